@@ -1,0 +1,5 @@
+/* libgc, seen by Swift. Threads are registered by hand, never by macro. */
+#define GC_THREADS 1
+#define GC_NO_THREAD_REDIRECTS 1
+#include <gc/gc.h>
+#include <gc/gc_mark.h>
