@@ -10,10 +10,10 @@ typedef struct {
     bool grad_disabled;        /* set by no_grad; false is PyTorch's default */
     bool registered;           /* the collector knows this thread */
     int32_t error_code;        /* the first error since it was last cleared */
-    void *error_message;       /* malloc'd, or NULL */
-    void *release_list;        /* nodes waiting to be released, see Release.swift */
+    char *_Nullable error_message;      /* malloc'd, or NULL */
+    uint64_t sequence;         /* the number that the next graph node gets */
 } apus_thread_record;
 
-apus_thread_record *apus_thread(void) __attribute__((const));
+apus_thread_record *_Nonnull apus_thread(void) __attribute__((const));
 
 #endif

@@ -1,0 +1,117 @@
+import Elements
+import Kernels
+
+extension NDArray {
+  /// A copy in fresh memory, in the given dtype; dense arrays keep the order of their dimensions.
+  package func copied(to dtype: DType? = nil) throws -> NDArray {
+    let result = try NDArray(uninitialized: layout.preservingOrder, dtype ?? self.dtype)
+    result.assign(self)
+    return result
+  }
+
+  /// This array where it is row-major already, else a row-major copy.
+  package func contiguous() throws -> NDArray {
+    if isContiguous { return self }
+    let result = try NDArray(uninitialized: sizes, dtype)
+    result.assign(self)
+    return result
+  }
+
+  /// This array where it has the dtype already, else a converted copy.
+  package func cast(to dtype: DType) throws -> NDArray {
+    dtype == self.dtype ? self : try copied(to: dtype)
+  }
+
+  /// Writes `source`, which has the same sizes, into this memory, converting.
+  package func assign(_ source: NDArray) {
+    let loop = Kernels.cast(from: source.dtype, to: dtype)
+    let (out, x) = (base, source.base)
+    if isContiguous && source.isContiguous {
+      return loop(out, dtype.size, x, source.dtype.size, count)
+    }
+    StridedLoop(sizes, byteStrides, source.byteStrides).forEachRow { offsets, strides, count in
+      loop(out + offsets[0], strides[0], x + offsets[1], strides[1], count)
+    }
+  }
+
+  /// Writes one number into every element.
+  package func fill(_ value: Scalar) {
+    withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { buffer in
+      guard let element = buffer.baseAddress else { return }
+      value.store(to: element, as: dtype)
+      let loop = Kernels.cast(from: dtype, to: dtype)
+      let out = base
+      StridedLoop(sizes, byteStrides).forEachRow { offsets, strides, count in
+        loop(out + offsets[0], strides[0], element, 0, count)
+      }
+    }
+  }
+
+  /// A new array with every element equal to `value`.
+  package static func full(_ sizes: Dims, _ value: Scalar, _ dtype: DType) throws -> NDArray {
+    let result = try NDArray(uninitialized: sizes, dtype)
+    result.fill(value)
+    return result
+  }
+
+  /// A 0-d array.
+  package static func number(_ value: Scalar, _ dtype: DType) throws -> NDArray {
+    try full([], value, dtype)
+  }
+}
+
+extension Scalar {
+  /// Writes the number at `pointer` as one element of `dtype`.
+  package func store(to pointer: UnsafeMutableRawPointer, as dtype: DType) {
+    func store<T: Element>(_: T.Type) {
+      pointer.storeBytes(of: element(T.self), as: T.self)
+    }
+    dtype.withElement { store($0) }
+  }
+
+  /// Reads one element.
+  package init(loadingFrom pointer: UnsafeRawPointer, as dtype: DType) {
+    func load<T: Element>(_: T.Type) -> T { pointer.loadUnaligned(as: T.self) }
+    switch dtype {
+    case .bool: self = .bool(pointer.load(as: UInt8.self) != 0)
+    case .uint8: self = .int(load(UInt8.self).int64)
+    case .int8: self = .int(load(Int8.self).int64)
+    case .int16: self = .int(load(Int16.self).int64)
+    case .int32: self = .int(load(Int32.self).int64)
+    case .int64: self = .int(load(Int64.self))
+    case .float16: self = .double(load(Float16.self).double)
+    case .bfloat16: self = .double(load(BFloat16.self).double)
+    case .float32: self = .double(load(Float.self).double)
+    case .float64: self = .double(load(Double.self))
+    }
+  }
+}
+
+extension NDArray {
+  /// The element at a row-major position that is known to exist.
+  package func element(at flatIndex: Int) -> Scalar {
+    Scalar(loadingFrom: base + elementOffset(flatIndex) * dtype.size, as: dtype)
+  }
+
+  /// Distance of the element at a row-major position from the first one, in elements.
+  package func elementOffset(_ flatIndex: Int) -> Int {
+    if isContiguous { return flatIndex }
+    var rest = flatIndex
+    var result = 0
+    for i in sizes.indices.reversed() {
+      result += rest % sizes[i] * strides[i]
+      rest /= sizes[i]
+    }
+    return result
+  }
+
+  /// The only element.
+  ///
+  /// - Throws: `TensorError.runtime` when there is not exactly one.
+  package func item() throws -> Scalar {
+    guard count == 1 else {
+      throw TensorError.runtime("a Tensor with \(count) elements cannot be converted to Scalar")
+    }
+    return Scalar(loadingFrom: base, as: dtype)
+  }
+}

@@ -1,0 +1,140 @@
+extension NDArray {
+  /// The slice at `index` of dimension `dim`, which disappears.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`, `.selectOutOfRange`, `.runtime` on a 0-d array.
+  package func select(dim: Int, index: Int) throws -> NDArray {
+    if rank == 0 { throw TensorError.index("select() cannot be applied to a 0-dim tensor.") }
+    let dim = try Dims.wrap(dim, rank: rank)
+    let size = sizes[dim]
+    guard index >= -size, index < size else {
+      throw TensorError.selectOutOfRange(index, sizes: sizes, dim: dim)
+    }
+    var newSizes = sizes
+    var newStrides = strides
+    newSizes.remove(at: dim)
+    newStrides.remove(at: dim)
+    let position = index < 0 ? index + size : index
+    return with(.strided(newSizes, newStrides), offset: offset + position * strides[dim])
+  }
+
+  /// The elements `start..<end` of dimension `dim`, every `step`-th; bounds are clamped as
+  /// Python clamps them.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`, `.sliceStep`, `.runtime` on a 0-d array.
+  package func slice(dim: Int, start: Int?, end: Int?, step: Int = 1) throws -> NDArray {
+    if rank == 0 { throw TensorError.runtime("slice() cannot be applied to a 0-dim tensor.") }
+    let dim = try Dims.wrap(dim, rank: rank)
+    guard step > 0 else { throw TensorError.sliceStep }
+    let size = sizes[dim]
+    func clamp(_ bound: Int) -> Int { min(max(bound < 0 ? bound + size : bound, 0), size) }
+    let first = clamp(start ?? 0)
+    let last = max(clamp(end ?? size), first)
+    var newSizes = sizes
+    var newStrides = strides
+    newSizes[dim] = last == first ? 0 : (last - first - 1) / step + 1
+    // A step beyond the size leaves one element at most, whose stride nobody reads.
+    newStrides[dim] = strides[dim].multipliedReportingOverflow(by: step).partialValue
+    return with(.strided(newSizes, newStrides), offset: offset + first * strides[dim])
+  }
+
+  /// Dimensions in another order.
+  ///
+  /// - Throws: `TensorError.permuteRank`, `.dimOutOfRange`, `.dimRepeated`.
+  package func permuted(_ dims: Dims) throws -> NDArray {
+    guard dims.count == rank else {
+      throw TensorError.permuteRank(rank: rank, given: dims.count)
+    }
+    guard let order = try? dims.wrapped(rank: rank) else {
+      for dim in dims { _ = try Dims.wrap(dim, rank: rank) }
+      throw TensorError.runtime("permute(): duplicate dims are not allowed.")
+    }
+    return with(.strided(Dims(order.map { sizes[$0] }), Dims(order.map { strides[$0] })))
+  }
+
+  /// Two dimensions exchanged.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`.
+  package func transposed(_ a: Int, _ b: Int) throws -> NDArray {
+    let a = try Dims.wrap(a, rank: rank)
+    let b = try Dims.wrap(b, rank: rank)
+    if a == b { return self }
+    var newSizes = sizes
+    var newStrides = strides
+    newSizes.swapAt(a, b)
+    newStrides.swapAt(a, b)
+    return with(.strided(newSizes, newStrides))
+  }
+
+  /// A new dimension of size one before position `dim`.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`.
+  package func unsqueezed(_ dim: Int) throws -> NDArray {
+    let dim = try Dims.wrap(dim, rank: rank + 1)
+    var newSizes = sizes
+    var newStrides = strides
+    newStrides.insert(dim < rank ? sizes[dim] * strides[dim] : 1, at: dim)
+    newSizes.insert(1, at: dim)
+    return with(.strided(newSizes, newStrides))
+  }
+
+  /// The given dimensions removed where their size is one; all such dimensions when nil.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`, `.dimRepeated`.
+  package func squeezed(_ dims: Dims?) throws -> NDArray {
+    let candidates = try dims?.wrapped(rank: rank) ?? Dims(sizes.indices)
+    var newSizes = Dims()
+    var newStrides = Dims()
+    for i in 0..<rank where sizes[i] != 1 || !candidates.contains(i) {
+      newSizes.append(sizes[i])
+      newStrides.append(strides[i])
+    }
+    return with(.strided(newSizes, newStrides))
+  }
+
+  /// Any sizes, strides and offset over the same storage.
+  ///
+  /// - Throws: `TensorError.asStridedBounds`, `.negativeSize`, `.sizeOverflow`, `.runtime`.
+  package func asStrided(_ sizes: Dims, _ strides: Dims, offset: Int?) throws -> NDArray {
+    guard sizes.count == strides.count else {
+      throw TensorError.runtime(
+        "mismatch in length of strides and shape: got \(strides.count) and \(sizes.count)")
+    }
+    if let size = sizes.first(where: { $0 < 0 }) {
+      throw TensorError.negativeSize(size, sizes: sizes)
+    }
+    if strides.contains(where: { $0 < 0 }) {
+      throw TensorError.runtime(
+        "as_strided: Negative strides are not supported at the moment, got strides: \(strides)")
+    }
+    let offset = offset ?? self.offset
+    if offset < 0 { throw TensorError.runtime("Tensor: invalid storage offset \(offset)") }
+    guard let count = sizes.checkedProduct else { throw TensorError.sizeOverflow }
+    let bytes = try Self.bytesNeeded(sizes, strides, count, offset, dtype.size)
+    if bytes > storage.byteCount {
+      throw TensorError.asStridedBounds(
+        sizes: sizes, strides: strides, offset: offset, bytes: bytes,
+        storageBytes: storage.byteCount)
+    }
+    return with(.strided(sizes, strides), offset: offset)
+  }
+
+  private static func bytesNeeded(
+    _ sizes: Dims, _ strides: Dims, _ count: Int, _ offset: Int, _ elementSize: Int
+  ) throws -> Int {
+    if count == 0 { return 0 }
+    var extent = 1
+    var overflowed = false
+    func accumulate(_ value: (partialValue: Int, overflow: Bool)) -> Int {
+      overflowed = overflowed || value.overflow
+      return value.partialValue
+    }
+    for (size, stride) in zip(sizes, strides) {
+      let span = accumulate((size - 1).multipliedReportingOverflow(by: stride))
+      extent = accumulate(extent.addingReportingOverflow(span))
+    }
+    extent = accumulate(extent.addingReportingOverflow(offset))
+    extent = accumulate(extent.multipliedReportingOverflow(by: elementSize))
+    if overflowed { throw TensorError.sizeOverflow }
+    return extent
+  }
+}

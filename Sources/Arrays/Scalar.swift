@@ -1,0 +1,66 @@
+import Elements
+
+/// A Python number: a bool, an integer or a float, which is remembered, because the kind takes
+/// part in type promotion (`t * 2` leaves an int64 tensor int64 and `t * 2.0` does not).
+public enum Scalar: Sendable, Equatable {
+  case bool(Bool)
+  case int(Int64)
+  case double(Double)
+
+  /// The dtype of a tensor made from this number alone.
+  public var dtype: DType {
+    switch self {
+    case .bool: .bool
+    case .int: .int64
+    case .double: .float32
+    }
+  }
+
+  /// The value as a double; integers beyond 2^53 are rounded.
+  public var double: Double {
+    switch self {
+    case .bool(let value): value ? 1 : 0
+    case .int(let value): Double(value)
+    case .double(let value): value
+    }
+  }
+
+  /// The value as an integer: floats are truncated, and what does not fit is `Int64.min`.
+  public var int64: Int64 {
+    switch self {
+    case .bool(let value): value ? 1 : 0
+    case .int(let value): value
+    case .double(let value): value.int64
+    }
+  }
+
+  /// True for `.double`.
+  public var isFloatingPoint: Bool { if case .double = self { true } else { false } }
+
+  /// The value as an element of type `T`, as a C cast gives it.
+  package func element<T: Element>(_: T.Type) -> T {
+    switch self {
+    case .double(let value): T(double: value)
+    default: T(int64: int64)
+    }
+  }
+}
+
+extension Scalar: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+  ExpressibleByBooleanLiteral
+{
+  public init(integerLiteral value: Int64) { self = .int(value) }
+  public init(floatLiteral value: Double) { self = .double(value) }
+  public init(booleanLiteral value: Bool) { self = .bool(value) }
+}
+
+extension Scalar: CustomStringConvertible {
+  /// As Python writes the number.
+  public var description: String {
+    switch self {
+    case .bool(let value): value ? "True" : "False"
+    case .int(let value): "\(value)"
+    case .double(let value): "\(value)"
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// The bytes of an array, shared by all views of it, with the count of in-place changes.
+public final class Storage: @unchecked Sendable {
+  /// The first byte; aligned to 64 unless the memory is borrowed.
+  package let pointer: UnsafeMutableRawPointer
+  /// How many bytes there are.
+  package let byteCount: Int
+  /// Goes up by one with every in-place change through any view.
+  package var version: Int32 = 0
+  /// The node of the last recorded in-place change, for the message about a changed saved tensor.
+  package var lastWriter: String?
+  /// Gives borrowed memory back; nil for memory of our own.
+  private let giveBack: (@Sendable () -> Void)?
+
+  /// Fresh memory, not initialised.
+  ///
+  /// - Throws: `TensorError.outOfMemory`.
+  package init(byteCount: Int) throws {
+    guard let pointer = StorageAllocator.current.allocate(byteCount) else {
+      throw TensorError.outOfMemory(bytes: byteCount)
+    }
+    self.pointer = pointer
+    self.byteCount = byteCount
+    giveBack = nil
+  }
+
+  /// Memory of the caller's, which stays valid until `giveBack` is called, exactly once.
+  package init(
+    borrowing pointer: UnsafeMutableRawPointer, byteCount: Int,
+    giveBack: @escaping @Sendable () -> Void
+  ) {
+    self.pointer = pointer
+    self.byteCount = byteCount
+    self.giveBack = giveBack
+  }
+
+  deinit {
+    if let giveBack { giveBack() } else { StorageAllocator.current.deallocate(pointer, byteCount) }
+  }
+}
+
+/// Where storage comes from: the process's allocator, until the C boundary installs the
+/// collector's pool.
+package struct StorageAllocator: Sendable {
+  /// Returns memory aligned to 64 bytes, or nil when there is none; zero bytes are a valid wish.
+  package let allocate: @Sendable (_ byteCount: Int) -> UnsafeMutableRawPointer?
+  /// Takes back what `allocate` returned, with the same count.
+  package let deallocate: @Sendable (UnsafeMutableRawPointer, _ byteCount: Int) -> Void
+
+  package init(
+    allocate: @escaping @Sendable (Int) -> UnsafeMutableRawPointer?,
+    deallocate: @escaping @Sendable (UnsafeMutableRawPointer, Int) -> Void
+  ) {
+    self.allocate = allocate
+    self.deallocate = deallocate
+  }
+
+  /// The allocator in use. It is set before the first storage exists and never again.
+  package nonisolated(unsafe) static var current = StorageAllocator.process
+}

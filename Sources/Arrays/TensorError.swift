@@ -1,0 +1,95 @@
+import Elements
+
+/// Everything that a caller can do wrong, with what is needed to say so.
+///
+/// The words are PyTorch's wherever it has a message; they stand in `TensorError+Message.swift`.
+public enum TensorError: Error, Sendable, Equatable {
+  // Sizes and dimensions.
+  case negativeSize(Int, sizes: Dims)
+  case sizeOverflow
+  case outOfMemory(bytes: Int)
+  case broadcast(Int, Int, dim: Int)
+  case expand(to: Int, from: Int, dim: Int, sizes: Dims, original: Dims)
+  case expandRank(sizes: Dims, rank: Int)
+  case expandNegative(Int, dim: Int)
+  case dimOutOfRange(Int, rank: Int)
+  case dimRepeated(Int)
+  case permuteRank(rank: Int, given: Int)
+  case invalidShape(Dims, count: Int)
+  case twoInferredDims
+  case ambiguousInference(Dims)
+  case viewStride
+  case asStridedBounds(sizes: Dims, strides: Dims, offset: Int, bytes: Int, storageBytes: Int)
+  case outputShape(Dims, broadcast: Dims)
+  // Indices.
+  case indexOutOfRange(Int, dim: Int, size: Int)
+  case selectOutOfRange(Int, sizes: Dims, dim: Int)
+  case tooManyIndices(rank: Int)
+  case indexOfScalar
+  case maskShape(mask: Dims, sizes: Dims, dim: Int)
+  case indexBroadcast([Dims])
+  case sliceStep
+  // Dtypes.
+  case cannotCast(DType, to: DType)
+  case notImplemented(kernel: String, DType)
+  // Autograd.
+  case leafInPlace
+  case leafViewInPlace
+  case modifiedInPlace(
+    type: DType, sizes: Dims, output: (index: Int, node: String)?, version: Int32, expected: Int32)
+  case freedGraph
+  case nonScalarBackward
+  case noGradient(position: Int)
+  case gradientShape(Dims, output: Dims, position: Int)
+  case unusedInput(position: Int)
+  case inputWithoutGradient
+  case noInputs(function: String)
+  case retainGradWithoutGradient
+  case nodeGradientCount(node: String, expected: Int, got: Int)
+  case nodeGradientShape(node: String, index: Int, Dims, expected: Dims)
+  case repeatedMemory
+  case overlappingMemory
+  // Anything else: the kind of error, and the words.
+  case runtime(String)
+  case index(String)
+  case value(String)
+  case type(String)
+  case unsupported(String)
+  // The C boundary.
+  case nullArgument(String)
+  case releasedHandle
+}
+
+extension TensorError {
+  /// What sort of error it is: Python raises the exception of that name, C sees the number.
+  public enum Kind: Int32, Sendable {
+    case runtime = 1
+    case index = 2
+    case value = 3
+    case type = 4
+    case notImplemented = 5
+    case outOfMemory = 6
+    case nullArgument = 7
+    case invalidHandle = 8
+  }
+
+  /// The kind of this error.
+  public var kind: Kind {
+    switch self {
+    case .dimOutOfRange, .indexOutOfRange, .selectOutOfRange, .tooManyIndices, .indexOfScalar,
+      .maskShape, .indexBroadcast, .index:
+      .index
+    case .value, .sliceStep: .value
+    case .type: .type
+    case .notImplemented, .unsupported: .notImplemented
+    case .outOfMemory: .outOfMemory
+    case .nullArgument: .nullArgument
+    case .releasedHandle: .invalidHandle
+    default: .runtime
+    }
+  }
+
+  public static func == (a: TensorError, b: TensorError) -> Bool {
+    a.kind == b.kind && a.message == b.message
+  }
+}

@@ -1,0 +1,68 @@
+import Arrays
+import Elements
+import Synchronization
+
+/// The end of a path: adds what arrives to a leaf's gradient.
+///
+/// Holds the leaf weakly. A leaf holds its accumulator, so each is one object as long as the leaf
+/// lives; the gradient of a leaf that nobody can see any more is dropped.
+final class AccumulateGrad: Node, @unchecked Sendable {
+  private(set) weak var leaf: Tensor?
+  /// Backward passes on several threads may end here at once.
+  private let lock = Mutex(())
+
+  init(_ leaf: Tensor) {
+    self.leaf = leaf
+    // Accumulators run as soon as they are ready, before any operation.
+    super.init(sequence: .max)
+    outputs = Few(ValueDescription(layout: leaf.array.layout, dtype: leaf.dtype))
+  }
+
+  override var name: String { "torch::autograd::AccumulateGrad" }
+
+  override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
+    guard let leaf, leaf.wantsGradient, !gradients.isEmpty else { return Gradients() }
+    try lock.withLock { _ in try accumulate(&gradients[0], into: leaf, pass) }
+    return Gradients()
+  }
+
+  private func accumulate(_ new: inout Tensor?, into leaf: Tensor, _ pass: Pass) throws {
+    guard let present = leaf.gradient else {
+      leaf.gradient = try pass.createsGraph ? first(new, pass) : firstWithoutGraph(&new, leaf)
+      return
+    }
+    guard let added = new else { return }
+    if pass.createsGraph {
+      leaf.gradient = try pass.algebra.add(present, added)
+    } else {
+      _ = try present.array.binary(.add, added.array, into: present.array)
+      present.array.storage.version &+= 1
+    }
+  }
+
+  private func first(_ new: Tensor?, _ pass: Pass) throws -> Tensor? {
+    try new.map { try pass.algebra.clone($0) }
+  }
+
+  /// Takes the gradient itself where nobody else refers to it and it lies in memory as the leaf
+  /// does, otherwise a copy that does.
+  private func firstWithoutGraph(_ new: inout Tensor?, _ leaf: Tensor) throws -> Tensor? {
+    let layout = leaf.array.layout.preservingOrder
+    if isKnownUniquelyReferenced(&new), let gradient = new, gradient.ownsItsMemory,
+      gradient.strides == layout.strides
+    {
+      return gradient
+    }
+    guard let gradient = new else { return nil }
+    let copy = try NDArray(uninitialized: layout, gradient.dtype)
+    copy.assign(gradient.array)
+    return Tensor(copy)
+  }
+}
+
+extension Tensor {
+  /// True when no other tensor shares the storage and no operation made this one.
+  var ownsItsMemory: Bool {
+    node == nil && base == nil && !wantsGradient && isKnownUniquelyReferenced(&array.storage)
+  }
+}

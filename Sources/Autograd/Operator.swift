@@ -1,0 +1,177 @@
+import Arrays
+
+/// An operator: schema, documentation, forward, derivative and samples in one value.
+///
+/// `Attributes` is what it takes besides tensors: `Void`, one value, or a tuple in the order of
+/// the schema.
+package final class Operator<Attributes: Sendable>: OperatorDefinition, @unchecked Sendable {
+  let forward: Forward<Attributes>
+  let derivative: Derivative<Attributes>
+  let samples: [Sample<Attributes>]
+
+  /// - Parameters:
+  ///   - gradName: the node's name where it is not the operator's in camel case, "Backward0".
+  ///   - inPlace: whether there is a variant that writes into the first argument.
+  package init(
+    _ schema: String, _ documentation: String, gradName: String? = nil,
+    inPlace: InPlace = .unavailable, forward: Forward<Attributes>,
+    derivative: Derivative<Attributes>, samples: [Sample<Attributes>]
+  ) {
+    self.forward = forward
+    self.derivative = derivative
+    self.samples = samples
+    super.init(schema, documentation, gradName: gradName, inPlace: inPlace)
+  }
+
+  override package var differentiability: Differentiability { derivative.differentiability }
+
+  override package func cases() throws -> [OperatorCase] {
+    var seed: UInt64 = 0
+    return try samples.map { sample in
+      let inputs = try sample.inputs.map { try $0.tensor(seed: &seed) }
+      return OperatorCase(inputs: inputs) { try self.call($0, sample.attributes) }
+    }
+  }
+}
+
+/// How an operator computes, by the number of its tensors.
+///
+/// The first group works on arrays. `out`, when it is given, is the first argument's memory: the
+/// result is written into it and returned. The second returns views of its argument's storage. The
+/// third is made of other operators, and needs no derivative of its own.
+package enum Forward<A>: Sendable {
+  case none(@Sendable (A) throws -> NDArray)
+  case one(@Sendable (NDArray, A, _ out: NDArray?) throws -> NDArray)
+  case two(@Sendable (NDArray, NDArray, A, _ out: NDArray?) throws -> NDArray)
+  case three(@Sendable (NDArray, NDArray, NDArray?, A, _ out: NDArray?) throws -> NDArray)
+  case list(@Sendable ([NDArray], A) throws -> NDArray)
+  case several(@Sendable (NDArray, A) throws -> [NDArray])
+
+  case view(@Sendable (NDArray, A) throws -> NDArray)
+  case views(@Sendable (NDArray, A) throws -> [NDArray])
+
+  case composedNone(@Sendable (A) throws -> Tensor)
+  case composed(@Sendable (Tensor, A) throws -> Tensor)
+  case composedTwo(@Sendable (Tensor, Tensor, A) throws -> Tensor)
+  case composedThree(@Sendable (Tensor, Tensor, Tensor?, A) throws -> Tensor)
+  case composedList(@Sendable ([Tensor], A) throws -> Tensor)
+  case composedSeveral(@Sendable (Tensor, A) throws -> [Tensor])
+}
+
+/// How an operator is differentiated. There is no default: a derivative is never forgotten.
+package enum Derivative<A>: Sendable {
+  /// A formula for each tensor argument.
+  case of([Partial<A>])
+  /// One formula for all tensor arguments; results are in their order.
+  case joint(saving: Slots, @Sendable (Context, A) throws -> Gradients)
+  /// Zero wherever it exists: `floor`, `sign`.
+  case zero
+  /// There is none, because of something that a user understands.
+  case none(because: String)
+  /// The operator is made of others.
+  case composed
+
+  /// A formula for each tensor argument.
+  package static func of(_ partials: Partial<A>...) -> Derivative { .of(partials) }
+
+  var differentiability: Differentiability {
+    switch self {
+    case .of, .joint, .composed: .differentiable
+    case .zero: .zero
+    case .none(let reason): .no(because: reason)
+    }
+  }
+
+  /// True when the gradient of tensor argument `index` can be asked for.
+  func covers(_ index: Int) -> Bool {
+    switch self {
+    case .of(let partials): index < partials.count && partials[index].isDifferentiable
+    case .joint, .zero: true
+    case .none, .composed: false
+    }
+  }
+
+  /// What the gradient of tensor argument `index` needs.
+  func slots(_ index: Int) -> Slots {
+    switch self {
+    case .of(let partials): partials[index].slots
+    case .joint(let slots, _): slots
+    default: []
+    }
+  }
+
+  /// The gradients of all tensor arguments that somebody wants.
+  func gradients(_ context: Context, _ attributes: A) throws -> Gradients {
+    switch self {
+    case .of(let partials):
+      let gradient = try context.gradient
+      var result = Gradients()
+      for i in context.node.edges.indices {
+        result.append(
+          context.needs(i) ? try partials[i].formula(gradient, context, attributes) : nil)
+      }
+      return result
+    case .joint(_, let formula):
+      return try formula(context, attributes)
+    case .zero:
+      var result = Gradients()
+      for i in context.node.edges.indices {
+        result.append(context.needs(i) ? try context.zeros(like: i) : nil)
+      }
+      return result
+    case .none, .composed:
+      preconditionFailure("\(context.node.name) has no derivative")
+    }
+  }
+}
+
+/// The derivative with respect to one tensor argument, multiplied by the gradient of the result:
+/// the vector-Jacobian product.
+package struct Partial<A>: Sendable {
+  package typealias Formula = @Sendable (_ gradient: Tensor, Context, A) throws -> Tensor
+
+  let slots: Slots
+  let formula: Formula
+  let isDifferentiable: Bool
+
+  private init(_ slots: Slots, isDifferentiable: Bool = true, _ formula: @escaping Formula) {
+    self.slots = slots
+    self.formula = formula
+    self.isDifferentiable = isDifferentiable
+  }
+
+  /// A formula that uses saved tensors.
+  package static func saving(_ slots: Slots, _ formula: @escaping Formula) -> Partial {
+    Partial(slots, formula)
+  }
+
+  /// A formula that uses nothing but the gradient, sizes and attributes.
+  package static func linear(_ formula: @escaping Formula) -> Partial { Partial([], formula) }
+
+  /// The gradient as it is; broadcasting and promotion are undone by the engine.
+  package static var identity: Partial { Partial([]) { gradient, _, _ in gradient } }
+
+  /// Zero.
+  package static var zero: Partial { Partial([]) { _, context, _ in try context.zeros(like: 0) } }
+
+  /// An argument that is not differentiable, such as an index or a mask.
+  package static var notDifferentiable: Partial {
+    Partial([], isDifferentiable: false) { gradient, _, _ in gradient }
+  }
+}
+
+extension Partial where A == Void {
+  /// A formula that uses saved tensors.
+  package static func saving(
+    _ slots: Slots, _ formula: @escaping @Sendable (Tensor, Context) throws -> Tensor
+  ) -> Partial {
+    saving(slots) { gradient, context, _ in try formula(gradient, context) }
+  }
+
+  /// A formula that uses nothing but the gradient and sizes.
+  package static func linear(
+    _ formula: @escaping @Sendable (Tensor, Context) throws -> Tensor
+  ) -> Partial {
+    linear { gradient, context, _ in try formula(gradient, context) }
+  }
+}

@@ -1,0 +1,159 @@
+import Arrays
+import Elements
+
+/// Arguments for one call of an operator, from which its gradient checks and its examples are made.
+package struct Sample<Attributes: Sendable>: Sendable {
+  let inputs: [SampleInput]
+  let attributes: Attributes
+
+  /// - Parameters:
+  ///   - inputs: the tensor arguments.
+  ///   - attributes: the others.
+  package init(_ inputs: SampleInput..., attributes: Attributes) {
+    self.init(inputs, attributes: attributes)
+  }
+
+  /// The same with a list.
+  package init(_ inputs: [SampleInput], attributes: Attributes) {
+    self.inputs = inputs
+    self.attributes = attributes
+  }
+}
+
+extension Sample where Attributes == Void {
+  /// Tensors only.
+  package init(_ inputs: SampleInput...) { self.init(inputs, attributes: ()) }
+}
+
+/// A tensor argument of a sample: shape, and where its numbers come from.
+package struct SampleInput: Sendable {
+  /// Where numbers come from.
+  package enum Values: Sendable {
+    /// Evenly distributed between the bounds, float64, to be differentiated.
+    case range(Double, Double)
+    /// As `range`, not to be differentiated.
+    case constant(Double, Double)
+    /// Given integers, int64, repeated as often as needed.
+    case integers([Int64])
+    /// Given truth values, repeated as often as needed.
+    case booleans([Bool])
+  }
+
+  let sizes: Dims
+  let values: Values
+  let isTransposed: Bool
+
+  /// - Parameter transposed: lay the numbers out in the opposite order of dimensions.
+  package init(_ sizes: Dims, _ values: Values = .range(-2, 2), transposed: Bool = false) {
+    self.sizes = sizes
+    self.values = values
+    isTransposed = transposed
+  }
+
+  /// The tensor. The numbers depend on `seed` alone.
+  func tensor(seed: inout UInt64) throws -> Tensor {
+    let memory = isTransposed ? Dims(sizes.reversed()) : sizes
+    var array: NDArray
+    switch values {
+    case .range(let low, let high), .constant(let low, let high):
+      array = try NDArray(uninitialized: memory, .float64)
+      let pointer = array.base.assumingMemoryBound(to: Double.self)
+      for i in 0..<array.count { pointer[i] = low + (high - low) * Self.next(&seed) }
+    case .integers(let list):
+      array = try NDArray(uninitialized: memory, .int64)
+      let pointer = array.base.assumingMemoryBound(to: Int64.self)
+      for i in 0..<array.count { pointer[i] = list[i % list.count] }
+    case .booleans(let list):
+      array = try NDArray(uninitialized: memory, .bool)
+      let pointer = array.base.assumingMemoryBound(to: Bool.self)
+      for i in 0..<array.count { pointer[i] = list[i % list.count] }
+    }
+    if isTransposed { array = try array.permuted(Dims(sizes.indices.reversed())) }
+    let tensor = Tensor(array)
+    if case .range = values { tensor.wantsGradient = true }
+    return tensor
+  }
+
+  /// SplitMix64, as a number in [0, 1).
+  private static func next(_ seed: inout UInt64) -> Double {
+    seed &+= 0x9e37_79b9_7f4a_7c15
+    var z = seed
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
+  }
+}
+
+extension Operator {
+  /// A call with tensors in a list, as many as the operator takes.
+  func call(_ t: [Tensor], _ a: Attributes) throws -> [Tensor] {
+    if isInPlaceOnly {
+      // A leaf can't be changed in place, so the first argument is copied.
+      let x = try copied(t[0])
+      return t.count == 1 ? [try inPlace(x, a)] : [try inPlace(x, t[1], a)]
+    }
+    switch forward {
+    case .none, .composedNone: return [try self(a)]
+    case .one, .view, .composed: return [try self(t[0], a)]
+    case .two, .composedTwo: return [try self(t[0], t[1], a)]
+    case .three, .composedThree: return [try self(t[0], t[1], t.count > 2 ? t[2] : nil, a)]
+    case .list, .composedList: return [try self(t, a)]
+    case .several, .views, .composedSeveral: return try several(t[0], a)
+    }
+  }
+
+  private func copied(_ x: Tensor) throws -> Tensor {
+    let clone = Operator<Void>(
+      "clone(Tensor self) -> Tensor", "A copy.",
+      forward: .one { x, _, _ in try x.copied() }, derivative: .of(.identity), samples: [])
+    return try clone(x, ())
+  }
+}
+
+// Samples that many operators share.
+
+extension Sample {
+  /// One tensor: contiguous, transposed, 0-d and empty.
+  package static func unary(
+    _ low: Double = -2, _ high: Double = 2, attributes: Attributes
+  ) -> [Sample] {
+    let values = SampleInput.Values.range(low, high)
+    return [
+      Sample(SampleInput([2, 3], values), attributes: attributes),
+      Sample(SampleInput([3, 2], values, transposed: true), attributes: attributes),
+      Sample(SampleInput([], values), attributes: attributes),
+      Sample(SampleInput([0, 2], values), attributes: attributes),
+    ]
+  }
+
+  /// Two tensors: equal shapes, transposed, broadcast both ways, 0-d and empty.
+  package static func binary(
+    _ x: (Double, Double) = (-2, 2), _ y: (Double, Double) = (-2, 2), attributes: Attributes
+  ) -> [Sample] {
+    let (x, y) = (SampleInput.Values.range(x.0, x.1), SampleInput.Values.range(y.0, y.1))
+    return [
+      Sample(SampleInput([2, 3], x), SampleInput([2, 3], y), attributes: attributes),
+      Sample(
+        SampleInput([3, 2], x, transposed: true), SampleInput([3, 2], y), attributes: attributes),
+      Sample(SampleInput([2, 1], x), SampleInput([3], y), attributes: attributes),
+      Sample(SampleInput([], x), SampleInput([2, 2], y), attributes: attributes),
+      Sample(SampleInput([2], x), SampleInput([], y), attributes: attributes),
+      Sample(SampleInput([], x), SampleInput([], y), attributes: attributes),
+      Sample(SampleInput([0, 2], x), SampleInput([2], y), attributes: attributes),
+    ]
+  }
+}
+
+extension Sample where Attributes == Void {
+  /// One tensor: contiguous, transposed, 0-d and empty.
+  package static func unary(_ low: Double = -2, _ high: Double = 2) -> [Sample] {
+    unary(low, high, attributes: ())
+  }
+
+  /// Two tensors: equal shapes, transposed, broadcast both ways, 0-d and empty.
+  package static func binary(
+    _ x: (Double, Double) = (-2, 2), _ y: (Double, Double) = (-2, 2)
+  ) -> [Sample] {
+    binary(x, y, attributes: ())
+  }
+}

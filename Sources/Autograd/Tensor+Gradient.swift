@@ -1,0 +1,98 @@
+import Arrays
+import Elements
+
+extension Tensor {
+  /// True when operations on this tensor are recorded. Setting it is for leaves; see
+  /// `setRequiresGrad`.
+  public var requiresGrad: Bool {
+    wantsGradient || node != nil || (base?.requiresGrad ?? false)
+  }
+
+  /// True when no recorded operation made this tensor.
+  ///
+  /// - Throws: see `gradFunction`.
+  public var isLeaf: Bool { get throws { try gradFunction == nil } }
+
+  /// Asks for a gradient of this leaf, or no longer.
+  ///
+  /// - Throws: `TensorError.runtime` for integers and bools, and when asked to stop on a tensor
+  ///   that a recorded operation made.
+  public func setRequiresGrad(_ value: Bool) throws {
+    if value && !dtype.isFloatingPoint {
+      throw TensorError.runtime(
+        "only Tensors of floating point dtype can require gradients")
+    }
+    if try gradFunction != nil {
+      if value { return }
+      throw TensorError.runtime(
+        "you can only change requires_grad flags of leaf variables. If you want to use a computed "
+          + "variable in a subgraph that doesn't require differentiation use var_no_grad = "
+          + "var.detach().")
+    }
+    wantsGradient = value
+  }
+
+  /// The accumulated gradient, if there is one.
+  public var grad: Tensor? { gradient }
+
+  /// Replaces the accumulated gradient.
+  ///
+  /// - Throws: `TensorError.runtime` when sizes or dtype differ, or when it is the tensor itself.
+  public func setGrad(_ new: Tensor?) throws {
+    if let new {
+      if new === self { throw TensorError.runtime("can't assign Variable as its own grad") }
+      if new.shape != shape {
+        throw TensorError.runtime(
+          "attempting to assign a gradient of size '\(new.shape)' to a tensor of size '\(shape)'. "
+            + "Please ensure that the gradient and the tensor are the same size")
+      }
+      if new.dtype != dtype {
+        throw TensorError.runtime(
+          "attempting to assign a gradient with dtype '\(new.dtype.scalarTypeName.lowercased())' "
+            + "to a tensor with grad_dtype '\(dtype.scalarTypeName)'. The gradient must match the "
+            + "tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's "
+            + "grad_dtype attribute with a specific dtype, or None to allow any dtype. Set "
+            + "grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may "
+            + "break downstream systems that assume they match.")
+      }
+    }
+    gradient = new
+  }
+
+  /// The same numbers, outside of the graph: shares storage and version.
+  public func detach() -> Tensor { Tensor(array) }
+
+  /// Keeps the gradient of a tensor that an operation made, as leaves do.
+  ///
+  /// - Throws: `TensorError.retainGradWithoutGradient`.
+  public func retainGrad() throws {
+    guard requiresGrad else { throw TensorError.retainGradWithoutGradient }
+    guard let node = try gradFunction, !retainsGrad else { return }
+    node.retaining.append((Int(outputIndex), WeakTensor(tensor: self)))
+  }
+
+  /// True on a non-leaf for which `retainGrad` was called.
+  public var retainsGrad: Bool {
+    node?.retaining.contains { $0.tensor.tensor === self } ?? false
+  }
+
+  /// Where the gradient of this tensor goes.
+  ///
+  /// - Throws: see `gradFunction`.
+  package var gradientEdge: Edge {
+    get throws {
+      if let node = try gradFunction { return Edge(node, Int(outputIndex)) }
+      guard requiresGrad else { return .none }
+      if let accumulator { return Edge(accumulator) }
+      let accumulator = AccumulateGrad(self)
+      self.accumulator = accumulator
+      return Edge(accumulator)
+    }
+  }
+
+  /// Makes this tensor the given output of `node`.
+  func setHistory(_ node: Node, _ index: Int = 0) {
+    self.node = node
+    outputIndex = Int32(index)
+  }
+}

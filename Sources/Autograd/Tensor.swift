@@ -1,0 +1,93 @@
+import Arrays
+import Elements
+
+/// Numbers with the history of how they came about: PyTorch's `Tensor`.
+///
+/// A reference type: an in-place operation changes the tensor that everybody sees. Different
+/// tensors may be used from different threads; one tensor by one thread at a time.
+public final class Tensor: @unchecked Sendable {
+  /// The numbers.
+  package internal(set) var array: NDArray
+  /// Set on a leaf by request; results of recorded operations have a `node` instead.
+  var wantsGradient = false
+  /// How a view came about, which decides whether it may be changed in place.
+  var creation = ViewCreation.ordinary
+  /// Which output of `node` this is.
+  var outputIndex: Int32 = 0
+  /// The storage's version for which a view's `node` is right; a later one means that the base
+  /// was changed in place, and the node has to be made anew.
+  var viewVersion: Int32 = 0
+  /// The operation that made this tensor, when it was recorded.
+  var node: Node?
+  /// Receives the gradient of a leaf.
+  var accumulator: AccumulateGrad?
+  /// What was accumulated.
+  var gradient: Tensor?
+  /// The tensor that a differentiable view is part of; never itself a view.
+  let base: Tensor?
+
+  /// A leaf that does not require a gradient.
+  package init(_ array: NDArray) {
+    self.array = array
+    base = nil
+  }
+
+  /// A view of part of `base`'s storage.
+  init(_ array: NDArray, viewOf base: Tensor, creation: ViewCreation) {
+    self.array = array
+    self.base = base.base ?? base
+    self.creation = creation
+    viewVersion = array.storage.version
+  }
+}
+
+/// The circumstances under which a view was made.
+enum ViewCreation: UInt8 {
+  case ordinary
+  /// One of several views that one operation returned: `split`, `unbind`.
+  case oneOfSeveral
+  /// Made while recording was off.
+  case withoutGradMode
+}
+
+extension Tensor {
+  /// Elements along each dimension.
+  public var shape: Dims { array.sizes }
+  /// Distance between neighbours along each dimension, in elements.
+  public var strides: Dims { array.strides }
+  /// Elements of the storage before the first one.
+  public var storageOffset: Int { array.offset }
+  /// Number of dimensions.
+  public var rank: Int { array.rank }
+  /// Number of elements.
+  public var count: Int { array.count }
+  /// The type of the elements.
+  public var dtype: DType { array.dtype }
+  /// True when the elements follow each other in row-major order.
+  public var isContiguous: Bool { array.isContiguous }
+  /// How often the numbers were changed in place, through this tensor or any view of it.
+  public var version: Int { Int(array.storage.version) }
+  /// True when this is a view of another tensor.
+  public var isView: Bool { base != nil }
+
+  /// The address of the first element, for reading and for writing outside of autograd.
+  public var data: UnsafeMutableRawPointer { array.base }
+
+  /// The only element as a number.
+  ///
+  /// - Throws: `TensorError.runtime` when there is not exactly one.
+  public func item() throws -> Scalar { try array.item() }
+
+  /// The element at a row-major position.
+  ///
+  /// - Throws: `TensorError.index` when there is none.
+  public func element(at index: Int) throws -> Scalar {
+    guard index >= 0 && index < count else {
+      throw TensorError.indexOutOfRange(index, dim: 0, size: count)
+    }
+    return array.element(at: index)
+  }
+
+  /// Every element in row-major order.
+  public var elements: [Scalar] { (0..<count).map { array.element(at: $0) } }
+}
