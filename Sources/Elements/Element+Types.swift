@@ -1,7 +1,7 @@
 /// Truncates like the x86 instruction: what does not fit becomes `Int64.min`, never a trap.
 @inlinable @inline(__always)
 func truncated(_ value: Double) -> Int64 {
-  value >= -9.223372036854775808e18 && value < 9.223372036854775e18 ? Int64(value) : Int64.min
+  value >= -9.223372036854775808e18 && value < 9.223372036854775808e18 ? Int64(value) : Int64.min
 }
 
 extension Bool: Element {

@@ -1,0 +1,87 @@
+/// A function of two numbers.
+protocol BinaryFunction { static func apply<T: Number>(_ x: T, _ y: T) -> T }
+/// A function of two floats.
+protocol BinaryRealFunction { static func apply<T: Real>(_ x: T, _ y: T) -> T }
+/// A question about two numbers.
+protocol BinaryPredicate { static func apply<T: Number>(_ x: T, _ y: T) -> Bool }
+
+enum Add: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.plus(x, y) }
+}
+enum Subtract: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.minus(x, y) }
+}
+enum Multiply: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.times(x, y) }
+}
+enum FloorDivide: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.floorDivide(x, y) }
+}
+enum Remainder: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.remainder(x, y) }
+}
+enum Fmod: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.fmod(x, y) }
+}
+enum Power: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.power(x, y) }
+}
+enum Maximum: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.maximum(x, y) }
+}
+enum Minimum: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.minimum(x, y) }
+}
+
+enum Divide: BinaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T, _ y: T) -> T { x / y }
+}
+enum Atan2: BinaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T, _ y: T) -> T { T.atan2(x, y) }
+}
+
+enum Equal: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool { x == y }
+}
+enum NotEqual: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool { x != y }
+}
+enum Less: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool { x < y }
+}
+enum LessOrEqual: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool { x <= y }
+}
+
+// Questions about truth values: a number is true unless it is zero. They are also the whole
+// arithmetic of bool. The comparisons with `!=` keep both sides evaluated, which vectorises.
+enum LogicalAnd: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool {
+    let (p, q) = (x != 0, y != 0)
+    return p ? q : false
+  }
+}
+enum LogicalOr: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool {
+    let (p, q) = (x != 0, y != 0)
+    return p ? true : q
+  }
+}
+enum LogicalXor: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool { (x != 0) != (y != 0) }
+}
+enum LogicalEqual: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool { (x != 0) == (y != 0) }
+}
+enum LogicalLess: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool {
+    let (p, q) = (x == 0, y != 0)
+    return p ? q : false
+  }
+}
+enum Implies: BinaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> Bool {
+    let (p, q) = (x == 0, y != 0)
+    return p ? true : q
+  }
+}

@@ -1,0 +1,44 @@
+import Elements
+
+/// Copies `count` elements into a dense buffer of their computing type.
+@inline(never)
+func load<S: Element>(
+  _: S.Type, _ buffer: UnsafeMutablePointer<S.Compute>,
+  _ x: UnsafeRawPointer, _ stride: Int, _ count: Int
+) {
+  if stride == MemoryLayout<S>.stride {
+    let dense = x.assumingMemoryBound(to: S.self)
+    for i in 0..<count { buffer[i] = dense[i].compute }
+  } else {
+    for i in 0..<count {
+      buffer[i] = (x + i * stride).assumingMemoryBound(to: S.self).pointee.compute
+    }
+  }
+}
+
+/// Rounds a dense buffer of the computing type into `count` elements.
+@inline(never)
+func store<S: Element>(
+  _: S.Type, _ out: UnsafeMutableRawPointer, _ stride: Int,
+  _ buffer: UnsafePointer<S.Compute>, _ count: Int
+) {
+  if stride == MemoryLayout<S>.stride {
+    let dense = out.assumingMemoryBound(to: S.self)
+    for i in 0..<count { dense[i] = S(compute: buffer[i]) }
+  } else {
+    for i in 0..<count {
+      (out + i * stride).assumingMemoryBound(to: S.self).pointee = S(compute: buffer[i])
+    }
+  }
+}
+
+/// Calls `body` with a buffer on the stack, and how many `T` it holds.
+@inline(__always)
+func withBlock<T: BitwiseCopyable>(
+  of _: T.Type, _ body: (UnsafeMutablePointer<T>, _ capacity: Int) -> Void
+) {
+  let capacity = stackBytes / MemoryLayout<T>.stride
+  withUnsafeTemporaryAllocation(of: T.self, capacity: capacity) { buffer in
+    if let base = buffer.baseAddress { body(base, capacity) }
+  }
+}

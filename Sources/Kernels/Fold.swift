@@ -1,0 +1,153 @@
+import Elements
+
+/// A fold of stored elements into one output by way of a wider total.
+protocol Fold: SendableMetatype {
+  associatedtype Stored: BitwiseCopyable
+  associatedtype Total: BitwiseCopyable
+  associatedtype Output: BitwiseCopyable
+  static var identity: Total { get }
+  static func lift(_ x: Stored) -> Total
+  static func combine(_ x: Total, _ y: Total) -> Total
+  static func finish(_ total: Total) -> Output
+}
+
+/// Totals that are kept side by side in a row fold, so that additions don't wait for one another.
+private let lanes = 32
+
+/// The fold of `count` dense elements.
+///
+/// Rounding errors of a long sum in one float32 would grow with its length; ten million ones add
+/// up to 16,777,216. Halves are folded apart, so that errors grow with the logarithm.
+func foldRow<F: Fold>(_: F.Type, _ x: UnsafePointer<F.Stored>, _ count: Int) -> F.Total {
+  if count > 4096 {
+    let half = count / 2 / lanes * lanes
+    return F.combine(foldRow(F.self, x, half), foldRow(F.self, x + half, count - half))
+  }
+  return foldBlock(F.self, x, count)
+}
+
+@inline(never)
+private func foldBlock<F: Fold>(_: F.Type, _ x: UnsafePointer<F.Stored>, _ count: Int) -> F.Total {
+  var total = F.identity
+  var done = 0
+  if count >= lanes {
+    total = withUnsafeTemporaryAllocation(of: F.Total.self, capacity: lanes) { buffer in
+      guard let totals = buffer.baseAddress else { return F.identity }
+      for j in 0..<lanes { totals[j] = F.lift(x[j]) }
+      done = lanes
+      while done + 4 * lanes <= count {
+        addRows(F.self, totals, x + done, x + done + lanes, x + done + 2 * lanes,
+          x + done + 3 * lanes, lanes)
+        done += 4 * lanes
+      }
+      while done + lanes <= count {
+        for j in 0..<lanes { totals[j] = F.combine(totals[j], F.lift(x[done + j])) }
+        done += lanes
+      }
+      var half = lanes / 2
+      while half > 0 {
+        for j in 0..<half { totals[j] = F.combine(totals[j], totals[j + half]) }
+        half /= 2
+      }
+      return totals[0]
+    }
+  }
+  while done < count {
+    total = F.combine(total, F.lift(x[done]))
+    done += 1
+  }
+  return total
+}
+
+/// Adds four rows to the totals at once, which saves three of four trips of the totals to memory.
+@inline(__always)
+private func addRows<F: Fold>(
+  _: F.Type, _ totals: UnsafeMutablePointer<F.Total>, _ a: UnsafePointer<F.Stored>,
+  _ b: UnsafePointer<F.Stored>, _ c: UnsafePointer<F.Stored>, _ d: UnsafePointer<F.Stored>,
+  _ width: Int
+) {
+  for j in 0..<width {
+    let left = F.combine(F.lift(a[j]), F.lift(b[j]))
+    let right = F.combine(F.lift(c[j]), F.lift(d[j]))
+    totals[j] = F.combine(totals[j], F.combine(left, right))
+  }
+}
+
+/// The fold of `count` elements `stride` bytes apart, in halves as above.
+func foldStrided<F: Fold>(
+  _: F.Type, _ x: UnsafeRawPointer, _ stride: Int, _ count: Int
+) -> F.Total {
+  if count > 128 {
+    let half = count / 2
+    return F.combine(
+      foldStrided(F.self, x, stride, half),
+      foldStrided(F.self, x + half * stride, stride, count - half))
+  }
+  var total = F.identity
+  for i in 0..<count {
+    total = F.combine(total, F.lift((x + i * stride).assumingMemoryBound(to: F.Stored.self).pointee))
+  }
+  return total
+}
+
+/// Folds `count` rows of `width` dense elements into `width` totals, in halves as above.
+func foldColumns<F: Fold>(
+  _: F.Type, _ totals: UnsafeMutablePointer<F.Total>,
+  _ x: UnsafeRawPointer, _ stride: Int, _ count: Int, _ width: Int
+) {
+  func row(_ i: Int) -> UnsafePointer<F.Stored> {
+    (x + i * stride).assumingMemoryBound(to: F.Stored.self)
+  }
+  guard count > 128 else {
+    totals.update(repeating: F.identity, count: width)
+    var done = 0
+    while done + 4 <= count {
+      addRows(F.self, totals, row(done), row(done + 1), row(done + 2), row(done + 3), width)
+      done += 4
+    }
+    while done < count {
+      let last = row(done)
+      for j in 0..<width { totals[j] = F.combine(totals[j], F.lift(last[j])) }
+      done += 1
+    }
+    return
+  }
+  let half = count / 2
+  foldColumns(F.self, totals, x, stride, half, width)
+  withUnsafeTemporaryAllocation(of: F.Total.self, capacity: width) { buffer in
+    guard let others = buffer.baseAddress else { return }
+    foldColumns(F.self, others, x + half * stride, stride, count - half, width)
+    for j in 0..<width { totals[j] = F.combine(totals[j], others[j]) }
+  }
+}
+
+/// The loop of a fold as a value. Rows are folded along memory where they are dense; where the
+/// columns are dense instead, many rows are folded side by side.
+func loop<F: Fold>(_: F.Type) -> ReductionLoop {
+  { out, outStride, x, outerStride, innerStride, outer, inner in
+    let size = MemoryLayout<F.Stored>.stride
+    func store(_ i: Int, _ total: F.Total) {
+      (out + i * outStride).assumingMemoryBound(to: F.Output.self).pointee = F.finish(total)
+    }
+    if outerStride == size && outer > 1 && inner > 1 && innerStride != size {
+      let tile = stackBytes / MemoryLayout<F.Total>.stride
+      withUnsafeTemporaryAllocation(of: F.Total.self, capacity: tile) { buffer in
+        guard let totals = buffer.baseAddress else { return }
+        for start in stride(from: 0, to: outer, by: tile) {
+          let width = min(tile, outer - start)
+          foldColumns(F.self, totals, x + start * size, innerStride, inner, width)
+          for j in 0..<width { store(start + j, totals[j]) }
+        }
+      }
+      return
+    }
+    for i in 0..<outer {
+      let row = x + i * outerStride
+      if innerStride == size {
+        store(i, foldRow(F.self, row.assumingMemoryBound(to: F.Stored.self), inner))
+      } else {
+        store(i, foldStrided(F.self, row, innerStride, inner))
+      }
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Elements
+
+extension Kernels {
+  /// The loop of `op` over two operands of `dtype`, or nil where there is no such function.
+  ///
+  /// The output is `bool` for predicates and `dtype` otherwise; `out` may be `x` or `y`. On `bool`
+  /// there are `add` (or), `mul` (and), `maximum`, `minimum`, the bitwise functions and the
+  /// predicates.
+  public static func binary(_ op: BinaryOperation, _ dtype: DType) -> BinaryLoop? {
+    if dtype == .bool { return truth(op) }
+    return switch op {
+    case .add: numbers(Add.self, dtype)
+    case .sub: numbers(Subtract.self, dtype)
+    case .mul: numbers(Multiply.self, dtype)
+    case .div: reals(Divide.self, dtype)
+    case .atan2: reals(Atan2.self, dtype)
+    case .floorDivide: numbers(FloorDivide.self, dtype)
+    case .remainder: numbers(Remainder.self, dtype)
+    case .fmod: numbers(Fmod.self, dtype)
+    case .pow: numbers(Power.self, dtype)
+    case .maximum: numbers(Maximum.self, dtype)
+    case .minimum: numbers(Minimum.self, dtype)
+    case .bitwiseAnd: integers(BitwiseAnd.self, dtype)
+    case .bitwiseOr: integers(BitwiseOr.self, dtype)
+    case .bitwiseXor: integers(BitwiseXor.self, dtype)
+    case .eq: tests(Equal.self, dtype, swapped: false)
+    case .ne: tests(NotEqual.self, dtype, swapped: false)
+    case .lt: tests(Less.self, dtype, swapped: false)
+    case .le: tests(LessOrEqual.self, dtype, swapped: false)
+    case .gt: tests(Less.self, dtype, swapped: true)
+    case .ge: tests(LessOrEqual.self, dtype, swapped: true)
+    case .logicalAnd: tests(LogicalAnd.self, dtype, swapped: false)
+    case .logicalOr: tests(LogicalOr.self, dtype, swapped: false)
+    case .logicalXor: tests(LogicalXor.self, dtype, swapped: false)
+    }
+  }
+
+  private static func truth(_ op: BinaryOperation) -> BinaryLoop? {
+    switch op {
+    case .add, .maximum, .bitwiseOr, .logicalOr: loop(Testing2<LogicalOr, UInt8>.self)
+    case .mul, .minimum, .bitwiseAnd, .logicalAnd: loop(Testing2<LogicalAnd, UInt8>.self)
+    case .ne, .bitwiseXor, .logicalXor: loop(Testing2<LogicalXor, UInt8>.self)
+    case .eq: loop(Testing2<LogicalEqual, UInt8>.self)
+    case .lt: loop(Testing2<LogicalLess, UInt8>.self)
+    case .gt: swapped(Testing2<LogicalLess, UInt8>.self)
+    case .le: loop(Testing2<Implies, UInt8>.self)
+    case .ge: swapped(Testing2<Implies, UInt8>.self)
+    case .sub, .div, .atan2, .floorDivide, .remainder, .fmod, .pow: nil
+    }
+  }
+
+  private static func numbers<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .bool: nil
+    case .uint8: loop(Mapping2<F, UInt8>.self)
+    case .int8: loop(Mapping2<F, Int8>.self)
+    case .int16: loop(Mapping2<F, Int16>.self)
+    case .int32: loop(Mapping2<F, Int32>.self)
+    case .int64: loop(Mapping2<F, Int64>.self)
+    case .float16: loop(Mapping2<F, Float16>.self)
+    case .bfloat16: loop(Mapping2<F, BFloat16>.self)
+    case .float32: loop(Mapping2<F, Float>.self)
+    case .float64: loop(Mapping2<F, Double>.self)
+    }
+  }
+
+  private static func reals<F: BinaryRealFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .float16: loop(RealMapping2<F, Float16>.self)
+    case .bfloat16: loop(RealMapping2<F, BFloat16>.self)
+    case .float32: loop(RealMapping2<F, Float>.self)
+    case .float64: loop(RealMapping2<F, Double>.self)
+    default: nil
+    }
+  }
+
+  private static func tests<F: BinaryPredicate>(
+    _: F.Type, _ dtype: DType, swapped: Bool
+  ) -> BinaryLoop? {
+    switch dtype {
+    case .bool: nil
+    case .uint8: test(Testing2<F, UInt8>.self, swapped)
+    case .int8: test(Testing2<F, Int8>.self, swapped)
+    case .int16: test(Testing2<F, Int16>.self, swapped)
+    case .int32: test(Testing2<F, Int32>.self, swapped)
+    case .int64: test(Testing2<F, Int64>.self, swapped)
+    case .float16: test(Testing2<F, Float16>.self, swapped)
+    case .bfloat16: test(Testing2<F, BFloat16>.self, swapped)
+    case .float32: test(Testing2<F, Float>.self, swapped)
+    case .float64: test(Testing2<F, Double>.self, swapped)
+    }
+  }
+
+  private static func test<K: BinaryKernel>(_: K.Type, _ exchanged: Bool) -> BinaryLoop {
+    exchanged ? swapped(K.self) : loop(K.self)
+  }
+
+  /// Signedness doesn't matter to single bits, so the loops follow the size.
+  private static func integers<F: BitFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .uint8, .int8: loop(BitMapping<F, UInt8>.self)
+    case .int16: loop(BitMapping<F, UInt16>.self)
+    case .int32: loop(BitMapping<F, UInt32>.self)
+    case .int64: loop(BitMapping<F, UInt64>.self)
+    default: nil
+    }
+  }
+}
+
+private protocol BitFunction {
+  static func apply<T: FixedWidthInteger>(_ x: T, _ y: T) -> T
+}
+private enum BitwiseAnd: BitFunction {
+  @inline(__always) static func apply<T: FixedWidthInteger>(_ x: T, _ y: T) -> T { x & y }
+}
+private enum BitwiseOr: BitFunction {
+  @inline(__always) static func apply<T: FixedWidthInteger>(_ x: T, _ y: T) -> T { x | y }
+}
+private enum BitwiseXor: BitFunction {
+  @inline(__always) static func apply<T: FixedWidthInteger>(_ x: T, _ y: T) -> T { x ^ y }
+}
+private enum BitMapping<F: BitFunction, T: FixedWidthInteger & BitwiseCopyable>: BinaryKernel {
+  @inline(__always) static func apply(_ x: T, _ y: T) -> T { F.apply(x, y) }
+}

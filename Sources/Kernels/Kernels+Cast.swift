@@ -1,0 +1,89 @@
+import Elements
+
+extension Kernels {
+  /// The loop that converts elements as C does; between equal dtypes it copies bytes.
+  public static func cast(from source: DType, to target: DType) -> UnaryLoop {
+    if source == target { return copy(source) }
+    return switch source {
+    case .bool: cast(from: Truth.self, to: target)
+    case .uint8: cast(from: UInt8.self, to: target)
+    case .int8: cast(from: Int8.self, to: target)
+    case .int16: cast(from: Int16.self, to: target)
+    case .int32: cast(from: Int32.self, to: target)
+    case .int64: cast(from: Int64.self, to: target)
+    case .float16: cast(from: Float16.self, to: target)
+    case .bfloat16: cast(from: BFloat16.self, to: target)
+    case .float32: cast(from: Float.self, to: target)
+    case .float64: cast(from: Double.self, to: target)
+    }
+  }
+
+  private static func cast<S: Source>(from _: S.Type, to target: DType) -> UnaryLoop {
+    switch target {
+    case .bool: loop(TruthConversion<S>.self)
+    case .uint8: loop(Conversion<S, UInt8>.self)
+    case .int8: loop(Conversion<S, Int8>.self)
+    case .int16: loop(Conversion<S, Int16>.self)
+    case .int32: loop(Conversion<S, Int32>.self)
+    case .int64: loop(Conversion<S, Int64>.self)
+    case .float16: loop(Conversion<S, Float16>.self)
+    case .bfloat16: loop(Conversion<S, BFloat16>.self)
+    case .float32: loop(Conversion<S, Float>.self)
+    case .float64: loop(Conversion<S, Double>.self)
+    }
+  }
+
+  private static func copy(_ dtype: DType) -> UnaryLoop {
+    switch dtype.size {
+    case 1: loop(Identity<UInt8>.self)
+    case 2: loop(Identity<UInt16>.self)
+    case 4: loop(Identity<UInt32>.self)
+    default: loop(Identity<UInt64>.self)
+    }
+  }
+}
+
+private enum Identity<T: BitwiseCopyable>: UnaryKernel {
+  @inline(__always) static func apply(_ x: T) -> T { x }
+}
+
+/// What a cast reads: a value that is exactly an integer, or exactly a double.
+private protocol Source: BitwiseCopyable {
+  func convert<T: Element>(to: T.Type) -> T
+  var isTrue: Bool { get }
+}
+
+/// A bool's byte, which a program outside may have filled with any value.
+private struct Truth: Source {
+  var byte: UInt8
+  @inline(__always) func convert<T: Element>(to: T.Type) -> T { T(int64: isTrue ? 1 : 0) }
+  @inline(__always) var isTrue: Bool { byte != 0 }
+}
+
+extension Source where Self: Element & FixedWidthInteger {
+  @inline(__always) func convert<T: Element>(to: T.Type) -> T { T(int64: int64) }
+  @inline(__always) var isTrue: Bool { self != 0 }
+}
+
+extension Source where Self: Element {
+  @inline(__always) func convert<T: Element>(to: T.Type) -> T { T(double: double) }
+  @inline(__always) var isTrue: Bool { double != 0 }
+}
+
+extension UInt8: Source {}
+extension Int8: Source {}
+extension Int16: Source {}
+extension Int32: Source {}
+extension Int64: Source {}
+extension Float16: Source {}
+extension BFloat16: Source {}
+extension Float: Source {}
+extension Double: Source {}
+
+private enum Conversion<S: Source, T: Element>: UnaryKernel {
+  @inline(__always) static func apply(_ x: S) -> T { x.convert(to: T.self) }
+}
+
+private enum TruthConversion<S: Source>: UnaryKernel {
+  @inline(__always) static func apply(_ x: S) -> UInt8 { x.isTrue ? 1 : 0 }
+}

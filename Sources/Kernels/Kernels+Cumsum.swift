@@ -1,0 +1,58 @@
+import Elements
+
+extension Kernels {
+  /// The loop `out[j] = x[0] + … + x[j]` over rows; integers wrap, floats are accumulated in
+  /// float64 and rounded at each step. None for bool.
+  public static func cumsum(_ dtype: DType) -> RowLoop? {
+    switch dtype {
+    case .bool: nil
+    case .uint8: cumsum(IntegerRunning<UInt8>.self)
+    case .int8: cumsum(IntegerRunning<Int8>.self)
+    case .int16: cumsum(IntegerRunning<Int16>.self)
+    case .int32: cumsum(IntegerRunning<Int32>.self)
+    case .int64: cumsum(IntegerRunning<Int64>.self)
+    case .float16: cumsum(FloatRunning<Float16>.self)
+    case .bfloat16: cumsum(FloatRunning<BFloat16>.self)
+    case .float32: cumsum(FloatRunning<Float>.self)
+    case .float64: cumsum(FloatRunning<Double>.self)
+    }
+  }
+
+  /// Up to a block of rows advance together, so that memory is walked along its dense direction.
+  private static func cumsum<F: Fold>(_: F.Type) -> RowLoop where F.Stored == F.Output {
+    { out, outOuterStride, outInnerStride, x, xOuterStride, xInnerStride, outer, inner in
+      let together = abs(xOuterStride) < abs(xInnerStride)
+      withBlock(of: F.Total.self) { totals, capacity in
+        let tile = together ? capacity : 1
+        for start in stride(from: 0, to: outer, by: tile) {
+          let width = min(tile, outer - start)
+          totals.update(repeating: F.identity, count: width)
+          for j in 0..<inner {
+            let source = x + start * xOuterStride + j * xInnerStride
+            let target = out + start * outOuterStride + j * outInnerStride
+            for i in 0..<width {
+              let element = (source + i * xOuterStride).assumingMemoryBound(to: F.Stored.self)
+              totals[i] = F.combine(totals[i], F.lift(element.pointee))
+              (target + i * outOuterStride).assumingMemoryBound(to: F.Output.self).pointee =
+                F.finish(totals[i])
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+private enum IntegerRunning<T: FixedWidthInteger & BitwiseCopyable>: Fold {
+  @inline(__always) static var identity: T { 0 }
+  @inline(__always) static func lift(_ x: T) -> T { x }
+  @inline(__always) static func combine(_ x: T, _ y: T) -> T { x &+ y }
+  @inline(__always) static func finish(_ total: T) -> T { total }
+}
+
+private enum FloatRunning<S: Element>: Fold {
+  @inline(__always) static var identity: Double { 0 }
+  @inline(__always) static func lift(_ x: S) -> Double { x.double }
+  @inline(__always) static func combine(_ x: Double, _ y: Double) -> Double { x + y }
+  @inline(__always) static func finish(_ total: Double) -> S { S(double: total) }
+}

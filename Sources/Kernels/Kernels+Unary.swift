@@ -1,0 +1,118 @@
+import Elements
+
+extension Kernels {
+  /// The loop of `op` over elements of `dtype`, or nil where there is no such function.
+  ///
+  /// The output is `bool` for predicates and `dtype` otherwise; `out` may be `x`. Of the functions
+  /// of numbers, `bool` has none, as in PyTorch, but for `sign` and the predicates.
+  public static func unary(_ op: UnaryOperation, _ dtype: DType) -> UnaryLoop? {
+    switch op {
+    case .neg: dtype.isFloatingPoint ? reals(Negative.self, dtype) : integers(Negative.self, dtype)
+    case .abs: numbers(Absolute.self, dtype)
+    case .sign: dtype == .bool ? cast(from: .bool, to: .bool) : numbers(Sign.self, dtype)
+    case .square: numbers(Square.self, dtype)
+    case .relu: numbers(Relu.self, dtype)
+    case .exp: reals(Exp.self, dtype)
+    case .log: reals(Log.self, dtype)
+    case .log1p: reals(Log1p.self, dtype)
+    case .expm1: reals(Expm1.self, dtype)
+    case .sqrt: reals(SquareRoot.self, dtype)
+    case .rsqrt: reals(ReciprocalSquareRoot.self, dtype)
+    case .sin: reals(Sine.self, dtype)
+    case .cos: reals(Cosine.self, dtype)
+    case .tan: reals(Tangent.self, dtype)
+    case .tanh: reals(HyperbolicTangent.self, dtype)
+    case .sigmoid: reals(Sigmoid.self, dtype)
+    case .reciprocal: reals(Reciprocal.self, dtype)
+    case .erf: reals(ErrorFunction.self, dtype)
+    case .floor: rounding(Floor.self, dtype)
+    case .ceil: rounding(Ceiling.self, dtype)
+    case .round: rounding(RoundHalfToEven.self, dtype)
+    case .trunc: rounding(Truncate.self, dtype)
+    case .logicalNot: logicalNot(dtype)
+    case .isNaN: tests(IsNaN.self, otherwise: Constant0.self, dtype)
+    case .isInf: tests(IsInfinite.self, otherwise: Constant0.self, dtype)
+    case .isFinite: tests(IsFinite.self, otherwise: Constant1.self, dtype)
+    case .bitwiseNot: bitwiseNot(dtype)
+    }
+  }
+
+  private static func integers<F: UnaryFunction>(_: F.Type, _ dtype: DType) -> UnaryLoop? {
+    switch dtype {
+    case .uint8: loop(Mapping<F, UInt8>.self)
+    case .int8: loop(Mapping<F, Int8>.self)
+    case .int16: loop(Mapping<F, Int16>.self)
+    case .int32: loop(Mapping<F, Int32>.self)
+    case .int64: loop(Mapping<F, Int64>.self)
+    default: nil
+    }
+  }
+
+  private static func numbers<F: UnaryFunction>(_: F.Type, _ dtype: DType) -> UnaryLoop? {
+    switch dtype {
+    case .float16: loop(Mapping<F, Float16>.self)
+    case .bfloat16: loop(Mapping<F, BFloat16>.self)
+    case .float32: loop(Mapping<F, Float>.self)
+    case .float64: loop(Mapping<F, Double>.self)
+    default: integers(F.self, dtype)
+    }
+  }
+
+  private static func reals<F: UnaryRealFunction>(_: F.Type, _ dtype: DType) -> UnaryLoop? {
+    switch dtype {
+    case .float16: loop(RealMapping<F, Float16>.self)
+    case .bfloat16: loop(RealMapping<F, BFloat16>.self)
+    case .float32: loop(RealMapping<F, Float>.self)
+    case .float64: loop(RealMapping<F, Double>.self)
+    default: nil
+    }
+  }
+
+  /// Integers are whole already; the loop only copies them.
+  private static func rounding<F: UnaryRealFunction>(_: F.Type, _ dtype: DType) -> UnaryLoop? {
+    dtype.isInteger ? cast(from: dtype, to: dtype) : reals(F.self, dtype)
+  }
+
+  private static func tests<F: UnaryRealPredicate, Other: UnaryPredicate>(
+    _: F.Type, otherwise: Other.Type, _ dtype: DType
+  ) -> UnaryLoop? {
+    switch dtype {
+    case .float16: loop(RealTesting<F, Float16>.self)
+    case .bfloat16: loop(RealTesting<F, BFloat16>.self)
+    case .float32: loop(RealTesting<F, Float>.self)
+    case .float64: loop(RealTesting<F, Double>.self)
+    case .bool, .uint8, .int8: loop(Testing<Other, UInt8>.self)
+    case .int16: loop(Testing<Other, Int16>.self)
+    case .int32: loop(Testing<Other, Int32>.self)
+    case .int64: loop(Testing<Other, Int64>.self)
+    }
+  }
+
+  private static func logicalNot(_ dtype: DType) -> UnaryLoop? {
+    switch dtype {
+    case .bool, .uint8, .int8: loop(Testing<LogicalNot, UInt8>.self)
+    case .int16: loop(Testing<LogicalNot, Int16>.self)
+    case .int32: loop(Testing<LogicalNot, Int32>.self)
+    case .int64: loop(Testing<LogicalNot, Int64>.self)
+    case .float16: loop(Testing<LogicalNot, Float16>.self)
+    case .bfloat16: loop(Testing<LogicalNot, BFloat16>.self)
+    case .float32: loop(Testing<LogicalNot, Float>.self)
+    case .float64: loop(Testing<LogicalNot, Double>.self)
+    }
+  }
+
+  private static func bitwiseNot(_ dtype: DType) -> UnaryLoop? {
+    switch dtype {
+    case .bool: loop(Testing<LogicalNot, UInt8>.self)
+    case .uint8, .int8: loop(Complement<UInt8>.self)
+    case .int16: loop(Complement<UInt16>.self)
+    case .int32: loop(Complement<UInt32>.self)
+    case .int64: loop(Complement<UInt64>.self)
+    default: nil
+    }
+  }
+}
+
+private enum Complement<Bits: FixedWidthInteger & BitwiseCopyable>: UnaryKernel {
+  @inline(__always) static func apply(_ x: Bits) -> Bits { ~x }
+}

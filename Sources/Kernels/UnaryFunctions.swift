@@ -1,0 +1,102 @@
+/// A function of any number.
+protocol UnaryFunction { static func apply<T: Number>(_ x: T) -> T }
+/// A function of a float.
+protocol UnaryRealFunction { static func apply<T: Real>(_ x: T) -> T }
+/// A question about a number.
+protocol UnaryPredicate { static func apply<T: Number>(_ x: T) -> Bool }
+/// A question about a float.
+protocol UnaryRealPredicate { static func apply<T: Real>(_ x: T) -> Bool }
+
+enum Negative: UnaryRealFunction, UnaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T) -> T { T.minus(0, x) }
+  /// Subtracting from zero would lose the sign of zero.
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { -x }
+}
+enum Absolute: UnaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T) -> T { T.absolute(x) }
+}
+enum Sign: UnaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T) -> T { T.sign(x) }
+}
+enum Square: UnaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T) -> T { T.times(x, x) }
+}
+enum Relu: UnaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T) -> T { x < 0 ? 0 : x }
+}
+
+enum Exp: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.exp(x) }
+}
+enum Log: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.log(x) }
+}
+enum Log1p: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.log1p(x) }
+}
+enum Expm1: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.expm1(x) }
+}
+enum SquareRoot: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.squareRoot() }
+}
+enum ReciprocalSquareRoot: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { 1 / x.squareRoot() }
+}
+enum Sine: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.sin(x) }
+}
+enum Cosine: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.cos(x) }
+}
+enum Tangent: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.tan(x) }
+}
+enum HyperbolicTangent: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.tanh(x) }
+}
+enum Sigmoid: UnaryRealFunction {
+  /// The exponential is of a negative number, so that it can't overflow: 1 / (1 + exp(100)) would
+  /// be zero in float32, where the answer is 3.8e-44.
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T {
+    let e = T.exp(-x.magnitude)
+    return (x < 0 ? e : 1) / (1 + e)
+  }
+}
+enum Reciprocal: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { 1 / x }
+}
+enum ErrorFunction: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.erf(x) }
+}
+enum Floor: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.rounded(.down) }
+}
+enum Ceiling: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.rounded(.up) }
+}
+enum RoundHalfToEven: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.rounded(.toNearestOrEven) }
+}
+enum Truncate: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.rounded(.towardZero) }
+}
+
+enum LogicalNot: UnaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T) -> Bool { x == 0 }
+}
+enum IsNaN: UnaryRealPredicate {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> Bool { x != x }
+}
+enum IsInfinite: UnaryRealPredicate {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> Bool { x.magnitude == .infinity }
+}
+enum IsFinite: UnaryRealPredicate {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> Bool { x.magnitude < .infinity }
+}
+enum Constant0: UnaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T) -> Bool { false }
+}
+enum Constant1: UnaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T) -> Bool { true }
+}
