@@ -13,7 +13,8 @@ VENV    := build/venv/bin/python
 
 # The library and the generator share their compile flags, so that neither makes the other compile
 # again. Tests need others, and a folder of their own.
-STRICT   := --explicit-target-dependency-import-check error -Xswiftc -warnings-as-errors -Xcc -Werror
+STRICT   := --explicit-target-dependency-import-check error \
+            -Xswiftc -warnings-as-errors -Xcc -Werror
 COMPILE  := -c release $(STRICT) -Xswiftc -static-stdlib
 LINK     := -Xlinker --version-script=abi/apus.map -Xlinker -soname=libapus.so.$(MAJOR)
 TESTING  := -c release $(STRICT) -Xswiftc -enable-testing --scratch-path .build/test
@@ -56,7 +57,7 @@ generate: setup # Write every file that follows from the operators
 
 check: build # Check generated files, exported symbols, headers, formatting and version numbers
 	@status=0; for part in generated abi headers format versions; do \
-	  GENERATE="$(GENERATE)" scripts/check-$$part || status=1; \
+	  if GENERATE="$(GENERATE)" scripts/check-$$part; then echo "ok $$part"; else status=1; fi; \
 	done; exit $$status
 
 abi-record: build # Record the exported symbols in abi/symbols.txt
@@ -90,7 +91,7 @@ clean: # Remove everything built, the virtual environment too
 	rm -rf .build build
 
 # `sudo make install` after `make build` needs no Swift on root's PATH.
-$(LIBRARY):
+$(LIBRARY): | $(filter build,$(MAKECMDGOALS))
 	$(MAKE) build
 
 # Under -j: what rewrites or removes sources comes before what reads them.
