@@ -6,8 +6,6 @@ import Elements
 /// The engine names no operator; whoever starts a backward pass hands these in. They are
 /// differentiable, so that a pass with `createGraph` records itself.
 package struct Algebra: Sendable {
-  package typealias Windowed = @Sendable (Tensor, Layout, _ offset: Int) throws -> Tensor
-
   /// The sum of two tensors of one shape.
   package let add: @Sendable (Tensor, Tensor) throws -> Tensor
   /// The sum over the dimensions along which `sizes` was stretched.
@@ -20,13 +18,12 @@ package struct Algebra: Sendable {
   package let zeros: @Sendable (Dims, DType) throws -> Tensor
   /// Ones.
   package let ones: @Sendable (Dims, DType) throws -> Tensor
-  /// The elements of a tensor that a layout, counted from its first element, selects.
-  package let window: Windowed
-  /// A copy of a tensor in which the elements that the layout selects are the given ones, or zero.
-  package let replaceWindow: @Sendable (Tensor, Layout, _ offset: Int, Tensor?) throws -> Tensor
-  /// Zeros of the base's layout, to which the given elements are added where the layout selects.
-  package let scatterWindow:
-    @Sendable (Tensor, _ base: Layout, Layout, _ offset: Int) throws -> Tensor
+  /// The elements that a window shows of a tensor, copied.
+  package let readWindow: @Sendable (Tensor, Window) throws -> Tensor
+  /// Zeros of the whole's sizes to which the elements of the part are added.
+  package let scatterWindow: @Sendable (Tensor, Window) throws -> Tensor
+  /// A copy of the whole with zeros in the part.
+  package let clearWindow: @Sendable (Tensor, Window) throws -> Tensor
 
   package init(
     add: @escaping @Sendable (Tensor, Tensor) throws -> Tensor,
@@ -35,9 +32,9 @@ package struct Algebra: Sendable {
     clone: @escaping @Sendable (Tensor) throws -> Tensor,
     zeros: @escaping @Sendable (Dims, DType) throws -> Tensor,
     ones: @escaping @Sendable (Dims, DType) throws -> Tensor,
-    window: @escaping Windowed,
-    replaceWindow: @escaping @Sendable (Tensor, Layout, Int, Tensor?) throws -> Tensor,
-    scatterWindow: @escaping @Sendable (Tensor, Layout, Layout, Int) throws -> Tensor
+    readWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
+    scatterWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
+    clearWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor
   ) {
     self.add = add
     self.sumToSize = sumToSize
@@ -45,8 +42,8 @@ package struct Algebra: Sendable {
     self.clone = clone
     self.zeros = zeros
     self.ones = ones
-    self.window = window
-    self.replaceWindow = replaceWindow
+    self.readWindow = readWindow
     self.scatterWindow = scatterWindow
+    self.clearWindow = clearWindow
   }
 }

@@ -1,19 +1,6 @@
 import Arrays
 import Elements
 
-/// The part of a storage that a view shows, relative to its base.
-private struct Window {
-  let base: Layout
-  let layout: Layout
-  let offset: Int
-
-  init(_ view: NDArray, of base: NDArray) {
-    self.base = base.layout
-    layout = view.layout
-    offset = view.offset - base.offset
-  }
-}
-
 /// The history of a base of which a view was changed in place: the gradient of the changed part
 /// goes through the changing operation, the rest goes on as it is.
 final class CopySlices: Node, @unchecked Sendable {
@@ -38,12 +25,13 @@ final class CopySlices: Node, @unchecked Sendable {
   override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
     guard let change else { throw TensorError.freedGraph }
     guard let whole = gradients[0] else { return Gradients(repeating: nil, count: edges.count) }
-    let algebra = pass.algebra
-    let slice = try algebra.clone(algebra.window(whole, window.layout, window.offset))
-    var changed = Gradients(slice)
+    var changed = Gradients(try pass.algebra.readWindow(whole, window))
     var result = try change.apply(&changed, pass)
     if result.isEmpty { result.append(nil) }
-    result[0] = try algebra.replaceWindow(whole, window.layout, window.offset, result[0])
+    let rest = try pass.algebra.clearWindow(whole, window)
+    result[0] = try result[0].map {
+      try pass.algebra.add(rest, pass.algebra.scatterWindow($0, window))
+    } ?? rest
     return result
   }
 
@@ -76,7 +64,6 @@ final class ViewNode: Node, @unchecked Sendable {
 
   override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
     guard let gradient = gradients[0] else { return Gradients(nil) }
-    return Gradients(
-      try pass.algebra.scatterWindow(gradient, window.base, window.layout, window.offset))
+    return Gradients(try pass.algebra.scatterWindow(gradient, window))
   }
 }

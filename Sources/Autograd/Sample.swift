@@ -112,11 +112,11 @@ extension Operator {
 
 // Samples that many operators share.
 
-extension Sample {
+extension Array {
   /// One tensor: contiguous, transposed, 0-d and empty.
-  package static func unary(
-    _ low: Double = -2, _ high: Double = 2, attributes: Attributes
-  ) -> [Sample] {
+  package static func unary<A>(
+    _ low: Double = -2, _ high: Double = 2, attributes: A
+  ) -> [Sample<A>] where Element == Sample<A> {
     let values = SampleInput.Values.range(low, high)
     return [
       Sample(SampleInput([2, 3], values), attributes: attributes),
@@ -127,9 +127,9 @@ extension Sample {
   }
 
   /// Two tensors: equal shapes, transposed, broadcast both ways, 0-d and empty.
-  package static func binary(
-    _ x: (Double, Double) = (-2, 2), _ y: (Double, Double) = (-2, 2), attributes: Attributes
-  ) -> [Sample] {
+  package static func binary<A>(
+    _ x: (Double, Double) = (-2, 2), _ y: (Double, Double) = (-2, 2), attributes: A
+  ) -> [Sample<A>] where Element == Sample<A> {
     let (x, y) = (SampleInput.Values.range(x.0, x.1), SampleInput.Values.range(y.0, y.1))
     return [
       Sample(SampleInput([2, 3], x), SampleInput([2, 3], y), attributes: attributes),
@@ -144,16 +144,16 @@ extension Sample {
   }
 }
 
-extension Sample where Attributes == Void {
+extension Array where Element == Sample<Void> {
   /// One tensor: contiguous, transposed, 0-d and empty.
-  package static func unary(_ low: Double = -2, _ high: Double = 2) -> [Sample] {
+  package static func unary(_ low: Double = -2, _ high: Double = 2) -> [Sample<Void>] {
     unary(low, high, attributes: ())
   }
 
   /// Two tensors: equal shapes, transposed, broadcast both ways, 0-d and empty.
   package static func binary(
     _ x: (Double, Double) = (-2, 2), _ y: (Double, Double) = (-2, 2)
-  ) -> [Sample] {
+  ) -> [Sample<Void>] {
     binary(x, y, attributes: ())
   }
 }

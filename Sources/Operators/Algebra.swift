@@ -1,0 +1,30 @@
+import Arrays
+import Autograd
+import Elements
+
+extension Algebra {
+  /// The operators that the engine needs for itself.
+  package static let operators = Algebra(
+    add: { try $0 + $1 },
+    sumToSize: { try $0.sumToSize($1) },
+    cast: { try $0.to(dtype: $1) },
+    clone: { try $0.clone() },
+    zeros: { Tensor(try .full($0, 0, $1)) },
+    ones: { Tensor(try .full($0, 1, $1)) },
+    readWindow: { try Ops.readWindow($0, $1) },
+    scatterWindow: { try Ops.scatterWindow($0, $1) },
+    clearWindow: { try Ops.clearWindow($0, $1) })
+}
+
+extension Tensor {
+  /// The sum over the dimensions along which an array of the given sizes was stretched to this
+  /// tensor's shape: what undoes broadcasting in a gradient.
+  package func sumToSize(_ sizes: Dims) throws -> Tensor {
+    if shape == sizes { return self }
+    let lead = rank - sizes.count
+    var dims = Dims()
+    for i in 0..<rank where i < lead || (sizes[i - lead] == 1 && shape[i] != 1) { dims.append(i) }
+    let sum = try sum(dim: dims, keepdim: true)
+    return lead == 0 ? sum : try sum.reshape(sizes)
+  }
+}

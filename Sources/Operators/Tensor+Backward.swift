@@ -1,0 +1,50 @@
+import Autograd
+
+extension Tensor {
+  /// Adds the gradients of this tensor to the `grad` of the leaves that it was computed from.
+  ///
+  /// - Parameters:
+  ///   - gradient: what this tensor's own gradient is; may be left out for a single element.
+  ///   - retainGraph: keeps the graph for another pass; as `createGraph` when nil.
+  ///   - createGraph: makes the gradients differentiable.
+  ///   - inputs: when given, only these receive gradients.
+  /// - Throws: `TensorError` in PyTorch's words.
+  public func backward(
+    gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false,
+    inputs: [Tensor]? = nil
+  ) throws {
+    try Engine.backward(
+      [self], gradients: [gradient], retainGraph: retainGraph, createGraph: createGraph,
+      inputs: inputs, .operators)
+  }
+}
+
+/// Adds the gradients of several tensors to the `grad` of leaves: `torch.autograd.backward`.
+///
+/// - Parameter gradients: one for each tensor, or none at all.
+/// - Throws: `TensorError` in PyTorch's words.
+public func backward(
+  _ tensors: [Tensor], gradients: [Tensor?] = [], retainGraph: Bool? = nil,
+  createGraph: Bool = false, inputs: [Tensor]? = nil
+) throws {
+  try Engine.backward(
+    tensors, gradients: gradients, retainGraph: retainGraph, createGraph: createGraph,
+    inputs: inputs, .operators)
+}
+
+/// The gradients of `outputs` with respect to `inputs`, accumulating nothing:
+/// `torch.autograd.grad`.
+///
+/// - Parameters:
+///   - gradients: one for each output, or none at all.
+///   - allowUnused: gives nil for inputs that the outputs do not depend on, instead of throwing.
+///   - materialize: gives zeros for them.
+/// - Throws: `TensorError` in PyTorch's words.
+public func grad(
+  _ outputs: [Tensor], _ inputs: [Tensor], gradients: [Tensor?] = [], retainGraph: Bool? = nil,
+  createGraph: Bool = false, allowUnused: Bool? = nil, materialize: Bool = false
+) throws -> [Tensor?] {
+  try Engine.grad(
+    outputs, inputs, gradients: gradients, retainGraph: retainGraph, createGraph: createGraph,
+    allowUnused: allowUnused, materialize: materialize, .operators)
+}

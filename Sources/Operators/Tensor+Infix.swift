@@ -1,0 +1,20 @@
+import Arrays
+import Autograd
+
+// The signs of arithmetic, so that a formula reads like one.
+
+extension Tensor {
+  public static func + (a: Tensor, b: Tensor) throws -> Tensor { try a.add(b) }
+  public static func + (a: Tensor, b: Scalar) throws -> Tensor { try a.add(b) }
+  public static func + (a: Scalar, b: Tensor) throws -> Tensor { try b.add(a) }
+  public static func - (a: Tensor, b: Tensor) throws -> Tensor { try a.sub(b) }
+  public static func - (a: Tensor, b: Scalar) throws -> Tensor { try a.sub(b) }
+  public static func - (a: Scalar, b: Tensor) throws -> Tensor { try b.rsub(a) }
+  public static func * (a: Tensor, b: Tensor) throws -> Tensor { try a.mul(b) }
+  public static func * (a: Tensor, b: Scalar) throws -> Tensor { try a.mul(b) }
+  public static func * (a: Scalar, b: Tensor) throws -> Tensor { try b.mul(a) }
+  public static func / (a: Tensor, b: Tensor) throws -> Tensor { try a.div(b) }
+  public static func / (a: Tensor, b: Scalar) throws -> Tensor { try a.div(b) }
+  public static func / (a: Scalar, b: Tensor) throws -> Tensor { try b.reciprocal() * a }
+  public static prefix func - (a: Tensor) throws -> Tensor { try a.neg() }
+}
