@@ -37,18 +37,24 @@ extension Generator {
   ) {
     func fill<E: Element>(_: E.Type) {
       let elements = output.assumingMemoryBound(to: E.self)
-      for index in 0..<count { elements[index] = E(int64: Int64(index)) }
-      // Fisher and Yates, forwards. With 32 bits the modulo would favour small numbers in long
-      // permutations.
-      let needsMoreBits = UInt64(count) >= UInt64(UInt32.max / 20)
       withState { state in
-        for index in 0..<(count - 1) {
-          let rest = UInt64(count - index)
-          let bits = needsMoreBits ? state.engine.random64() : UInt64(state.engine.random())
-          let other = index + Int(bits % rest)
-          let element = elements[index]
-          elements[index] = elements[other]
-          elements[other] = element
+        if UInt64(count) < UInt64(UInt32.max / 20) {
+          // Fisher and Yates, forwards.
+          for index in 0..<count { elements[index] = E(int64: Int64(index)) }
+          for index in 0..<(count - 1) {
+            let other = index + Int(UInt64(state.engine.random()) % UInt64(count - index))
+            let element = elements[index]
+            elements[index] = elements[other]
+            elements[other] = element
+          }
+        } else {
+          // The modulo of 32 bits would favour small numbers, and so large a memory is better
+          // written once: the "inside-out" variant, with 64 bits.
+          for index in 0..<count {
+            let other = Int(state.engine.random64() % UInt64(index + 1))
+            elements[index] = elements[other]
+            elements[other] = E(int64: Int64(index))
+          }
         }
       }
     }

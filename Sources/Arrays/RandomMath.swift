@@ -2,13 +2,13 @@
 ///
 /// They are the approximations of Cephes (Moshier, 1992) in the form that PyTorch's binaries
 /// compute, fused multiply-adds included: any more exact function would give other bits than the
-/// same seed gives there.
+/// same seed gives there. They have no branches, so that a loop over them becomes vector code.
 enum RandomMath {
   /// The natural logarithm of a positive normal number.
   @inline(__always)
-  static func log(_ value: Float) -> Float {
+  static func log<F: MultiplyAdd>(_ value: Float, _ fused: inout F) -> Float {
     let bits = value.bitPattern
-    var exponent = Float(Int32(bitPattern: bits >> 23) - 126)
+    var exponent = Float(Int32(truncatingIfNeeded: bits >> 23) &- 126)
     var x = Float(bitPattern: (bits & 0x807f_ffff) | 0x3f00_0000)
     let isSmall = x < 0.707106781186547524
     let twice = isSmall ? x : 0
@@ -33,9 +33,12 @@ enum RandomMath {
 
   /// Sine and cosine of an angle from 0 to 2π.
   @inline(__always)
-  static func sinCos(_ angle: Float) -> (sin: Float, cos: Float) {
-    // The octant, rounded up to an even number.
-    let octant = (Int32(angle * 1.27323954473516) + 1) & ~1
+  static func sinCos<F: MultiplyAdd>(_ angle: Float, _ fused: inout F) -> (sin: Float, cos: Float) {
+    // The octant, rounded up to an even number: 0, 2, 4, 6 or 8.
+    let place = angle * 1.27323954473516
+    let octant =
+      (place >= 1 ? 2 : 0 as Int32) &+ (place >= 3 ? 2 : 0) &+ (place >= 5 ? 2 : 0)
+      &+ (place >= 7 ? 2 : 0)
     let y = Float(octant)
     var x = fused(y, -0.78515625, angle)
     x = fused(y, -2.4187564849853515625e-4, x)
@@ -56,11 +59,37 @@ enum RandomMath {
     // Adding zero turns -0 into 0, before the sign is set.
     let sin = (isSwapped ? even : odd) + 0
     let cos = (isSwapped ? odd : even) + 0
-    return (octant & 4 != 0 ? -sin : sin, (octant - 2) & 4 == 0 ? -cos : cos)
+    return (octant & 4 != 0 ? -sin : sin, (octant &- 2) & 4 == 0 ? -cos : cos)
   }
+}
+
+/// A way to compute `x * y + addend` in float32, rounded once.
+protocol MultiplyAdd {
+  mutating func callAsFunction(_ x: Float, _ y: Float, _ addend: Float) -> Float
+}
+
+/// Exact. Where the instruction set has no fused multiply-add, a call each.
+struct ExactMultiplyAdd: MultiplyAdd {
+  @inline(__always)
+  func callAsFunction(_ x: Float, _ y: Float, _ addend: Float) -> Float {
+    addend.addingProduct(x, y)
+  }
+}
+
+/// Exact unless it says otherwise, and vector code on every instruction set.
+///
+/// The product is exact in float64, so the sum is rounded to 53 bits and then to 24. The second
+/// rounding can go wrong only if the first ended on the middle between two float32 numbers, which
+/// about one in 2^29 does. Results that are subnormal in float32 are not covered.
+struct FastMultiplyAdd: MultiplyAdd {
+  /// Not zero once a result was such a middle.
+  private(set) var doubts: UInt32 = 0
 
   @inline(__always)
-  private static func fused(_ x: Float, _ y: Float, _ addend: Float) -> Float {
-    addend.addingProduct(x, y)
+  mutating func callAsFunction(_ x: Float, _ y: Float, _ addend: Float) -> Float {
+    let sum = Double(x) * Double(y) + Double(addend)
+    let dropped = UInt32(truncatingIfNeeded: sum.bitPattern) & 0x1fff_ffff
+    doubts |= dropped == 0x1000_0000 ? 1 : 0
+    return Float(sum)
   }
 }

@@ -12,86 +12,55 @@ extension Generator {
     _ output: UnsafeMutableRawPointer, dtype: DType, count: Int,
     mean: Double = 0, deviation: Double = 1
   ) {
-    let distribution = NormalDistribution(mean: mean, deviation: deviation)
-    func fill<E: Element>(_ elements: UnsafeMutablePointer<E>) {
-      withState { state in
-        if count < NormalDistribution.block {
-          for index in 0..<max(count, 0) {
-            elements[index] = E(double: distribution.next(&state))
-          }
-          return
-        }
-        for start in stride(from: 0, through: count - NormalDistribution.block, by: 16) {
-          distribution.fillBlock(elements + start, &state)
-        }
-        let rest = count % NormalDistribution.block
-        if rest != 0 {
-          distribution.skip(rest, E.self, &state)
-          distribution.fillBlock(elements + (count - NormalDistribution.block), &state)
-        }
-      }
-    }
     switch dtype {
-    case .float64: fill(output.assumingMemoryBound(to: Double.self))
-    case .float32: fill(output.assumingMemoryBound(to: Float.self))
-    case .float16: fill(output.assumingMemoryBound(to: Float16.self))
-    case .bfloat16: fill(output.assumingMemoryBound(to: BFloat16.self))
+    case .float64:
+      fillNormal(output.assumingMemoryBound(to: Double.self), count, mean, deviation)
+    case .float32:
+      fillNormal(output.assumingMemoryBound(to: Float.self), count, mean, deviation)
+    case .float16:
+      fillNormal(output.assumingMemoryBound(to: Float16.self), count, mean, deviation)
+    case .bfloat16:
+      fillNormal(output.assumingMemoryBound(to: BFloat16.self), count, mean, deviation)
     default: break
+    }
+  }
+
+  private func fillNormal<E: Element>(
+    _ elements: UnsafeMutablePointer<E>, _ count: Int, _ mean: Double, _ deviation: Double
+  ) {
+    withState { state in
+      if count < NormalBlocks.size {
+        for index in 0..<max(count, 0) {
+          elements[index] = E(double: mean.addingProduct(state.nextNormal(), deviation))
+        }
+        return
+      }
+      let blocks = NormalBlocks(mean: mean, deviation: deviation)
+      blocks.fill(elements, count: count / NormalBlocks.size, &state)
+      let rest = count % NormalBlocks.size
+      guard rest != 0 else { return }
+      // PyTorch fills a whole float32 or float64 tensor with uniform numbers before it makes them
+      // normal, and a tensor of a 16-bit type block by block: only the former has drawn these.
+      switch E.dtype {
+      case .float64: for _ in 0..<rest { _ = state.engine.random64() }
+      case .float32: for _ in 0..<rest { _ = state.engine.random() }
+      default: break
+      }
+      blocks.fill(elements + (count - NormalBlocks.size), count: 1, &state)
     }
   }
 }
 
-/// The transformations from uniform numbers to normal ones, with PyTorch's order of operations.
-private struct NormalDistribution {
-  static let block = 16
-
-  let mean: Double
-  let deviation: Double
-
-  /// One number; every second call takes it from the state.
-  func next(_ state: inout Generator.State) -> Double {
-    if let spare = state.spareNormal {
-      state.spareNormal = nil
-      return mean.addingProduct(spare, deviation)
+extension Generator.State {
+  /// One number of the standard normal distribution; every second call takes it from the spare.
+  fileprivate mutating func nextNormal() -> Double {
+    if let spare = spareNormal {
+      spareNormal = nil
+      return spare
     }
-    let angle = 2 * Double.pi * state.engine.uniformDouble()
-    let radius = (-2 * log1p(-state.engine.uniformDouble())).squareRoot()
-    state.spareNormal = radius * sin(angle)
-    return mean.addingProduct(radius * cos(angle), deviation)
-  }
-
-  /// Draws and drops what PyTorch does before it draws the last sixteen elements anew: it fills a
-  /// whole float32 or float64 tensor with uniform numbers first, but a tensor of a 16-bit type
-  /// block by block.
-  func skip<E: Element>(_ count: Int, _: E.Type, _ state: inout Generator.State) {
-    guard E.dtype.size > 2 else { return }
-    for _ in 0..<count {
-      _ = E.self == Double.self ? state.engine.uniformDouble() : Double(state.engine.uniformFloat())
-    }
-  }
-
-  /// Sixteen numbers from sixteen uniform ones.
-  @inline(__always)
-  func fillBlock<E: Element>(_ output: UnsafeMutablePointer<E>, _ state: inout Generator.State) {
-    if E.self == Double.self {
-      var numbers = SIMD16<Double>()
-      for index in 0..<Self.block { numbers[index] = state.engine.uniformDouble() }
-      for index in 0..<(Self.block / 2) {
-        let radius = (-2 * log(1 - numbers[index])).squareRoot()
-        let angle = 2 * Double.pi * numbers[index + 8]
-        output[index] = E(double: mean.addingProduct(radius * cos(angle), deviation))
-        output[index + 8] = E(double: mean.addingProduct(radius * sin(angle), deviation))
-      }
-    } else {
-      var numbers = SIMD16<Float>()
-      for index in 0..<Self.block { numbers[index] = state.engine.uniformFloat() }
-      let (mean, deviation) = (Float(mean), Float(deviation))
-      for index in 0..<(Self.block / 2) {
-        let radius = (-2 * RandomMath.log(1 - numbers[index])).squareRoot()
-        let (sin, cos) = RandomMath.sinCos(Float(2 * Double.pi) * numbers[index + 8])
-        output[index] = E(double: Double(mean.addingProduct(radius * cos, deviation)))
-        output[index + 8] = E(double: Double(mean.addingProduct(radius * sin, deviation)))
-      }
-    }
+    let angle = 2 * Double.pi * engine.uniformDouble()
+    let radius = (-2 * log1p(-engine.uniformDouble())).squareRoot()
+    spareNormal = radius * sin(angle)
+    return radius * cos(angle)
   }
 }
