@@ -65,6 +65,7 @@ enum Collector {
   static func collectNow() {
     collect()
     Pool.trim(to: 0)
+    GC_gcollect_and_unmap()
   }
 
   /// What `enter` does when there is something to do.
@@ -72,8 +73,8 @@ enum Collector {
   static func safePoint() {
     if apus_pending_take(UInt32(APUS_PENDING_DRAIN)) != 0 { drain() }
     guard apus_pending_take(UInt32(APUS_PENDING_COLLECT)) != 0 else { return }
-    // Roots may be large and threads many: a collection may take a tenth of the time.
-    if apus_clock_ns() - lastEnd < 10 * lastDuration, CollectorAccount.postpone() { return }
+    // Roots may be large and threads many: collections may take a fifth of the time.
+    if apus_clock_ns() - lastEnd < 4 * lastDuration, CollectorAccount.postpone() { return }
     collect()
   }
 
@@ -106,6 +107,7 @@ enum Collector {
       next = page.pointee.next
       if apus_page_dead(page) > 0 { drain(page) }
     }
+    HandleCells.trim()
     CollectorAccount.restart()
   }
 
@@ -131,7 +133,7 @@ enum Collector {
         ended += 1
       }
       apus_page_subtract_dead(page, ended)
-      if let chain { HandleCells.enqueue(chain) }
+      if let chain { HandleCells.enqueue(chain, length: Int(ended)) }
       for index in 0..<held {
         Unmanaged<AnyObject>.fromOpaque(objects[index]).release()
       }

@@ -10,10 +10,10 @@ enum CollectorAccount {
   /// A cell, a tensor, its storage object, and perhaps a node.
   static let handleBytes: Int64 = 256
   /// What an early release takes off again: all but the cell, which waits for the collector.
-  static let earlyReleaseBytes: Int64 = 256 - 32
+  static let earlyReleaseBytes: Int64 = 256 - 96
 
   private static let step: Int64 = 64 << 10
-  private static let least: Int64 = 8 << 20
+  private static let least: Int64 = 4 << 20
   private static let most: Int64 = 64 << 20
 
   private static let storage = Atomic<Int64>(0)

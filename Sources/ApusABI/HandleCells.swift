@@ -11,13 +11,20 @@ import Glibc
 enum HandleCells {
   typealias Cell = UnsafeMutablePointer<apus_cell>
 
+  /// A chain in the queue.
+  private struct Chain {
+    var first: Cell
+    var length: Int
+  }
+
   private static let chainLength = 128
   private static let quarantine = 16
 
-  private nonisolated(unsafe) static var queue: UnsafeMutablePointer<Cell>?
+  private nonisolated(unsafe) static var queue: UnsafeMutablePointer<Chain>?
   private nonisolated(unsafe) static var capacity = 0
   private nonisolated(unsafe) static var first = 0
   private nonisolated(unsafe) static var count = 0
+  private nonisolated(unsafe) static var used = 0
   nonisolated(unsafe) static var kind: UInt32 = 0
 
   /// Cells are a kind of their own, without pointers for the collector to follow, so that no
@@ -30,11 +37,8 @@ enum HandleCells {
   @inline(never)
   static func refill(_ thread: Threads.Record) -> Cell? {
     apus_lock(APUS_LOCK_CELLS)
-    if count > quarantine, let queue {
-      thread.pointee.free_cells = queue[first]
-      first = first + 1 == capacity ? 0 : first + 1
-      count -= 1
-    }
+    if count > quarantine { thread.pointee.free_cells = dequeue()?.first }
+    used += 1
     apus_unlock(APUS_LOCK_CELLS)
     if thread.pointee.free_cells == nil { thread.pointee.free_cells = newPage() }
     return thread.pointee.free_cells
@@ -56,13 +60,47 @@ enum HandleCells {
 
   /// Puts a chain of free cells into the queue. Without memory for a longer queue the cells stay
   /// out of use.
-  static func enqueue(_ chain: Cell) {
+  static func enqueue(_ chain: Cell, length: Int) {
     apus_lock(APUS_LOCK_CELLS)
     defer { apus_unlock(APUS_LOCK_CELLS) }
+    append(Chain(first: chain, length: length))
+  }
+
+  /// Returns pages to the collector when there are many more free cells than are in demand: each
+  /// sweep looks at every cell there is. Only for the thread that drains.
+  static func trim() {
+    apus_lock(APUS_LOCK_CELLS)
+    var excess = count - quarantine - 2 * used
+    used = 0
+    var pruned = false
+    // The drain makes a chain of each page's dead cells, so whole pages are frequent.
+    for _ in 0..<max(0, excess) {
+      guard excess > 0, let chain = dequeue() else { break }
+      if chain.length == Int(APUS_CELLS_IN_PAGE) {
+        apus_cells_forget_page(chain.first)
+        pruned = true
+        excess -= 1
+      } else {
+        append(chain)
+      }
+    }
+    apus_unlock(APUS_LOCK_CELLS)
+    if pruned { apus_cells_prune() }
+  }
+
+  private static func dequeue() -> Chain? {
+    guard count > 0, let queue else { return nil }
+    let chain = queue[first]
+    first = first + 1 == capacity ? 0 : first + 1
+    count -= 1
+    return chain
+  }
+
+  private static func append(_ chain: Chain) {
     if count == capacity {
       let larger = max(64, capacity * 2)
-      guard let new = malloc(larger * MemoryLayout<Cell>.stride) else { return }
-      let chains = new.bindMemory(to: Cell.self, capacity: larger)
+      guard let new = malloc(larger * MemoryLayout<Chain>.stride) else { return }
+      let chains = new.bindMemory(to: Chain.self, capacity: larger)
       if let old = queue {
         for index in 0..<count { chains[index] = old[(first + index) % capacity] }
         free(old)
@@ -79,13 +117,16 @@ enum HandleCells {
   /// At a thread's end.
   static func handBack(_ thread: Threads.Record) {
     handBackReleased(thread)
-    if let chain = thread.pointee.free_cells { enqueue(chain) }
+    // How long this one is nobody counted; it is not a whole page, because one cell was used.
+    if let chain = thread.pointee.free_cells { enqueue(chain, length: 1) }
     thread.pointee.free_cells = nil
   }
 
   @inline(never)
   private static func handBackReleased(_ thread: Threads.Record) {
-    if let chain = thread.pointee.released_first { enqueue(chain) }
+    if let chain = thread.pointee.released_first {
+      enqueue(chain, length: Int(thread.pointee.released_count))
+    }
     thread.pointee.released_first = nil
     thread.pointee.released_last = nil
     thread.pointee.released_count = 0

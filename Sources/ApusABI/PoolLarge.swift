@@ -8,7 +8,7 @@ import CThread
 enum PoolLarge {
   typealias Block = UnsafeMutableRawPointer
 
-  private static let reserve = 64 << 20
+  private static let reserve = 32 << 20
   private static let binCount = 300
   private nonisolated(unsafe) static let bins: UnsafeMutablePointer<Block?> = {
     let bins = UnsafeMutablePointer<Block?>.allocate(capacity: binCount)

@@ -1,4 +1,4 @@
-#include "cells.h"
+#include "CThread.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -62,6 +62,30 @@ bool apus_cells_add_page(void *address)
     return true;
 }
 
+void apus_cells_forget_page(void *address)
+{
+    uintptr_t bits = (uintptr_t)address;
+
+    apus_cell_map[bits >> 30][(bits >> APUS_PAGE_BITS) & 0x3FFFF] = 0;
+}
+
+/* One store takes a page out, so a sweep in between sees a whole list. */
+void apus_cells_prune(void)
+{
+    apus_lock(APUS_LOCK_GROWTH);
+    for (apus_cell_page **link = &pages; *link;) {
+        apus_cell_page *page = *link;
+
+        if (apus_cells_has_page(page->cells)) {
+            link = &page->next;
+        } else {
+            __atomic_store_n(link, page->next, __ATOMIC_RELEASE);
+            free(page);
+        }
+    }
+    apus_unlock(APUS_LOCK_GROWTH);
+}
+
 static void sweep(void)
 {
     int (*is_marked)(const void *) = collector.is_marked;
@@ -121,10 +145,11 @@ int64_t apus_cells_add_handle_bytes(int64_t bytes)
 uint64_t apus_cells_live(void)
 {
     uint64_t live = 0;
-    apus_cell_page *page = apus_cells_pages();
 
-    for (; page; page = page->next)
+    apus_lock(APUS_LOCK_GROWTH);
+    for (apus_cell_page *page = apus_cells_pages(); page; page = page->next)
         for (int i = 0; i < APUS_CELLS_IN_PAGE; i++)
             live += apus_cell_in_use(apus_cell_state(&page->cells[i]));
+    apus_unlock(APUS_LOCK_GROWTH);
     return live;
 }

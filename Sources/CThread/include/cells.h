@@ -58,7 +58,13 @@ bool apus_cells_add_page(void *page);
  * before the world goes on, never for one that was abandoned. */
 void apus_cells_on_event(unsigned event);
 
-/* The pages, the latest first; none is ever taken out. */
+/* Forgets a page that has nothing but free cells, none of them in a chain; the
+ * collector takes it back. Takes effect with the next prune, which, like the
+ * walk over the pages, is for the thread that holds APUS_LOCK_DRAIN. */
+void apus_cells_forget_page(void *page);
+void apus_cells_prune(void);
+
+/* The pages, the latest first. */
 apus_cell_page *apus_cells_pages(void);
 
 /* What handles created since the last sweep pin, roughly; adds to it. */
