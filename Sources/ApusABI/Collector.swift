@@ -65,7 +65,8 @@ enum Collector {
   static func collectNow() {
     collect()
     Pool.trim(to: 0)
-    GC_gcollect_and_unmap()
+    // Memory is returned once it has been free for two collections.
+    for _ in 0..<2 where GC_get_free_bytes() > 16 << 20 { GC_gcollect_and_unmap() }
   }
 
   /// What `enter` does when there is something to do.
@@ -73,8 +74,8 @@ enum Collector {
   static func safePoint() {
     if apus_pending_take(UInt32(APUS_PENDING_DRAIN)) != 0 { drain() }
     guard apus_pending_take(UInt32(APUS_PENDING_COLLECT)) != 0 else { return }
-    // Roots may be large and threads many: collections may take a fifth of the time.
-    if apus_clock_ns() - lastEnd < 4 * lastDuration, CollectorAccount.postpone() { return }
+    // Roots may be large and threads many: collections may take a third of the time.
+    if apus_clock_ns() - lastEnd < 2 * lastDuration, CollectorAccount.postpone() { return }
     collect()
   }
 
@@ -102,13 +103,15 @@ enum Collector {
   private static func drain() {
     guard apus_try_lock(APUS_LOCK_DRAIN) else { return }
     defer { apus_unlock(APUS_LOCK_DRAIN) }
+    var cells = 0
     var next = apus_cells_pages()
     while let page = next {
+      cells += Int(APUS_CELLS_IN_PAGE)
       next = page.pointee.next
       if apus_page_dead(page) > 0 { drain(page) }
     }
     HandleCells.trim()
-    CollectorAccount.restart()
+    CollectorAccount.restart(cells: cells)
   }
 
   private static func drain(_ page: UnsafeMutablePointer<apus_cell_page>) {

@@ -14,7 +14,7 @@ enum CollectorAccount {
 
   private static let step: Int64 = 64 << 10
   private static let least: Int64 = 4 << 20
-  private static let most: Int64 = 64 << 20
+  private static let most = Atomic<Int64>(64 << 20)
 
   private static let storage = Atomic<Int64>(0)
   private static let baseline = Atomic<Int64>(0)
@@ -59,15 +59,20 @@ enum CollectorAccount {
   /// Allows more garbage before the next collection; false when there has been enough.
   static func postpone() -> Bool {
     let now = threshold.load(ordering: .relaxed)
-    if now >= max(most, baseline.load(ordering: .relaxed)) { return false }
+    if now >= most.load(ordering: .relaxed) { return false }
     threshold.store(now + now / 2, ordering: .relaxed)
     return true
   }
 
-  /// After a collection and its drain.
-  static func restart() {
+  /// After a collection and its drain, with the number of cells that there are.
+  ///
+  /// A collection does not look at storage, so there is no reason to wait longer when there is
+  /// more of it, as long as collections stay cheap: memory that returns early is warm. Only what
+  /// `postpone` may add grows with what is in use.
+  static func restart(cells: Int) {
     let stored = storage.load(ordering: .relaxed)
     baseline.store(stored, ordering: .relaxed)
-    threshold.store(max(least, stored / 2), ordering: .relaxed)
+    threshold.store(least, ordering: .relaxed)
+    most.store(max(64 << 20, (stored + Int64(cells) * handleBytes) / 2), ordering: .relaxed)
   }
 }
