@@ -1,8 +1,135 @@
+#define _GNU_SOURCE
 #include "CThread.h"
 
-apus_thread_record *apus_thread(void)
-{
-    static _Thread_local apus_thread_record record;
+#include <pthread.h>
+#include <time.h>
+#include <unistd.h>
 
-    return &record;
+_Thread_local apus_thread_record apus_thread_storage;
+
+static pthread_mutex_t locks[APUS_LOCK_COUNT] = {
+    PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
+    PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
+    PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
+};
+
+void apus_lock(apus_lock_name name)
+{
+    pthread_mutex_lock(&locks[name]);
+}
+
+bool apus_try_lock(apus_lock_name name)
+{
+    return pthread_mutex_trylock(&locks[name]) == 0;
+}
+
+void apus_unlock(apus_lock_name name)
+{
+    pthread_mutex_unlock(&locks[name]);
+}
+
+static apus_thread_record *first_thread;
+
+void apus_thread_enlist(void)
+{
+    apus_thread_record *own = apus_thread();
+
+    if (own->listed)
+        return;
+    apus_lock(APUS_LOCK_THREADS);
+    own->listed = true;
+    own->previous = NULL;
+    own->next = first_thread;
+    if (first_thread)
+        first_thread->previous = own;
+    first_thread = own;
+    apus_unlock(APUS_LOCK_THREADS);
+}
+
+void apus_thread_delist(void)
+{
+    apus_thread_record *own = apus_thread();
+
+    if (!own->listed)
+        return;
+    apus_lock(APUS_LOCK_THREADS);
+    own->listed = false;
+    if (own->next)
+        own->next->previous = own->previous;
+    if (own->previous)
+        own->previous->next = own->next;
+    else
+        first_thread = own->next;
+    apus_unlock(APUS_LOCK_THREADS);
+}
+
+int64_t apus_threads_storage_bytes(void)
+{
+    int64_t sum = 0;
+
+    apus_lock(APUS_LOCK_THREADS);
+    for (apus_thread_record *it = first_thread; it; it = it->next)
+        sum += __atomic_load_n(&it->storage_bytes, __ATOMIC_RELAXED);
+    apus_unlock(APUS_LOCK_THREADS);
+    return sum;
+}
+
+/* A destroy callback may fork while its own thread drains; waiting for that
+ * lock would be forever, so the drain's lock is left alone by fork and made
+ * anew in the child. */
+static void before_fork(void)
+{
+    for (int i = 0; i < APUS_LOCK_COUNT; i++)
+        if (i != APUS_LOCK_DRAIN)
+            apus_lock(i);
+}
+
+static void after_fork(void)
+{
+    for (int i = APUS_LOCK_COUNT - 1; i >= 0; i--)
+        if (i != APUS_LOCK_DRAIN)
+            apus_unlock(i);
+}
+
+/* Only the thread that forked lives on. The others' records are memory that is
+ * still mapped, but nobody's. */
+static void after_fork_in_child(void)
+{
+    apus_thread_record *own = apus_thread();
+
+    first_thread = own->listed ? own : NULL;
+    own->next = NULL;
+    own->previous = NULL;
+    pthread_mutex_init(&locks[APUS_LOCK_DRAIN], NULL);
+    after_fork();
+}
+
+void apus_locks_survive_fork(void)
+{
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+}
+
+static pthread_key_t end_key;
+
+bool apus_thread_set_end(void (*at_end)(void *))
+{
+    return pthread_key_create(&end_key, at_end) == 0;
+}
+
+bool apus_thread_will_end(void)
+{
+    return pthread_setspecific(end_key, apus_thread()) == 0;
+}
+
+bool apus_thread_is_main(void)
+{
+    return getpid() == gettid();
+}
+
+uint64_t apus_clock_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }

@@ -1,19 +1,77 @@
-/* The one thread-local record of the library. Swift has no thread-local
- * variables, and pthread keys cost a call each, so the record lives here. */
+/* What Swift can't express: the one thread-local record of the library
+ * (pthread keys cost a call each), and the code that runs while the collector
+ * has stopped every thread (see cells.h). */
 #ifndef APUS_CTHREAD_H
 #define APUS_CTHREAD_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct {
+#include "cells.h"
+
+typedef struct apus_thread_record {
     bool grad_disabled;        /* set by no_grad; false is PyTorch's default */
     bool registered;           /* the collector knows this thread */
+    bool unregister;           /* and we told it, so we take it back */
     int32_t error_code;        /* the first error since it was last cleared */
-    char *_Nullable error_message;      /* malloc'd, or NULL */
+    void *error_message;       /* malloc'd, or NULL */
     uint64_t sequence;         /* the number that the next graph node gets */
+
+    apus_cell *free_cells;     /* to hand out, linked through `object` */
+    apus_cell *released_first; /* given back, not to be reused for a while */
+    apus_cell *released_last;
+    uint32_t released_count;
+    void *pool;                /* free storage blocks, see Pool.swift */
+    int64_t handle_bytes;      /* what the collector's account still lacks */
+    int64_t storage_bytes;     /* the same for storage; may be negative */
+
+    struct apus_thread_record *next, *previous; /* all that have an account */
+    bool listed;
 } apus_thread_record;
 
-apus_thread_record *_Nonnull apus_thread(void) __attribute__((const));
+/* Initial-exec: one load instead of a call, and the record is small enough for
+ * the space that the loader keeps for libraries opened at run time. */
+extern _Thread_local apus_thread_record apus_thread_storage
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+static inline apus_thread_record *_Nonnull apus_thread(void)
+{
+    return &apus_thread_storage;
+}
+
+/* The locks. None is ever taken while the world is stopped, and all are taken
+ * around fork(), so that a child finds them free. Order: as listed. */
+typedef enum {
+    APUS_LOCK_INIT,
+    APUS_LOCK_DRAIN,
+    APUS_LOCK_GROWTH,
+    APUS_LOCK_THREADS,
+    APUS_LOCK_CELLS,
+    APUS_LOCK_POOL,
+    APUS_LOCK_COUNT
+} apus_lock_name;
+
+void apus_lock(apus_lock_name name);
+bool apus_try_lock(apus_lock_name name);
+void apus_unlock(apus_lock_name name);
+void apus_locks_survive_fork(void);
+
+/* Arranges that `at_end` runs when a thread that called
+ * `apus_thread_will_end` ends. */
+bool apus_thread_set_end(void (*at_end)(void *));
+bool apus_thread_will_end(void);
+
+/* Enters or leaves the list of threads whose account counts. Idempotent. */
+void apus_thread_enlist(void);
+void apus_thread_delist(void);
+
+/* What all listed threads have not yet added to the common account. Exact when
+ * no other thread is at work. */
+int64_t apus_threads_storage_bytes(void);
+
+/* The thread that runs main(). */
+bool apus_thread_is_main(void);
+
+uint64_t apus_clock_ns(void);
 
 #endif

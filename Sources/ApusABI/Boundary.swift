@@ -1,0 +1,27 @@
+import CThread
+
+/// Runs the body of an exported function: every `@_cdecl` has its code in here and nowhere else.
+///
+/// Makes the library ready and the thread known, takes the safe point, and turns a Swift error
+/// into the thread's error and `failure`. Costs one thread-local and one global load.
+///
+/// The body holds its arguments' objects by strong Swift references (`Handle.borrow` returns one):
+/// another thread may collect while the body runs, and the handle itself may be gone from the
+/// stack by then.
+@inline(__always)
+func boundary<R>(_ failure: @autoclosure () -> R, _ body: () throws -> R) -> R {
+  enter()
+  do {
+    return try body()
+  } catch {
+    ErrorState.record(error)
+    return failure()
+  }
+}
+
+/// The entry alone, for functions that can't fail.
+@inline(__always)
+func enter() {
+  if !apus_thread().pointee.registered { Threads.register() }
+  if apus_pending_load() != 0 { Collector.safePoint() }
+}
