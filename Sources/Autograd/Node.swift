@@ -47,7 +47,7 @@ public class Node: @unchecked Sendable {
     if let sequence {
       self.sequence = sequence
     } else {
-      let thread = apus_thread()
+      let thread: UnsafeMutablePointer<apus_thread_record> = apus_thread()
       self.sequence = thread.pointee.sequence
       thread.pointee.sequence &+= 1
     }

@@ -34,7 +34,7 @@ typedef struct apus_thread_record {
 extern _Thread_local apus_thread_record apus_thread_storage
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-static inline apus_thread_record *_Nonnull apus_thread(void)
+static inline apus_thread_record *apus_thread(void)
 {
     return &apus_thread_storage;
 }
