@@ -1,0 +1,4 @@
+#ifndef APUS_OPERATORS_H
+#define APUS_OPERATORS_H
+#include "../apus.h"
+#endif
