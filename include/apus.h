@@ -39,6 +39,12 @@
 #define APUS_VERSION_MINOR 1
 #define APUS_VERSION_PATCH 0
 
+#if defined(__GNUC__)
+#define APUS_INLINE static inline __attribute__((unused))
+#else
+#define APUS_INLINE static inline
+#endif
+
 /* ---- Types -------------------------------------------------------------- */
 
 /* A tensor, or one of several handles of it. */
@@ -121,9 +127,9 @@ typedef struct apus_scalar {
 #define APUS_NONE (apus_scalar())
 #define APUS_SCALAR(x) (apus_scalar(x))
 
-static inline apus_scalar apus_scalar_from_bool(bool x) { return apus_scalar(x); }
-static inline apus_scalar apus_scalar_from_int(int64_t x) { return apus_scalar(x); }
-static inline apus_scalar apus_scalar_from_double(double x) { return apus_scalar(x); }
+APUS_INLINE apus_scalar apus_scalar_from_bool(bool x) { return apus_scalar(x); }
+APUS_INLINE apus_scalar apus_scalar_from_int(int64_t x) { return apus_scalar(x); }
+APUS_INLINE apus_scalar apus_scalar_from_double(double x) { return apus_scalar(x); }
 #else
 /* No number, where one is optional. */
 #define APUS_NONE ((apus_scalar){0, 0, {0}})
@@ -134,22 +140,22 @@ static inline apus_scalar apus_scalar_from_double(double x) { return apus_scalar
              _Bool: apus_scalar_from_bool, float: apus_scalar_from_double,     \
              double: apus_scalar_from_double, default: apus_scalar_from_int)(x)
 
-static inline apus_scalar apus_scalar_from_scalar(apus_scalar x)
+APUS_INLINE apus_scalar apus_scalar_from_scalar(apus_scalar x)
 {
     return x;
 }
 
-static inline apus_scalar apus_scalar_from_bool(bool x)
+APUS_INLINE apus_scalar apus_scalar_from_bool(bool x)
 {
     return (apus_scalar){APUS_SCALAR_BOOL, 0, {.integer = x}};
 }
 
-static inline apus_scalar apus_scalar_from_int(int64_t x)
+APUS_INLINE apus_scalar apus_scalar_from_int(int64_t x)
 {
     return (apus_scalar){APUS_SCALAR_INT, 0, {.integer = x}};
 }
 
-static inline apus_scalar apus_scalar_from_double(double x)
+APUS_INLINE apus_scalar apus_scalar_from_double(double x)
 {
     return (apus_scalar){APUS_SCALAR_DOUBLE, 0, {.real = x}};
 }

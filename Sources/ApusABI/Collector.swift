@@ -46,6 +46,7 @@ enum Collector {
         apus_cells_on_event as @convention(c) (UInt32) -> Void,
         to: GC_on_collection_event_proc.self))
 
+    installPool()
     Threads.prepare()
     apus_locks_survive_fork()
     ready.store(true, ordering: .releasing)

@@ -102,10 +102,6 @@ extension NDArray {
     if let size = sizes.first(where: { $0 < 0 }) {
       throw TensorError.negativeSize(size, sizes: sizes)
     }
-    if strides.contains(where: { $0 < 0 }) {
-      throw TensorError.runtime(
-        "as_strided: Negative strides are not supported at the moment, got strides: \(strides)")
-    }
     let offset = offset ?? self.offset
     if offset < 0 { throw TensorError.runtime("Tensor: invalid storage offset \(offset)") }
     guard let count = sizes.checkedProduct else { throw TensorError.sizeOverflow }
@@ -118,9 +114,16 @@ extension NDArray {
     return with(.strided(sizes, strides), offset: offset)
   }
 
-  private static func bytesNeeded(
+  /// Bytes of storage that the elements reach.
+  ///
+  /// - Throws: `TensorError.sizeOverflow`, `.runtime` for negative strides.
+  package static func bytesNeeded(
     _ sizes: Dims, _ strides: Dims, _ count: Int, _ offset: Int, _ elementSize: Int
   ) throws -> Int {
+    if strides.contains(where: { $0 < 0 }) {
+      throw TensorError.runtime(
+        "as_strided: Negative strides are not supported at the moment, got strides: \(strides)")
+    }
     if count == 0 { return 0 }
     var extent = 1
     var overflowed = false

@@ -69,6 +69,8 @@ extension Tensor {
   public var version: Int { Int(array.storage.version) }
   /// True when this is a view of another tensor.
   public var isView: Bool { base != nil }
+  /// The tensor of which this is a view; never itself a view.
+  public var viewBase: Tensor? { base }
 
   /// The address of the first element, for reading and for writing outside of autograd.
   public var data: UnsafeMutableRawPointer { array.base }
@@ -86,6 +88,14 @@ extension Tensor {
       throw TensorError.indexOutOfRange(index, dim: 0, size: count)
     }
     return array.element(at: index)
+  }
+
+  /// True when both have the same shape and the same elements; nan differs from everything.
+  public func isEqual(to other: Tensor) throws -> Bool {
+    guard shape == other.shape else { return false }
+    let same = try array.binary(.eq, other.array)
+    let flags = same.base.assumingMemoryBound(to: Bool.self)
+    return (0..<same.count).allSatisfy { flags[$0] }
   }
 
   /// Every element in row-major order.

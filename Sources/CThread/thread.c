@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "CThread.h"
 
+#include <stdio.h>
+
 #include <pthread.h>
 #include <time.h>
 #include <unistd.h>
@@ -132,4 +134,9 @@ uint64_t apus_clock_ns(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+bool apus_write_stdout(const void *bytes, size_t count)
+{
+    return fwrite(bytes, 1, count, stdout) == count;
 }

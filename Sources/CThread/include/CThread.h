@@ -5,6 +5,7 @@
 #define APUS_CTHREAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cells.h"
@@ -73,5 +74,8 @@ int64_t apus_threads_storage_bytes(void);
 bool apus_thread_is_main(void);
 
 uint64_t apus_clock_ns(void);
+
+/* Writes to C's stdout, whose name Swift 6 refuses as shared mutable state. */
+bool apus_write_stdout(const void *bytes, size_t count);
 
 #endif

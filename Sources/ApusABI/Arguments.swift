@@ -1,0 +1,161 @@
+import Arrays
+import Autograd
+import CApus
+import Elements
+
+// From C's types to Swift's. Everything that a caller can get wrong is checked here or further in,
+// and thrown.
+
+extension TensorError: CodedError {
+  package var code: Int32 { kind.rawValue }
+}
+
+/// The tensor behind a handle.
+///
+/// - Throws: `TensorError.nullArgument`, `.releasedHandle`.
+@inline(__always)
+func tensor(_ handle: OpaquePointer?, _ name: StaticString = "self") throws -> Tensor {
+  try object(handle, name)
+}
+
+/// The tensor behind a handle that may be NULL.
+func optionalTensor(_ handle: OpaquePointer?, _ name: StaticString) throws -> Tensor? {
+  try handle.map { try object($0, name) }
+}
+
+/// The generator behind a handle; the default one for NULL.
+func generator(_ handle: OpaquePointer?, _ name: StaticString) throws -> Generator? {
+  try handle.map { try object($0, name) }
+}
+
+@inline(__always)
+private func object<T: AnyObject>(_ handle: OpaquePointer?, _ name: StaticString) throws -> T {
+  guard let handle else { throw TensorError.nullArgument("\(name)") }
+  guard let object: AnyObject = Handle.borrow(handle) else { throw TensorError.releasedHandle }
+  // Both classes are final, so the class pointer decides.
+  guard type(of: object) == T.self else {
+    throw TensorError.type("argument '\(name)' is a handle of another type")
+  }
+  return unsafeDowncast(object, to: T.self)
+}
+
+/// The tensors behind an array of handles, none of them NULL.
+func tensors(
+  _ handles: UnsafePointer<OpaquePointer?>?, _ count: Int, _ name: StaticString
+) throws -> [Tensor] {
+  try array(handles, count, name) { try tensor($0, name) }
+}
+
+/// The tensors behind an array of handles; NULLs stay nil.
+func optionalTensors(
+  _ handles: UnsafePointer<OpaquePointer?>?, _ count: Int, _ name: StaticString
+) throws -> [Tensor?] {
+  try array(handles, count, name) { try optionalTensor($0, name) }
+}
+
+private func array<T, U>(
+  _ pointer: UnsafePointer<T>?, _ count: Int, _ name: StaticString, _ convert: (T) throws -> U
+) throws -> [U] {
+  if count == 0 { return [] }
+  guard let pointer else { throw TensorError.nullArgument("\(name)") }
+  guard count > 0 else { throw TensorError.value("argument '\(name)' has a huge count") }
+  var result: [U] = []
+  for i in 0..<count { result.append(try convert(pointer[i])) }
+  return result
+}
+
+/// A list of integers.
+///
+/// - Throws: `TensorError.nullArgument`, `.value` for a count that no array can have.
+func dims(_ pointer: UnsafePointer<Int64>?, _ count: Int, _ name: StaticString) throws -> Dims {
+  if count == 0 { return [] }
+  guard let pointer else { throw TensorError.nullArgument("\(name)") }
+  guard count > 0, count < 1 << 20 else {
+    throw TensorError.value("argument '\(name)' has a huge count")
+  }
+  var result = Dims()
+  for i in 0..<count { result.append(Int(pointer[i])) }
+  return result
+}
+
+/// A list of integers, or nil for NULL.
+func optionalDims(
+  _ pointer: UnsafePointer<Int64>?, _ count: Int, _ name: StaticString
+) throws -> Dims? {
+  pointer == nil ? nil : try dims(pointer, count, name)
+}
+
+/// An integer, or nil for NULL.
+func optionalInt(_ pointer: UnsafePointer<Int64>?) -> Int? { pointer.map { Int($0.pointee) } }
+
+/// A number.
+///
+/// - Throws: `TensorError.nullArgument` when there is none, `.value` for an unknown kind.
+func scalar(_ value: apus_scalar, _ name: StaticString) throws -> Scalar {
+  guard let scalar = try optionalScalar(value, name) else {
+    throw TensorError.nullArgument("\(name)")
+  }
+  return scalar
+}
+
+/// A number, or nil for APUS_NONE.
+func optionalScalar(_ value: apus_scalar, _ name: StaticString) throws -> Scalar? {
+  switch Int(value.kind) {
+  case APUS_SCALAR_NONE: return nil
+  case APUS_SCALAR_BOOL: return .bool(value.value.integer != 0)
+  case APUS_SCALAR_INT: return .int(value.value.integer)
+  case APUS_SCALAR_DOUBLE: return .double(value.value.real)
+  default: throw TensorError.value("argument '\(name)' is a number of unknown kind \(value.kind)")
+  }
+}
+
+/// A dtype, or nil for APUS_DEFAULT_DTYPE.
+///
+/// - Throws: `TensorError.type` for an unknown number.
+func optionalDType(_ value: apus_dtype) throws -> DType? {
+  if value == 0 { return nil }
+  guard let dtype = DType(rawValue: value) else {
+    throw TensorError.type("unknown dtype \(value)")
+  }
+  return dtype
+}
+
+/// A dtype.
+///
+/// - Throws: `TensorError.type` for an unknown number, or none.
+func dtype(_ value: apus_dtype, _ name: StaticString) throws -> DType {
+  guard let dtype = try optionalDType(value) else {
+    throw TensorError.type("argument '\(name)' must be a dtype")
+  }
+  return dtype
+}
+
+/// A text, or nil for NULL. Bytes that are not UTF-8 are replaced.
+func optionalText(_ pointer: UnsafePointer<CChar>?) -> String? {
+  pointer.map { String(cString: $0) }
+}
+
+/// A text.
+///
+/// - Throws: `TensorError.nullArgument`.
+func text(_ pointer: UnsafePointer<CChar>?, _ name: StaticString) throws -> String {
+  guard let text = optionalText(pointer) else { throw TensorError.nullArgument("\(name)") }
+  return text
+}
+
+/// An options struct, cut or filled with zeros to the size that this library knows: an older or
+/// newer program has other fields at its end.
+func options<T: BitwiseCopyable>(_ pointer: UnsafePointer<T>?) throws -> T? {
+  guard let pointer else { return nil }
+  let given = UnsafeRawPointer(pointer).load(as: Int.self)
+  guard given >= MemoryLayout<Int>.size, given <= 4096 else {
+    throw TensorError.value("the options' struct_size is \(given), not the size of the struct")
+  }
+  let size = MemoryLayout<T>.size
+  return withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { buffer -> T? in
+    guard let copy = buffer.baseAddress else { return nil }
+    copy.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+    copy.copyMemory(from: pointer, byteCount: min(given, size))
+    return copy.load(as: T.self)
+  }
+}

@@ -1,0 +1,184 @@
+import Arrays
+import Autograd
+import CApus
+import Operators
+
+@_cdecl("apus_requires_grad_") @implementation
+public func apus_requires_grad_(_ self_: OpaquePointer!, _ requires_grad: Bool) -> apus_status {
+  status { try tensor(self_).setRequiresGrad(requires_grad) }
+}
+
+@_cdecl("apus_requires_grad") @implementation
+public func apus_requires_grad(_ self_: OpaquePointer!) -> Bool {
+  boundary(false) { try tensor(self_).requiresGrad }
+}
+
+@_cdecl("apus_is_leaf") @implementation
+public func apus_is_leaf(_ self_: OpaquePointer!) -> Bool {
+  boundary(false) { try tensor(self_).isLeaf }
+}
+
+@_cdecl("apus_grad") @implementation
+public func apus_grad(_ self_: OpaquePointer!) -> OpaquePointer! {
+  boundary(nil) { try tensor(self_).grad.flatMap { Handle.make($0) } }
+}
+
+@_cdecl("apus_set_grad") @implementation
+public func apus_set_grad(_ self_: OpaquePointer!, _ grad: OpaquePointer!) -> apus_status {
+  status { try tensor(self_).setGrad(optionalTensor(grad, "grad")) }
+}
+
+@_cdecl("apus_detach") @implementation
+public func apus_detach(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making { try tensor(self_).detach() }
+}
+
+@_cdecl("apus_retain_grad") @implementation
+public func apus_retain_grad(_ self_: OpaquePointer!) -> apus_status {
+  status { try tensor(self_).retainGrad() }
+}
+
+@_cdecl("apus_retains_grad") @implementation
+public func apus_retains_grad(_ self_: OpaquePointer!) -> Bool {
+  boundary(false) { try tensor(self_).retainsGrad }
+}
+
+@_cdecl("apus_grad_fn_name") @implementation
+public func apus_grad_fn_name(
+  _ self_: OpaquePointer!, _ buffer: UnsafeMutablePointer<CChar>!, _ size: Int
+) -> Int {
+  boundary(0) { deliver(text: try tensor(self_).gradFunction?.name ?? "", to: buffer, size) }
+}
+
+@_cdecl("apus_backward") @implementation
+public func apus_backward(_ self_: OpaquePointer!) -> apus_status {
+  status { try tensor(self_, "tensor").backward() }
+}
+
+@_cdecl("apus_backward_opt") @implementation
+public func apus_backward_opt(
+  _ handles: UnsafePointer<OpaquePointer?>!, _ count: Int,
+  _ gradients: UnsafePointer<OpaquePointer?>!, _ pointer: UnsafePointer<apus_backward_options>!
+) -> apus_status {
+  status {
+    let given = try options(pointer)
+    try backward(
+      tensors(handles, count, "tensors"),
+      gradients: gradients == nil ? [] : optionalTensors(gradients, count, "gradients"),
+      retainGraph: given.flatMap { choice($0.retain_graph) },
+      createGraph: given?.create_graph ?? false,
+      inputs: given.flatMap { given in
+        given.inputs == nil ? nil : try tensors(given.inputs, given.input_count, "inputs")
+      })
+  }
+}
+
+/// 0: not given; positive: yes; negative: no.
+private func choice(_ number: some SignedInteger) -> Bool? { number == 0 ? nil : number > 0 }
+
+@_cdecl("apus_autograd_grad") @implementation
+public func apus_autograd_grad(
+  _ outputs: UnsafePointer<OpaquePointer?>!, _ output_count: Int,
+  _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
+  _ results: UnsafeMutablePointer<OpaquePointer?>!
+) -> apus_status {
+  apus_autograd_grad_opt(outputs, output_count, inputs, input_count, results, nil)
+}
+
+@_cdecl("apus_autograd_grad_opt") @implementation
+public func apus_autograd_grad_opt(
+  _ outputs: UnsafePointer<OpaquePointer?>!, _ output_count: Int,
+  _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
+  _ results: UnsafeMutablePointer<OpaquePointer?>!,
+  _ pointer: UnsafePointer<apus_autograd_grad_options>!
+) -> apus_status {
+  status {
+    guard let results else { throw TensorError.nullArgument("results") }
+    for i in 0..<max(input_count, 0) { results[i] = nil }
+    let given = try options(pointer)
+    let seeds = given?.grad_outputs
+    let gradients = try grad(
+      tensors(outputs, output_count, "outputs"), tensors(inputs, input_count, "inputs"),
+      gradients: seeds == nil ? [] : optionalTensors(seeds, output_count, "grad_outputs"),
+      retainGraph: given.flatMap { choice($0.retain_graph) },
+      createGraph: given?.create_graph ?? false,
+      allowUnused: given.flatMap { choice($0.allow_unused) },
+      materialize: given?.materialize_grads ?? false)
+    for (i, gradient) in gradients.enumerated() {
+      results[i] = gradient.flatMap { Handle.make($0) }
+    }
+  }
+}
+
+@_cdecl("apus_is_grad_enabled") @implementation
+public func apus_is_grad_enabled() -> Bool { GradMode.isEnabled }
+
+@_cdecl("apus_set_grad_enabled") @implementation
+public func apus_set_grad_enabled(_ enabled: Bool) -> Bool {
+  let before = GradMode.isEnabled
+  GradMode.isEnabled = enabled
+  return before
+}
+
+@_cdecl("apus_gradcheck") @implementation
+public func apus_gradcheck(
+  _ function: apus_function!, _ payload: UnsafeMutableRawPointer!,
+  _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
+  _ pointer: UnsafePointer<apus_gradcheck_options>!
+) -> apus_status {
+  status {
+    try gradcheck(
+      tensors(inputs, input_count, "inputs"), tolerances(pointer), callback(function, payload))
+  }
+}
+
+@_cdecl("apus_gradgradcheck") @implementation
+public func apus_gradgradcheck(
+  _ function: apus_function!, _ payload: UnsafeMutableRawPointer!,
+  _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
+  _ pointer: UnsafePointer<apus_gradcheck_options>!
+) -> apus_status {
+  status {
+    try gradgradcheck(
+      tensors(inputs, input_count, "inputs"), tolerances(pointer), callback(function, payload))
+  }
+}
+
+private func tolerances(
+  _ pointer: UnsafePointer<apus_gradcheck_options>?
+) throws -> GradcheckOptions {
+  var result = GradcheckOptions()
+  guard let given = try options(pointer) else { return result }
+  if given.eps != 0 { result.step = given.eps }
+  if given.atol != 0 { result.absolute = given.atol }
+  if given.rtol != 0 { result.relative = given.rtol }
+  result.nondeterminism = given.nondet_tol
+  return result
+}
+
+/// A C function as Swift sees it. An error that it returns ends the check with that error.
+private func callback(
+  _ function: apus_function?, _ payload: UnsafeMutableRawPointer?
+) throws -> ([Tensor]) throws -> [Tensor] {
+  guard let function else { throw TensorError.nullArgument("function") }
+  return { inputs in
+    let room = 64
+    // In the collector's memory, so that it finds the handles.
+    guard let memory = Collector.scratch(bytes: (inputs.count + room) * 8) else {
+      throw TensorError.outOfMemory(bytes: (inputs.count + room) * 8)
+    }
+    let slots = memory.bindMemory(to: OpaquePointer?.self, capacity: inputs.count + room)
+    for (i, input) in inputs.enumerated() { slots[i] = Handle.make(input) }
+    var count = room
+    let code = function(payload, slots, inputs.count, slots + inputs.count, &count)
+    defer {
+      if Handle.mode.load(ordering: .relaxed) == HandleMode.owned.rawValue {
+        for i in 0..<inputs.count { _ = Handle.release(slots[i]) }
+      }
+    }
+    if code != APUS_OK {
+      throw TensorError.runtime("the function to check failed with code \(code)")
+    }
+    return try tensors(slots + inputs.count, min(count, room), "outputs")
+  }
+}

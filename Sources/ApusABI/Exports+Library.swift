@@ -1,0 +1,80 @@
+import Arrays
+import Autograd
+import CApus
+import Operators
+
+// Version, errors, lifetime and random numbers.
+
+@_cdecl("apus_version") @implementation
+public func apus_version() -> UnsafePointer<CChar>! { constant("0.1.0") }
+
+@_cdecl("apus_build_info") @implementation
+public func apus_build_info() -> UnsafePointer<CChar>! {
+  constant("apus 0.1.0; kernels: Swift, baseline; matmul: Swift; memory: libgc")
+}
+
+private func constant(_ text: StaticString) -> UnsafePointer<CChar> {
+  UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+}
+
+@_cdecl("apus_error_code") @implementation
+public func apus_error_code() -> apus_status { ErrorState.code }
+
+@_cdecl("apus_error_message") @implementation
+public func apus_error_message() -> UnsafePointer<CChar>! { ErrorState.message }
+
+@_cdecl("apus_error_clear") @implementation
+public func apus_error_clear() { ErrorState.clear() }
+
+@_cdecl("apus_set_handle_mode") @implementation
+public func apus_set_handle_mode(_ mode: Int32) -> apus_status {
+  status {
+    guard mode >= 0, let mode = HandleMode(rawValue: UInt32(mode)) else {
+      throw TensorError.value("unknown handle mode \(mode)")
+    }
+    Handle.mode.store(mode.rawValue, ordering: .relaxed)
+  }
+}
+
+@_cdecl("apus_retain") @implementation
+public func apus_retain(_ tensor: OpaquePointer!) -> apus_status {
+  status {
+    guard tensor != nil else { throw TensorError.nullArgument("tensor") }
+    if !Handle.retain(tensor) { throw TensorError.releasedHandle }
+  }
+}
+
+@_cdecl("apus_release") @implementation
+public func apus_release(_ tensor: OpaquePointer!) -> apus_status {
+  status { if tensor != nil && !Handle.release(tensor) { throw TensorError.releasedHandle } }
+}
+
+@_cdecl("apus_collect") @implementation
+public func apus_collect() { boundary(()) { Collector.collectNow() } }
+
+@_cdecl("apus_alloc") @implementation
+public func apus_alloc(_ size: Int) -> UnsafeMutableRawPointer! {
+  boundary(nil) { Collector.scratch(bytes: size) }
+}
+
+@_cdecl("apus_live_handles") @implementation
+public func apus_live_handles() -> Int64 { boundary(0) { Int64(Handle.liveCount) } }
+
+@_cdecl("apus_live_bytes") @implementation
+public func apus_live_bytes() -> Int64 { boundary(0) { Int64(CollectorAccount.storageBytes) } }
+
+@_cdecl("apus_manual_seed") @implementation
+public func apus_manual_seed(_ seed: UInt64) { Generator.default.manualSeed(seed) }
+
+@_cdecl("apus_initial_seed") @implementation
+public func apus_initial_seed() -> UInt64 { Generator.default.initialSeed }
+
+@_cdecl("apus_generator_new") @implementation
+public func apus_generator_new(_ seed: UInt64) -> OpaquePointer! {
+  boundary(nil) { Handle.make(Generator(seed: seed)) }
+}
+
+@_cdecl("apus_generator_release") @implementation
+public func apus_generator_release(_ generator: OpaquePointer!) -> apus_status {
+  apus_release(generator)
+}
