@@ -23,7 +23,7 @@ extension Ops {
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
 
   package static let addScalar = Operator<(other: Scalar, alpha: Scalar)>(
-    "add.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    "add.Scalar(Tensor self, Scalar other, *, Scalar alpha=1) -> Tensor",
     """
     Sum of a tensor and a number: self + alpha * other.
 

@@ -2,7 +2,19 @@ import Autograd
 
 /// Every operator, each as one value; the families are in files of their own.
 package enum Ops {
-  /// All operators, family by family.
-  package static let all: [OperatorDefinition] =
-    arithmetic + unary
+  /// Operators that belong together, in reading order.
+  package struct Family: Sendable {
+    package let title: String
+    package let operators: [OperatorDefinition]
+  }
+
+  /// All families.
+  package static let families = [
+    Family(title: "Arithmetic", operators: arithmetic),
+    Family(title: "Functions of one tensor", operators: unary),
+    Family(title: "Views", operators: strided),
+  ]
+
+  /// All operators.
+  package static let all = families.flatMap(\.operators)
 }
