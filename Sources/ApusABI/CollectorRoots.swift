@@ -5,7 +5,7 @@ import Glibc
 ///
 /// libgc scans the data of everything that is loaded, in every collection. Handles may be in the
 /// globals of the program and of any library it opens; but in none of these, which together have
-/// megabytes.
+/// megabytes. (libgc itself must stay: its table of threads is in its data.)
 enum CollectorRoots {
   static func install() {
     GC_register_has_static_roots_callback { path, _, _ in
@@ -18,8 +18,9 @@ enum CollectorRoots {
   static func mayHoldHandles(_ path: UnsafePointer<CChar>) -> Bool {
     let slash = strrchr(path, 47)
     let name = slash.map { UnsafePointer($0 + 1) } ?? path
-    return !(starts(name, "libapus.") || starts(name, "libgc.") || starts(name, "libc.")
-      || starts(name, "libm.") || starts(name, "libstdc++.") || starts(name, "libgcc_s.")
+    return
+      !(starts(name, "libapus.") || starts(name, "libc.") || starts(name, "libm.")
+      || starts(name, "libstdc++.") || starts(name, "libgcc_s.")
       || starts(name, "libdnnl.") || starts(name, "libopenblas") || starts(name, "libgomp.")
       || starts(name, "libtbb") || starts(name, "libgfortran.") || starts(name, "libquadmath.")
       || starts(name, "libswift") || starts(name, "libpython") || starts(name, "ld-linux"))

@@ -40,7 +40,12 @@ enum HandleCells {
     if count > quarantine { thread.pointee.free_cells = dequeue()?.first }
     used += 1
     apus_unlock(APUS_LOCK_CELLS)
-    if thread.pointee.free_cells == nil { thread.pointee.free_cells = newPage() }
+    if thread.pointee.free_cells == nil {
+      let page = newPage()
+      // A finalizer of the program that ran meanwhile may have left some, too.
+      if let others = thread.pointee.free_cells { enqueue(others, length: 1) }
+      thread.pointee.free_cells = page
+    }
     return thread.pointee.free_cells
   }
 

@@ -9,10 +9,18 @@
 
 _Thread_local apus_thread_record apus_thread_storage;
 
+/* Growth is recursive: libgc may run a finalizer of the program when cells are
+ * being allocated, and that may ask for more. */
+static const pthread_mutex_t plain = PTHREAD_MUTEX_INITIALIZER;
+static const pthread_mutex_t recursive = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
 static pthread_mutex_t locks[APUS_LOCK_COUNT] = {
-    PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
-    PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
-    PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER,
+    PTHREAD_MUTEX_INITIALIZER,
+    PTHREAD_MUTEX_INITIALIZER,
+    [APUS_LOCK_GROWTH] = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP,
+    PTHREAD_MUTEX_INITIALIZER,
+    PTHREAD_MUTEX_INITIALIZER,
+    PTHREAD_MUTEX_INITIALIZER,
 };
 
 void apus_lock(apus_lock_name name)
@@ -77,8 +85,7 @@ int64_t apus_threads_storage_bytes(void)
 }
 
 /* A destroy callback may fork while its own thread drains; waiting for that
- * lock would be forever, so the drain's lock is left alone by fork and made
- * anew in the child. */
+ * lock would be forever, so fork leaves the drain's lock alone. */
 static void before_fork(void)
 {
     for (int i = 0; i < APUS_LOCK_COUNT; i++)
@@ -94,7 +101,8 @@ static void after_fork(void)
 }
 
 /* Only the thread that forked lives on. The others' records are memory that is
- * still mapped, but nobody's. */
+ * still mapped, but nobody's. The locks are made anew, because a recursive one
+ * belongs to a thread number, and the child has another. */
 static void after_fork_in_child(void)
 {
     apus_thread_record *own = apus_thread();
@@ -102,8 +110,8 @@ static void after_fork_in_child(void)
     first_thread = own->listed ? own : NULL;
     own->next = NULL;
     own->previous = NULL;
-    pthread_mutex_init(&locks[APUS_LOCK_DRAIN], NULL);
-    after_fork();
+    for (int i = 0; i < APUS_LOCK_COUNT; i++)
+        locks[i] = i == APUS_LOCK_GROWTH ? recursive : plain;
 }
 
 void apus_locks_survive_fork(void)
