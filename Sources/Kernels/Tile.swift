@@ -2,9 +2,9 @@
 ///
 /// The arithmetic is a requirement of its own because that of a generic `SIMD` type compiles to
 /// loops over its elements, and that of a concrete one to instructions.
-protocol TileScalar: Real, SIMDScalar {
+protocol TileScalar: Real, SIMDScalar, Codable {
   /// One row of the tile: 32 bytes, two registers of the baseline, half of the widest one.
-  associatedtype Lanes: SIMD where Lanes.Scalar == Self
+  associatedtype Lanes: SIMD & BitwiseCopyable where Lanes.Scalar == Self
   static func addProduct(_ sum: inout Lanes, _ x: Self, _ y: Lanes)
   static func add(_ x: Lanes, _ y: Lanes) -> Lanes
 }
