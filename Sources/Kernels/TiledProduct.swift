@@ -19,6 +19,16 @@ struct TiledProduct<S: Element> where S.Compute: TileScalar {
   private static var blockColumns: Int { 256 }
   private static var blockDepth: Int { 256 }
 
+  /// True where what `run` prepares would not pay.
+  var isSmall: Bool { m &* n &* k <= 32 * 32 * 32 }
+
+  /// The product of the transposes in the other order, which is the transpose.
+  var transposed: Self {
+    Self(
+      c: c, cRow: cColumn, cColumn: cRow, a: b, aRow: bColumn, aColumn: bRow,
+      b: a, bRow: aColumn, bColumn: aRow, m: n, n: m, k: k)
+  }
+
   func run() {
     let (height, width) = (min(m, Self.blockRows), min(n, Self.blockColumns))
     let depth = min(k, Self.blockDepth)
@@ -39,7 +49,8 @@ struct TiledProduct<S: Element> where S.Compute: TileScalar {
           sums.update(repeating: 0, count: lengths.0)
           for start in stride(from: 0, to: k, by: Self.blockDepth) {
             let depth = min(Self.blockDepth, k - start)
-            pack(panelsA, Tile<T>.rows, a + row * aRow + start * aColumn, aRow, aColumn, rows, depth)
+            pack(
+              panelsA, Tile<T>.rows, a + row * aRow + start * aColumn, aRow, aColumn, rows, depth)
             pack(
               panelsB, Tile<T>.columns, b + column * bColumn + start * bRow, bColumn, bRow, columns,
               depth)

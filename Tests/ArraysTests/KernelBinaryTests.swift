@@ -24,13 +24,21 @@ import Testing
           $0 == $1
         }
       } else if dtype == .bool {
-        rows(loop, edges) { truth(op, $0.double != 0, $1.double != 0) } agree: { $0 == $1 }
+        rows(loop, edges) {
+          truth(op, $0.double != 0, $1.double != 0)
+        } agree: {
+          $0 == $1
+        }
       } else if dtype.isFloatingPoint {
-        rows(loop, edges) { S(double: real(op, $0.double, $1.double)) } agree: {
+        rows(loop, edges) {
+          S(double: real(op, $0.double, $1.double))
+        } agree: {
           ulps($0, $1) <= bound(op, dtype)
         }
       } else {
-        rows(loop, edges) { S(int64: integer(op, $0.int64, $1.int64)) } agree: {
+        rows(loop, edges) {
+          S(int64: integer(op, $0.int64, $1.int64))
+        } agree: {
           ulps($0, $1) == 0
         }
       }
@@ -144,7 +152,8 @@ import Testing
       let x = Cells(xs, stride: xStride)
       let y = Cells(ys, stride: yStride)
       let expected = zip(xs, ys).map(reference)
-      let out = Cells([R](repeating: reference(left[0], right[0]), count: length), stride: outStride)
+      let out = Cells(
+        [R](repeating: reference(left[0], right[0]), count: length), stride: outStride)
       loop(out.start, outStride, x.start, xStride, y.start, yStride, length)
       for (i, (result, wanted)) in zip(out.values, expected).enumerated()
       where !agree(result, wanted) {
@@ -175,11 +184,12 @@ import Testing
   }
 
   /// PyTorch's own answers, where a formula of ours could share a mistake with a formula of theirs.
-  @Test(arguments: [
-    (1, 0.1, 9), (-1, 0.1, -10), (3, 0.1, 29), (1, -.infinity, -1), (-1, .infinity, -1),
-    (1, .infinity, 0), (-1, -.infinity, 0), (.infinity, 3, .nan), (0, -3, -0.0), (-0.0, 3, -0.0),
-    (1, -0.0, -.infinity), (0, 0, .nan), (-3, 3, -1), (-1, 3, -1),
-  ] as [(Float, Float, Float)])
+  @Test(
+    arguments: [
+      (1, 0.1, 9), (-1, 0.1, -10), (3, 0.1, 29), (1, -.infinity, -1), (-1, .infinity, -1),
+      (1, .infinity, 0), (-1, -.infinity, 0), (.infinity, 3, .nan), (0, -3, -0.0), (-0.0, 3, -0.0),
+      (1, -0.0, -.infinity), (0, 0, .nan), (-3, 3, -1), (-1, 3, -1),
+    ] as [(Float, Float, Float)])
   func floorDivisionFollowsPyTorch(_ x: Float, _ y: Float, _ expected: Float) throws {
     let (left, right, out) = (Cells([x]), Cells([y]), Cells<Float>([0]))
     let loop = try #require(Kernels.binary(.floorDivide, .float32))
@@ -187,10 +197,11 @@ import Testing
     #expect(ulps(out[0], expected) == 0)
   }
 
-  @Test(arguments: [
-    (1, -.infinity, -.infinity), (-1, .infinity, .infinity), (-1, 0.1, 1.4901161193847656e-08),
-    (1, 0.1, 0.09999998658895493), (-3, 3, -0.0), (-0.0, 3, -0.0), (0, -1, 0), (1, 0, .nan),
-  ] as [(Float, Float, Float)])
+  @Test(
+    arguments: [
+      (1, -.infinity, -.infinity), (-1, .infinity, .infinity), (-1, 0.1, 1.4901161193847656e-08),
+      (1, 0.1, 0.09999998658895493), (-3, 3, -0.0), (-0.0, 3, -0.0), (0, -1, 0), (1, 0, .nan),
+    ] as [(Float, Float, Float)])
   func remainderFollowsPyTorch(_ x: Float, _ y: Float, _ expected: Float) throws {
     let (left, right, out) = (Cells([x]), Cells([y]), Cells<Float>([0]))
     let loop = try #require(Kernels.binary(.remainder, .float32))

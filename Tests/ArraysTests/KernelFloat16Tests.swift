@@ -18,7 +18,8 @@ import Testing
   @Test func everyKindOfFloatNarrows() {
     var agrees = true
     for high in UInt32(0)...0xffff {
-      for low in [0, 1, 0x0fff, 0x1000, 0x1001, 0x2fff, 0x3000, 0x3001, 0x7fff, 0xffff] as [UInt32] {
+      for low in [0, 1, 0x0fff, 0x1000, 0x1001, 0x2fff, 0x3000, 0x3001, 0x7fff, 0xffff] as [UInt32]
+      {
         let value = Float(bitPattern: high << 16 | low)
         let (ours, theirs) = (Float16(compute: value), Float16(value))
         agrees = agrees && (ours.bitPattern == theirs.bitPattern || ours.isNaN && theirs.isNaN)

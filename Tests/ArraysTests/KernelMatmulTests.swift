@@ -7,6 +7,7 @@ import Testing
   @Test(arguments: [
     (1, 1, 1), (1, 9, 5), (9, 1, 300), (3, 5, 7), (4, 8, 16), (5, 9, 33), (17, 33, 9), (32, 32, 32),
     (33, 32, 40), (70, 270, 300), (2, 3, 0), (0, 3, 2), (65, 17, 513),
+    (1, 300, 39), (300, 1, 70), (1, 1, 131),
   ])
   func agreesWithReference(_ m: Int, _ n: Int, _ k: Int) {
     for dtype in DType.allCases where dtype != .bool {
@@ -49,7 +50,7 @@ import Testing
   }
 
   /// Rounding stays within the classical bound, k units of the sum of magnitudes.
-  @Test(arguments: [(20, 20, 20), (60, 50, 700)])
+  @Test(arguments: [(20, 20, 20), (60, 50, 700), (1, 40, 700), (40, 1, 700)])
   func roundsLittle(_ m: Int, _ n: Int, _ k: Int) throws {
     var random = Scrambler()
     let a = Cells((0..<m * k).map { _ in Float.random(in: -1...1, using: &random) })

@@ -34,7 +34,9 @@ struct Rows<S: Element> {
 
 /// Folds of rows against exact sums of small whole numbers.
 @Suite struct KernelReductionTests {
-  static let shapes = [(1, 1), (1, 5000), (3, 31), (2, 33), (7, 129), (150, 3), (300, 200), (5, 1000)]
+  static let shapes = [
+    (1, 1), (1, 5000), (3, 31), (2, 33), (7, 129), (150, 3), (300, 200), (5, 1000),
+  ]
 
   @Test(arguments: ReductionOperation.allCases, DType.allCases)
   func agreesWithReference(_ op: ReductionOperation, _ dtype: DType) {

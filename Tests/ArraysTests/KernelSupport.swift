@@ -46,8 +46,10 @@ func edgeValues<S: Element>(_: S.Type) -> [S] {
   if S.dtype == .bool { return [S(int64: 1), S(int64: 0)] }
   if S.dtype.isInteger {
     let highest = Int64.max >> (64 - 8 * Int64(size))
-    return [0, 1, -1, 2, -2, 3, -3, 7, -7, 10, 100, -100, highest, highest - 1, -highest - 1, -highest]
-      .map { S(int64: $0) }
+    return [
+      0, 1, -1, 2, -2, 3, -3, 7, -7, 10, 100, -100, highest, highest - 1, -highest - 1, -highest,
+    ]
+    .map { S(int64: $0) }
   }
   let (least, normal, greatest): (Double, Double, Double) =
     switch S.dtype {

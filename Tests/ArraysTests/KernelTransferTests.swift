@@ -36,9 +36,10 @@ import Testing
     func check<S: Element>(_: S.Type) {
       let size = MemoryLayout<S>.stride
       for length in oddLengths {
-        let condition = Cells((0..<length).map { (i: Int) -> UInt8 in
-          i % 3 == 0 ? 0 : UInt8(i % 2 + 1)
-        })
+        let condition = Cells(
+          (0..<length).map { (i: Int) -> UInt8 in
+            i % 3 == 0 ? 0 : UInt8(i % 2 + 1)
+          })
         let x = Cells(smallNumbers(S.self, length + 1, 0...9))
         let y = Cells(smallNumbers(S.self, length + 1, 10...19), stride: 2 * size)
         for (xStride, yStride) in [(size, 2 * size), (0, 2 * size), (size, 0)] {

@@ -17,7 +17,9 @@ import Testing
       if op.isPredicate {
         rows(loop, inputs, inputs.map { UInt8(reference(op, $0) != 0 ? 1 : 0) }) { $0 == $1 }
       } else if dtype == .bool {
-        rows(loop, inputs, inputs.map { op == .sign ? $0.double != 0 : $0.double == 0 }) { $0 == $1 }
+        rows(loop, inputs, inputs.map { op == .sign ? $0.double != 0 : $0.double == 0 }) {
+          $0 == $1
+        }
       } else {
         let expected: [S] = inputs.map {
           dtype.isFloatingPoint ? S(double: reference(op, $0)) : S(int64: integer(op, $0.int64))
