@@ -70,17 +70,6 @@ extension Int64: Element {
   @inlinable public init(int64: Int64) { self = int64 }
 }
 
-extension Float16: Element {
-  public typealias Compute = Float
-  public static var dtype: DType { .float16 }
-  @inlinable public var compute: Float { Float(self) }
-  @inlinable public init(compute: Float) { self = Float16(compute) }
-  @inlinable public var double: Double { Double(Float(self)) }
-  @inlinable public var int64: Int64 { truncated(double) }
-  @inlinable public init(double: Double) { self = Float16(double) }
-  @inlinable public init(int64: Int64) { self = Float16(Double(int64)) }
-}
-
 extension BFloat16: Element {
   public typealias Compute = Float
   public static var dtype: DType { .bfloat16 }

@@ -36,7 +36,8 @@ private func foldBlock<F: Fold>(_: F.Type, _ x: UnsafePointer<F.Stored>, _ count
       for j in 0..<lanes { totals[j] = F.lift(x[j]) }
       done = lanes
       while done + 4 * lanes <= count {
-        addRows(F.self, totals, x + done, x + done + lanes, x + done + 2 * lanes,
+        addRows(
+          F.self, totals, x + done, x + done + lanes, x + done + 2 * lanes,
           x + done + 3 * lanes, lanes)
         done += 4 * lanes
       }
@@ -85,7 +86,8 @@ func foldStrided<F: Fold>(
   }
   var total = F.identity
   for i in 0..<count {
-    total = F.combine(total, F.lift((x + i * stride).assumingMemoryBound(to: F.Stored.self).pointee))
+    total = F.combine(
+      total, F.lift((x + i * stride).assumingMemoryBound(to: F.Stored.self).pointee))
   }
   return total
 }

@@ -13,8 +13,8 @@ extension Kernels {
     case .int64: simple(Int64.self)
     case .float16: tiled(Float16.self)
     case .bfloat16: tiled(BFloat16.self)
-    case .float32: tiled(Float.self)
-    case .float64: tiled(Double.self)
+    case .float32: dense(Float.self)
+    case .float64: dense(Double.self)
     }
   }
 
@@ -54,7 +54,18 @@ extension Kernels {
       let product = TiledProduct<S>(
         c: c, cRow: cRow, cColumn: cColumn, a: a, aRow: aRow, aColumn: aColumn,
         b: b, bRow: bRow, bColumn: bColumn, m: m, n: n, k: k)
-      if m * n * k <= 32 * 32 * 32 { product.runSmall() } else { product.run() }
+      if product.isSmall { product.runSmall() } else { product.run() }
+    }
+  }
+
+  /// The same with paths for vectors. A matrix times a column is the row times the transpose.
+  private static func dense<T: TileScalar & Element>(_: T.Type) -> MatmulLoop where T.Compute == T {
+    { c, cRow, cColumn, a, aRow, aColumn, b, bRow, bColumn, m, n, k in
+      let product = TiledProduct<T>(
+        c: c, cRow: cRow, cColumn: cColumn, a: a, aRow: aRow, aColumn: aColumn,
+        b: b, bRow: bRow, bColumn: bColumn, m: m, n: n, k: k)
+      if m == 1 && product.runVector() || n == 1 && product.transposed.runVector() { return }
+      if product.isSmall { product.runSmall() } else { product.run() }
     }
   }
 }

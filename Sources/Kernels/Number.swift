@@ -25,12 +25,12 @@ protocol Number: BitwiseCopyable, Comparable, Sendable, ExpressibleByIntegerLite
 }
 
 extension Number {
-  /// The larger one, or nan if there is one.
+  /// The larger one, or nan if there is one; the first of equal ones, which tells zeros apart.
   @inline(__always)
-  static func maximum(_ x: Self, _ y: Self) -> Self { x > y || x.isNotANumber ? x : y }
-  /// The smaller one, or nan if there is one.
+  static func maximum(_ x: Self, _ y: Self) -> Self { y > x || y.isNotANumber ? y : x }
+  /// The smaller one, or nan if there is one; the first of equal ones, which tells zeros apart.
   @inline(__always)
-  static func minimum(_ x: Self, _ y: Self) -> Self { x < y || x.isNotANumber ? x : y }
+  static func minimum(_ x: Self, _ y: Self) -> Self { y < x || y.isNotANumber ? y : x }
 }
 
 extension UInt8: Number {}

@@ -2,10 +2,11 @@
 ///
 /// The arithmetic is a requirement of its own because that of a generic `SIMD` type compiles to
 /// loops over its elements, and that of a concrete one to instructions.
-protocol TileScalar: Real, SIMDScalar {
+protocol TileScalar: Real, SIMDScalar, Codable {
   /// One row of the tile: 32 bytes, two registers of the baseline, half of the widest one.
-  associatedtype Lanes: SIMD where Lanes.Scalar == Self
+  associatedtype Lanes: SIMD & BitwiseCopyable where Lanes.Scalar == Self
   static func addProduct(_ sum: inout Lanes, _ x: Self, _ y: Lanes)
+  static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes)
   static func add(_ x: Lanes, _ y: Lanes) -> Lanes
 }
 
@@ -16,6 +17,10 @@ extension Float: TileScalar {
     sum += SIMD8(repeating: x) * y
   }
   @inline(__always)
+  static func addProduct(_ sum: inout SIMD8<Float>, _ x: SIMD8<Float>, _ y: SIMD8<Float>) {
+    sum += x * y
+  }
+  @inline(__always)
   static func add(_ x: SIMD8<Float>, _ y: SIMD8<Float>) -> SIMD8<Float> { x + y }
 }
 
@@ -24,6 +29,10 @@ extension Double: TileScalar {
   @inline(__always)
   static func addProduct(_ sum: inout SIMD4<Double>, _ x: Double, _ y: SIMD4<Double>) {
     sum += SIMD4(repeating: x) * y
+  }
+  @inline(__always)
+  static func addProduct(_ sum: inout SIMD4<Double>, _ x: SIMD4<Double>, _ y: SIMD4<Double>) {
+    sum += x * y
   }
   @inline(__always)
   static func add(_ x: SIMD4<Double>, _ y: SIMD4<Double>) -> SIMD4<Double> { x + y }

@@ -19,6 +19,16 @@ struct TiledProduct<S: Element> where S.Compute: TileScalar {
   private static var blockColumns: Int { 256 }
   private static var blockDepth: Int { 256 }
 
+  /// True where what `run` prepares would not pay.
+  var isSmall: Bool { m &* n &* k <= 32 * 32 * 32 }
+
+  /// The product of the transposes in the other order, which is the transpose.
+  var transposed: Self {
+    Self(
+      c: c, cRow: cColumn, cColumn: cRow, a: b, aRow: bColumn, aColumn: bRow,
+      b: a, bRow: aColumn, bColumn: aRow, m: n, n: m, k: k)
+  }
+
   func run() {
     let (height, width) = (min(m, Self.blockRows), min(n, Self.blockColumns))
     let depth = min(k, Self.blockDepth)
@@ -39,51 +49,14 @@ struct TiledProduct<S: Element> where S.Compute: TileScalar {
           sums.update(repeating: 0, count: lengths.0)
           for start in stride(from: 0, to: k, by: Self.blockDepth) {
             let depth = min(Self.blockDepth, k - start)
-            pack(panelsA, Tile<T>.rows, a + row * aRow + start * aColumn, aRow, aColumn, rows, depth)
+            pack(
+              panelsA, Tile<T>.rows, a + row * aRow + start * aColumn, aRow, aColumn, rows, depth)
             pack(
               panelsB, Tile<T>.columns, b + column * bColumn + start * bRow, bColumn, bRow, columns,
               depth)
             multiply(sums, paddedWidth, panelsA, panelsB, rows, columns, depth)
           }
           write(sums, paddedWidth, row, column, rows, columns)
-        }
-      }
-    }
-  }
-
-  /// The same for few elements: no memory but a little of the stack, panels of one tile.
-  func runSmall() {
-    let depth = stackBytes / MemoryLayout<T.Lanes>.stride
-    withUnsafeTemporaryAllocation(byteCount: stackBytes, alignment: 64) { bufferB in
-      withUnsafeTemporaryAllocation(byteCount: stackBytes, alignment: 64) { bufferA in
-        withUnsafeTemporaryAllocation(byteCount: 128, alignment: 64) { bufferC in
-          guard let panelB = bufferB.baseAddress?.assumingMemoryBound(to: T.self),
-            let panelA = bufferA.baseAddress?.assumingMemoryBound(to: T.self),
-            let sums = bufferC.baseAddress?.assumingMemoryBound(to: T.self)
-          else { return }
-          for column in stride(from: 0, to: n, by: Tile<T>.columns) {
-            let columns = min(Tile<T>.columns, n - column)
-            for row in stride(from: 0, to: m, by: Tile<T>.rows) {
-              let rows = min(Tile<T>.rows, m - row)
-              var tile = Tile<T>()
-              for start in stride(from: 0, to: k, by: depth) {
-                let length = min(depth, k - start)
-                pack(
-                  panelA, Tile<T>.rows, a + row * aRow + start * aColumn, aRow, aColumn, rows,
-                  length)
-                // A panel that holds all of the columns serves every row.
-                if row == 0 || k > depth {
-                  pack(
-                    panelB, Tile<T>.columns, b + column * bColumn + start * bRow, bColumn, bRow,
-                    columns, length)
-                }
-                tile.addProduct(panelA, panelB, length)
-              }
-              sums.update(repeating: 0, count: Tile<T>.rows * Tile<T>.columns)
-              tile.add(to: sums, Tile<T>.columns)
-              write(sums, Tile<T>.columns, row, column, rows, columns)
-            }
-          }
         }
       }
     }
@@ -111,7 +84,7 @@ struct TiledProduct<S: Element> where S.Compute: TileScalar {
   /// Copies `count` lines of `depth` elements into panels of `width` lines: in a panel, the first
   /// elements of its lines come first, then the second ones. Lines that are missing are zeros.
   @inline(never)
-  private func pack(
+  func pack(
     _ panels: UnsafeMutablePointer<T>, _ width: Int, _ x: UnsafeRawPointer,
     _ lineStride: Int, _ depthStride: Int, _ count: Int, _ depth: Int
   ) {

@@ -1,0 +1,218 @@
+import Elements
+import Glibc
+import Kernels
+import Testing
+
+/// Each function of two elements, on all pairs of edge values, against double or int64.
+@Suite struct KernelBinaryTests {
+  @Test(arguments: BinaryOperation.allCases, DType.allCases)
+  func agreesWithReference(_ op: BinaryOperation, _ dtype: DType) {
+    func check<S: Element>(_: S.Type) {
+      guard let loop = Kernels.binary(op, dtype) else {
+        #expect(!exists(op, dtype), "\(op) \(dtype)")
+        return
+      }
+      #expect(exists(op, dtype))
+      let edges = edgeValues(S.self)
+      if op.isPredicate {
+        rows(loop, edges) { x, y in
+          let answer =
+            dtype.isFloatingPoint
+            ? predicate(op, x.double, y.double) : predicate(op, x.int64, y.int64)
+          return UInt8(answer ? 1 : 0)
+        } agree: {
+          $0 == $1
+        }
+      } else if dtype == .bool {
+        rows(loop, edges) {
+          truth(op, $0.double != 0, $1.double != 0)
+        } agree: {
+          $0 == $1
+        }
+      } else if dtype.isFloatingPoint {
+        rows(loop, edges) {
+          S(double: real(op, $0.double, $1.double))
+        } agree: {
+          ulps($0, $1) <= bound(op, dtype)
+        }
+      } else {
+        rows(loop, edges) {
+          S(int64: integer(op, $0.int64, $1.int64))
+        } agree: {
+          ulps($0, $1) == 0
+        }
+      }
+    }
+    dtype.withElement { check($0) }
+  }
+
+  private func exists(_ op: BinaryOperation, _ dtype: DType) -> Bool {
+    switch op {
+    case .sub, .floorDivide, .remainder, .fmod, .pow: dtype != .bool
+    case .div, .atan2: dtype.isFloatingPoint
+    case .bitwiseAnd, .bitwiseOr, .bitwiseXor: !dtype.isFloatingPoint
+    default: true
+    }
+  }
+
+  /// Double is wide enough for one rounding of a float32 operation to be innocuous, so arithmetic
+  /// is exact here. Quotients are rounded twice before they are floored.
+  private func bound(_ op: BinaryOperation, _ dtype: DType) -> Int64 {
+    switch op {
+    case .pow, .atan2: dtype == .float64 ? 0 : 2
+    case .floorDivide: dtype == .float64 ? 0 : 1
+    default: 0
+    }
+  }
+
+  private func predicate<T: Comparable & ExpressibleByIntegerLiteral>(
+    _ op: BinaryOperation, _ x: T, _ y: T
+  ) -> Bool {
+    switch op {
+    case .eq: x == y
+    case .ne: x != y
+    case .lt: x < y
+    case .le: x <= y
+    case .gt: x > y
+    case .ge: x >= y
+    case .logicalAnd: x != 0 && y != 0
+    case .logicalOr: x != 0 || y != 0
+    default: (x != 0) != (y != 0)
+    }
+  }
+
+  private func truth(_ op: BinaryOperation, _ x: Bool, _ y: Bool) -> Bool {
+    switch op {
+    case .add, .maximum, .bitwiseOr: x || y
+    case .mul, .minimum, .bitwiseAnd: x && y
+    default: x != y
+    }
+  }
+
+  private func real(_ op: BinaryOperation, _ x: Double, _ y: Double) -> Double {
+    let rest = fmod(x, y)
+    let wraps = rest != 0 && rest.sign != y.sign
+    switch op {
+    case .add: return x + y
+    case .sub: return x - y
+    case .mul: return x * y
+    case .div: return x / y
+    case .atan2: return atan2(x, y)
+    case .fmod: return rest
+    case .remainder: return wraps ? rest + y : rest
+    case .pow: return pow(x, y)
+    case .maximum: return x.isNaN || y.isNaN ? .nan : y > x ? y : x
+    case .minimum: return x.isNaN || y.isNaN ? .nan : y < x ? y : x
+    default:
+      guard y != 0 else { return x / y }
+      let quotient = nearbyint((x - rest) / y - (wraps ? 1 : 0))
+      return quotient == 0 ? copysign(0, x / y) : quotient
+    }
+  }
+
+  private func integer(_ op: BinaryOperation, _ x: Int64, _ y: Int64) -> Int64 {
+    let quotient = y == 0 ? 0 : x.dividedReportingOverflow(by: y).partialValue
+    let rest = y == 0 ? 0 : x.remainderReportingOverflow(dividingBy: y).partialValue
+    let wraps = rest != 0 && rest.signum() != y.signum()
+    return switch op {
+    case .add: x &+ y
+    case .sub: x &- y
+    case .mul: x &* y
+    case .floorDivide: wraps ? quotient - 1 : quotient
+    case .remainder: wraps ? rest + y : rest
+    case .fmod: rest
+    case .pow: power(x, y)
+    case .maximum: max(x, y)
+    case .minimum: min(x, y)
+    case .bitwiseAnd: x & y
+    case .bitwiseOr: x | y
+    default: x ^ y
+    }
+  }
+
+  private func power(_ x: Int64, _ y: Int64) -> Int64 {
+    if y < 0 { return x == 1 ? 1 : x == -1 ? (y % 2 == 0 ? 1 : -1) : 0 }
+    if y == 0 { return 1 }
+    let root = power(x, y / 2)
+    return y % 2 == 0 ? root &* root : root &* root &* x
+  }
+
+  /// Runs the loop over all pairs, dense and strided, then over rows of many lengths with either
+  /// operand repeated, and in place of either operand.
+  private func rows<S: Element, R: BitwiseCopyable>(
+    _ loop: BinaryLoop, _ edges: [S], _ reference: @escaping (S, S) -> R,
+    agree: @escaping (R, R) -> Bool
+  ) {
+    let (size, outSize) = (MemoryLayout<S>.stride, MemoryLayout<R>.stride)
+    let left = edges.flatMap { x in edges.map { _ in x } }
+    let right = edges.flatMap { _ in edges }
+    func run(_ length: Int, _ xStride: Int, _ yStride: Int, _ outStride: Int, offset: Int = 0) {
+      let xs = (0..<length).map { left[(($0 + offset) * (xStride == 0 ? 0 : 1) + 5) % left.count] }
+      let ys = (0..<length).map { right[(($0 + offset) * (yStride == 0 ? 0 : 1) + 7) % left.count] }
+      let x = Cells(xs, stride: xStride)
+      let y = Cells(ys, stride: yStride)
+      let expected = zip(xs, ys).map(reference)
+      let out = Cells(
+        [R](repeating: reference(left[0], right[0]), count: length), stride: outStride)
+      loop(out.start, outStride, x.start, xStride, y.start, yStride, length)
+      for (i, (result, wanted)) in zip(out.values, expected).enumerated()
+      where !agree(result, wanted) {
+        Issue.record("f(\(xs[i]), \(ys[i])) = \(result), not \(wanted)")
+      }
+      #expect(out.isIntact && x.isIntact && y.isIntact)
+      guard R.self == S.self else { return }
+      for target in [x, y] where target.stride != 0 {
+        let copy = target.values
+        loop(target.start, target.stride, x.start, xStride, y.start, yStride, length)
+        let results = (0..<length).map { (target.start + $0 * target.stride).load(as: R.self) }
+        #expect(zip(results, expected).allSatisfy(agree), "in place")
+        for (i, value) in copy.enumerated() {
+          (target.start + i * target.stride).storeBytes(of: value, as: S.self)
+        }
+      }
+    }
+    run(left.count, size, size, outSize)
+    run(left.count, 2 * size, -size, 3 * outSize)
+    for length in oddLengths {
+      for (xStride, yStride, outStride) in [
+        (size, size, outSize), (size, 0, outSize), (0, size, outSize), (0, 0, outSize),
+        (0, 2 * size, 2 * outSize), (2 * size, size, outSize),
+      ] {
+        run(length, xStride, yStride, outStride, offset: length)
+      }
+    }
+  }
+
+  /// PyTorch's own answers, where a formula of ours could share a mistake with a formula of theirs.
+  @Test(
+    arguments: [
+      (1, 0.1, 9), (-1, 0.1, -10), (3, 0.1, 29), (1, -.infinity, -1), (-1, .infinity, -1),
+      (1, .infinity, 0), (-1, -.infinity, 0), (.infinity, 3, .nan), (0, -3, -0.0), (-0.0, 3, -0.0),
+      (1, -0.0, -.infinity), (0, 0, .nan), (-3, 3, -1), (-1, 3, -1),
+    ] as [(Float, Float, Float)])
+  func floorDivisionFollowsPyTorch(_ x: Float, _ y: Float, _ expected: Float) throws {
+    let (left, right, out) = (Cells([x]), Cells([y]), Cells<Float>([0]))
+    let loop = try #require(Kernels.binary(.floorDivide, .float32))
+    loop(out.start, 4, left.start, 4, right.start, 4, 1)
+    #expect(ulps(out[0], expected) == 0)
+  }
+
+  @Test(
+    arguments: [
+      (1, -.infinity, -.infinity), (-1, .infinity, .infinity), (-1, 0.1, 1.4901161193847656e-08),
+      (1, 0.1, 0.09999998658895493), (-3, 3, -0.0), (-0.0, 3, -0.0), (0, -1, 0), (1, 0, .nan),
+    ] as [(Float, Float, Float)])
+  func remainderFollowsPyTorch(_ x: Float, _ y: Float, _ expected: Float) throws {
+    let (left, right, out) = (Cells([x]), Cells([y]), Cells<Float>([0]))
+    let loop = try #require(Kernels.binary(.remainder, .float32))
+    loop(out.start, 4, left.start, 4, right.start, 4, 1)
+    #expect(ulps(out[0], expected) == 0)
+  }
+
+  @Test func aRepeatedElementInsideTheOutputIsReadFirst() throws {
+    let x = Cells((0..<1000).map { Float($0 + 2) })
+    let loop = try #require(Kernels.binary(.mul, .float32))
+    loop(x.start, 4, x.start, 4, x.start, 0, 1000)
+    #expect(x.values == (0..<1000).map { Float($0 + 2) * 2 })
+  }
+}
