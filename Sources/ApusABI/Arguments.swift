@@ -145,7 +145,7 @@ func text(_ pointer: UnsafePointer<CChar>?, _ name: StaticString) throws -> Stri
 
 /// An options struct, cut or filled with zeros to the size that this library knows: an older or
 /// newer program has other fields at its end.
-func options<T: BitwiseCopyable>(_ pointer: UnsafePointer<T>?) throws -> T? {
+func options<T>(_ pointer: UnsafePointer<T>?) throws -> T? {
   guard let pointer else { return nil }
   let given = UnsafeRawPointer(pointer).load(as: Int.self)
   guard given >= MemoryLayout<Int>.size, given <= 4096 else {

@@ -76,7 +76,7 @@ enum Exports {
       .replacingTry
     let value = "Ops." + schema.swiftIdentifier
     if inPlace { return "_ = try \(value).inPlace(\(call))" }
-    if !schema.returnsStatus { return "try \(value)(\(call))" }
+    if !schema.returnsStatus { return "\(withOptions ? "return " : "")try \(value)(\(call))" }
     if schema.results[0].isList {
       return "try deliver(list: \(value).several(\(call)), to: out_, count_)"
     }
