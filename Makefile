@@ -14,7 +14,8 @@ VENV    := build/venv/bin/python
 # The library and the generator share their compile flags, so that neither makes the other compile
 # again. Tests need others, and a folder of their own.
 STRICT   := --explicit-target-dependency-import-check error \
-            -Xswiftc -warnings-as-errors -Xcc -Werror
+            -Xswiftc -warnings-as-errors -Xcc -Werror \
+            -Xswiftc -enforce-exclusivity=unchecked
 COMPILE  := -c release $(STRICT) -Xswiftc -static-stdlib
 LINK     := -Xlinker --version-script=abi/apus.map -Xlinker -soname=libapus.so.$(MAJOR)
 TESTING  := -c release $(STRICT) -Xswiftc -enable-testing --scratch-path .build/test

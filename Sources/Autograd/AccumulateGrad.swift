@@ -4,11 +4,12 @@ import Synchronization
 
 /// The end of a path: adds what arrives to a leaf's gradient.
 ///
-/// Holds the leaf weakly. A leaf holds its accumulator, so each is one object as long as the leaf
-/// lives; the gradient of a leaf that nobody can see any more is dropped.
+/// A leaf holds its accumulator, so each is one object as long as the leaf lives; the gradient of a
+/// leaf that nobody can see any more is dropped. The reference back is not a `weak` one, which would
+/// make every retain of the leaf slow: the leaf takes itself out at its end, under the lock.
 final class AccumulateGrad: Node, @unchecked Sendable {
-  private(set) weak var leaf: Tensor?
-  /// Backward passes on several threads may end here at once.
+  private nonisolated(unsafe) unowned(unsafe) var leaf: Tensor?
+  /// Backward passes on several threads may end here at once, and the leaf may end meanwhile.
   private let lock = Mutex(())
 
   init(_ leaf: Tensor) {
@@ -21,9 +22,25 @@ final class AccumulateGrad: Node, @unchecked Sendable {
   override var name: String { "torch::autograd::AccumulateGrad" }
 
   override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
-    guard let leaf, leaf.wantsGradient, !gradients.isEmpty else { return Gradients() }
-    try lock.withLock { _ in try accumulate(&gradients[0], into: leaf, pass) }
+    try lock.withLock { _ in
+      guard let leaf, leaf.wantsGradient, !gradients.isEmpty else { return }
+      try accumulate(&gradients[0], into: leaf, pass)
+    }
     return Gradients()
+  }
+
+  /// Called by every tensor with this accumulator at its end; an unpacked saved tensor is not the
+  /// leaf itself.
+  func forgetLeaf(_ tensor: Tensor) {
+    lock.withLock { _ in if leaf === tensor { leaf = nil } }
+  }
+
+  /// The leaf, if it lives and still has the given elements.
+  func leaf(showing array: NDArray) -> Tensor? {
+    lock.withLock { _ in
+      guard let leaf, leaf.array.isSame(as: array) else { return nil }
+      return leaf
+    }
   }
 
   private func accumulate(_ new: inout Tensor?, into leaf: Tensor, _ pass: Pass) throws {

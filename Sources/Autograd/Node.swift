@@ -40,7 +40,7 @@ public class Node: @unchecked Sendable {
   /// The order of creation on a thread: of the nodes that are ready, the latest runs first.
   package let sequence: UInt64
   /// Non-leaf tensors that keep the gradient which arrives here, by output.
-  var retaining: [(output: Int, tensor: WeakTensor)] = []
+  var retaining: [RetainedGradient] = []
 
   /// A node that runs in the order of its creation, or, given a number, in that order.
   init(sequence: UInt64? = nil) {
@@ -101,7 +101,18 @@ struct ReleaseStack {
   }
 }
 
-/// Refers to a tensor without keeping it.
-struct WeakTensor {
-  weak var tensor: Tensor?
+/// A tensor that keeps the gradient which arrives at its node. Not a strong reference: the tensor
+/// refers to the node, and takes itself out at its end.
+struct RetainedGradient {
+  let output: Int
+  unowned(unsafe) let tensor: Tensor
+}
+
+extension Node {
+  /// No longer keeps gradients for `tensor`; true when it did.
+  func stopRetaining(_ tensor: Tensor) -> Bool {
+    guard let i = retaining.firstIndex(where: { $0.tensor === tensor }) else { return false }
+    retaining.remove(at: i)
+    return true
+  }
 }

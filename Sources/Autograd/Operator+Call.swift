@@ -97,60 +97,75 @@ extension Operator {
   func node(
     for inputs: Few<Tensor?>, _ a: Attributes, inPlace: Bool = false
   ) throws -> OperatorNode? {
-    guard GradMode.isEnabled else { return nil }
-    var isWanted = false
-    for (i, input) in inputs.enumerated() {
-      if let input, input.requiresGrad, derivative.covers(i) { isWanted = true }
-    }
-    guard isWanted else { return nil }
-    let derivative = derivative
-    let node = OperatorNode(self, pullback: { try derivative.gradients($0, a) })
-    var slots: Slots = []
-    for (i, input) in inputs.enumerated() {
-      if let input, input.requiresGrad, derivative.covers(i) {
-        node.edges.append(try input.gradientEdge)
-        slots.formUnion(derivative.slots(i))
-      } else {
-        node.edges.append(.none)
-      }
-    }
-    node.wanted = slots
-    try node.save(inputs: inputs, copyingFirst: inPlace)
+    guard record.isWanted(for: inputs) else { return nil }
+    let node = OperatorNode(self, pullback: pullback(a))
+    try node.connect(inputs, copyingFirst: inPlace)
     return node
   }
 
-  /// Makes `result` the result of `node`.
+  /// The formulas with a call's other arguments.
+  private func pullback(_ a: Attributes) -> (Context) throws -> Gradients {
+    { try self.derivative.gradients($0, a) }
+  }
+
   private func recorded(_ result: Tensor, _ node: OperatorNode?) -> Tensor {
-    guard let node else { return result }
-    node.outputs.append(ValueDescription(layout: result.array.layout, dtype: result.dtype))
-    result.setHistory(node)
-    node.save(result: result, 0, .result)
+    node?.adopt(result)
     return result
   }
 
-  /// Makes `results` the results of `node`; integers are not differentiable.
   private func recorded(_ results: [Tensor], _ node: OperatorNode?) -> [Tensor] {
-    guard let node else { return results }
-    for (i, result) in results.enumerated() {
-      node.outputs.append(ValueDescription(layout: result.array.layout, dtype: result.dtype))
-      if result.dtype.isFloatingPoint { result.setHistory(node, i) }
-    }
-    if results.count > 0 { node.save(result: results[0], 0, .result) }
-    if results.count > 1 { node.save(result: results[1], 1, .result2) }
+    node?.adopt(results)
     return results
   }
 }
 
+extension RecordPlan {
+  /// True when a call with these arguments has to be recorded.
+  func isWanted(for inputs: Few<Tensor?>) -> Bool {
+    if isEmpty || !GradMode.isEnabled { return false }
+    for i in inputs.indices {
+      if let input = inputs[i], input.requiresGrad, covers(i) { return true }
+    }
+    return false
+  }
+}
+
 extension OperatorNode {
-  /// Remembers the arguments that the derivative needs. The first is about to be overwritten when
-  /// the call is in place, so a copy of it is kept.
-  fileprivate func save(inputs: Few<Tensor?>, copyingFirst: Bool) throws {
-    for (i, input) in inputs.prefix(3).enumerated() {
+  /// Sets the edges, and remembers the arguments that the derivative needs. The first is about to
+  /// be overwritten when the call is in place, so a copy of it is kept.
+  func connect(_ inputs: Few<Tensor?>, copyingFirst: Bool) throws {
+    let plan = definition.record
+    for i in inputs.indices {
+      if let input = inputs[i], input.requiresGrad, plan.covers(i) {
+        edges.append(try input.gradientEdge)
+        wanted.formUnion(plan.slots(for: i))
+      } else {
+        edges.append(.none)
+      }
+    }
+    for i in 0..<min(inputs.count, 3) {
       let slot = Slots(rawValue: 1 << UInt8(i))
-      guard wanted.contains(slot), let input else { continue }
+      guard wanted.contains(slot), let input = inputs[i] else { continue }
       let array = i == 0 && copyingFirst ? try input.array.copied() : input.array
       save(SavedTensor(array, try input.gradientEdge), slot)
     }
+  }
+
+  /// Makes `result` the result of this node.
+  func adopt(_ result: Tensor) {
+    outputs.append(ValueDescription(layout: result.array.layout, dtype: result.dtype))
+    result.setHistory(self)
+    save(result: result, 0, .result)
+  }
+
+  /// Makes `results` the results of this node; integers are not differentiable.
+  func adopt(_ results: [Tensor]) {
+    for (i, result) in results.enumerated() {
+      outputs.append(ValueDescription(layout: result.array.layout, dtype: result.dtype))
+      if result.dtype.isFloatingPoint { result.setHistory(self, i) }
+    }
+    if results.count > 0 { save(result: results[0], 0, .result) }
+    if results.count > 1 { save(result: results[1], 1, .result2) }
   }
 }
 

@@ -20,7 +20,8 @@ package final class Operator<Attributes: Sendable>: OperatorDefinition, @uncheck
     self.forward = forward
     self.derivative = derivative
     self.samples = samples
-    super.init(schema, documentation, gradName: gradName, inPlace: inPlace)
+    super.init(
+      schema, documentation, gradName: gradName, inPlace: inPlace, record: RecordPlan(derivative))
   }
 
   override package var differentiability: Differentiability { derivative.differentiability }
@@ -79,24 +80,6 @@ package enum Derivative<A>: Sendable {
     case .of, .joint, .composed: .differentiable
     case .zero: .zero
     case .none(let reason): .no(because: reason)
-    }
-  }
-
-  /// True when the gradient of tensor argument `index` can be asked for.
-  func covers(_ index: Int) -> Bool {
-    switch self {
-    case .of(let partials): index < partials.count && partials[index].isDifferentiable
-    case .joint, .zero: true
-    case .none, .composed: false
-    }
-  }
-
-  /// What the gradient of tensor argument `index` needs.
-  func slots(_ index: Int) -> Slots {
-    switch self {
-    case .of(let partials): partials[index].slots
-    case .joint(let slots, _): slots
-    default: []
     }
   }
 

@@ -13,10 +13,14 @@ package class OperatorDefinition: @unchecked Sendable {
   package let hasInPlaceVariant: Bool
   /// True when there is such a variant only: `copy_`, `zero_`.
   package let isInPlaceOnly: Bool
+  /// What a call has to record.
+  let record: RecordPlan
 
   init(
-    _ schema: String, _ documentation: String, gradName: String?, inPlace: InPlace
+    _ schema: String, _ documentation: String, gradName: String?, inPlace: InPlace,
+    record: RecordPlan
   ) {
+    self.record = record
     self.schema = Schema(schema)
     self.documentation = documentation
     self.gradName = gradName ?? Self.camelCase(self.schema.name) + "Backward0"
@@ -61,4 +65,37 @@ package struct OperatorCase {
   package let inputs: [Tensor]
   /// The call.
   package let run: ([Tensor]) throws -> [Tensor]
+}
+
+/// Which tensor arguments an operator is differentiable in, and what each one's derivative needs;
+/// worked out once, so that a call does not have to look into the formulas.
+struct RecordPlan {
+  /// The slots of argument 0, 1, 2; of any argument when `isJoint`.
+  private var slots = InlineArray<3, Slots>(repeating: [])
+  private var mask: UInt8 = 0
+  private var isJoint = false
+
+  init<A>(_ derivative: Derivative<A>) {
+    switch derivative {
+    case .of(let partials):
+      for (i, partial) in partials.enumerated() where partial.isDifferentiable {
+        mask |= 1 << UInt8(i)
+        slots[i] = partial.slots
+      }
+    case .joint(let saved, _):
+      isJoint = true
+      slots[0] = saved
+    case .zero: isJoint = true
+    case .none, .composed: break
+    }
+  }
+
+  /// True when no call has to be recorded.
+  var isEmpty: Bool { mask == 0 && !isJoint }
+
+  /// True when the gradient of tensor argument `index` can be asked for.
+  func covers(_ index: Int) -> Bool { isJoint || index < 3 && mask >> UInt8(index) & 1 == 1 }
+
+  /// What the gradient of tensor argument `index` needs.
+  func slots(for index: Int) -> Slots { isJoint ? slots[0] : slots[index] }
 }

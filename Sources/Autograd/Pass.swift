@@ -163,8 +163,9 @@ package final class Pass {
 
   /// Puts gradients into the non-leaf tensors that want to keep them.
   private func retain(_ gradients: Gradients, at node: Node) throws {
-    for (output, weak) in node.retaining {
-      guard let tensor = weak.tensor, let gradient = gradients[output] else { continue }
+    for retained in node.retaining {
+      guard let gradient = gradients[retained.output] else { continue }
+      let tensor = retained.tensor
       if let present = tensor.gradient {
         tensor.gradient = try algebra.add(present, gradient)
       } else {

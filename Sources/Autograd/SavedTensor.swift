@@ -28,7 +28,7 @@ struct SavedTensor {
     if array.storage.version != version { throw modified(node) }
     let tensor = Tensor(array)
     if let accumulator = source as? AccumulateGrad {
-      if let leaf = accumulator.leaf, leaf.array.isSame(as: array) { return leaf }
+      if let leaf = accumulator.leaf(showing: array) { return leaf }
       tensor.wantsGradient = true
       tensor.accumulator = accumulator
     } else if let source = isOwnResult ? node : source {

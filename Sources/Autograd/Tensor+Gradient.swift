@@ -68,12 +68,12 @@ extension Tensor {
   public func retainGrad() throws {
     guard requiresGrad else { throw TensorError.retainGradWithoutGradient }
     guard let node = try gradFunction, !retainsGrad else { return }
-    node.retaining.append((Int(outputIndex), WeakTensor(tensor: self)))
+    node.retaining.append(RetainedGradient(output: Int(outputIndex), tensor: self))
   }
 
   /// True on a non-leaf for which `retainGrad` was called.
   public var retainsGrad: Bool {
-    node?.retaining.contains { $0.tensor.tensor === self } ?? false
+    node?.retaining.contains { $0.tensor === self } ?? false
   }
 
   /// Where the gradient of this tensor goes.

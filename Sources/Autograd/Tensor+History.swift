@@ -77,11 +77,3 @@ extension Tensor {
     if retained { try retainGrad() }
   }
 }
-
-extension Node {
-  fileprivate func stopRetaining(_ tensor: Tensor) -> Bool {
-    guard let i = retaining.firstIndex(where: { $0.tensor.tensor === tensor }) else { return false }
-    retaining.remove(at: i)
-    return true
-  }
-}

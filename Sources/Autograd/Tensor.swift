@@ -39,6 +39,11 @@ public final class Tensor: @unchecked Sendable {
     self.creation = creation
     viewVersion = array.storage.version
   }
+
+  deinit {
+    accumulator?.forgetLeaf(self)
+    if let node, !node.retaining.isEmpty { _ = node.stopRetaining(self) }
+  }
 }
 
 /// The circumstances under which a view was made.
