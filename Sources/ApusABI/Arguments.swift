@@ -6,10 +6,6 @@ import Elements
 // From C's types to Swift's. Everything that a caller can get wrong is checked here or further in,
 // and thrown.
 
-extension TensorError: CodedError {
-  package var code: Int32 { kind.rawValue }
-}
-
 /// The tensor behind a handle.
 ///
 /// - Throws: `TensorError.nullArgument`, `.releasedHandle`.
@@ -31,7 +27,8 @@ func generator(_ handle: OpaquePointer?, _ name: StaticString) throws -> Generat
 @inline(__always)
 private func object<T: AnyObject>(_ handle: OpaquePointer?, _ name: StaticString) throws -> T {
   guard let handle else { throw TensorError.nullArgument("\(name)") }
-  guard let object: AnyObject = Handle.borrow(handle) else { throw TensorError.releasedHandle }
+  // What is wrong with the handle has been recorded, and the first error stays.
+  guard let object: AnyObject = Handle.borrow(handle) else { throw TensorError.notAHandle }
   // Both classes are final, so the class pointer decides.
   guard type(of: object) == T.self else {
     throw TensorError.type("argument '\(name)' is a handle of another type")

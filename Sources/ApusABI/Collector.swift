@@ -1,3 +1,4 @@
+import Arrays
 import CGC
 import CThread
 import Synchronization
@@ -56,7 +57,7 @@ enum Collector {
   /// Zeroed memory that the collector scans and frees.
   static func scratch(bytes: Int) -> UnsafeMutableRawPointer? {
     if bytes >= 0, bytes < Pool.limit, let memory = GC_malloc(bytes) { return memory }
-    ErrorState.record(HandleError.outOfMemory(bytes: bytes))
+    ErrorState.record(TensorError.outOfMemory(bytes: bytes))
     return nil
   }
 

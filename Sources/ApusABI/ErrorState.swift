@@ -1,47 +1,12 @@
+import Arrays
 import CThread
 import Glibc
-
-/// An error that C can be told about.
-package protocol CodedError: Error {
-  var code: Int32 { get }
-  var message: String { get }
-}
-
-/// What C passed is not a tensor, or not one any more.
-enum HandleError: CodedError {
-  case null
-  case notAHandle
-  case released
-  case tooManyRetains
-  case outOfMemory(bytes: Int)
-
-  var code: Int32 {
-    switch self {
-    case .null, .notAHandle, .released, .tooManyRetains: ErrorState.badHandle
-    case .outOfMemory: ErrorState.outOfMemory
-    }
-  }
-
-  var message: String {
-    switch self {
-    case .null: "expected a tensor, but got NULL"
-    case .notAHandle: "expected a tensor, but got a pointer that is not a tensor handle"
-    case .released: "tensor handle was released already"
-    case .tooManyRetains: "tensor handle was retained too often"
-    case .outOfMemory(let bytes): "not enough memory: you tried to allocate \(bytes) bytes."
-    }
-  }
-}
 
 /// The calling thread's first error since it was last cleared.
 ///
 /// Nothing is allocated as long as there is no error. The message is malloc'd, because C keeps
 /// the pointer while Swift's strings move.
 package enum ErrorState {
-  static let badHandle: Int32 = 1
-  static let outOfMemory: Int32 = 2
-  static let unknown: Int32 = 3
-
   /// Zero when there is no error.
   package static var code: Int32 { apus_thread().pointee.error_code }
 
@@ -63,14 +28,13 @@ package enum ErrorState {
     thread.pointee.error_message = copy(message)
   }
 
-  /// The same for whatever was thrown.
+  /// The same for whatever was thrown; returns its code.
   @inline(never)
-  package static func record(_ error: any Error) {
-    if let error = error as? any CodedError {
-      record(code: error.code, message: error.message)
-    } else {
-      record(code: unknown, message: "\(error)")
-    }
+  @discardableResult
+  package static func record(_ error: any Error) -> Int32 {
+    let error = error as? TensorError ?? .runtime("\(error)")
+    record(code: error.kind.rawValue, message: error.message)
+    return error.kind.rawValue
   }
 
   package static func clear() {

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// What the functions do is said once, in apus.h.
+
 import Arrays
 import Autograd
 import CApus

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// What the functions do is said once, in apus.h.
+
 import Arrays
 import Autograd
 import CApus
@@ -10,7 +13,8 @@ public func apus_set_print_options(
   status {
     var new = PrintOptions()
     if let given = try options(pointer) {
-      if given.precision < 0 || given.threshold < 0 || given.edge_items < 0 || given.line_width < 0 {
+      if given.precision < 0 || given.threshold < 0 || given.edge_items < 0 || given.line_width < 0
+      {
         throw TensorError.value("print options must not be negative")
       }
       new.precision = Int(given.precision)

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// What the functions do is said once, in apus.h.
+
 import Arrays
 import Autograd
 import CApus
@@ -86,7 +89,8 @@ public func apus_size(_ self_: OpaquePointer!, _ dim: Int64) -> Int64 {
 }
 
 @_cdecl("apus_shape") @implementation
-public func apus_shape(_ self_: OpaquePointer!, _ out: UnsafeMutablePointer<Int64>!) -> apus_status {
+public func apus_shape(_ self_: OpaquePointer!, _ out: UnsafeMutablePointer<Int64>!) -> apus_status
+{
   status { try write(tensor(self_).shape, to: out) }
 }
 

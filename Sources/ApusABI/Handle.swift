@@ -1,3 +1,4 @@
+import Arrays
 import CThread
 import Synchronization
 
@@ -24,7 +25,7 @@ enum Handle {
   static func make(_ object: some AnyObject) -> OpaquePointer? {
     let thread = Threads.current
     guard let cell = thread.pointee.free_cells ?? HandleCells.refill(thread) else {
-      ErrorState.record(HandleError.outOfMemory(bytes: MemoryLayout<apus_cell>.size))
+      ErrorState.record(TensorError.outOfMemory(bytes: MemoryLayout<apus_cell>.size))
       return nil
     }
     thread.pointee.free_cells = cell.pointee.object?.assumingMemoryBound(to: apus_cell.self)
@@ -54,7 +55,7 @@ enum Handle {
   static func retain(_ handle: OpaquePointer?) -> Bool {
     guard let cell = liveCell(handle) else { return false }
     if apus_cell_retain(cell) { return true }
-    ErrorState.record(HandleError.tooManyRetains)
+    ErrorState.record(TensorError.runtime("tensor handle was retained too often"))
     return false
   }
 
@@ -80,7 +81,7 @@ enum Handle {
   ) -> Bool {
     let object = cell.pointee.object
     guard apus_cell_change_state(cell, from, to), let object else {
-      ErrorState.record(HandleError.released)
+      ErrorState.record(TensorError.releasedHandle)
       return false
     }
     let thread = Threads.current
@@ -103,7 +104,10 @@ enum Handle {
 
   @inline(never)
   private static func reject(_ cell: UnsafeMutablePointer<apus_cell>?) {
-    guard let cell else { return ErrorState.record(HandleError.null) }
-    ErrorState.record(apus_cell_plausible(cell) ? HandleError.released : .notAHandle)
+    let error: TensorError =
+      if let cell { apus_cell_plausible(cell) ? .releasedHandle : .notAHandle } else {
+        .nullArgument("tensor")
+      }
+    ErrorState.record(error)
   }
 }

@@ -27,8 +27,7 @@ func status(_ body: () throws -> Void) -> apus_status {
     try body()
     return apus_status(APUS_OK)
   } catch {
-    ErrorState.record(error)
-    return (error as? any CodedError)?.code ?? apus_status(APUS_ERROR_RUNTIME)
+    return ErrorState.record(error)
   }
 }
 

@@ -67,9 +67,12 @@ public struct Dims: Sendable {
 }
 
 extension Dims: RandomAccessCollection, MutableCollection {
+  /// Zero.
   @inlinable public var startIndex: Int { 0 }
+  /// The number of elements.
   @inlinable public var endIndex: Int { count }
 
+  /// The element at a position below `count`.
   @inlinable
   public subscript(position: Int) -> Int {
     get { spilled.map { $0[position] } ?? inline[position] }
@@ -80,9 +83,11 @@ extension Dims: RandomAccessCollection, MutableCollection {
 }
 
 extension Dims: ExpressibleByArrayLiteral, Equatable, Hashable {
+  /// `[2, 3]`.
   @inlinable
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
+  /// True when both have the same elements in the same order.
   @inlinable
   public static func == (a: Dims, b: Dims) -> Bool {
     guard a.count == b.count else { return false }
@@ -90,6 +95,7 @@ extension Dims: ExpressibleByArrayLiteral, Equatable, Hashable {
     return true
   }
 
+  /// Feeds the elements.
   public func hash(into hasher: inout Hasher) {
     for element in self { hasher.combine(element) }
   }

@@ -49,8 +49,11 @@ public enum Scalar: Sendable, Equatable {
 extension Scalar: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
   ExpressibleByBooleanLiteral
 {
+  /// An integer.
   public init(integerLiteral value: Int64) { self = .int(value) }
+  /// A float.
   public init(floatLiteral value: Double) { self = .double(value) }
+  /// A bool.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
 }
 

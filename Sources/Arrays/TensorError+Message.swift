@@ -1,6 +1,7 @@
 import Elements
 
 extension TensorError: CustomStringConvertible {
+  /// The message.
   public var description: String { message }
 
   /// One line, in PyTorch's words.
@@ -127,6 +128,8 @@ extension TensorError: CustomStringConvertible {
       return "argument '\(name)' is NULL"
     case .releasedHandle:
       return "tensor handle was released already"
+    case .notAHandle:
+      return "expected a tensor, but got a pointer that is not a tensor handle"
     }
   }
 }

@@ -58,6 +58,7 @@ public enum TensorError: Error, Sendable, Equatable {
   // The C boundary.
   case nullArgument(String)
   case releasedHandle
+  case notAHandle
 }
 
 extension TensorError {
@@ -84,11 +85,12 @@ extension TensorError {
     case .notImplemented, .unsupported: .notImplemented
     case .outOfMemory: .outOfMemory
     case .nullArgument: .nullArgument
-    case .releasedHandle: .invalidHandle
+    case .releasedHandle, .notAHandle: .invalidHandle
     default: .runtime
     }
   }
 
+  /// True when both say the same.
   public static func == (a: TensorError, b: TensorError) -> Bool {
     a.kind == b.kind && a.message == b.message
   }

@@ -66,7 +66,8 @@ extension NDArray {
     for i in 0..<count { index[i] = Int64(elementOffset(i)) }
     let values = try source.contiguous()
     Kernels.scatterAdd(dtype)(
-      base, dtype.size, dtype.size, values.base, dtype.size, dtype.size, positions.base, 8, count, 1)
+      base, dtype.size, dtype.size, values.base, dtype.size, dtype.size, positions.base, 8, count, 1
+    )
   }
 
   /// As `accumulate`, each element divided by the number of elements that share its place.

@@ -29,9 +29,10 @@ final class CopySlices: Node, @unchecked Sendable {
     var result = try change.apply(&changed, pass)
     if result.isEmpty { result.append(nil) }
     let rest = try pass.algebra.clearWindow(whole, window)
-    result[0] = try result[0].map {
-      try pass.algebra.add(rest, pass.algebra.scatterWindow($0, window))
-    } ?? rest
+    result[0] =
+      try result[0].map {
+        try pass.algebra.add(rest, pass.algebra.scatterWindow($0, window))
+      } ?? rest
     return result
   }
 

@@ -52,18 +52,23 @@ extension Few: RandomAccessCollection, MutableCollection {
   package var startIndex: Int { 0 }
   package var endIndex: Int { count }
 
-  public subscript(position: Int) -> Element {
+  package subscript(position: Int) -> Element {
     get {
       let element = position == 0 ? first : position == 1 ? second : rest[position - 2]
       guard let element else { preconditionFailure("Few: position \(position) of \(count)") }
       return element
     }
     _modify {
-      precondition(position < count)
-      switch position {
-      case 0: yield &first!
-      case 1: yield &second!
-      default: yield &rest[position - 2]
+      if position >= 2 {
+        yield &rest[position - 2]
+      } else if position == 0, var element = first.take() {
+        defer { first = element }
+        yield &element
+      } else if position == 1, var element = second.take() {
+        defer { second = element }
+        yield &element
+      } else {
+        preconditionFailure("Few: position \(position) of \(count)")
       }
     }
   }

@@ -12,6 +12,7 @@ public struct GradcheckOptions: Sendable {
   /// The difference allowed between two runs of the backward pass.
   public var nondeterminism = 0.0
 
+  /// PyTorch's defaults.
   public init() {}
 }
 
@@ -54,11 +55,13 @@ package struct Gradcheck {
       guard output.requiresGrad else { continue }
       let again = try self.analytical(function(inputs)[o], wanted)
       for (a, b) in zip(analytical, again) {
-        for (x, y) in zip(a, b) where !(abs(x - y) <= options.nondeterminism || x.isNaN && y.isNaN) {
+        for (x, y) in zip(a, b) where !(abs(x - y) <= options.nondeterminism || x.isNaN && y.isNaN)
+        {
           throw TensorError.runtime(
             "Backward is not reentrant, i.e., running backward with same input and grad_output "
               + "multiple times gives different values, although analytical gradient matches "
-              + "numerical gradient.The tolerance for nondeterminism was \(options.nondeterminism).")
+              + "numerical gradient.The tolerance for nondeterminism was \(options.nondeterminism)."
+          )
         }
       }
     }

@@ -123,7 +123,8 @@ package final class Pass {
       guard let target = edge.node, let task = numbers[ObjectIdentifier(target)] else { continue }
       if k < results.count, let gradient = results[k] {
         results[k] = nil
-        try deliver(fit(gradient, to: target.outputs[edge.index], from: node, k), to: task, edge.index)
+        try deliver(
+          fit(gradient, to: target.outputs[edge.index], from: node, k), to: task, edge.index)
       }
       tasks[task].pending -= 1
       if tasks[task].pending == 0 { ready.push(target.sequence, task) }

@@ -12,7 +12,8 @@ extension Tensor {
       guard let base, viewVersion != array.storage.version else { return node }
       if node == nil && !base.requiresGrad { return nil }
       if creation == .withoutGradMode {
-        throw TensorError.runtime(Self.ambiguousView("its base or another view of its base has been"))
+        throw TensorError.runtime(
+          Self.ambiguousView("its base or another view of its base has been"))
       }
       let regenerated = ViewNode(self, of: base)
       regenerated.edges = Few(try base.gradientEdge)

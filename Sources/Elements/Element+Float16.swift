@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// What the members mean is said once, at the protocol.
+
 /// Conversions are done on bits, without a branch, so that loops of them vectorise. The processors
 /// of the baseline have no instruction for them, and the compiler's own calls a function that takes
 /// several nanoseconds an element. After Fabian Giesen, "Half to float done quickly" (2010).

@@ -1,3 +1,6 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// What the members mean is said once, at the protocol.
+
 /// Truncates like the x86 instruction: what does not fit becomes `Int64.min`, never a trap.
 @inlinable @inline(__always)
 func truncated(_ value: Double) -> Int64 {

@@ -54,31 +54,35 @@ public enum ReductionOperation: Int, CaseIterable, Sendable {
 }
 
 /// One row of a function of one argument: `out[i] = f(x[i])`; strides are in bytes.
-public typealias UnaryLoop = @Sendable (
-  _ out: UnsafeMutableRawPointer, _ outStride: Int,
-  _ x: UnsafeRawPointer, _ xStride: Int, _ count: Int
-) -> Void
+public typealias UnaryLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ outStride: Int,
+    _ x: UnsafeRawPointer, _ xStride: Int, _ count: Int
+  ) -> Void
 
 /// One row of a function of two arguments: `out[i] = f(x[i], y[i])`; strides are in bytes, and a
 /// stride of zero repeats one element.
-public typealias BinaryLoop = @Sendable (
-  _ out: UnsafeMutableRawPointer, _ outStride: Int,
-  _ x: UnsafeRawPointer, _ xStride: Int,
-  _ y: UnsafeRawPointer, _ yStride: Int, _ count: Int
-) -> Void
+public typealias BinaryLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ outStride: Int,
+    _ x: UnsafeRawPointer, _ xStride: Int,
+    _ y: UnsafeRawPointer, _ yStride: Int, _ count: Int
+  ) -> Void
 
 /// One row of a choice: `out[i] = condition[i] ? x[i] : y[i]`; the condition is `bool`.
-public typealias TernaryLoop = @Sendable (
-  _ out: UnsafeMutableRawPointer, _ outStride: Int,
-  _ condition: UnsafeRawPointer, _ conditionStride: Int,
-  _ x: UnsafeRawPointer, _ xStride: Int,
-  _ y: UnsafeRawPointer, _ yStride: Int, _ count: Int
-) -> Void
+public typealias TernaryLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ outStride: Int,
+    _ condition: UnsafeRawPointer, _ conditionStride: Int,
+    _ x: UnsafeRawPointer, _ xStride: Int,
+    _ y: UnsafeRawPointer, _ yStride: Int, _ count: Int
+  ) -> Void
 
 /// A fold of many rows: for each `i` below `outer`, `out[i]` becomes the fold of the `inner`
 /// elements at `x + i * xOuterStride`, `xInnerStride` bytes apart.
-public typealias ReductionLoop = @Sendable (
-  _ out: UnsafeMutableRawPointer, _ outStride: Int,
-  _ x: UnsafeRawPointer, _ xOuterStride: Int, _ xInnerStride: Int,
-  _ outer: Int, _ inner: Int
-) -> Void
+public typealias ReductionLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ outStride: Int,
+    _ x: UnsafeRawPointer, _ xOuterStride: Int, _ xInnerStride: Int,
+    _ outer: Int, _ inner: Int
+  ) -> Void

@@ -66,7 +66,8 @@ enum CHeader {
       let options = ["const \(schema.cName())_options *options"]
       forms.append(
         breakCall(
-          (results ? "apus_status " : "apus_tensor *") + schema.cOptionsName(inPlace: inPlace) + "(",
+          (results ? "apus_status " : "apus_tensor *") + schema.cOptionsName(inPlace: inPlace)
+            + "(",
           parameters + options + outputs, tail: ")", width: 79))
     }
     if !definition.isInPlaceOnly { add(false) }

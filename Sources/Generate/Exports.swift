@@ -71,7 +71,8 @@ enum Exports {
       guard options.contains(attribute.name) else { return attribute.exportConversion }
       return withOptions ? attribute.optionConversion : attribute.swiftDefault
     }
-    let tuple = attributes.count == 1 ? attributes[0] : "(" + attributes.joined(separator: ", ") + ")"
+    let tuple =
+      attributes.count == 1 ? attributes[0] : "(" + attributes.joined(separator: ", ") + ")"
     let call = (schema.tensors.map(\.exportConversion) + [tuple]).joined(separator: ", ")
       .replacingTry
     let value = "Ops." + schema.swiftIdentifier

@@ -21,8 +21,10 @@ extension Schema {
   /// `start_dim` as `startDim`.
   static func camelCase(_ text: String) -> String {
     let words = text.split(separator: "_")
-    return words.enumerated().map { $0 == 0 ? String($1) : $1.prefix(1).uppercased() + $1.dropFirst() }
-      .joined()
+    return words.enumerated().map {
+      $0 == 0 ? String($1) : $1.prefix(1).uppercased() + $1.dropFirst()
+    }
+    .joined()
   }
 
   /// True for an operator that makes tensors from nothing.
@@ -64,7 +66,8 @@ func wrap(_ text: String, prefix: String, width: Int) -> [String] {
       }
       line += (line.isEmpty ? "" : " ") + word
     }
-    lines.append(line.isEmpty ? String(prefix.reversed().drop { $0 == " " }.reversed()) : prefix + line)
+    lines.append(
+      line.isEmpty ? String(prefix.reversed().drop { $0 == " " }.reversed()) : prefix + line)
   }
   return lines
 }

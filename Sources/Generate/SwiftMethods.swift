@@ -3,7 +3,9 @@ import Operators
 
 /// Writes Sources/Operators/Tensor+Operators.generated.swift.
 enum SwiftMethods {
-  private static let keywords: Set = ["where", "repeat", "var", "in", "is", "as", "self", "default"]
+  private static let keywords: Set = [
+    "where", "repeat", "var", "in", "is", "as", "self", "default",
+  ]
 
   static func text(_ families: [Ops.Family]) -> String {
     var out = """
@@ -39,7 +41,8 @@ enum SwiftMethods {
           + (argument.defaultValue == nil ? "" : " = " + argument.swiftDefault))
     }
     let attributes = schema.attributes.compactMap { values[$0.name] }
-    let tuple = attributes.count == 1 ? attributes[0] : "(" + attributes.joined(separator: ", ") + ")"
+    let tuple =
+      attributes.count == 1 ? attributes[0] : "(" + attributes.joined(separator: ", ") + ")"
     let call = (schema.tensors.compactMap { values[$0.name] } + [tuple]).joined(separator: ", ")
     let name = inPlace ? schema.methodName + "_" : quoted(schema.methodName)
     var comment = wrap(definition.documentation, prefix: "  /// ", width: 100)

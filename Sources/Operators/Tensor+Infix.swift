@@ -1,7 +1,8 @@
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+// Each sign is the operator of its name: `+` is `add`, `-` is `sub` or `neg`, and so on.
+
 import Arrays
 import Autograd
-
-// The signs of arithmetic, so that a formula reads like one.
 
 extension Tensor {
   public static func + (a: Tensor, b: Tensor) throws -> Tensor { try a.add(b) }

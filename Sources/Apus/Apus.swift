@@ -1,0 +1,5 @@
+/// The engine as Swift programs import it: tensors, operators, autograd.
+@_exported import Arrays
+@_exported import Autograd
+@_exported import Elements
+@_exported import Operators
