@@ -80,7 +80,7 @@ def main():
         table.append((row[0], nanoseconds(row), nanoseconds(peer) if peer else "absent",
                       f"{float(peer[1]) / float(row[1]):.1f}×" if peer else ""))
 
-    print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}; torch: {TORCH or 'absent'}\n")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, {platform.system()}; torch {'installed' if TORCH else 'absent'}\n")
     print("| workload | apus | torch | torch / apus |\n|---|---|---|---|")
     for line in table:
         print("| " + " | ".join(line) + " |")
