@@ -74,7 +74,7 @@ extension Ops {
     samples: .unary(attributes: (1.5, 2)))
 
   package static let rsubScalar = Operator<(other: Scalar, alpha: Scalar)>(
-    "rsub.Scalar(Tensor self, Scalar other, Scalar alpha=1) -> Tensor",
+    "rsub.Scalar(Tensor self, Scalar other, *, Scalar alpha=1) -> Tensor",
     """
     Difference of a number and a tensor: other - alpha * self.
 
