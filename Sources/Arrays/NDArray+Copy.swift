@@ -47,6 +47,16 @@ extension NDArray {
     }
   }
 
+  /// Writes the elements of `source`, stretched to these sizes, into this memory, converting.
+  ///
+  /// - Throws: `TensorError.broadcast`, `.outputShape`, `.repeatedMemory`, `.overlappingMemory`.
+  package func overwrite(with source: NDArray) throws {
+    if isSame(as: source) { return }
+    try checkWritable(Dims.broadcast(sizes, source.sizes), dtype)
+    try checkOverlap(source)
+    assign(source.stretched(to: sizes))
+  }
+
   /// A new array with every element equal to `value`.
   package static func full(_ sizes: Dims, _ value: Scalar, _ dtype: DType) throws -> NDArray {
     let result = try NDArray(uninitialized: sizes, dtype)

@@ -19,6 +19,15 @@ extension UnaryOperation {
     rawValue >= UnaryOperation.exp.rawValue && rawValue <= UnaryOperation.erf.rawValue
       ? .floating : .same
   }
+
+  /// PyTorch's name of the loop that does not exist for a dtype.
+  var kernelName: String {
+    switch self {
+    case .floor, .ceil, .round, .trunc: "\(self)_vml_cpu"
+    case .bitwiseNot: "bitwise_not_cpu"
+    default: "\(self)_cpu"
+    }
+  }
 }
 
 extension BinaryOperation {
@@ -26,6 +35,21 @@ extension BinaryOperation {
   package var promoting: Promoting {
     self == .div || self == .atan2 ? .floating : .same
   }
+
+  /// PyTorch's name of the loop that does not exist for a dtype.
+  var kernelName: String {
+    switch self {
+    case .pow: "pow"
+    case .floorDivide: "div_floor_cpu"
+    case .bitwiseAnd: "bitwise_and_cpu"
+    case .bitwiseOr: "bitwise_or_cpu"
+    case .bitwiseXor: "bitwise_xor_cpu"
+    default: "\(self)_cpu"
+    }
+  }
+
+  /// True where a number times or under a sixteen-bit float is not rounded to sixteen bits first.
+  var keepsNumbersWide: Bool { self == .mul || self == .div || self == .floorDivide }
 }
 
 extension NDArray {
@@ -49,6 +73,16 @@ extension NDArray {
     let end = base + layout.extent * dtype.size
     let operandEnd = operand.base + operand.layout.extent * operand.dtype.size
     if base < operandEnd && operand.base < end { throw TensorError.overlappingMemory }
+  }
+
+  /// This array, or `out` with this array's elements converted into it where it is given.
+  ///
+  /// - Throws: what `checkWritable` throws.
+  package func moved(into out: NDArray?) throws -> NDArray {
+    guard let out else { return self }
+    try out.checkWritable(sizes, dtype)
+    out.assign(self)
+    return out
   }
 
   /// Runs `compute` on an array of the given sizes and dtype: `into` itself where that fits, else
@@ -81,7 +115,7 @@ extension NDArray {
   package func unary(_ op: UnaryOperation, into out: NDArray? = nil) throws -> NDArray {
     let dtype = op.promoting(self.dtype)
     guard let loop = Kernels.unary(op, dtype) else {
-      throw TensorError.notImplemented(kernel: "\(op)", dtype)
+      throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
     let x = try cast(to: dtype)
     let result = op.isPredicate ? DType.bool : dtype
@@ -105,7 +139,7 @@ extension NDArray {
   ) throws -> NDArray {
     let dtype = op.promoting(dtype ?? Promotion.of(self, other))
     guard let loop = Kernels.binary(op, dtype) else {
-      throw TensorError.notImplemented(kernel: "\(op)", dtype)
+      throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
     let result = op.isPredicate ? DType.bool : dtype
     if layout === other.layout && isContiguous && out == nil && self.dtype == dtype
@@ -137,8 +171,12 @@ extension NDArray {
     into out: NDArray? = nil
   ) throws -> NDArray {
     let dtype = op.promoting(dtype ?? Promotion.of(self, number))
+    if op.keepsNumbersWide, dtype == .float16 || dtype == .bfloat16 {
+      let wide = try cast(to: .float32).binary(op, number, reversed: reversed)
+      return try wide.cast(to: dtype).moved(into: out)
+    }
     guard let loop = Kernels.binary(op, dtype) else {
-      throw TensorError.notImplemented(kernel: "\(op)", dtype)
+      throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
     let x = try cast(to: dtype)
     let result = op.isPredicate ? DType.bool : dtype
@@ -168,7 +206,7 @@ extension NDArray {
     _ condition: NDArray, _ x: NDArray, _ y: NDArray, into out: NDArray? = nil
   ) throws -> NDArray {
     let dtype = Promotion.of(x, y)
-    let sizes = try Dims.broadcast(condition.sizes, Dims.broadcast(x.sizes, y.sizes))
+    let sizes = try Dims.broadcast(Dims.broadcast(condition.sizes, x.sizes), y.sizes)
     let c = try condition.cast(to: .bool).stretched(to: sizes)
     let a = try x.cast(to: dtype).stretched(to: sizes)
     let b = try y.cast(to: dtype).stretched(to: sizes)

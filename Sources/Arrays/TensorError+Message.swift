@@ -75,6 +75,10 @@ extension TensorError: CustomStringConvertible {
         + to.scalarTypeName
     case .notImplemented(let kernel, let dtype):
       return "\"\(kernel)\" not implemented for '\(dtype.scalarTypeName)'"
+    case .numberOverflow(let dtype):
+      return "value cannot be converted to type \(dtype.fixedWidthName) without overflow"
+    case .zeroDivision:
+      return "ZeroDivisionError"
     case .leafInPlace:
       return "a leaf Variable that requires grad is being used in an in-place operation."
     case .leafViewInPlace:

@@ -32,6 +32,8 @@ public enum TensorError: Error, Sendable, Equatable {
   // Dtypes.
   case cannotCast(DType, to: DType)
   case notImplemented(kernel: String, DType)
+  case numberOverflow(DType)
+  case zeroDivision
   // Autograd.
   case leafInPlace
   case leafViewInPlace

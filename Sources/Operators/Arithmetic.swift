@@ -2,10 +2,12 @@ import Arrays
 import Autograd
 import Elements
 
-// Sums, products and quotients of tensors and numbers.
+// Sums, differences and products of tensors and numbers.
 
 extension Ops {
-  package static let arithmetic: [OperatorDefinition] = [add, addScalar, mul, mulScalar]
+  package static let arithmetic: [OperatorDefinition] = [
+    add, addScalar, sub, subScalar, rsubScalar, mul, mulScalar,
+  ]
 
   package static let add = Operator<Scalar>(
     "add(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
@@ -32,10 +34,62 @@ extension Ops {
     """,
     inPlace: .available,
     forward: .one { x, a, out in
-      try x.binary(.add, try Scalar.product(a.alpha, a.other), into: out)
+      let dtype = Promotion.of(x, a.other)
+      return try x.binary(.add, a.other.scaled(by: a.alpha, in: dtype), dtype: dtype, into: out)
     },
     derivative: .of(.identity),
     samples: .unary(attributes: (1.5, 2)))
+
+  package static let sub = Operator<Scalar>(
+    "sub(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+    """
+    Difference of two tensors, element by element: self - alpha * other.
+
+    Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is refused.
+    Derivative: g for self, -alpha * g for other.
+    """,
+    inPlace: .available,
+    forward: .two { x, y, alpha, out in
+      try checkSubtraction(x.dtype, y.dtype)
+      return try x.binary(.sub, y.scaled(by: alpha, with: x), into: out)
+    },
+    derivative: .of(.identity, .linear { g, _, alpha in try -g.scaled(by: alpha) }),
+    samples: .binary(attributes: 1) + .binary(attributes: 2.5))
+
+  package static let subScalar = Operator<(other: Scalar, alpha: Scalar)>(
+    "sub.Scalar(Tensor self, Scalar other, *, Scalar alpha=1) -> Tensor",
+    """
+    Difference of a tensor and a number: self - alpha * other.
+
+    A float number turns an integer tensor into float32; an integer leaves every dtype as it is.
+    bool is refused. Derivative: g.
+    """,
+    inPlace: .available,
+    forward: .one { x, a, out in
+      try checkSubtraction(x.dtype, a.other.dtype)
+      let dtype = Promotion.of(x, a.other)
+      return try x.binary(.sub, a.other.scaled(by: a.alpha, in: dtype), dtype: dtype, into: out)
+    },
+    derivative: .of(.identity),
+    samples: .unary(attributes: (1.5, 2)))
+
+  package static let rsubScalar = Operator<(other: Scalar, alpha: Scalar)>(
+    "rsub.Scalar(Tensor self, Scalar other, *, Scalar alpha=1) -> Tensor",
+    """
+    Difference of a number and a tensor: other - alpha * self.
+
+    A float number turns an integer tensor into float32; an integer leaves every dtype as it is.
+    bool is refused. Derivative: -alpha * g.
+    """,
+    gradName: "RsubBackward1",
+    forward: .one { x, a, _ in
+      try checkSubtraction(x.dtype, a.other.dtype)
+      let dtype = Promotion.of(x, a.other)
+      let scaled = try x.scaled(by: a.alpha, in: dtype)
+      return try scaled.binary(.sub, a.other, reversed: true, dtype: dtype)
+    },
+    derivative: .of(.linear { g, _, a in try -g.scaled(by: a.alpha) }),
+    samples: .unary(attributes: (1.5, 2)) + .unary(attributes: (1, 1)))
 
   package static let mul = Operator<Void>(
     "mul(Tensor self, Tensor other) -> Tensor",
@@ -66,11 +120,29 @@ extension Ops {
     samples: .unary(attributes: -1.5))
 }
 
+/// - Throws: `TensorError.unsupported` when an operand is bool.
+private func checkSubtraction(_ x: DType, _ y: DType) throws {
+  if x == .bool && y == .bool {
+    throw TensorError.unsupported(
+      "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+        + "`logical_xor()` operator instead.")
+  }
+  if x == .bool || y == .bool {
+    throw TensorError.unsupported(
+      "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+        + "invert a mask, use the `~` or `logical_not()` operator instead.")
+  }
+}
+
 extension NDArray {
   /// This array times alpha, in the dtype that a sum with `other` has; itself when alpha is one.
-  func scaled(by alpha: Scalar, with other: NDArray) throws -> NDArray {
-    if alpha == .int(1) || alpha == .double(1) { return self }
-    let dtype = Promotion.of(other, self)
+  fileprivate func scaled(by alpha: Scalar, with other: NDArray) throws -> NDArray {
+    try scaled(by: alpha, in: alpha == .int(1) ? dtype : Promotion.of(other, self))
+  }
+
+  /// This array times alpha; itself when alpha is one.
+  fileprivate func scaled(by alpha: Scalar, in dtype: DType) throws -> NDArray {
+    if alpha == .int(1) { return self }
     try alpha.checkAlpha(for: dtype)
     return try binary(.mul, alpha, dtype: dtype)
   }
@@ -78,14 +150,23 @@ extension NDArray {
 
 extension Tensor {
   /// This tensor times alpha; itself when alpha is one.
-  func scaled(by alpha: Scalar) throws -> Tensor {
+  fileprivate func scaled(by alpha: Scalar) throws -> Tensor {
     alpha == .int(1) || alpha == .double(1) ? self : try self * alpha
   }
 }
 
 extension Scalar {
-  /// - Throws: `TensorError.runtime` for a float alpha where the result is an integer.
-  func checkAlpha(for dtype: DType) throws {
+  /// This number times alpha, an integer where both are.
+  fileprivate func scaled(by alpha: Scalar, in dtype: DType) throws -> Scalar {
+    if alpha == .int(1) { return self }
+    try alpha.checkAlpha(for: dtype)
+    if isFloatingPoint || alpha.isFloatingPoint { return .double(double * alpha.double) }
+    return .int(int64 &* alpha.int64)
+  }
+
+  /// - Throws: `TensorError.runtime` for a float alpha where the result is an integer, and for a
+  ///   bool where it is a number; `.numberOverflow`.
+  fileprivate func checkAlpha(for dtype: DType) throws {
     if isFloatingPoint && !dtype.isFloatingPoint {
       throw TensorError.runtime(
         "For integral input tensors, argument alpha must not be a floating point number.")
@@ -93,12 +174,6 @@ extension Scalar {
     if case .bool = self, dtype != .bool {
       throw TensorError.runtime("Boolean alpha only supported for Boolean results.")
     }
-  }
-
-  /// The product, an integer where both are.
-  static func product(_ a: Scalar, _ b: Scalar) throws -> Scalar {
-    if a == .int(1) { return b }
-    if a.isFloatingPoint || b.isFloatingPoint { return .double(a.double * b.double) }
-    return .int(a.int64 &* b.int64)
+    try check(fits: dtype)
   }
 }

@@ -10,8 +10,12 @@ package enum Ops {
 
   /// All families.
   package static let families = [
-    Family(title: "Arithmetic", operators: arithmetic),
-    Family(title: "Functions of one tensor", operators: unary),
+    Family(title: "Arithmetic", operators: arithmetic + division + power),
+    Family(
+      title: "Functions of one tensor",
+      operators: unary + exponential + trigonometric + activation + rounding),
+    Family(title: "Comparison and logic", operators: comparison + logic),
+    Family(title: "Selection", operators: selection + filling),
     Family(title: "Views", operators: strided),
   ]
 

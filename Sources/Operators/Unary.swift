@@ -2,10 +2,27 @@ import Arrays
 import Autograd
 import Elements
 
-// Functions of one tensor, element by element.
+extension Operator where Attributes == Void {
+  /// A function of each element, which can also be written in place.
+  ///
+  /// - Parameter domain: where samples are taken, away from points without a derivative.
+  convenience init(
+    _ schema: String, _ function: UnaryOperation, _ documentation: String,
+    derivative: Derivative<Void>, on domain: (Double, Double) = (-2, 2)
+  ) {
+    self.init(
+      schema, documentation, inPlace: .available,
+      forward: .one { x, _, out in try x.unary(function, into: out) },
+      derivative: derivative, samples: .unary(domain.0, domain.1))
+  }
+}
+
+// Signs, powers and roots of each element.
 
 extension Ops {
-  package static let unary: [OperatorDefinition] = [neg, exp, log, sin, cos]
+  package static let unary: [OperatorDefinition] = [
+    neg, abs, sign, square, sqrt, rsqrt, reciprocal,
+  ]
 
   package static let neg = Operator<Void>(
     "neg(Tensor self) -> Tensor",
@@ -17,7 +34,7 @@ extension Ops {
     inPlace: .available,
     forward: .one { x, _, out in
       if x.dtype == .bool {
-        throw TensorError.runtime(
+        throw TensorError.unsupported(
           "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
             + "invert a mask, use the `~` or `logical_not()` operator instead.")
       }
@@ -26,51 +43,63 @@ extension Ops {
     derivative: .of(.linear { g, _ in try -g }),
     samples: .unary())
 
-  package static let exp = Operator<Void>(
-    "exp(Tensor self) -> Tensor",
+  package static let abs = Operator(
+    "abs(Tensor self) -> Tensor", .abs,
     """
-    Exponential of each element, e^x. Integers become float32.
+    Absolute value of each element. The least integer is its own; bool is refused.
 
-    Derivative: g * e^x.
+    Derivative: g * sign(x), which is 0 at 0.
     """,
-    inPlace: .available,
-    forward: .one { x, _, out in try x.unary(.exp, into: out) },
-    derivative: .of(.saving(.result) { g, c in try g * c.result }),
+    derivative: .of(.saving(.x) { g, c in try g * c.x.sign() }))
+
+  package static let sign = Operator(
+    "sign(Tensor self) -> Tensor", .sign,
+    """
+    Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+
+    Derivative: zero.
+    """,
+    derivative: .zero)
+
+  package static let square = Operator<Void>(
+    "square(Tensor self) -> Tensor",
+    """
+    Square of each element. Integers wrap; bool becomes int64.
+
+    Derivative: 2 * g * x.
+    """,
+    gradName: "PowBackward0", inPlace: .available,
+    forward: .one { x, _, out in
+      let dtype = x.dtype == .bool ? DType.int64 : x.dtype
+      return try x.cast(to: dtype).unary(.square, into: out)
+    },
+    derivative: .of(.saving(.x) { g, c in try g * (2 * c.x) }),
     samples: .unary())
 
-  package static let log = Operator<Void>(
-    "log(Tensor self) -> Tensor",
+  package static let sqrt = Operator(
+    "sqrt(Tensor self) -> Tensor", .sqrt,
     """
-    Natural logarithm of each element; nan for negative numbers. Integers become float32.
+    Square root of each element; nan for negative numbers. Integers become float32.
 
-    Derivative: g / x.
+    Derivative: g / (2 * sqrt(x)), which is infinite at 0.
     """,
-    inPlace: .available,
-    forward: .one { x, _, out in try x.unary(.log, into: out) },
-    derivative: .of(.saving(.x) { g, c in try g / c.x }),
-    samples: .unary(0.2, 3))
+    derivative: .of(.saving(.result) { g, c in try g / (2 * c.result) }), on: (0.2, 3))
 
-  package static let sin = Operator<Void>(
-    "sin(Tensor self) -> Tensor",
+  package static let rsqrt = Operator(
+    "rsqrt(Tensor self) -> Tensor", .rsqrt,
     """
-    Sine of each element, in radians. Integers become float32.
+    Reciprocal of the square root of each element. Integers become float32.
 
-    Derivative: g * cos(x).
+    Derivative: -g / 2 * rsqrt(x)^3.
     """,
-    inPlace: .available,
-    forward: .one { x, _, out in try x.unary(.sin, into: out) },
-    derivative: .of(.saving(.x) { g, c in try g * c.x.cos() }),
-    samples: .unary())
+    derivative: .of(.saving(.result) { g, c in try -0.5 * g * c.result.pow(3) }), on: (0.2, 3))
 
-  package static let cos = Operator<Void>(
-    "cos(Tensor self) -> Tensor",
+  package static let reciprocal = Operator(
+    "reciprocal(Tensor self) -> Tensor", .reciprocal,
     """
-    Cosine of each element, in radians. Integers become float32.
+    Reciprocal of each element, 1 / x. Integers become float32.
 
-    Derivative: -g * sin(x).
+    Derivative: -g / x^2.
     """,
-    inPlace: .available,
-    forward: .one { x, _, out in try x.unary(.cos, into: out) },
-    derivative: .of(.saving(.x) { g, c in try -(g * c.x.sin()) }),
-    samples: .unary())
+    derivative: .of(.saving(.result) { g, c in try -g * (c.result * c.result) }), on: (0.5, 2))
 }

@@ -1,0 +1,41 @@
+import Elements
+
+extension NDArray {
+  /// Each element to the power of a number. Small exponents are products and roots, as in PyTorch,
+  /// so that a square is exact and (-inf)^0.5 is nan.
+  ///
+  /// - Throws: `TensorError.runtime` for a negative power of integers, `.numberOverflow`.
+  package func power(_ exponent: Scalar, into out: NDArray? = nil) throws -> NDArray {
+    let dtype = Promotion.of(self, exponent)
+    if !self.dtype.isFloatingPoint && !exponent.isFloatingPoint && exponent.int64 < 0 {
+      throw TensorError.runtime("Integers to negative integer powers are not allowed.")
+    }
+    if exponent.double == 0 || exponent.double == 1 {
+      let result = exponent.double == 0 ? try .full(sizes, 1, dtype) : try copied(to: dtype)
+      return try result.moved(into: out)
+    }
+    if dtype != .float32 && dtype != .float64 { try exponent.check(fits: dtype) }
+    guard dtype.isFloatingPoint else { return try binary(.pow, exponent, dtype: dtype, into: out) }
+    let x = try cast(to: dtype)
+    let result: NDArray
+    switch exponent.double {
+    case 2: result = try x.unary(.square)
+    case 3: result = try x.unary(.square).binary(.mul, x)
+    case 0.5: result = try x.unary(.sqrt)
+    case -0.5: result = try x.unary(.rsqrt)
+    case -1: result = try x.unary(.reciprocal)
+    case -2: result = try x.unary(.square).unary(.reciprocal)
+    default: return try x.binary(.pow, exponent, dtype: dtype, into: out)
+    }
+    return try result.moved(into: out)
+  }
+
+  /// A number to the power of each element.
+  ///
+  /// - Throws: `TensorError.notImplemented` for bool.
+  package func power(ofBase base: Scalar) throws -> NDArray {
+    let dtype = Promotion.of(self, base)
+    if dtype != .bool && base.double == 1 { return try .full(sizes, 1, dtype) }
+    return try binary(.pow, base, reversed: true, dtype: dtype)
+  }
+}

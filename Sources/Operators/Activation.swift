@@ -1,0 +1,43 @@
+import Arrays
+import Autograd
+
+// The functions between the layers of a network, of each element.
+
+extension Ops {
+  package static let activation: [OperatorDefinition] = [relu, sigmoid, tanh]
+
+  package static let relu = Operator<Void>(
+    "relu(Tensor self) -> Tensor",
+    """
+    Each element where it is positive, else 0; nan stays. bool is refused.
+
+    Derivative: g where the result is not zero, else 0; g for nan.
+    """,
+    inPlace: .available,
+    forward: .one { x, _, out in
+      if x.dtype == .bool {
+        throw TensorError.unsupported("Boolean inputs not supported for relu")
+      }
+      return try x.unary(.relu, into: out)
+    },
+    derivative: .of(.saving(.result) { g, c in try g.maskedFill(c.result.le(0), 0) }),
+    samples: .unary())
+
+  package static let sigmoid = Operator(
+    "sigmoid(Tensor self) -> Tensor", .sigmoid,
+    """
+    Logistic function of each element, 1 / (1 + e^-x). Integers become float32.
+
+    Derivative: g * (1 - y) * y, where y is the result.
+    """,
+    derivative: .of(.saving(.result) { g, c in try g * (1 - c.result) * c.result }))
+
+  package static let tanh = Operator(
+    "tanh(Tensor self) -> Tensor", .tanh,
+    """
+    Hyperbolic tangent of each element. Integers become float32.
+
+    Derivative: g * (1 - y^2), where y is the result.
+    """,
+    derivative: .of(.saving(.result) { g, c in try g * (1 - c.result * c.result) }))
+}

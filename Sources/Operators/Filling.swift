@@ -1,0 +1,57 @@
+import Arrays
+import Autograd
+import Elements
+
+// New contents for a tensor: these operators only exist in place.
+
+extension Ops {
+  package static let filling: [OperatorDefinition] = [fill, zero, copy]
+
+  package static let fill = Operator<Scalar>(
+    "fill(Tensor self, Scalar value) -> Tensor",
+    """
+    Sets every element to a number.
+
+    Errors: a number that the dtype can't hold; the fraction of a float is cut off for integers.
+    Derivative: zero, since nothing is left of the elements.
+    """,
+    gradName: "FillBackward2", inPlace: .only,
+    forward: .one { x, value, out in
+      try value.check(fits: x.dtype)
+      let target = try out ?? x.copied()
+      target.fill(value)
+      return target
+    },
+    derivative: .zero, samples: .unary(attributes: 1.5))
+
+  package static let zero = Operator<Void>(
+    "zero(Tensor self) -> Tensor",
+    """
+    Sets every element to zero.
+
+    Derivative: zero, since nothing is left of the elements.
+    """,
+    inPlace: .only,
+    forward: .one { x, _, out in
+      let target = try out ?? x.copied()
+      target.fill(0)
+      return target
+    },
+    derivative: .zero, samples: .unary())
+
+  package static let copy = Operator<Void>(
+    "copy(Tensor self, Tensor src) -> Tensor",
+    """
+    Sets the elements to those of src, converted to the dtype of self.
+
+    src is stretched to the shape of self. Errors: shapes that do not fit, src and self sharing part
+    of their memory. Derivative: zero for self, g for src.
+    """,
+    gradName: "CopyBackwards", inPlace: .only,
+    forward: .two { x, source, _, out in
+      let target = try out ?? x.copied()
+      try target.overwrite(with: source)
+      return target
+    },
+    derivative: .of(.zero, .identity), samples: .binary())
+}

@@ -1,0 +1,91 @@
+import Arrays
+import Autograd
+import Elements
+
+extension Operator where Attributes == Void {
+  /// A function of two truth values or bit patterns.
+  fileprivate convenience init(
+    _ schema: String, _ function: BinaryOperation, _ documentation: String
+  ) {
+    let isLogical = function.isPredicate
+    self.init(
+      schema, documentation,
+      forward: .two { x, y, _, out in try x.binary(function, y, into: out) },
+      derivative: isLogical ? .none(because: truthValue) : .none(because: bitPattern),
+      samples: [
+        Sample(
+          SampleInput([2, 2], .booleans([true, true, false, false])),
+          SampleInput([2], .booleans([true, false]))),
+        Sample(SampleInput([3], .integers([0, 5, -6])), SampleInput([3], .integers([3, 3, 12]))),
+      ])
+  }
+
+  /// A function of one truth value, bit pattern or number.
+  fileprivate convenience init(
+    _ schema: String, _ function: UnaryOperation, _ documentation: String, of sample: SampleInput
+  ) {
+    let isLogical = function.isPredicate
+    self.init(
+      schema, documentation, forward: .one { x, _, out in try x.unary(function, into: out) },
+      derivative: isLogical ? .none(because: truthValue) : .none(because: bitPattern),
+      samples: [Sample(sample)])
+  }
+}
+
+private let truthValue = "a truth value does not change gradually"
+private let bitPattern = "it is defined for integers and bool only"
+
+extension Ops {
+  package static let logic: [OperatorDefinition] = [
+    logicalAnd, logicalOr, logicalXor, logicalNot, bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot,
+    isnan, isinf, isfinite,
+  ]
+
+  package static let logicalAnd = Operator(
+    "logical_and(Tensor self, Tensor other) -> Tensor", .logicalAnd,
+    "Whether both are true, element by element; what is not zero, nan included, is true.")
+
+  package static let logicalOr = Operator(
+    "logical_or(Tensor self, Tensor other) -> Tensor", .logicalOr,
+    "Whether one is true, or both, element by element; what is not zero, nan included, is true.")
+
+  package static let logicalXor = Operator(
+    "logical_xor(Tensor self, Tensor other) -> Tensor", .logicalXor,
+    "Whether exactly one is true, element by element; what is not zero, nan included, is true.")
+
+  package static let logicalNot = Operator(
+    "logical_not(Tensor self) -> Tensor", .logicalNot,
+    "Whether each element is zero: a bool tensor.", of: SampleInput([3], .integers([0, 1, -2])))
+
+  package static let bitwiseAnd = Operator(
+    "bitwise_and(Tensor self, Tensor other) -> Tensor", .bitwiseAnd,
+    "Bits that are set in both integers, element by element; on bool, logical and.")
+
+  package static let bitwiseOr = Operator(
+    "bitwise_or(Tensor self, Tensor other) -> Tensor", .bitwiseOr,
+    "Bits that are set in one integer or both, element by element; on bool, logical or.")
+
+  package static let bitwiseXor = Operator(
+    "bitwise_xor(Tensor self, Tensor other) -> Tensor", .bitwiseXor,
+    "Bits that are set in exactly one integer, element by element; on bool, exclusive or.")
+
+  package static let bitwiseNot = Operator(
+    "bitwise_not(Tensor self) -> Tensor", .bitwiseNot,
+    "Each integer with every bit turned over; on bool, logical not.",
+    of: SampleInput([3], .integers([0, 5, -6])))
+
+  package static let isnan = Operator(
+    "isnan(Tensor self) -> Tensor", .isNaN,
+    "Whether each element is nan: a bool tensor, false for integers.",
+    of: SampleInput([2, 3], .constant(-2, 2)))
+
+  package static let isinf = Operator(
+    "isinf(Tensor self) -> Tensor", .isInf,
+    "Whether each element is infinite: a bool tensor, false for integers.",
+    of: SampleInput([2, 3], .constant(-2, 2)))
+
+  package static let isfinite = Operator(
+    "isfinite(Tensor self) -> Tensor", .isFinite,
+    "Whether each element is neither infinite nor nan: a bool tensor, true for integers.",
+    of: SampleInput([2, 3], .constant(-2, 2)))
+}

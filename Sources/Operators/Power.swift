@@ -1,0 +1,75 @@
+import Arrays
+import Autograd
+import Elements
+import Glibc
+
+// Powers, of which the exponent, the base, or both are tensors.
+
+extension Ops {
+  package static let power: [OperatorDefinition] = [pow, powScalar, powBase]
+
+  package static let pow = Operator<Void>(
+    "pow(Tensor self, Tensor exponent) -> Tensor",
+    """
+    Each element of self to the power of an element of exponent.
+
+    Shapes broadcast; the dtype is what both promote to. Integers wrap, and a negative exponent of
+    them gives 0, or 1 or -1 where the base is. 0^0 is 1.
+    Derivative: g * exponent * self^(exponent - 1) for self, 0 where the exponent is 0;
+    g * result * log(self) for exponent, 0 where self is 0 and the exponent is not negative.
+    """,
+    gradName: "PowBackward1", inPlace: .available,
+    forward: .two { x, y, _, out in try x.binary(.pow, y, into: out) },
+    derivative: .of(
+      .saving([.x, .y]) { g, c in
+        try (g * (c.y * c.x.pow(c.y - 1))).maskedFill(c.y.eq(0), 0)
+      },
+      .saving([.x, .y, .result]) { g, c in
+        let isFlat = try c.x.eq(0).logicalAnd(c.y.ge(0))
+        let log = try c.x.to(dtype: c.result.dtype).log()
+        return try g * (c.result * log).maskedFill(isFlat, 0)
+      }),
+    samples: .binary((0.3, 2), (-2, 2)))
+
+  package static let powScalar = Operator<Scalar>(
+    "pow.Scalar(Tensor self, Scalar exponent) -> Tensor",
+    """
+    Each element to the power of a number.
+
+    A float exponent turns an integer tensor into float32. Integers wrap; a negative power of them
+    is an error. 0^0 is 1. Derivative: g * exponent * self^(exponent - 1), 0 for the exponent 0.
+    """,
+    inPlace: .available,
+    forward: .one { x, exponent, out in try x.power(exponent, into: out) },
+    derivative: .of(
+      .saving(.x) { g, c, exponent in
+        exponent.double == 0 ? try g * 0 : try g * (exponent * c.x.pow(exponent.decremented))
+      }),
+    samples: .unary(attributes: 2) + .unary(attributes: 3) + .unary(attributes: 0)
+      + .unary(0.3, 2, attributes: 0.5) + .unary(0.3, 2, attributes: -1.7))
+
+  package static let powBase = Operator<Scalar>(
+    "pow.Base(Scalar self, Tensor exponent) -> Tensor",
+    """
+    A number to the power of each element.
+
+    A float number turns an integer tensor into float32. Integers wrap, and a negative exponent of
+    them gives 0, or 1 or -1 where the base is.
+    Derivative: g * result * log(self); for the base 0 it is 0 where the exponent is not negative.
+    """,
+    gradName: "PowBackward2",
+    forward: .one { x, base, _ in try x.power(ofBase: base) },
+    derivative: .of(
+      .saving([.x, .result]) { g, c, base in
+        let slope = try c.result * .double(Glibc.log(base.double))
+        return try g * (base.double == 0 ? slope.maskedFill(c.x.ge(0), 0) : slope)
+      }),
+    samples: .unary(attributes: 2) + .unary(attributes: 0.7))
+}
+
+extension Scalar {
+  /// This number minus one, an integer where it is one.
+  fileprivate var decremented: Scalar {
+    isFloatingPoint ? .double(double - 1) : .int(int64 &- 1)
+  }
+}
