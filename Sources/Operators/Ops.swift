@@ -12,9 +12,12 @@ package enum Ops {
   package static let families = [
     Family(title: "Arithmetic", operators: arithmetic),
     Family(title: "Functions of one tensor", operators: unary),
+    Family(title: "Reductions", operators: reduction),
+    Family(title: "Extrema", operators: extrema),
+    Family(title: "Softmax", operators: softmaxes),
     Family(title: "Views", operators: strided),
   ]
 
-  /// All operators.
-  package static let all = families.flatMap(\.operators)
+  /// All operators; `all` is one of them.
+  package static let definitions = families.flatMap(\.operators)
 }
