@@ -53,6 +53,11 @@ extension TensorError: CustomStringConvertible {
         + "\(storageBytes)"
     case .outputShape(let output, let broadcast):
       return "output with shape \(output) doesn't match the broadcast shape \(broadcast)"
+    case .emptyReduction(let function, let dim?):
+      return "\(function)(): Expected reduction dim \(dim) to have non-zero size."
+    case .emptyReduction(let function, nil):
+      return "\(function)(): Expected reduction dim to be specified for input.numel() == 0. "
+        + "Specify the reduction dim with the 'dim' argument."
     case .indexOutOfRange(let index, let dim, let size):
       return "index \(index) is out of bounds for dimension \(dim) with size \(size)"
     case .selectOutOfRange(let index, let sizes, let dim):

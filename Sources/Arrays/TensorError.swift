@@ -21,6 +21,7 @@ public enum TensorError: Error, Sendable, Equatable {
   case viewStride
   case asStridedBounds(sizes: Dims, strides: Dims, offset: Int, bytes: Int, storageBytes: Int)
   case outputShape(Dims, broadcast: Dims)
+  case emptyReduction(_ function: String, dim: Int?)
   // Indices.
   case indexOutOfRange(Int, dim: Int, size: Int)
   case selectOutOfRange(Int, sizes: Dims, dim: Int)
@@ -79,6 +80,7 @@ extension TensorError {
   /// The kind of this error.
   public var kind: Kind {
     switch self {
+    case .emptyReduction(_, let dim): dim == nil ? .runtime : .index
     case .dimOutOfRange, .indexOutOfRange, .selectOutOfRange, .tooManyIndices, .indexOfScalar,
       .maskShape, .indexBroadcast, .index:
       .index

@@ -16,9 +16,11 @@ package enum Ops {
       operators: unary + exponential + trigonometric + activation + rounding),
     Family(title: "Comparison and logic", operators: comparison + logic),
     Family(title: "Selection", operators: selection + filling),
+    Family(title: "Reductions", operators: reduction + extrema),
+    Family(title: "Softmax", operators: softmaxes),
     Family(title: "Views", operators: strided),
   ]
 
-  /// All operators.
-  package static let all = families.flatMap(\.operators)
+  /// All operators; `all` is one of them.
+  package static let definitions = families.flatMap(\.operators)
 }

@@ -5,11 +5,7 @@ import Elements
 
 extension Tensor {
   public func abs() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func abs_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.abs(self, ())
   }
   public func add(_ other: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
     try Ops.add(self, other, alpha)
@@ -29,46 +25,46 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func all() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.all(self, ())
   }
   public func all(dim: Int, keepdim: Bool = false) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.allDim(self, (dim, keepdim))
   }
   public func amax(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.amax(self, (dim, keepdim))
   }
   public func amin(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.amin(self, (dim, keepdim))
   }
   public func any() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.any(self, ())
   }
   public func any(dim: Int, keepdim: Bool = false) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.anyDim(self, (dim, keepdim))
   }
   public static func arange(_ start: Scalar, _ end: Scalar, _ step: Scalar = 1, dtype: DType? = nil) throws -> Tensor {
     fatalError("not there yet")
   }
   public func argmax(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.argmax(self, (dim, keepdim))
   }
   public func argmin(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.argmin(self, (dim, keepdim))
   }
   public func asStrided(_ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
     try Ops.asStrided(self, (size, stride, storageOffset))
   }
   public func bitwiseAnd(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.bitwiseAnd(self, other, ())
   }
   public func bitwiseNot() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.bitwiseNot(self, ())
   }
   public func bitwiseOr(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.bitwiseOr(self, other, ())
   }
   public func bitwiseXor(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.bitwiseXor(self, other, ())
   }
   public func bmm(_ mat2: Tensor) throws -> Tensor {
     fatalError("not there yet")
@@ -77,21 +73,17 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func ceil() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func ceil_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.ceil(self, ())
   }
   public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
     fatalError("not there yet")
   }
   public func clamp(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.clamp(self, (min, max))
   }
   @discardableResult
   public func clamp_(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.clamp.inPlace(self, (min, max))
   }
   public func clone() throws -> Tensor {
     fatalError("not there yet")
@@ -101,37 +93,33 @@ extension Tensor {
   }
   @discardableResult
   public func copy_(_ src: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.copy.inPlace(self, src, ())
   }
   public func cos() throws -> Tensor {
     try Ops.cos(self, ())
-  }
-  @discardableResult
-  public func cos_() throws -> Tensor {
-    try Ops.cos.inPlace(self, ())
   }
   public func crossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100, labelSmoothing: Double = 0.0) throws -> Tensor {
     fatalError("not there yet")
   }
   public func cumsum(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.cumsum(self, (dim, dtype))
   }
   public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
     fatalError("not there yet")
   }
   public func div(_ other: Tensor, roundingMode: String? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.div(self, other, roundingMode)
   }
   @discardableResult
   public func div_(_ other: Tensor, roundingMode: String? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.div.inPlace(self, other, roundingMode)
   }
   public func div(_ other: Scalar, roundingMode: String? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.divScalar(self, (other, roundingMode))
   }
   @discardableResult
   public func div_(_ other: Scalar, roundingMode: String? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.divScalar.inPlace(self, (other, roundingMode))
   }
   public func dot(_ tensor: Tensor) throws -> Tensor {
     fatalError("not there yet")
@@ -143,24 +131,16 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func eq(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.eq(self, other, ())
   }
   public func eq(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.eqScalar(self, other)
   }
   public func erf() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func erf_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.erf(self, ())
   }
   public func exp() throws -> Tensor {
     try Ops.exp(self, ())
-  }
-  @discardableResult
-  public func exp_() throws -> Tensor {
-    try Ops.exp.inPlace(self, ())
   }
   public func expand(_ size: Dims) throws -> Tensor {
     fatalError("not there yet")
@@ -169,11 +149,7 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func expm1() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func expm1_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.expm1(self, ())
   }
   public static func eye(n: Int, dtype: DType? = nil) throws -> Tensor {
     fatalError("not there yet")
@@ -183,7 +159,7 @@ extension Tensor {
   }
   @discardableResult
   public func fill_(_ value: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.fill.inPlace(self, value)
   }
   public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
     fatalError("not there yet")
@@ -192,25 +168,21 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func floor() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func floor_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.floor(self, ())
   }
   public func floorDivide(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.floorDivide(self, other, ())
   }
   @discardableResult
   public func floorDivide_(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.floorDivide.inPlace(self, other, ())
   }
   public func floorDivide(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.floorDivideScalar(self, other)
   }
   @discardableResult
   public func floorDivide_(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.floorDivideScalar.inPlace(self, other)
   }
   public static func full(_ size: Dims, _ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
     fatalError("not there yet")
@@ -219,16 +191,16 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func ge(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.ge(self, other, ())
   }
   public func ge(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.geScalar(self, other)
   }
   public func gt(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.gt(self, other, ())
   }
   public func gt(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.gtScalar(self, other)
   }
   public func index(_ indices: [Tensor?]) throws -> Tensor {
     fatalError("not there yet")
@@ -251,19 +223,19 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func isfinite() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.isfinite(self, ())
   }
   public func isinf() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.isinf(self, ())
   }
   public func isnan() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.isnan(self, ())
   }
   public func le(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.le(self, other, ())
   }
   public func le(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.leScalar(self, other)
   }
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
     fatalError("not there yet")
@@ -274,47 +246,39 @@ extension Tensor {
   public func log() throws -> Tensor {
     try Ops.log(self, ())
   }
-  @discardableResult
-  public func log_() throws -> Tensor {
-    try Ops.log.inPlace(self, ())
-  }
   public func log1p() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func log1p_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.log1p(self, ())
   }
   public func logSoftmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.logSoftmax(self, (dim, dtype))
   }
   public func logicalAnd(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.logicalAnd(self, other, ())
   }
   public func logicalNot() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.logicalNot(self, ())
   }
   public func logicalOr(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.logicalOr(self, other, ())
   }
   public func logicalXor(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.logicalXor(self, other, ())
   }
   public func logsumexp(dim: Dims, keepdim: Bool = false) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.logsumexp(self, (dim, keepdim))
   }
   public func lt(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.lt(self, other, ())
   }
   public func lt(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.ltScalar(self, other)
   }
   public func maskedFill(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.maskedFill(self, mask, value)
   }
   @discardableResult
   public func maskedFill_(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.maskedFill.inPlace(self, mask, value)
   }
   public func maskedSelect(_ mask: Tensor) throws -> Tensor {
     fatalError("not there yet")
@@ -323,28 +287,30 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func max() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.max(self, ())
   }
   public func max(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    fatalError("not there yet")
+    let results = try Ops.maxDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
   }
   public func maximum(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.maximum(self, other, ())
   }
   public func mean(dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.mean(self, dtype)
   }
   public func mean(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.meanDim(self, (dim, keepdim, dtype))
   }
   public func min() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.min(self, ())
   }
   public func min(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    fatalError("not there yet")
+    let results = try Ops.minDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
   }
   public func minimum(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.minimum(self, other, ())
   }
   public func mm(_ mat2: Tensor) throws -> Tensor {
     fatalError("not there yet")
@@ -373,10 +339,10 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func ne(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.ne(self, other, ())
   }
   public func ne(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.neScalar(self, other)
   }
   public func neg() throws -> Tensor {
     try Ops.neg(self, ())
@@ -407,27 +373,27 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func pow(_ exponent: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.pow(self, exponent, ())
   }
   @discardableResult
   public func pow_(_ exponent: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.pow.inPlace(self, exponent, ())
   }
   public static func pow(_ base: Scalar, _ exponent: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.powBase(exponent, base)
   }
   public func pow(_ exponent: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.powScalar(self, exponent)
   }
   @discardableResult
   public func pow_(_ exponent: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.powScalar.inPlace(self, exponent)
   }
   public func prod(dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.prod(self, dtype)
   }
   public func prod(dim: Int, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.prodDim(self, (dim, keepdim, dtype))
   }
   public static func rand(_ size: Dims, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
     fatalError("not there yet")
@@ -448,32 +414,28 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func reciprocal() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func reciprocal_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.reciprocal(self, ())
   }
   public func relu() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.relu(self, ())
   }
   @discardableResult
   public func relu_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.relu.inPlace(self, ())
   }
   public func remainder(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.remainder(self, other, ())
   }
   @discardableResult
   public func remainder_(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.remainder.inPlace(self, other, ())
   }
   public func remainder(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.remainderScalar(self, other)
   }
   @discardableResult
   public func remainder_(_ other: Scalar) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.remainderScalar.inPlace(self, other)
   }
   public func `repeat`(_ repeats: Dims) throws -> Tensor {
     fatalError("not there yet")
@@ -482,21 +444,13 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func round() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func round_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.round(self, ())
   }
   public func rsqrt() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func rsqrt_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.rsqrt(self, ())
   }
   public func rsub(_ other: Scalar, _ alpha: Scalar = 1) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.rsubScalar(self, (other, alpha))
   }
   public func scatterAdd(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
     fatalError("not there yet")
@@ -509,31 +463,19 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func sigmoid() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func sigmoid_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.sigmoid(self, ())
   }
   public func sign() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func sign_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.sign(self, ())
   }
   public func sin() throws -> Tensor {
     try Ops.sin(self, ())
-  }
-  @discardableResult
-  public func sin_() throws -> Tensor {
-    try Ops.sin.inPlace(self, ())
   }
   public func slice(dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
     fatalError("not there yet")
   }
   public func softmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.softmax(self, (dim, dtype))
   }
   public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
     fatalError("not there yet")
@@ -542,18 +484,14 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func sqrt() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func sqrt_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.sqrt(self, ())
   }
   public func square() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.square(self, ())
   }
   @discardableResult
   public func square_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.square.inPlace(self, ())
   }
   public func squeeze() throws -> Tensor {
     fatalError("not there yet")
@@ -571,41 +509,33 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func sub(_ other: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.sub(self, other, alpha)
   }
   @discardableResult
   public func sub_(_ other: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.sub.inPlace(self, other, alpha)
   }
   public func sub(_ other: Scalar, _ alpha: Scalar = 1) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.subScalar(self, (other, alpha))
   }
   @discardableResult
   public func sub_(_ other: Scalar, _ alpha: Scalar = 1) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.subScalar.inPlace(self, (other, alpha))
   }
   public func sum(dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.sum(self, dtype)
   }
   public func sum(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.sumDim(self, (dim, keepdim, dtype))
   }
   public func t() throws -> Tensor {
     fatalError("not there yet")
   }
   public func tan() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func tan_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.tan(self, ())
   }
   public func tanh() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func tanh_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.tanh(self, ())
   }
   public func to(dtype: DType, copy: Bool = false) throws -> Tensor {
     fatalError("not there yet")
@@ -620,11 +550,7 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func trunc() throws -> Tensor {
-    fatalError("not there yet")
-  }
-  @discardableResult
-  public func trunc_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.trunc(self, ())
   }
   public func unbind(dim: Int = 0) throws -> [Tensor] {
     fatalError("not there yet")
@@ -642,11 +568,11 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func `where`(_ base: Tensor, _ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.where(self, base, other, ())
   }
   @discardableResult
   public func zero_() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.zero.inPlace(self, ())
   }
   public static func zeros(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
     fatalError("not there yet")

@@ -1,0 +1,76 @@
+import Elements
+import Kernels
+
+extension NDArray {
+  /// exp(x - max) / sum(exp(x - max)) along one dimension, or the logarithm of it.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`, `.notImplemented` for dtypes that are not
+  ///   floating-point.
+  package func softmax(dim: Int, isLog: Bool) throws -> NDArray {
+    let dim = try Dims.wrap(dim, rank: rank)
+    if count == 0 { return try NDArray(uninitialized: sizes, dtype) }
+    guard let loop = isLog ? Kernels.logSoftmax(dtype) : Kernels.softmax(dtype) else {
+      let kernel = isLog ? "log_softmax" : "softmax"
+      let place = dim >= rank - 1 ? "lastdim_kernel_impl" : "kernel_impl"
+      throw TensorError.notImplemented(kernel: "\(kernel)_\(place)", dtype)
+    }
+    return try mapRows(loop, dim: dim)
+  }
+
+  /// Sums of the first element, the first two, … along one dimension, in `dtype`: by default in
+  /// int64 for integers and bool.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`, `.notImplemented` for bool as the result's dtype.
+  package func cumsum(dim: Int, dtype: DType?) throws -> NDArray {
+    let dim = try Dims.wrap(dim, rank: rank)
+    let x = try cast(to: dtype ?? self.dtype.accumulating)
+    if rank == 0 { return try x.copied() }
+    if count == 0 { return try NDArray(uninitialized: sizes, x.dtype) }
+    guard let loop = Kernels.cumsum(x.dtype) else {
+      throw TensorError.notImplemented(kernel: "cumsum_out_cpu", x.dtype)
+    }
+    return try x.mapRows(loop, dim: dim)
+  }
+
+  /// log(sum(exp(x))) along `dims`, which are wrapped and distinct: the largest element is taken
+  /// out first, so that the exponentials neither overflow nor all vanish. 16-bit floats are
+  /// rounded once, at the end; integers become float32.
+  package func logSumExp(_ dims: Dims, keepdim: Bool) throws -> NDArray {
+    let target = dtype.isFloatingPoint ? dtype : .float32
+    let x = try cast(to: target.computing)
+    if dims.contains(where: { sizes[$0] == 0 }) {
+      return try .full(sizes.reducing(dims, keepdim: keepdim), .double(-.infinity), target)
+    }
+    var largest = try x.reduced(.max, dims, keepdim: true)
+    // An infinite element can't be taken out: inf - inf is not a number.
+    let isInfinite = try largest.unary(.isInf)
+    largest = try .choose(isInfinite, .number(0, x.dtype), largest)
+    let exponentials = try x.binary(.sub, largest)
+    _ = try exponentials.unary(.exp, into: exponentials)
+    let sum = try exponentials.reduced(.sum, dims, keepdim: keepdim)
+    _ = try sum.unary(.log, into: sum)
+    return try sum.binary(.add, largest.viewed(as: sum.sizes), into: sum).cast(to: target)
+  }
+
+  /// A contiguous array in which each row along `dim`, which is wrapped, is a function of this
+  /// array's row.
+  private func mapRows(_ loop: RowLoop, dim: Int) throws -> NDArray {
+    let result = try NDArray(uninitialized: sizes, dtype)
+    let (o, x) = (result.base, base)
+    let size = dtype.size
+    if rank == 0 {
+      loop(o, size, size, x, size, size, 1, 1)
+      return result
+    }
+    var (outer, outStrides, strides) = (sizes, result.byteStrides, byteStrides)
+    let (length, outStride, stride) = (sizes[dim], outStrides[dim], strides[dim])
+    outer.remove(at: dim)
+    outStrides.remove(at: dim)
+    strides.remove(at: dim)
+    StridedLoop(outer, outStrides, strides).forEachRow { offsets, strides, count in
+      loop(
+        o + offsets[0], strides[0], outStride, x + offsets[1], strides[1], stride, count, length)
+    }
+    return result
+  }
+}

@@ -1,0 +1,212 @@
+import Arrays
+import Autograd
+import Elements
+
+// Folds of many elements into one: sums, means, products, truth values; and running sums.
+
+extension Ops {
+  package static let reduction: [OperatorDefinition] = [
+    sum, sumDim, mean, meanDim, prod, prodDim, any, anyDim, all, allDim, cumsum,
+  ]
+
+  package static let sum = Operator<DType?>(
+    "sum(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    """
+    Sum of all elements; 0 of none.
+
+    self is converted to dtype first. Without it integers and bool are added in int64, which wraps.
+    Derivative: g for every element.
+    """,
+    forward: .one { x, dtype, _ in
+      try x.sum(Dims(x.sizes.indices), keepdim: false, dtype: dtype)
+    },
+    derivative: .of(.linear { g, c, _ in try g.expand(c.sizes()) }),
+    samples: .unary(attributes: nil))
+
+  package static let sumDim = Operator<ReductionAttributes>(
+    "sum.dim(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+    """
+    Sum along the dimensions dim, or of all elements where dim is None or empty; 0 of none.
+
+    The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first. Without
+    it integers and bool are added in int64, which wraps.
+    Errors: a dimension out of range, or named twice.
+    Derivative: g for every element of its row.
+    """,
+    gradName: "SumBackward1",
+    forward: .one { x, a, _ in
+      try x.sum(.reduced(a.dim, rank: x.rank), keepdim: a.keepdim, dtype: a.dtype)
+    },
+    derivative: .of(
+      .linear { g, c, a in
+        try g.restored(a.dim, keepdim: a.keepdim, sizes: c.sizes()).expand(c.sizes())
+      }),
+    samples: reductionSamples)
+
+  package static let mean = Operator<DType?>(
+    "mean(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    """
+    Mean of all elements; nan of none.
+
+    self is converted to dtype first. Errors: a dtype that is not floating-point.
+    Derivative: g / n for every element, with n elements.
+    """,
+    forward: .one { x, dtype, _ in
+      try x.mean(Dims(x.sizes.indices), keepdim: false, dtype: dtype)
+    },
+    derivative: .of(
+      .linear { g, c, _ in
+        let sizes = c.sizes()
+        return try g.expand(sizes) / .double(Double(sizes.count(along: nil)))
+      }),
+    samples: .unary(attributes: nil))
+
+  package static let meanDim = Operator<ReductionAttributes>(
+    "mean.dim(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+    """
+    Mean along the dimensions dim, or of all elements where dim is None or empty; nan of none.
+
+    The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+    Errors: a dimension out of range, or named twice; a dtype that is not floating-point.
+    Derivative: g / n for every element of its row, with n elements in a row.
+    """,
+    gradName: "MeanBackward1",
+    forward: .one { x, a, _ in
+      try x.mean(.reduced(a.dim, rank: x.rank), keepdim: a.keepdim, dtype: a.dtype)
+    },
+    derivative: .of(
+      .linear { g, c, a in
+        let sizes = c.sizes()
+        return try g.restored(a.dim, keepdim: a.keepdim, sizes: sizes).expand(sizes)
+          / .double(Double(sizes.count(along: a.dim)))
+      }),
+    samples: reductionSamples)
+
+  package static let prod = Operator<DType?>(
+    "prod(Tensor self, *, ScalarType? dtype=None) -> Tensor",
+    """
+    Product of all elements; 1 of none.
+
+    self is converted to dtype first. Without it integers and bool are multiplied in int64, which
+    wraps.
+    Derivative: g times the product of the other elements.
+    """,
+    forward: .one { x, dtype, _ in
+      try x.prod(Dims(x.sizes.indices), keepdim: false, dtype: dtype)
+    },
+    derivative: .of(
+      .saving([.x, .result]) { g, c, _ in
+        let x = try c.x
+        if x.rank == 0 { return g }
+        if try !x.hasZero() { return try g * (c.result / x) }
+        return try g * x.reshape([-1]).productOfOthers(dim: 0).reshape(x.shape)
+      }),
+    samples: .unary(0.5, 2, attributes: nil) + [
+      Sample(SampleInput([3], .range(-2, 2)), attributes: nil)
+    ])
+
+  package static let prodDim = Operator<(dim: Int, keepdim: Bool, dtype: DType?)>(
+    "prod.dim(Tensor self, int dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor",
+    """
+    Product along the dimension dim; 1 of none.
+
+    The dimension disappears, or keeps size 1 with keepdim. self is converted to dtype first.
+    Without it integers and bool are multiplied in int64, which wraps.
+    Errors: a dimension out of range.
+    Derivative: g times the product of the other elements of the row.
+    """,
+    gradName: "ProdBackward1",
+    forward: .one { x, a, _ in
+      try x.prod(.reduced([a.dim], rank: x.rank), keepdim: a.keepdim, dtype: a.dtype)
+    },
+    derivative: .of(
+      .saving([.x, .result]) { g, c, a in
+        let x = try c.x
+        if x.rank == 0 { return g }
+        let g = try g.restored([a.dim], keepdim: a.keepdim, sizes: x.shape)
+        if try x.hasZero() { return try g * x.productOfOthers(dim: a.dim) }
+        return try g * (c.result.restored([a.dim], keepdim: a.keepdim, sizes: x.shape) / x)
+      }),
+    samples: oneDimSamples(0.5, 2) { ($0, $1, nil) })
+
+  package static let any = Operator<Void>(
+    "any(Tensor self) -> Tensor",
+    """
+    Whether an element is not zero; false of none. nan is not zero.
+
+    The result is bool, and uint8 for uint8. Not differentiable.
+    """,
+    forward: .one { x, _, _ in try x.truth(.any, Dims(x.sizes.indices), keepdim: false) },
+    derivative: .none(because: "truth values are not differentiable"),
+    samples: [Sample(SampleInput([2, 3], .booleans([false, false, true])))])
+
+  package static let anyDim = Operator<(dim: Int, keepdim: Bool)>(
+    "any.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
+    """
+    Whether an element along the dimension dim is not zero; false of none. nan is not zero.
+
+    The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for uint8.
+    Errors: a dimension out of range. Not differentiable.
+    """,
+    forward: .one { x, a, _ in
+      try x.truth(.any, .reduced([a.dim], rank: x.rank), keepdim: a.keepdim)
+    },
+    derivative: .none(because: "truth values are not differentiable"),
+    samples: [
+      Sample(SampleInput([2, 3], .booleans([false, false, true])), attributes: (1, false))
+    ])
+
+  package static let all = Operator<Void>(
+    "all(Tensor self) -> Tensor",
+    """
+    Whether no element is zero; true of none.
+
+    The result is bool, and uint8 for uint8. Not differentiable.
+    """,
+    forward: .one { x, _, _ in try x.truth(.all, Dims(x.sizes.indices), keepdim: false) },
+    derivative: .none(because: "truth values are not differentiable"),
+    samples: [Sample(SampleInput([2, 3], .booleans([true, true, false])))])
+
+  package static let allDim = Operator<(dim: Int, keepdim: Bool)>(
+    "all.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
+    """
+    Whether no element along the dimension dim is zero; true of none.
+
+    The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for uint8.
+    Errors: a dimension out of range. Not differentiable.
+    """,
+    forward: .one { x, a, _ in
+      try x.truth(.all, .reduced([a.dim], rank: x.rank), keepdim: a.keepdim)
+    },
+    derivative: .none(because: "truth values are not differentiable"),
+    samples: [
+      Sample(SampleInput([2, 3], .booleans([true, true, false])), attributes: (1, false))
+    ])
+
+  package static let cumsum = Operator<(dim: Int, dtype: DType?)>(
+    "cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
+    """
+    Running sums along the dimension dim: the first element, the first two, and so on.
+
+    self is converted to dtype first. Without it integers and bool are added in int64, which wraps.
+    Errors: a dimension out of range; bool as dtype.
+    Derivative: running sums of g from the other end.
+    """,
+    forward: .one { x, a, _ in try x.cumsum(dim: a.dim, dtype: a.dtype) },
+    derivative: .of(
+      .linear { g, _, a in
+        if g.rank == 0 || g.shape.contains(0) { return g }
+        return try g.flip([a.dim]).cumsum(dim: a.dim).flip([a.dim])
+      }),
+    samples: oneDimSamples { dim, _ in (dim, nil) })
+}
+
+extension NDArray {
+  /// any or all; uint8 stays uint8, as before PyTorch had bool.
+  fileprivate func truth(
+    _ op: ReductionOperation, _ dims: Dims, keepdim: Bool
+  ) throws -> NDArray {
+    let result = try reduced(op, dims, keepdim: keepdim)
+    return dtype == .uint8 ? try result.cast(to: .uint8) : result
+  }
+}
