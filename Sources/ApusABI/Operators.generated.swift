@@ -65,6 +65,81 @@ public func apus_add_scalar_opt_(_ self_: OpaquePointer!, _ other_: apus_scalar,
   }
 }
 
+@_cdecl("apus_sub") @implementation
+public func apus_sub(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.sub(tensor(self_, "self"), tensor(other_, "other"), 1)
+  }
+}
+
+@_cdecl("apus_sub_opt") @implementation
+public func apus_sub_opt(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ options_: UnsafePointer<apus_sub_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.sub(tensor(self_, "self"), tensor(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1)
+  }
+}
+
+@_cdecl("apus_sub_") @implementation
+public func apus_sub_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.sub.inPlace(tensor(self_, "self"), tensor(other_, "other"), 1)
+  }
+}
+
+@_cdecl("apus_sub_opt_") @implementation
+public func apus_sub_opt_(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ options_: UnsafePointer<apus_sub_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.sub.inPlace(tensor(self_, "self"), tensor(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1)
+  }
+}
+
+@_cdecl("apus_sub_scalar") @implementation
+public func apus_sub_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.subScalar(tensor(self_, "self"), (scalar(other_, "other"), 1))
+  }
+}
+
+@_cdecl("apus_sub_scalar_opt") @implementation
+public func apus_sub_scalar_opt(_ self_: OpaquePointer!, _ other_: apus_scalar, _ options_: UnsafePointer<apus_sub_scalar_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.subScalar(tensor(self_, "self"), (scalar(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_sub_scalar_") @implementation
+public func apus_sub_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.subScalar.inPlace(tensor(self_, "self"), (scalar(other_, "other"), 1))
+  }
+}
+
+@_cdecl("apus_sub_scalar_opt_") @implementation
+public func apus_sub_scalar_opt_(_ self_: OpaquePointer!, _ other_: apus_scalar, _ options_: UnsafePointer<apus_sub_scalar_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.subScalar.inPlace(tensor(self_, "self"), (scalar(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_rsub_scalar") @implementation
+public func apus_rsub_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.rsubScalar(tensor(self_, "self"), (scalar(other_, "other"), 1))
+  }
+}
+
+@_cdecl("apus_rsub_scalar_opt") @implementation
+public func apus_rsub_scalar_opt(_ self_: OpaquePointer!, _ other_: apus_scalar, _ options_: UnsafePointer<apus_rsub_scalar_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.rsubScalar(tensor(self_, "self"), (scalar(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
 @_cdecl("apus_mul") @implementation
 public func apus_mul(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making {
@@ -93,6 +168,157 @@ public func apus_mul_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> 
   }
 }
 
+@_cdecl("apus_div") @implementation
+public func apus_div(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.div(tensor(self_, "self"), tensor(other_, "other"), nil)
+  }
+}
+
+@_cdecl("apus_div_opt") @implementation
+public func apus_div_opt(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ options_: UnsafePointer<apus_div_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.div(tensor(self_, "self"), tensor(other_, "other"), optionalText(given.rounding_mode))
+  }
+}
+
+@_cdecl("apus_div_") @implementation
+public func apus_div_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.div.inPlace(tensor(self_, "self"), tensor(other_, "other"), nil)
+  }
+}
+
+@_cdecl("apus_div_opt_") @implementation
+public func apus_div_opt_(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ options_: UnsafePointer<apus_div_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.div.inPlace(tensor(self_, "self"), tensor(other_, "other"), optionalText(given.rounding_mode))
+  }
+}
+
+@_cdecl("apus_div_scalar") @implementation
+public func apus_div_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.divScalar(tensor(self_, "self"), (scalar(other_, "other"), nil))
+  }
+}
+
+@_cdecl("apus_div_scalar_opt") @implementation
+public func apus_div_scalar_opt(_ self_: OpaquePointer!, _ other_: apus_scalar, _ options_: UnsafePointer<apus_div_scalar_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.divScalar(tensor(self_, "self"), (scalar(other_, "other"), optionalText(given.rounding_mode)))
+  }
+}
+
+@_cdecl("apus_div_scalar_") @implementation
+public func apus_div_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.divScalar.inPlace(tensor(self_, "self"), (scalar(other_, "other"), nil))
+  }
+}
+
+@_cdecl("apus_div_scalar_opt_") @implementation
+public func apus_div_scalar_opt_(_ self_: OpaquePointer!, _ other_: apus_scalar, _ options_: UnsafePointer<apus_div_scalar_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.divScalar.inPlace(tensor(self_, "self"), (scalar(other_, "other"), optionalText(given.rounding_mode)))
+  }
+}
+
+@_cdecl("apus_floor_divide") @implementation
+public func apus_floor_divide(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.floorDivide(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_floor_divide_") @implementation
+public func apus_floor_divide_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.floorDivide.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_floor_divide_scalar") @implementation
+public func apus_floor_divide_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.floorDivideScalar(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_floor_divide_scalar_") @implementation
+public func apus_floor_divide_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.floorDivideScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_remainder") @implementation
+public func apus_remainder(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.remainder(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_remainder_") @implementation
+public func apus_remainder_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.remainder.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_remainder_scalar") @implementation
+public func apus_remainder_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.remainderScalar(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_remainder_scalar_") @implementation
+public func apus_remainder_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.remainderScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_pow") @implementation
+public func apus_pow(_ self_: OpaquePointer!, _ exponent_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.pow(tensor(self_, "self"), tensor(exponent_, "exponent"), ())
+  }
+}
+
+@_cdecl("apus_pow_") @implementation
+public func apus_pow_(_ self_: OpaquePointer!, _ exponent_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.pow.inPlace(tensor(self_, "self"), tensor(exponent_, "exponent"), ())
+  }
+}
+
+@_cdecl("apus_pow_scalar") @implementation
+public func apus_pow_scalar(_ self_: OpaquePointer!, _ exponent_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.powScalar(tensor(self_, "self"), scalar(exponent_, "exponent"))
+  }
+}
+
+@_cdecl("apus_pow_scalar_") @implementation
+public func apus_pow_scalar_(_ self_: OpaquePointer!, _ exponent_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.powScalar.inPlace(tensor(self_, "self"), scalar(exponent_, "exponent"))
+  }
+}
+
+@_cdecl("apus_pow_base") @implementation
+public func apus_pow_base(_ self_: apus_scalar, _ exponent_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.powBase(tensor(exponent_, "exponent"), scalar(self_, "self"))
+  }
+}
+
 @_cdecl("apus_neg") @implementation
 public func apus_neg(_ self_: OpaquePointer!) -> OpaquePointer! {
   making {
@@ -104,6 +330,90 @@ public func apus_neg(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_neg_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.neg.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_abs") @implementation
+public func apus_abs(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.abs(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_abs_") @implementation
+public func apus_abs_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.abs.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sign") @implementation
+public func apus_sign(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.sign(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sign_") @implementation
+public func apus_sign_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.sign.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_square") @implementation
+public func apus_square(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.square(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_square_") @implementation
+public func apus_square_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.square.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sqrt") @implementation
+public func apus_sqrt(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.sqrt(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sqrt_") @implementation
+public func apus_sqrt_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.sqrt.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_rsqrt") @implementation
+public func apus_rsqrt(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.rsqrt(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_rsqrt_") @implementation
+public func apus_rsqrt_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.rsqrt.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_reciprocal") @implementation
+public func apus_reciprocal(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.reciprocal(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_reciprocal_") @implementation
+public func apus_reciprocal_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.reciprocal.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -121,6 +431,20 @@ public func apus_exp_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_expm1") @implementation
+public func apus_expm1(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.expm1(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_expm1_") @implementation
+public func apus_expm1_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.expm1.inPlace(tensor(self_, "self"), ())
+  }
+}
+
 @_cdecl("apus_log") @implementation
 public func apus_log(_ self_: OpaquePointer!) -> OpaquePointer! {
   making {
@@ -132,6 +456,34 @@ public func apus_log(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_log_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.log.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_log1p") @implementation
+public func apus_log1p(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.log1p(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_log1p_") @implementation
+public func apus_log1p_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.log1p.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_erf") @implementation
+public func apus_erf(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.erf(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_erf_") @implementation
+public func apus_erf_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.erf.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -160,6 +512,575 @@ public func apus_cos(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_cos_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.cos.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_tan") @implementation
+public func apus_tan(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.tan(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_tan_") @implementation
+public func apus_tan_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.tan.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_relu") @implementation
+public func apus_relu(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.relu(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_relu_") @implementation
+public func apus_relu_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.relu.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sigmoid") @implementation
+public func apus_sigmoid(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.sigmoid(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sigmoid_") @implementation
+public func apus_sigmoid_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.sigmoid.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_tanh") @implementation
+public func apus_tanh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.tanh(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_tanh_") @implementation
+public func apus_tanh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.tanh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_floor") @implementation
+public func apus_floor(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.floor(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_floor_") @implementation
+public func apus_floor_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.floor.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_ceil") @implementation
+public func apus_ceil(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.ceil(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_ceil_") @implementation
+public func apus_ceil_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.ceil.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_round") @implementation
+public func apus_round(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.round(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_round_") @implementation
+public func apus_round_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.round.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_trunc") @implementation
+public func apus_trunc(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.trunc(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_trunc_") @implementation
+public func apus_trunc_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.trunc.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_eq") @implementation
+public func apus_eq(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.eq(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_eq_scalar") @implementation
+public func apus_eq_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.eqScalar(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_ne") @implementation
+public func apus_ne(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.ne(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_ne_scalar") @implementation
+public func apus_ne_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.neScalar(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_lt") @implementation
+public func apus_lt(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.lt(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_lt_scalar") @implementation
+public func apus_lt_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.ltScalar(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_le") @implementation
+public func apus_le(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.le(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_le_scalar") @implementation
+public func apus_le_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.leScalar(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_gt") @implementation
+public func apus_gt(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.gt(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_gt_scalar") @implementation
+public func apus_gt_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.gtScalar(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_ge") @implementation
+public func apus_ge(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.ge(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_ge_scalar") @implementation
+public func apus_ge_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.geScalar(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_logical_and") @implementation
+public func apus_logical_and(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.logicalAnd(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_logical_or") @implementation
+public func apus_logical_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.logicalOr(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_logical_xor") @implementation
+public func apus_logical_xor(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.logicalXor(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_logical_not") @implementation
+public func apus_logical_not(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.logicalNot(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_and") @implementation
+public func apus_bitwise_and(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.bitwiseAnd(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_or") @implementation
+public func apus_bitwise_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.bitwiseOr(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_xor") @implementation
+public func apus_bitwise_xor(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.bitwiseXor(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_not") @implementation
+public func apus_bitwise_not(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.bitwiseNot(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_isnan") @implementation
+public func apus_isnan(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.isnan(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_isinf") @implementation
+public func apus_isinf(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.isinf(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_isfinite") @implementation
+public func apus_isfinite(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.isfinite(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_clamp") @implementation
+public func apus_clamp(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.clamp(tensor(self_, "self"), (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
+  }
+}
+
+@_cdecl("apus_clamp_") @implementation
+public func apus_clamp_(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clamp.inPlace(tensor(self_, "self"), (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
+  }
+}
+
+@_cdecl("apus_maximum") @implementation
+public func apus_maximum(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.maximum(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_minimum") @implementation
+public func apus_minimum(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.minimum(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_where") @implementation
+public func apus_where(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.where(tensor(condition_, "condition"), tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_masked_fill") @implementation
+public func apus_masked_fill(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.maskedFill(tensor(self_, "self"), tensor(mask_, "mask"), scalar(value_, "value"))
+  }
+}
+
+@_cdecl("apus_masked_fill_") @implementation
+public func apus_masked_fill_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.maskedFill.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), scalar(value_, "value"))
+  }
+}
+
+@_cdecl("apus_fill_") @implementation
+public func apus_fill_(_ self_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.fill.inPlace(tensor(self_, "self"), scalar(value_, "value"))
+  }
+}
+
+@_cdecl("apus_zero_") @implementation
+public func apus_zero_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.zero.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_copy_") @implementation
+public func apus_copy_(_ self_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.copy.inPlace(tensor(self_, "self"), tensor(src_, "src"), ())
+  }
+}
+
+@_cdecl("apus_sum") @implementation
+public func apus_sum(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.sum(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_sum_opt") @implementation
+public func apus_sum_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_sum_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.sum(tensor(self_, "self"), optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_sum_dim") @implementation
+public func apus_sum_dim(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.sumDim(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_sum_dim_opt") @implementation
+public func apus_sum_dim_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_sum_dim_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.sumDim(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_mean") @implementation
+public func apus_mean(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.mean(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_mean_opt") @implementation
+public func apus_mean_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_mean_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.mean(tensor(self_, "self"), optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_mean_dim") @implementation
+public func apus_mean_dim(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.meanDim(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_mean_dim_opt") @implementation
+public func apus_mean_dim_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_mean_dim_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.meanDim(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_prod") @implementation
+public func apus_prod(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.prod(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_prod_opt") @implementation
+public func apus_prod_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_prod_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.prod(tensor(self_, "self"), optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_prod_dim") @implementation
+public func apus_prod_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.prodDim(tensor(self_, "self"), (Int(dim_), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_prod_dim_opt") @implementation
+public func apus_prod_dim_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ options_: UnsafePointer<apus_prod_dim_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.prodDim(tensor(self_, "self"), (Int(dim_), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_any") @implementation
+public func apus_any(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.any(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_any_dim") @implementation
+public func apus_any_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.anyDim(tensor(self_, "self"), (Int(dim_), keepdim_))
+  }
+}
+
+@_cdecl("apus_all") @implementation
+public func apus_all(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.all(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_all_dim") @implementation
+public func apus_all_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.allDim(tensor(self_, "self"), (Int(dim_), keepdim_))
+  }
+}
+
+@_cdecl("apus_cumsum") @implementation
+public func apus_cumsum(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.cumsum(tensor(self_, "self"), (Int(dim_), nil))
+  }
+}
+
+@_cdecl("apus_cumsum_opt") @implementation
+public func apus_cumsum_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_cumsum_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.cumsum(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_max") @implementation
+public func apus_max(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.max(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_min") @implementation
+public func apus_min(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.min(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_max_dim") @implementation
+public func apus_max_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.maxDim.several(tensor(self_, "self"), (Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_min_dim") @implementation
+public func apus_min_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.minDim.several(tensor(self_, "self"), (Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_amax") @implementation
+public func apus_amax(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.amax(tensor(self_, "self"), (dims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
+@_cdecl("apus_amin") @implementation
+public func apus_amin(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.amin(tensor(self_, "self"), (dims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
+@_cdecl("apus_argmax") @implementation
+public func apus_argmax(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.argmax(tensor(self_, "self"), (optionalInt(dim_), keepdim_))
+  }
+}
+
+@_cdecl("apus_argmin") @implementation
+public func apus_argmin(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.argmin(tensor(self_, "self"), (optionalInt(dim_), keepdim_))
+  }
+}
+
+@_cdecl("apus_softmax") @implementation
+public func apus_softmax(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.softmax(tensor(self_, "self"), (Int(dim_), nil))
+  }
+}
+
+@_cdecl("apus_softmax_opt") @implementation
+public func apus_softmax_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_softmax_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.softmax(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_log_softmax") @implementation
+public func apus_log_softmax(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.logSoftmax(tensor(self_, "self"), (Int(dim_), nil))
+  }
+}
+
+@_cdecl("apus_log_softmax_opt") @implementation
+public func apus_log_softmax_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_log_softmax_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.logSoftmax(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_logsumexp") @implementation
+public func apus_logsumexp(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.logsumexp(tensor(self_, "self"), (dims(dim_, dim_count_, "dim"), keepdim_))
   }
 }
 

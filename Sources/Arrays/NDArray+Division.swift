@@ -67,8 +67,3 @@ extension NDArray {
     if dtype == .bool { throw TensorError.notImplemented(kernel: "div_trunc_cpu", dtype) }
   }
 }
-
-extension DType {
-  /// The dtype in which arithmetic on this one is done before it is rounded.
-  var computing: DType { self == .float16 || self == .bfloat16 ? .float32 : self }
-}

@@ -48,6 +48,51 @@ apus_tensor *apus_add_scalar_(apus_tensor *self, apus_scalar other);
 apus_tensor *apus_add_scalar_opt_(apus_tensor *self, apus_scalar other,
                                   const apus_add_scalar_options *options);
 
+/* Difference of two tensors, element by element: self - alpha * other.
+ *
+ * Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is
+ * refused.
+ * Derivative: g for self, -alpha * g for other. */
+typedef struct apus_sub_options {
+    size_t struct_size; /* sizeof(apus_sub_options) */
+    apus_scalar alpha; /* 1 */
+} apus_sub_options;
+apus_tensor *apus_sub(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_sub_opt(apus_tensor *self, apus_tensor *other,
+                          const apus_sub_options *options);
+apus_tensor *apus_sub_(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_sub_opt_(apus_tensor *self, apus_tensor *other,
+                           const apus_sub_options *options);
+
+/* Difference of a tensor and a number: self - alpha * other.
+ *
+ * A float number turns an integer tensor into float32; an integer leaves every
+ * dtype as it is.
+ * bool is refused. Derivative: g. */
+typedef struct apus_sub_scalar_options {
+    size_t struct_size; /* sizeof(apus_sub_scalar_options) */
+    apus_scalar alpha; /* 1 */
+} apus_sub_scalar_options;
+apus_tensor *apus_sub_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_sub_scalar_opt(apus_tensor *self, apus_scalar other,
+                                 const apus_sub_scalar_options *options);
+apus_tensor *apus_sub_scalar_(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_sub_scalar_opt_(apus_tensor *self, apus_scalar other,
+                                  const apus_sub_scalar_options *options);
+
+/* Difference of a number and a tensor: other - alpha * self.
+ *
+ * A float number turns an integer tensor into float32; an integer leaves every
+ * dtype as it is.
+ * bool is refused. Derivative: -alpha * g. */
+typedef struct apus_rsub_scalar_options {
+    size_t struct_size; /* sizeof(apus_rsub_scalar_options) */
+    apus_scalar alpha; /* 1 */
+} apus_rsub_scalar_options;
+apus_tensor *apus_rsub_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_rsub_scalar_opt(apus_tensor *self, apus_scalar other,
+                                  const apus_rsub_scalar_options *options);
+
 /* Product of two tensors, element by element.
  *
  * Shapes broadcast; the dtype is what both promote to. On bool it is the
@@ -64,6 +109,111 @@ apus_tensor *apus_mul_(apus_tensor *self, apus_tensor *other);
 apus_tensor *apus_mul_scalar(apus_tensor *self, apus_scalar other);
 apus_tensor *apus_mul_scalar_(apus_tensor *self, apus_scalar other);
 
+/* Quotient of two tensors, element by element; rounded down for the mode
+ * "floor", towards zero
+ * for "trunc".
+ *
+ * Shapes broadcast. Without a mode integers become float32; with one the dtype
+ * is what both
+ * promote to, and an integer divided by zero is an error.
+ * Derivative: g / other for self, -g * self / other^2 for other; zero with a
+ * mode. */
+typedef struct apus_div_options {
+    size_t struct_size; /* sizeof(apus_div_options) */
+    const char *rounding_mode;
+} apus_div_options;
+apus_tensor *apus_div(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_div_opt(apus_tensor *self, apus_tensor *other,
+                          const apus_div_options *options);
+apus_tensor *apus_div_(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_div_opt_(apus_tensor *self, apus_tensor *other,
+                           const apus_div_options *options);
+
+/* Quotient of a tensor and a number; rounded down for the mode "floor",
+ * towards zero for "trunc".
+ *
+ * Without a mode integers become float32; with one an integer number leaves
+ * the dtype as it is,
+ * and an integer divided by zero is an error. Derivative: g / other; zero with
+ * a mode. */
+typedef struct apus_div_scalar_options {
+    size_t struct_size; /* sizeof(apus_div_scalar_options) */
+    const char *rounding_mode;
+} apus_div_scalar_options;
+apus_tensor *apus_div_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_div_scalar_opt(apus_tensor *self, apus_scalar other,
+                                 const apus_div_scalar_options *options);
+apus_tensor *apus_div_scalar_(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_div_scalar_opt_(apus_tensor *self, apus_scalar other,
+                                  const apus_div_scalar_options *options);
+
+/* Quotient of two tensors rounded down, element by element, as Python's `//`.
+ *
+ * Shapes broadcast; the dtype is what both promote to. An integer divided by
+ * zero is an error.
+ * There is no derivative, and a backward pass says so; that of `div` with
+ * rounding is zero. */
+apus_tensor *apus_floor_divide(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_floor_divide_(apus_tensor *self, apus_tensor *other);
+
+/* Quotient of a tensor and a number rounded down, as Python's `//`.
+ *
+ * An integer number leaves the dtype as it is, and an integer divided by zero
+ * is an error.
+ * There is no derivative, and a backward pass says so; that of `div` with
+ * rounding is zero. */
+apus_tensor *apus_floor_divide_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_floor_divide_scalar_(apus_tensor *self, apus_scalar other);
+
+/* What the quotient rounded down leaves, element by element, as Python's `%`:
+ * it has the sign of
+ * other.
+ *
+ * Shapes broadcast; the dtype is what both promote to. An integer divided by
+ * zero is an error, a
+ * float gives nan. Derivative: g for self, -g * floor(self / other) for other. */
+apus_tensor *apus_remainder(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_remainder_(apus_tensor *self, apus_tensor *other);
+
+/* What the quotient of a tensor and a number, rounded down, leaves: it has the
+ * sign of other.
+ *
+ * An integer number leaves the dtype as it is. An integer divided by zero is
+ * an error, a float
+ * gives nan. Derivative: g. */
+apus_tensor *apus_remainder_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_remainder_scalar_(apus_tensor *self, apus_scalar other);
+
+/* Each element of self to the power of an element of exponent.
+ *
+ * Shapes broadcast; the dtype is what both promote to. Integers wrap, and a
+ * negative exponent of
+ * them gives 0, or 1 or -1 where the base is. 0^0 is 1.
+ * Derivative: g * exponent * self^(exponent - 1) for self, 0 where the
+ * exponent is 0;
+ * g * result * log(self) for exponent, 0 where self is 0 and the exponent is
+ * not negative. */
+apus_tensor *apus_pow(apus_tensor *self, apus_tensor *exponent);
+apus_tensor *apus_pow_(apus_tensor *self, apus_tensor *exponent);
+
+/* Each element to the power of a number.
+ *
+ * A float exponent turns an integer tensor into float32. Integers wrap; a
+ * negative power of them
+ * is an error. 0^0 is 1. Derivative: g * exponent * self^(exponent - 1), 0 for
+ * the exponent 0. */
+apus_tensor *apus_pow_scalar(apus_tensor *self, apus_scalar exponent);
+apus_tensor *apus_pow_scalar_(apus_tensor *self, apus_scalar exponent);
+
+/* A number to the power of each element.
+ *
+ * A float number turns an integer tensor into float32. Integers wrap, and a
+ * negative exponent of
+ * them gives 0, or 1 or -1 where the base is.
+ * Derivative: g * result * log(self); for the base 0 it is 0 where the
+ * exponent is not negative. */
+apus_tensor *apus_pow_base(apus_scalar self, apus_tensor *exponent);
+
 /* ---- Functions of one tensor --------------------------------------------- */
 
 /* Negative of each element. Integers wrap; bool is refused.
@@ -72,11 +222,56 @@ apus_tensor *apus_mul_scalar_(apus_tensor *self, apus_scalar other);
 apus_tensor *apus_neg(apus_tensor *self);
 apus_tensor *apus_neg_(apus_tensor *self);
 
+/* Absolute value of each element. The least integer is its own; bool is
+ * refused.
+ *
+ * Derivative: g * sign(x), which is 0 at 0. */
+apus_tensor *apus_abs(apus_tensor *self);
+apus_tensor *apus_abs_(apus_tensor *self);
+
+/* Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+ *
+ * Derivative: zero. */
+apus_tensor *apus_sign(apus_tensor *self);
+apus_tensor *apus_sign_(apus_tensor *self);
+
+/* Square of each element. Integers wrap; bool becomes int64.
+ *
+ * Derivative: 2 * g * x. */
+apus_tensor *apus_square(apus_tensor *self);
+apus_tensor *apus_square_(apus_tensor *self);
+
+/* Square root of each element; nan for negative numbers. Integers become
+ * float32.
+ *
+ * Derivative: g / (2 * sqrt(x)), which is infinite at 0. */
+apus_tensor *apus_sqrt(apus_tensor *self);
+apus_tensor *apus_sqrt_(apus_tensor *self);
+
+/* Reciprocal of the square root of each element. Integers become float32.
+ *
+ * Derivative: -g / 2 * rsqrt(x)^3. */
+apus_tensor *apus_rsqrt(apus_tensor *self);
+apus_tensor *apus_rsqrt_(apus_tensor *self);
+
+/* Reciprocal of each element, 1 / x. Integers become float32.
+ *
+ * Derivative: -g / x^2. */
+apus_tensor *apus_reciprocal(apus_tensor *self);
+apus_tensor *apus_reciprocal_(apus_tensor *self);
+
 /* Exponential of each element, e^x. Integers become float32.
  *
  * Derivative: g * e^x. */
 apus_tensor *apus_exp(apus_tensor *self);
 apus_tensor *apus_exp_(apus_tensor *self);
+
+/* Exponential of each element minus one, e^x - 1, exact for small x. Integers
+ * become float32.
+ *
+ * Derivative: g * e^x. */
+apus_tensor *apus_expm1(apus_tensor *self);
+apus_tensor *apus_expm1_(apus_tensor *self);
 
 /* Natural logarithm of each element; nan for negative numbers. Integers become
  * float32.
@@ -84,6 +279,21 @@ apus_tensor *apus_exp_(apus_tensor *self);
  * Derivative: g / x. */
 apus_tensor *apus_log(apus_tensor *self);
 apus_tensor *apus_log_(apus_tensor *self);
+
+/* Natural logarithm of one plus each element, exact for small x. Integers
+ * become float32.
+ *
+ * Derivative: g / (1 + x). */
+apus_tensor *apus_log1p(apus_tensor *self);
+apus_tensor *apus_log1p_(apus_tensor *self);
+
+/* Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2)
+ * from 0 to x.
+ * Integers become float32.
+ *
+ * Derivative: g * 2 / sqrt(pi) * e^(-x^2). */
+apus_tensor *apus_erf(apus_tensor *self);
+apus_tensor *apus_erf_(apus_tensor *self);
 
 /* Sine of each element, in radians. Integers become float32.
  *
@@ -96,6 +306,493 @@ apus_tensor *apus_sin_(apus_tensor *self);
  * Derivative: -g * sin(x). */
 apus_tensor *apus_cos(apus_tensor *self);
 apus_tensor *apus_cos_(apus_tensor *self);
+
+/* Tangent of each element, in radians. Integers become float32.
+ *
+ * Derivative: g * (1 + tan(x)^2). */
+apus_tensor *apus_tan(apus_tensor *self);
+apus_tensor *apus_tan_(apus_tensor *self);
+
+/* Each element where it is positive, else 0; nan stays. bool is refused.
+ *
+ * Derivative: g where the result is not zero, else 0; g for nan. */
+apus_tensor *apus_relu(apus_tensor *self);
+apus_tensor *apus_relu_(apus_tensor *self);
+
+/* Logistic function of each element, 1 / (1 + e^-x). Integers become float32.
+ *
+ * Derivative: g * (1 - y) * y, where y is the result. */
+apus_tensor *apus_sigmoid(apus_tensor *self);
+apus_tensor *apus_sigmoid_(apus_tensor *self);
+
+/* Hyperbolic tangent of each element. Integers become float32.
+ *
+ * Derivative: g * (1 - y^2), where y is the result. */
+apus_tensor *apus_tanh(apus_tensor *self);
+apus_tensor *apus_tanh_(apus_tensor *self);
+
+/* Largest whole number that is not above each element.
+ *
+ * Derivative: zero. */
+apus_tensor *apus_floor(apus_tensor *self);
+apus_tensor *apus_floor_(apus_tensor *self);
+
+/* Least whole number that is not below each element.
+ *
+ * Derivative: zero. */
+apus_tensor *apus_ceil(apus_tensor *self);
+apus_tensor *apus_ceil_(apus_tensor *self);
+
+/* Whole number nearest to each element; of two that are equally near, the even
+ * one.
+ *
+ * Derivative: zero. */
+apus_tensor *apus_round(apus_tensor *self);
+apus_tensor *apus_round_(apus_tensor *self);
+
+/* Each element without its fraction.
+ *
+ * Derivative: zero. */
+apus_tensor *apus_trunc(apus_tensor *self);
+apus_tensor *apus_trunc_(apus_tensor *self);
+
+/* ---- Comparison and logic ------------------------------------------------ */
+
+/* Whether self is equal to other, element by element: a bool tensor.
+ *
+ * Shapes broadcast; elements are compared in the dtype that both promote to.
+ * Nothing but `ne`
+ * is true of nan. */
+apus_tensor *apus_eq(apus_tensor *self, apus_tensor *other);
+
+/* Whether self is equal to other, for each element and a number: a bool
+ * tensor.
+ *
+ * An integer tensor and a float number are compared in float32. Nothing but
+ * `ne` is true of nan. */
+apus_tensor *apus_eq_scalar(apus_tensor *self, apus_scalar other);
+
+/* Whether self differs from other, element by element: a bool tensor.
+ *
+ * Shapes broadcast; elements are compared in the dtype that both promote to.
+ * Nothing but `ne`
+ * is true of nan. */
+apus_tensor *apus_ne(apus_tensor *self, apus_tensor *other);
+
+/* Whether self differs from other, for each element and a number: a bool
+ * tensor.
+ *
+ * An integer tensor and a float number are compared in float32. Nothing but
+ * `ne` is true of nan. */
+apus_tensor *apus_ne_scalar(apus_tensor *self, apus_scalar other);
+
+/* Whether self is less than other, element by element: a bool tensor.
+ *
+ * Shapes broadcast; elements are compared in the dtype that both promote to.
+ * Nothing but `ne`
+ * is true of nan. */
+apus_tensor *apus_lt(apus_tensor *self, apus_tensor *other);
+
+/* Whether self is less than other, for each element and a number: a bool
+ * tensor.
+ *
+ * An integer tensor and a float number are compared in float32. Nothing but
+ * `ne` is true of nan. */
+apus_tensor *apus_lt_scalar(apus_tensor *self, apus_scalar other);
+
+/* Whether self is less than or equal to other, element by element: a bool
+ * tensor.
+ *
+ * Shapes broadcast; elements are compared in the dtype that both promote to.
+ * Nothing but `ne`
+ * is true of nan. */
+apus_tensor *apus_le(apus_tensor *self, apus_tensor *other);
+
+/* Whether self is less than or equal to other, for each element and a number:
+ * a bool tensor.
+ *
+ * An integer tensor and a float number are compared in float32. Nothing but
+ * `ne` is true of nan. */
+apus_tensor *apus_le_scalar(apus_tensor *self, apus_scalar other);
+
+/* Whether self is greater than other, element by element: a bool tensor.
+ *
+ * Shapes broadcast; elements are compared in the dtype that both promote to.
+ * Nothing but `ne`
+ * is true of nan. */
+apus_tensor *apus_gt(apus_tensor *self, apus_tensor *other);
+
+/* Whether self is greater than other, for each element and a number: a bool
+ * tensor.
+ *
+ * An integer tensor and a float number are compared in float32. Nothing but
+ * `ne` is true of nan. */
+apus_tensor *apus_gt_scalar(apus_tensor *self, apus_scalar other);
+
+/* Whether self is greater than or equal to other, element by element: a bool
+ * tensor.
+ *
+ * Shapes broadcast; elements are compared in the dtype that both promote to.
+ * Nothing but `ne`
+ * is true of nan. */
+apus_tensor *apus_ge(apus_tensor *self, apus_tensor *other);
+
+/* Whether self is greater than or equal to other, for each element and a
+ * number: a bool tensor.
+ *
+ * An integer tensor and a float number are compared in float32. Nothing but
+ * `ne` is true of nan. */
+apus_tensor *apus_ge_scalar(apus_tensor *self, apus_scalar other);
+
+/* Whether both are true, element by element; what is not zero, nan included,
+ * is true. */
+apus_tensor *apus_logical_and(apus_tensor *self, apus_tensor *other);
+
+/* Whether one is true, or both, element by element; what is not zero, nan
+ * included, is true. */
+apus_tensor *apus_logical_or(apus_tensor *self, apus_tensor *other);
+
+/* Whether exactly one is true, element by element; what is not zero, nan
+ * included, is true. */
+apus_tensor *apus_logical_xor(apus_tensor *self, apus_tensor *other);
+
+/* Whether each element is zero: a bool tensor. */
+apus_tensor *apus_logical_not(apus_tensor *self);
+
+/* Bits that are set in both integers, element by element; on bool, logical
+ * and. */
+apus_tensor *apus_bitwise_and(apus_tensor *self, apus_tensor *other);
+
+/* Bits that are set in one integer or both, element by element; on bool,
+ * logical or. */
+apus_tensor *apus_bitwise_or(apus_tensor *self, apus_tensor *other);
+
+/* Bits that are set in exactly one integer, element by element; on bool,
+ * exclusive or. */
+apus_tensor *apus_bitwise_xor(apus_tensor *self, apus_tensor *other);
+
+/* Each integer with every bit turned over; on bool, logical not. */
+apus_tensor *apus_bitwise_not(apus_tensor *self);
+
+/* Whether each element is nan: a bool tensor, false for integers. */
+apus_tensor *apus_isnan(apus_tensor *self);
+
+/* Whether each element is infinite: a bool tensor, false for integers. */
+apus_tensor *apus_isinf(apus_tensor *self);
+
+/* Whether each element is neither infinite nor nan: a bool tensor, true for
+ * integers. */
+apus_tensor *apus_isfinite(apus_tensor *self);
+
+/* ---- Selection ----------------------------------------------------------- */
+
+/* Each element, but not below min and not above max, of which one may be
+ * missing.
+ *
+ * Where min is above max, max wins; nan stays. A float bound turns an integer
+ * tensor into float32.
+ * Derivative: g strictly between the bounds; 0 elsewhere, at a bound, and for
+ * nan. */
+apus_tensor *apus_clamp(apus_tensor *self, apus_scalar min, apus_scalar max);
+apus_tensor *apus_clamp_(apus_tensor *self, apus_scalar min, apus_scalar max);
+
+/* The larger of two tensors, element by element; nan where either is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the larger one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_maximum(apus_tensor *self, apus_tensor *other);
+
+/* The smaller of two tensors, element by element; nan where either is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the smaller one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_minimum(apus_tensor *self, apus_tensor *other);
+
+/* The element of self where condition is true, else that of other.
+ *
+ * Shapes broadcast; the dtype is what self and other promote to. The condition
+ * is bool or uint8.
+ * Derivative: g for self where the condition is true, for other where it is
+ * false, else 0: an
+ * infinite gradient of what was not chosen never shows. */
+apus_tensor *apus_where(apus_tensor *condition, apus_tensor *self,
+                        apus_tensor *other);
+
+/* Each element, or a number where the mask is true.
+ *
+ * Shapes broadcast, in place only that of the mask; the dtype stays. Errors: a
+ * mask that is not
+ * bool, a number that the dtype can't hold. Derivative: g where the mask is
+ * false, else 0. */
+apus_tensor *apus_masked_fill(apus_tensor *self, apus_tensor *mask,
+                              apus_scalar value);
+apus_tensor *apus_masked_fill_(apus_tensor *self, apus_tensor *mask,
+                               apus_scalar value);
+
+/* Sets every element to a number.
+ *
+ * Errors: a number that the dtype can't hold; the fraction of a float is cut
+ * off for integers.
+ * Derivative: zero, since nothing is left of the elements. */
+apus_tensor *apus_fill_(apus_tensor *self, apus_scalar value);
+
+/* Sets every element to zero.
+ *
+ * Derivative: zero, since nothing is left of the elements. */
+apus_tensor *apus_zero_(apus_tensor *self);
+
+/* Sets the elements to those of src, converted to the dtype of self.
+ *
+ * src is stretched to the shape of self. Errors: shapes that do not fit, src
+ * and self sharing part
+ * of their memory. Derivative: zero for self, g for src. */
+apus_tensor *apus_copy_(apus_tensor *self, apus_tensor *src);
+
+/* ---- Reductions ---------------------------------------------------------- */
+
+/* Sum of all elements; 0 of none.
+ *
+ * self is converted to dtype first. Without it integers and bool are added in
+ * int64, which wraps.
+ * Derivative: g for every element. */
+typedef struct apus_sum_options {
+    size_t struct_size; /* sizeof(apus_sum_options) */
+    apus_dtype dtype;
+} apus_sum_options;
+apus_tensor *apus_sum(apus_tensor *self);
+apus_tensor *apus_sum_opt(apus_tensor *self, const apus_sum_options *options);
+
+/* Sum along the dimensions dim, or of all elements where dim is None or empty;
+ * 0 of none.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim. self is converted to
+ * dtype first. Without
+ * it integers and bool are added in int64, which wraps.
+ * Errors: a dimension out of range, or named twice.
+ * Derivative: g for every element of its row. */
+typedef struct apus_sum_dim_options {
+    size_t struct_size; /* sizeof(apus_sum_dim_options) */
+    apus_dtype dtype;
+} apus_sum_dim_options;
+apus_tensor *apus_sum_dim(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, bool keepdim);
+apus_tensor *apus_sum_dim_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count, bool keepdim,
+                              const apus_sum_dim_options *options);
+
+/* Mean of all elements; nan of none.
+ *
+ * self is converted to dtype first. Errors: a dtype that is not
+ * floating-point.
+ * Derivative: g / n for every element, with n elements. */
+typedef struct apus_mean_options {
+    size_t struct_size; /* sizeof(apus_mean_options) */
+    apus_dtype dtype;
+} apus_mean_options;
+apus_tensor *apus_mean(apus_tensor *self);
+apus_tensor *apus_mean_opt(apus_tensor *self, const apus_mean_options *options);
+
+/* Mean along the dimensions dim, or of all elements where dim is None or
+ * empty; nan of none.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim. self is converted to
+ * dtype first.
+ * Errors: a dimension out of range, or named twice; a dtype that is not
+ * floating-point.
+ * Derivative: g / n for every element of its row, with n elements in a row. */
+typedef struct apus_mean_dim_options {
+    size_t struct_size; /* sizeof(apus_mean_dim_options) */
+    apus_dtype dtype;
+} apus_mean_dim_options;
+apus_tensor *apus_mean_dim(apus_tensor *self, const int64_t *dim,
+                           size_t dim_count, bool keepdim);
+apus_tensor *apus_mean_dim_opt(apus_tensor *self, const int64_t *dim,
+                               size_t dim_count, bool keepdim,
+                               const apus_mean_dim_options *options);
+
+/* Product of all elements; 1 of none.
+ *
+ * self is converted to dtype first. Without it integers and bool are
+ * multiplied in int64, which
+ * wraps.
+ * Derivative: g times the product of the other elements. */
+typedef struct apus_prod_options {
+    size_t struct_size; /* sizeof(apus_prod_options) */
+    apus_dtype dtype;
+} apus_prod_options;
+apus_tensor *apus_prod(apus_tensor *self);
+apus_tensor *apus_prod_opt(apus_tensor *self, const apus_prod_options *options);
+
+/* Product along the dimension dim; 1 of none.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. self is converted to
+ * dtype first.
+ * Without it integers and bool are multiplied in int64, which wraps.
+ * Errors: a dimension out of range.
+ * Derivative: g times the product of the other elements of the row. */
+typedef struct apus_prod_dim_options {
+    size_t struct_size; /* sizeof(apus_prod_dim_options) */
+    apus_dtype dtype;
+} apus_prod_dim_options;
+apus_tensor *apus_prod_dim(apus_tensor *self, int64_t dim, bool keepdim);
+apus_tensor *apus_prod_dim_opt(apus_tensor *self, int64_t dim, bool keepdim,
+                               const apus_prod_dim_options *options);
+
+/* Whether an element is not zero; false of none. nan is not zero.
+ *
+ * The result is bool, and uint8 for uint8. Not differentiable. */
+apus_tensor *apus_any(apus_tensor *self);
+
+/* Whether an element along the dimension dim is not zero; false of none. nan
+ * is not zero.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. The result is bool,
+ * and uint8 for uint8.
+ * Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_any_dim(apus_tensor *self, int64_t dim, bool keepdim);
+
+/* Whether no element is zero; true of none.
+ *
+ * The result is bool, and uint8 for uint8. Not differentiable. */
+apus_tensor *apus_all(apus_tensor *self);
+
+/* Whether no element along the dimension dim is zero; true of none.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. The result is bool,
+ * and uint8 for uint8.
+ * Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_all_dim(apus_tensor *self, int64_t dim, bool keepdim);
+
+/* Running sums along the dimension dim: the first element, the first two, and
+ * so on.
+ *
+ * self is converted to dtype first. Without it integers and bool are added in
+ * int64, which wraps.
+ * Errors: a dimension out of range; bool as dtype.
+ * Derivative: running sums of g from the other end. */
+typedef struct apus_cumsum_options {
+    size_t struct_size; /* sizeof(apus_cumsum_options) */
+    apus_dtype dtype;
+} apus_cumsum_options;
+apus_tensor *apus_cumsum(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumsum_opt(apus_tensor *self, int64_t dim,
+                             const apus_cumsum_options *options);
+
+/* Largest of all elements; nan where one is nan.
+ *
+ * Errors: a tensor without elements.
+ * Derivative: g, shared evenly among the elements that are largest. */
+apus_tensor *apus_max(apus_tensor *self);
+
+/* Smallest of all elements; nan where one is nan.
+ *
+ * Errors: a tensor without elements.
+ * Derivative: g, shared evenly among the elements that are smallest. */
+apus_tensor *apus_min(apus_tensor *self);
+
+/* Largest elements along the dimension dim, and where the first of each
+ * stands.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. nan is larger than
+ * every number. The
+ * indices are int64.
+ * Errors: a dimension out of range, or without elements.
+ * Derivative: g for the element at the index. */
+apus_status apus_max_dim(apus_tensor *self, int64_t dim, bool keepdim,
+                         apus_tensor **values, apus_tensor **indices);
+
+/* Smallest elements along the dimension dim, and where the first of each
+ * stands.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. nan is smaller than
+ * every number. The
+ * indices are int64.
+ * Errors: a dimension out of range, or without elements.
+ * Derivative: g for the element at the index. */
+apus_status apus_min_dim(apus_tensor *self, int64_t dim, bool keepdim,
+                         apus_tensor **values, apus_tensor **indices);
+
+/* Largest elements along the dimensions dim, or of all where dim is empty; nan
+ * where one is nan.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim.
+ * Errors: a dimension out of range, named twice, or without elements.
+ * Derivative: g, shared evenly among the elements of a row that are largest. */
+apus_tensor *apus_amax(apus_tensor *self, const int64_t *dim, size_t dim_count,
+                       bool keepdim);
+
+/* Smallest elements along the dimensions dim, or of all where dim is empty;
+ * nan where one is nan.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim.
+ * Errors: a dimension out of range, named twice, or without elements.
+ * Derivative: g, shared evenly among the elements of a row that are smallest. */
+apus_tensor *apus_amin(apus_tensor *self, const int64_t *dim, size_t dim_count,
+                       bool keepdim);
+
+/* Where the first largest element stands, as int64: along dim, or counted in
+ * row-major order.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. nan is larger than
+ * every number.
+ * Errors: a dimension out of range, or without elements; bool. Not
+ * differentiable. */
+apus_tensor *apus_argmax(apus_tensor *self, const int64_t *dim, bool keepdim);
+
+/* Where the first smallest element stands, as int64: along dim, or counted in
+ * row-major order.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. nan is smaller than
+ * every number.
+ * Errors: a dimension out of range, or without elements; bool. Not
+ * differentiable. */
+apus_tensor *apus_argmin(apus_tensor *self, const int64_t *dim, bool keepdim);
+
+/* ---- Softmax ------------------------------------------------------------- */
+
+/* Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
+ *
+ * The largest element is taken out first, so that nothing overflows; a row of
+ * -inf gives nan. self
+ * is converted to dtype first.
+ * Errors: a dimension out of range; a dtype that is not floating-point.
+ * Derivative: y * (g - sum(g * y)). */
+typedef struct apus_softmax_options {
+    size_t struct_size; /* sizeof(apus_softmax_options) */
+    apus_dtype dtype;
+} apus_softmax_options;
+apus_tensor *apus_softmax(apus_tensor *self, int64_t dim);
+apus_tensor *apus_softmax_opt(apus_tensor *self, int64_t dim,
+                              const apus_softmax_options *options);
+
+/* Logarithm of softmax along the dimension dim: x - log(sum(e^x)).
+ *
+ * Accurate where softmax is so small that it vanishes. self is converted to
+ * dtype first.
+ * Errors: a dimension out of range; a dtype that is not floating-point.
+ * Derivative: g - e^y * sum(g). */
+typedef struct apus_log_softmax_options {
+    size_t struct_size; /* sizeof(apus_log_softmax_options) */
+    apus_dtype dtype;
+} apus_log_softmax_options;
+apus_tensor *apus_log_softmax(apus_tensor *self, int64_t dim);
+apus_tensor *apus_log_softmax_opt(apus_tensor *self, int64_t dim,
+                                  const apus_log_softmax_options *options);
+
+/* Logarithm of the sum of exponentials along the dimensions dim:
+ * log(sum(e^x)); -inf of none.
+ *
+ * The largest element is taken out first, so that nothing overflows. The
+ * dimensions disappear, or
+ * keep size 1 with keepdim. Integers become float32.
+ * Errors: a dimension out of range, or named twice.
+ * Derivative: g * e^(x - y). */
+apus_tensor *apus_logsumexp(apus_tensor *self, const int64_t *dim,
+                            size_t dim_count, bool keepdim);
 
 /* ---- Views --------------------------------------------------------------- */
 
@@ -125,10 +822,66 @@ apus_tensor *apus_as_strided(apus_tensor *self, const int64_t *size,
     apus_add_scalar_(self, APUS_SCALAR(other))
 #define apus_add_scalar_opt_(self, other, options) \
     apus_add_scalar_opt_(self, APUS_SCALAR(other), options)
+#define apus_sub_scalar(self, other) \
+    apus_sub_scalar(self, APUS_SCALAR(other))
+#define apus_sub_scalar_opt(self, other, options) \
+    apus_sub_scalar_opt(self, APUS_SCALAR(other), options)
+#define apus_sub_scalar_(self, other) \
+    apus_sub_scalar_(self, APUS_SCALAR(other))
+#define apus_sub_scalar_opt_(self, other, options) \
+    apus_sub_scalar_opt_(self, APUS_SCALAR(other), options)
+#define apus_rsub_scalar(self, other) \
+    apus_rsub_scalar(self, APUS_SCALAR(other))
+#define apus_rsub_scalar_opt(self, other, options) \
+    apus_rsub_scalar_opt(self, APUS_SCALAR(other), options)
 #define apus_mul_scalar(self, other) \
     apus_mul_scalar(self, APUS_SCALAR(other))
 #define apus_mul_scalar_(self, other) \
     apus_mul_scalar_(self, APUS_SCALAR(other))
+#define apus_div_scalar(self, other) \
+    apus_div_scalar(self, APUS_SCALAR(other))
+#define apus_div_scalar_opt(self, other, options) \
+    apus_div_scalar_opt(self, APUS_SCALAR(other), options)
+#define apus_div_scalar_(self, other) \
+    apus_div_scalar_(self, APUS_SCALAR(other))
+#define apus_div_scalar_opt_(self, other, options) \
+    apus_div_scalar_opt_(self, APUS_SCALAR(other), options)
+#define apus_floor_divide_scalar(self, other) \
+    apus_floor_divide_scalar(self, APUS_SCALAR(other))
+#define apus_floor_divide_scalar_(self, other) \
+    apus_floor_divide_scalar_(self, APUS_SCALAR(other))
+#define apus_remainder_scalar(self, other) \
+    apus_remainder_scalar(self, APUS_SCALAR(other))
+#define apus_remainder_scalar_(self, other) \
+    apus_remainder_scalar_(self, APUS_SCALAR(other))
+#define apus_pow_scalar(self, exponent) \
+    apus_pow_scalar(self, APUS_SCALAR(exponent))
+#define apus_pow_scalar_(self, exponent) \
+    apus_pow_scalar_(self, APUS_SCALAR(exponent))
+#define apus_pow_base(self, exponent) \
+    apus_pow_base(APUS_SCALAR(self), exponent)
+#define apus_eq_scalar(self, other) \
+    apus_eq_scalar(self, APUS_SCALAR(other))
+#define apus_ne_scalar(self, other) \
+    apus_ne_scalar(self, APUS_SCALAR(other))
+#define apus_lt_scalar(self, other) \
+    apus_lt_scalar(self, APUS_SCALAR(other))
+#define apus_le_scalar(self, other) \
+    apus_le_scalar(self, APUS_SCALAR(other))
+#define apus_gt_scalar(self, other) \
+    apus_gt_scalar(self, APUS_SCALAR(other))
+#define apus_ge_scalar(self, other) \
+    apus_ge_scalar(self, APUS_SCALAR(other))
+#define apus_clamp(self, min, max) \
+    apus_clamp(self, APUS_SCALAR(min), APUS_SCALAR(max))
+#define apus_clamp_(self, min, max) \
+    apus_clamp_(self, APUS_SCALAR(min), APUS_SCALAR(max))
+#define apus_masked_fill(self, mask, value) \
+    apus_masked_fill(self, mask, APUS_SCALAR(value))
+#define apus_masked_fill_(self, mask, value) \
+    apus_masked_fill_(self, mask, APUS_SCALAR(value))
+#define apus_fill_(self, value) \
+    apus_fill_(self, APUS_SCALAR(value))
 
 #endif
 

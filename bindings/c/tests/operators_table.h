@@ -55,6 +55,46 @@ static apus_tensor *call_apus_add_scalar_(const struct arguments *a,
     return (apus_add_scalar_)(a->tensor[0], a->scalar);
 }
 
+static apus_tensor *call_apus_sub(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sub)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_sub_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sub_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_sub_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sub_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_sub_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sub_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_rsub_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rsub_scalar)(a->tensor[0], a->scalar);
+}
+
 static apus_tensor *call_apus_mul(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -87,6 +127,142 @@ static apus_tensor *call_apus_mul_scalar_(const struct arguments *a,
     return (apus_mul_scalar_)(a->tensor[0], a->scalar);
 }
 
+static apus_tensor *call_apus_div(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_div)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_div_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_div_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_div_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_div_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_div_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_div_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_floor_divide(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_floor_divide)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_floor_divide_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_floor_divide_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_floor_divide_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_floor_divide_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_floor_divide_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_floor_divide_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_remainder(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_remainder)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_remainder_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_remainder_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_remainder_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_remainder_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_remainder_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_remainder_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_pow(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pow)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_pow_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pow_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_pow_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pow_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_pow_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pow_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_pow_base(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pow_base)(a->scalar, a->tensor[0]);
+}
+
 static apus_tensor *call_apus_neg(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -101,6 +277,102 @@ static apus_tensor *call_apus_neg_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_neg_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_abs(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_abs)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_abs_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_abs_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sign(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sign)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sign_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sign_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_square(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_square)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_square_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_square_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sqrt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sqrt)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sqrt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sqrt_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_rsqrt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rsqrt)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_rsqrt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rsqrt_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_reciprocal(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reciprocal)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_reciprocal_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reciprocal_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_exp(const struct arguments *a,
@@ -119,6 +391,22 @@ static apus_tensor *call_apus_exp_(const struct arguments *a,
     return (apus_exp_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_expm1(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_expm1)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_expm1_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_expm1_)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_log(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -133,6 +421,38 @@ static apus_tensor *call_apus_log_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_log_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_log1p(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log1p)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_log1p_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log1p_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erf(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erf)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erf_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erf_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_sin(const struct arguments *a,
@@ -167,6 +487,572 @@ static apus_tensor *call_apus_cos_(const struct arguments *a,
     return (apus_cos_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_tan(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tan)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_tan_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tan_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_relu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_relu)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_relu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_relu_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sigmoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sigmoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sigmoid_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sigmoid_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_tanh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tanh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_tanh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tanh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_floor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_floor)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_floor_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_floor_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_ceil(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ceil)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_ceil_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ceil_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_round(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_round)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_round_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_round_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_trunc(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trunc)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_trunc_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trunc_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_eq(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_eq)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_eq_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_eq_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_ne(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ne)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_ne_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ne_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_lt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lt)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_lt_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lt_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_le(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_le)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_le_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_le_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_gt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gt)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_gt_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gt_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_ge(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ge)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_ge_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ge_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_logical_and(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logical_and)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_logical_or(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logical_or)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_logical_xor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logical_xor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_logical_not(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logical_not)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bitwise_and(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_and)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_or(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_or)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_xor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_xor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_not(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_not)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_isnan(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isnan)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_isinf(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isinf)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_isfinite(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isfinite)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_clamp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_maximum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_maximum)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_minimum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_minimum)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_where(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_where)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_fill(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill)(a->tensor[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_masked_fill_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill_)(a->tensor[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_fill_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_zero_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_zero_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_copy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_copy_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_sum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sum)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sum_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sum_dim)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_mean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mean)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_mean_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mean_dim)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_prod(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_prod)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_prod_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_prod_dim)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_any(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_any)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_any_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_any_dim)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_all(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_all)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_all_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_all_dim)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_cumsum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumsum)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_max(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_min(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_min)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_max_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_dim)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_min_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_min_dim)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_amax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_amax)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_amin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_amin)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_argmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argmax)(a->tensor[0], &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_argmin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argmin)(a->tensor[0], &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_softmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_softmax)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_log_softmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log_softmax)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_logsumexp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logsumexp)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
 static apus_tensor *call_apus_as_strided(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -187,20 +1073,131 @@ static const struct operator_row {
     {"apus_add_", call_apus_add_, 2, false},
     {"apus_add_scalar", call_apus_add_scalar, 1, false},
     {"apus_add_scalar_", call_apus_add_scalar_, 1, false},
+    {"apus_sub", call_apus_sub, 2, false},
+    {"apus_sub_", call_apus_sub_, 2, false},
+    {"apus_sub_scalar", call_apus_sub_scalar, 1, false},
+    {"apus_sub_scalar_", call_apus_sub_scalar_, 1, false},
+    {"apus_rsub_scalar", call_apus_rsub_scalar, 1, false},
     {"apus_mul", call_apus_mul, 2, false},
     {"apus_mul_", call_apus_mul_, 2, false},
     {"apus_mul_scalar", call_apus_mul_scalar, 1, false},
     {"apus_mul_scalar_", call_apus_mul_scalar_, 1, false},
+    {"apus_div", call_apus_div, 2, false},
+    {"apus_div_", call_apus_div_, 2, false},
+    {"apus_div_scalar", call_apus_div_scalar, 1, false},
+    {"apus_div_scalar_", call_apus_div_scalar_, 1, false},
+    {"apus_floor_divide", call_apus_floor_divide, 2, false},
+    {"apus_floor_divide_", call_apus_floor_divide_, 2, false},
+    {"apus_floor_divide_scalar", call_apus_floor_divide_scalar, 1, false},
+    {"apus_floor_divide_scalar_", call_apus_floor_divide_scalar_, 1, false},
+    {"apus_remainder", call_apus_remainder, 2, false},
+    {"apus_remainder_", call_apus_remainder_, 2, false},
+    {"apus_remainder_scalar", call_apus_remainder_scalar, 1, false},
+    {"apus_remainder_scalar_", call_apus_remainder_scalar_, 1, false},
+    {"apus_pow", call_apus_pow, 2, false},
+    {"apus_pow_", call_apus_pow_, 2, false},
+    {"apus_pow_scalar", call_apus_pow_scalar, 1, false},
+    {"apus_pow_scalar_", call_apus_pow_scalar_, 1, false},
+    {"apus_pow_base", call_apus_pow_base, 1, false},
     {"apus_neg", call_apus_neg, 1, false},
     {"apus_neg_", call_apus_neg_, 1, false},
+    {"apus_abs", call_apus_abs, 1, false},
+    {"apus_abs_", call_apus_abs_, 1, false},
+    {"apus_sign", call_apus_sign, 1, false},
+    {"apus_sign_", call_apus_sign_, 1, false},
+    {"apus_square", call_apus_square, 1, false},
+    {"apus_square_", call_apus_square_, 1, false},
+    {"apus_sqrt", call_apus_sqrt, 1, false},
+    {"apus_sqrt_", call_apus_sqrt_, 1, false},
+    {"apus_rsqrt", call_apus_rsqrt, 1, false},
+    {"apus_rsqrt_", call_apus_rsqrt_, 1, false},
+    {"apus_reciprocal", call_apus_reciprocal, 1, false},
+    {"apus_reciprocal_", call_apus_reciprocal_, 1, false},
     {"apus_exp", call_apus_exp, 1, false},
     {"apus_exp_", call_apus_exp_, 1, false},
+    {"apus_expm1", call_apus_expm1, 1, false},
+    {"apus_expm1_", call_apus_expm1_, 1, false},
     {"apus_log", call_apus_log, 1, false},
     {"apus_log_", call_apus_log_, 1, false},
+    {"apus_log1p", call_apus_log1p, 1, false},
+    {"apus_log1p_", call_apus_log1p_, 1, false},
+    {"apus_erf", call_apus_erf, 1, false},
+    {"apus_erf_", call_apus_erf_, 1, false},
     {"apus_sin", call_apus_sin, 1, false},
     {"apus_sin_", call_apus_sin_, 1, false},
     {"apus_cos", call_apus_cos, 1, false},
     {"apus_cos_", call_apus_cos_, 1, false},
+    {"apus_tan", call_apus_tan, 1, false},
+    {"apus_tan_", call_apus_tan_, 1, false},
+    {"apus_relu", call_apus_relu, 1, false},
+    {"apus_relu_", call_apus_relu_, 1, false},
+    {"apus_sigmoid", call_apus_sigmoid, 1, false},
+    {"apus_sigmoid_", call_apus_sigmoid_, 1, false},
+    {"apus_tanh", call_apus_tanh, 1, false},
+    {"apus_tanh_", call_apus_tanh_, 1, false},
+    {"apus_floor", call_apus_floor, 1, false},
+    {"apus_floor_", call_apus_floor_, 1, false},
+    {"apus_ceil", call_apus_ceil, 1, false},
+    {"apus_ceil_", call_apus_ceil_, 1, false},
+    {"apus_round", call_apus_round, 1, false},
+    {"apus_round_", call_apus_round_, 1, false},
+    {"apus_trunc", call_apus_trunc, 1, false},
+    {"apus_trunc_", call_apus_trunc_, 1, false},
+    {"apus_eq", call_apus_eq, 2, false},
+    {"apus_eq_scalar", call_apus_eq_scalar, 1, false},
+    {"apus_ne", call_apus_ne, 2, false},
+    {"apus_ne_scalar", call_apus_ne_scalar, 1, false},
+    {"apus_lt", call_apus_lt, 2, false},
+    {"apus_lt_scalar", call_apus_lt_scalar, 1, false},
+    {"apus_le", call_apus_le, 2, false},
+    {"apus_le_scalar", call_apus_le_scalar, 1, false},
+    {"apus_gt", call_apus_gt, 2, false},
+    {"apus_gt_scalar", call_apus_gt_scalar, 1, false},
+    {"apus_ge", call_apus_ge, 2, false},
+    {"apus_ge_scalar", call_apus_ge_scalar, 1, false},
+    {"apus_logical_and", call_apus_logical_and, 2, false},
+    {"apus_logical_or", call_apus_logical_or, 2, false},
+    {"apus_logical_xor", call_apus_logical_xor, 2, false},
+    {"apus_logical_not", call_apus_logical_not, 1, false},
+    {"apus_bitwise_and", call_apus_bitwise_and, 2, false},
+    {"apus_bitwise_or", call_apus_bitwise_or, 2, false},
+    {"apus_bitwise_xor", call_apus_bitwise_xor, 2, false},
+    {"apus_bitwise_not", call_apus_bitwise_not, 1, false},
+    {"apus_isnan", call_apus_isnan, 1, false},
+    {"apus_isinf", call_apus_isinf, 1, false},
+    {"apus_isfinite", call_apus_isfinite, 1, false},
+    {"apus_clamp", call_apus_clamp, 1, false},
+    {"apus_clamp_", call_apus_clamp_, 1, false},
+    {"apus_maximum", call_apus_maximum, 2, false},
+    {"apus_minimum", call_apus_minimum, 2, false},
+    {"apus_where", call_apus_where, 3, false},
+    {"apus_masked_fill", call_apus_masked_fill, 2, false},
+    {"apus_masked_fill_", call_apus_masked_fill_, 2, false},
+    {"apus_fill_", call_apus_fill_, 1, false},
+    {"apus_zero_", call_apus_zero_, 1, false},
+    {"apus_copy_", call_apus_copy_, 2, false},
+    {"apus_sum", call_apus_sum, 1, false},
+    {"apus_sum_dim", call_apus_sum_dim, 1, false},
+    {"apus_mean", call_apus_mean, 1, false},
+    {"apus_mean_dim", call_apus_mean_dim, 1, false},
+    {"apus_prod", call_apus_prod, 1, false},
+    {"apus_prod_dim", call_apus_prod_dim, 1, false},
+    {"apus_any", call_apus_any, 1, false},
+    {"apus_any_dim", call_apus_any_dim, 1, false},
+    {"apus_all", call_apus_all, 1, false},
+    {"apus_all_dim", call_apus_all_dim, 1, false},
+    {"apus_cumsum", call_apus_cumsum, 1, false},
+    {"apus_max", call_apus_max, 1, false},
+    {"apus_min", call_apus_min, 1, false},
+    {"apus_max_dim", call_apus_max_dim, 1, true},
+    {"apus_min_dim", call_apus_min_dim, 1, true},
+    {"apus_amax", call_apus_amax, 1, false},
+    {"apus_amin", call_apus_amin, 1, false},
+    {"apus_argmax", call_apus_argmax, 1, false},
+    {"apus_argmin", call_apus_argmin, 1, false},
+    {"apus_softmax", call_apus_softmax, 1, false},
+    {"apus_log_softmax", call_apus_log_softmax, 1, false},
+    {"apus_logsumexp", call_apus_logsumexp, 1, false},
     {"apus_as_strided", call_apus_as_strided, 1, false},
 };
 
