@@ -39,25 +39,25 @@ extension NDArray {
 
   /// `expand`: a view in which dimensions of size one are repeated; -1 keeps a size.
   ///
-  /// - Throws: `TensorError.expand`, `.expandRank`, `.expandNegative`, `.sizeOverflow`.
+  /// - Throws: `TensorError.expand`, `.expandRank`, `.expandLeading`, `.countOverflow`.
   package func expanded(to target: Dims) throws -> NDArray {
-    guard target.count >= rank else { throw TensorError.expandRank(sizes: target, rank: rank) }
     let lead = target.count - rank
+    if lead < 0 { throw TensorError.expandRank(dtype, sizes, to: target) }
     var sizes = target
-    for i in target.indices {
-      if i < lead {
-        if target[i] < 0 { throw TensorError.expandNegative(target[i], dim: i) }
-        continue
-      }
-      let size = self.sizes[i - lead]
-      if target[i] == -1 {
-        sizes[i] = size
-      } else if target[i] < 0 || (size != 1 && size != target[i]) {
+    var strides = Dims(repeating: 0, count: target.count)
+    for i in target.indices.reversed() {
+      let old = i < lead ? 1 : self.sizes[i - lead]
+      if target[i] == -1 && i < lead { throw TensorError.expandLeading(dim: i) }
+      sizes[i] = target[i] == -1 ? old : target[i]
+      if sizes[i] == old {
+        let inner = i + 1 < target.count ? sizes[i + 1] &* strides[i + 1] : 1
+        strides[i] = i < lead ? inner : self.strides[i - lead]
+      } else if old != 1 {
         throw TensorError.expand(
-          to: target[i], from: size, dim: i, sizes: target, original: self.sizes)
+          to: target[i], from: old, dim: i, sizes: target, original: self.sizes)
       }
     }
-    guard sizes.checkedProduct != nil else { throw TensorError.sizeOverflow }
-    return stretched(to: sizes)
+    guard sizes.checkedProduct != nil else { throw TensorError.countOverflow }
+    return with(.strided(sizes, strides))
   }
 }

@@ -11,7 +11,7 @@ extension Dims {
         if unknown != nil { throw TensorError.twoInferredDims }
         unknown = i
       } else if size < 0 {
-        throw TensorError.runtime("invalid shape dimension \(size)")
+        throw TensorError.runtime("invalid shape dimension \(size) at index \(i) of shape \(self)")
       } else {
         let (value, overflow) = product.multipliedReportingOverflow(by: size)
         if overflow && !contains(0) { throw TensorError.invalidShape(self, count: count) }
@@ -50,10 +50,10 @@ extension NDArray {
     var viewCount = 1
     for i in sizes.indices.reversed() {
       chunkCount *= sizes[i]
-      let chunkEnds = i == 0 || (sizes[i - 1] != 1 && strides[i - 1] != chunkCount * chunkStride)
+      let chunkEnds = i == 0 || (sizes[i - 1] != 1 && strides[i - 1] != chunkCount &* chunkStride)
       guard chunkEnds else { continue }
       while view >= 0 && (viewCount < chunkCount || target[view] == 1) {
-        result[view] = viewCount * chunkStride
+        result[view] = viewCount &* chunkStride
         viewCount *= target[view]
         view -= 1
       }

@@ -1,7 +1,7 @@
 extension NDArray {
   /// The slice at `index` of dimension `dim`, which disappears.
   ///
-  /// - Throws: `TensorError.dimOutOfRange`, `.selectOutOfRange`, `.runtime` on a 0-d array.
+  /// - Throws: `TensorError.dimOutOfRange`, `.selectOutOfRange`, `.index` on a 0-d array.
   package func select(dim: Int, index: Int) throws -> NDArray {
     if rank == 0 { throw TensorError.index("select() cannot be applied to a 0-dim tensor.") }
     let dim = try Dims.wrap(dim, rank: rank)
@@ -20,9 +20,9 @@ extension NDArray {
   /// The elements `start..<end` of dimension `dim`, every `step`-th; bounds are clamped as
   /// Python clamps them.
   ///
-  /// - Throws: `TensorError.dimOutOfRange`, `.sliceStep`, `.runtime` on a 0-d array.
+  /// - Throws: `TensorError.dimOutOfRange`, `.sliceStep`, `.index` on a 0-d array.
   package func slice(dim: Int, start: Int?, end: Int?, step: Int = 1) throws -> NDArray {
-    if rank == 0 { throw TensorError.runtime("slice() cannot be applied to a 0-dim tensor.") }
+    if rank == 0 { throw TensorError.index("slice() cannot be applied to a 0-dim tensor.") }
     let dim = try Dims.wrap(dim, rank: rank)
     guard step > 0 else { throw TensorError.sliceStep }
     let size = sizes[dim]
@@ -32,21 +32,70 @@ extension NDArray {
     var newSizes = sizes
     var newStrides = strides
     newSizes[dim] = last == first ? 0 : (last - first - 1) / step + 1
-    // A step beyond the size leaves one element at most, whose stride nobody reads.
-    newStrides[dim] = strides[dim].multipliedReportingOverflow(by: step).partialValue
-    return with(.strided(newSizes, newStrides), offset: offset + first * strides[dim])
+    // A step beyond the size leaves one element at most, whose stride nobody follows.
+    newStrides[dim] = strides[dim] &* step
+    return with(.strided(newSizes, newStrides), offset: offset &+ first &* strides[dim])
+  }
+
+  /// The `length` elements of dimension `dim` from `start` on, which counts from the back where it
+  /// is negative.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`, `.index`, `.runtime`.
+  package func narrow(dim: Int, start: Int, length: Int) throws -> NDArray {
+    if rank == 0 { throw TensorError.runtime("narrow() cannot be applied to a 0-dim tensor.") }
+    if length < 0 { throw TensorError.runtime("narrow(): length must be non-negative.") }
+    let dim = try Dims.wrap(dim, rank: rank)
+    let size = sizes[dim]
+    guard start >= -size, start <= size else {
+      throw TensorError.index(
+        "start out of range (expected to be in range of [\(-size), \(size)], but got \(start))")
+    }
+    let first = start < 0 ? start + size : start
+    if length > size - first {
+      throw TensorError.runtime(
+        "start (\(first)) + length (\(length)) exceeds dimension size (\(size)).")
+    }
+    return try slice(dim: dim, start: first, end: first + length)
+  }
+
+  /// The elements whose positions along `dim1` and `dim2` differ by `offset`, as a last dimension.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`, `.runtime` where both dimensions are the same.
+  package func diagonal(offset shift: Int, dim1: Int, dim2: Int) throws -> NDArray {
+    let row = try Dims.wrap(dim1, rank: rank)
+    let column = try Dims.wrap(dim2, rank: rank)
+    if row == column {
+      throw TensorError.runtime("diagonal dimensions cannot be identical \(dim1), \(dim2)")
+    }
+    let down = shift < 0 ? min(shift.magnitude, sizes[row].magnitude) : 0
+    let right = shift < 0 ? 0 : min(shift, sizes[column])
+    let length = min(sizes[row] - Int(down), sizes[column] - right)
+    var newSizes = sizes
+    var newStrides = strides
+    for dim in [max(row, column), min(row, column)] {
+      newSizes.remove(at: dim)
+      newStrides.remove(at: dim)
+    }
+    newSizes.append(length)
+    newStrides.append(strides[row] &+ strides[column])
+    let first = length == 0 ? 0 : Int(down) * strides[row] + right * strides[column]
+    return with(.strided(newSizes, newStrides), offset: offset + first)
   }
 
   /// Dimensions in another order.
   ///
-  /// - Throws: `TensorError.permuteRank`, `.dimOutOfRange`, `.dimRepeated`.
+  /// - Throws: `TensorError.permuteRank`, `.dimOutOfRange`, `.runtime` for a repeated dimension.
   package func permuted(_ dims: Dims) throws -> NDArray {
     guard dims.count == rank else {
       throw TensorError.permuteRank(rank: rank, given: dims.count)
     }
-    guard let order = try? dims.wrapped(rank: rank) else {
-      for dim in dims { _ = try Dims.wrap(dim, rank: rank) }
-      throw TensorError.runtime("permute(): duplicate dims are not allowed.")
+    var order = Dims()
+    for dim in dims {
+      let wrapped = try Dims.wrap(dim, rank: rank)
+      if order.contains(wrapped) {
+        throw TensorError.runtime("permute(): duplicate dims are not allowed.")
+      }
+      order.append(wrapped)
     }
     return with(.strided(Dims(order.map { sizes[$0] }), Dims(order.map { strides[$0] })))
   }
@@ -72,7 +121,7 @@ extension NDArray {
     let dim = try Dims.wrap(dim, rank: rank + 1)
     var newSizes = sizes
     var newStrides = strides
-    newStrides.insert(dim < rank ? sizes[dim] * strides[dim] : 1, at: dim)
+    newStrides.insert(dim < rank ? sizes[dim] &* strides[dim] : 1, at: dim)
     newSizes.insert(1, at: dim)
     return with(.strided(newSizes, newStrides))
   }

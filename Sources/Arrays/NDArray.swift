@@ -36,13 +36,13 @@ package struct NDArray: @unchecked Sendable {
   package var isContiguous: Bool { layout.isContiguous }
 
   /// The address of the first element: the one accessor through which kernels reach data.
-  package var base: UnsafeMutableRawPointer { storage.pointer + offset * dtype.size }
+  package var base: UnsafeMutableRawPointer { storage.pointer + offset &* dtype.size }
 
-  /// Strides in bytes, as kernels want them.
+  /// Strides in bytes, as kernels want them. A stride that nobody follows may be of any size.
   package var byteStrides: Dims {
     var strides = layout.strides
     let size = dtype.size
-    for i in strides.indices { strides[i] *= size }
+    for i in strides.indices { strides[i] &*= size }
     return strides
   }
 

@@ -20,6 +20,8 @@ package struct StridedLoop {
   private init(_ shape: Dims, operands byteStrides: [Dims]) {
     operands = byteStrides.count
     isEmpty = shape.contains(0)
+    // The sizes of an empty shape may be too large to multiply.
+    if isEmpty { return }
     var order = Dims()
     for dim in shape.indices where shape[dim] != 1 { order.append(dim) }
     Self.sort(&order, by: byteStrides)

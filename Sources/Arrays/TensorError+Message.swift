@@ -11,6 +11,8 @@ extension TensorError: CustomStringConvertible {
       return "Trying to create tensor with negative dimension \(size): \(sizes)"
     case .sizeOverflow:
       return "Storage size calculation overflowed"
+    case .countOverflow:
+      return "numel: integer multiplication overflow"
     case .outOfMemory(let bytes):
       return "DefaultCPUAllocator: can't allocate memory: you tried to allocate \(bytes) bytes. "
         + "Error code 12 (Cannot allocate memory)"
@@ -20,12 +22,13 @@ extension TensorError: CustomStringConvertible {
     case .expand(let to, let from, let dim, let sizes, let original):
       return "The expanded size of the tensor (\(to)) must match the existing size (\(from)) at "
         + "non-singleton dimension \(dim).  Target sizes: \(sizes).  Tensor sizes: \(original)"
-    case .expandRank(let sizes, let rank):
-      return "The expanded size of the tensor must have at least as many dimensions as the tensor "
-        + "itself: the number of sizes provided (\(sizes.count)) must be greater or equal to the "
-        + "number of dimensions in the tensor (\(rank))"
-    case .expandNegative(let size, let dim):
-      return "The expanded size of the tensor (\(size)) isn't allowed in a leading, "
+    case .expandRank(let dtype, let sizes, let target):
+      let type = dtype == .bool ? "CPUBoolType" : "torch.\(dtype.scalarTypeName)Tensor"
+      return "expand(\(type){\(sizes)}, size=\(target)): the number of sizes provided "
+        + "(\(target.count)) must be greater or equal to the number of dimensions in the tensor "
+        + "(\(sizes.count))"
+    case .expandLeading(let dim):
+      return "The expanded size of the tensor (-1) isn't allowed in a leading, "
         + "non-existing dimension \(dim)"
     case .dimOutOfRange(let dim, let rank):
       let bound = Swift.max(rank, 1)
@@ -58,6 +61,13 @@ extension TensorError: CustomStringConvertible {
     case .emptyReduction(let function, nil):
       return "\(function)(): Expected reduction dim to be specified for input.numel() == 0. "
         + "Specify the reduction dim with the 'dim' argument."
+    case .matrixExpected(let name, let argument, let rank):
+      return "\(name): \(argument) must be a matrix, got \(rank)-D tensor"
+    case .matrixSizes(let name, let a, let b):
+      return "\(name): mat1 and mat2 shapes cannot be multiplied "
+        + "(\(a[0])x\(a[1]) and \(b[0])x\(b[1]))"
+    case .matrixDTypes(let a, let b):
+      return "expected m1 and m2 to have the same dtype, but got: \(a.cppName) != \(b.cppName)"
     case .indexOutOfRange(let index, let dim, let size):
       return "index \(index) is out of bounds for dimension \(dim) with size \(size)"
     case .selectOutOfRange(let index, let sizes, let dim):
@@ -139,6 +149,24 @@ extension TensorError: CustomStringConvertible {
       return "tensor handle was released already"
     case .notAHandle:
       return "expected a tensor, but got a pointer that is not a tensor handle"
+    }
+  }
+}
+
+extension DType {
+  /// The C++ type's name, which a few messages print.
+  fileprivate var cppName: String {
+    switch self {
+    case .bool: "bool"
+    case .uint8: "unsigned char"
+    case .int8: "signed char"
+    case .int16: "short int"
+    case .int32: "int"
+    case .int64: "long int"
+    case .float16: "c10::Half"
+    case .bfloat16: "c10::BFloat16"
+    case .float32: "float"
+    case .float64: "double"
     }
   }
 }

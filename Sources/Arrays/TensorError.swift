@@ -7,11 +7,12 @@ public enum TensorError: Error, Sendable, Equatable {
   // Sizes and dimensions.
   case negativeSize(Int, sizes: Dims)
   case sizeOverflow
+  case countOverflow
   case outOfMemory(bytes: Int)
   case broadcast(Int, Int, dim: Int)
   case expand(to: Int, from: Int, dim: Int, sizes: Dims, original: Dims)
-  case expandRank(sizes: Dims, rank: Int)
-  case expandNegative(Int, dim: Int)
+  case expandRank(DType, Dims, to: Dims)
+  case expandLeading(dim: Int)
   case dimOutOfRange(Int, rank: Int)
   case dimRepeated(Int)
   case permuteRank(rank: Int, given: Int)
@@ -22,6 +23,10 @@ public enum TensorError: Error, Sendable, Equatable {
   case asStridedBounds(sizes: Dims, strides: Dims, offset: Int, bytes: Int, storageBytes: Int)
   case outputShape(Dims, broadcast: Dims)
   case emptyReduction(_ function: String, dim: Int?)
+  // Products of matrices.
+  case matrixExpected(String, argument: String, rank: Int)
+  case matrixSizes(String, Dims, Dims)
+  case matrixDTypes(DType, DType)
   // Indices.
   case indexOutOfRange(Int, dim: Int, size: Int)
   case selectOutOfRange(Int, sizes: Dims, dim: Int)
@@ -84,7 +89,7 @@ extension TensorError {
     case .dimOutOfRange, .indexOutOfRange, .selectOutOfRange, .tooManyIndices, .indexOfScalar,
       .maskShape, .indexBroadcast, .index:
       .index
-    case .value, .sliceStep: .value
+    case .value: .value
     case .type: .type
     case .notImplemented, .unsupported: .notImplemented
     case .outOfMemory: .outOfMemory

@@ -18,7 +18,9 @@ package enum Ops {
     Family(title: "Selection", operators: selection + filling),
     Family(title: "Reductions", operators: reduction + extrema),
     Family(title: "Softmax", operators: softmaxes),
-    Family(title: "Views", operators: strided),
+    Family(title: "Views", operators: views + strided),
+    Family(title: "Shapes, dtypes and copies", operators: reshaping),
+    Family(title: "Matrix products", operators: linearAlgebra),
   ]
 
   /// All operators; `all` is one of them.

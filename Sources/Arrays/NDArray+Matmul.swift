@@ -1,0 +1,172 @@
+import Elements
+import Kernels
+
+// Products of matrices and vectors. Operands are read by their strides, so a transposed matrix is
+// never copied; results are row-major.
+
+extension NDArray {
+  /// The product of two matrices.
+  ///
+  /// - Parameter name: the operator that the messages speak of.
+  /// - Throws: `TensorError.matrixExpected`, `.matrixSizes`, `.matrixDTypes`, `.notImplemented`.
+  package func mm(_ other: NDArray, name: String = "mm") throws -> NDArray {
+    if rank != 2 { throw TensorError.matrixExpected(name, argument: "self", rank: rank) }
+    if other.rank != 2 {
+      throw TensorError.matrixExpected(name, argument: "mat2", rank: other.rank)
+    }
+    if sizes[1] != other.sizes[0] {
+      throw TensorError.matrixSizes(name, sizes, other.sizes)
+    }
+    if dtype != other.dtype { throw TensorError.matrixDTypes(dtype, other.dtype) }
+    return try unsqueezed(0).products(other.unsqueezed(0), kernel: "addmm_impl_cpu_").squeezed([0])
+  }
+
+  /// `beta * self + alpha * (a b)`, where this array stretches to the product.
+  ///
+  /// - Throws: as `mm`, and `TensorError.runtime`, `.expand`, `.expandRank`.
+  package func addmm(
+    _ a: NDArray, _ b: NDArray, beta: Scalar, alpha: Scalar
+  ) throws -> NDArray {
+    if a.rank != 2 { throw TensorError.matrixExpected("addmm", argument: "self", rank: a.rank) }
+    if b.rank != 2 { throw TensorError.matrixExpected("addmm", argument: "mat2", rank: b.rank) }
+    if a.sizes[1] != b.sizes[0] { throw TensorError.matrixSizes("addmm", a.sizes, b.sizes) }
+    let addend = try expanded(to: [a.sizes[0], b.sizes[1]])
+    for (name, other) in [("self", self), ("mat1", a)] where other.dtype != b.dtype {
+      throw TensorError.runtime(
+        "\(name) and mat2 must have the same dtype, but got \(other.dtype.scalarTypeName) and "
+          + b.dtype.scalarTypeName)
+    }
+    let (beta, alpha) = (try beta.exactly(dtype), try alpha.exactly(dtype))
+    var result: NDArray
+    if alpha.double == 0 && dtype != .bool {
+      result = try .full(addend.sizes, 0, dtype)
+    } else {
+      result = try a.mm(b, name: "addmm")
+      if alpha.double != 1 { result = try result.binary(.mul, alpha, dtype: dtype, into: result) }
+    }
+    if beta.double == 0 { return result }
+    let term = beta.double == 1 ? addend : try binary(.mul, beta, dtype: dtype)
+    return try result.binary(.add, term, into: result)
+  }
+
+  /// The product of a matrix and a vector.
+  ///
+  /// - Throws: `TensorError.runtime`, `.notImplemented`.
+  package func mv(_ vector: NDArray) throws -> NDArray {
+    if rank != 2 || vector.rank != 1 {
+      throw TensorError.runtime(
+        "vector + matrix @ vector expected, got 1, \(rank), \(vector.rank)")
+    }
+    if sizes[1] != vector.sizes[0] {
+      throw TensorError.runtime(
+        "size mismatch, got input (\(sizes[0])), mat (\(sizes[0])x\(sizes[1])), "
+          + "vec (\(vector.sizes[0]))")
+    }
+    if dtype != vector.dtype {
+      let (matrix, other) = (dtype.scalarTypeName, vector.dtype.scalarTypeName)
+      throw TensorError.runtime(
+        "addmv input tensors must have the same dtype, but got \(other), \(matrix), and \(other)")
+    }
+    let column = try vector.unsqueezed(1).unsqueezed(0)
+    return try unsqueezed(0).products(column, kernel: "addmv_impl_cpu").viewed(as: [sizes[0]])
+  }
+
+  /// The products of as many matrices as there are in both stacks.
+  ///
+  /// - Throws: `TensorError.runtime`, `.notImplemented`.
+  package func bmm(_ other: NDArray) throws -> NDArray {
+    for (i, stack) in [self, other].enumerated() where stack.rank != 3 {
+      throw TensorError.runtime("batch\(i + 1) must be a 3D tensor")
+    }
+    let expected: Dims = [sizes[0], sizes[2]]
+    let given: Dims = [other.sizes[0], other.sizes[1]]
+    if expected != given {
+      throw TensorError.runtime(
+        "Expected size for first two dimensions of batch2 tensor to be: \(expected) "
+          + "but got: \(given).")
+    }
+    if dtype == .bool && count > 0 && other.count > 0 {
+      throw TensorError.notImplemented(kernel: "bmm", .bool)
+    }
+    if dtype != other.dtype {
+      throw TensorError.runtime(
+        "expected scalar type \(dtype.scalarTypeName) but found \(other.dtype.scalarTypeName)")
+    }
+    return try products(other, kernel: "bmm")
+  }
+
+  /// The scalar product of two vectors.
+  ///
+  /// - Throws: `TensorError.runtime`, `.notImplemented`.
+  package func dot(_ other: NDArray) throws -> NDArray {
+    if rank != 1 || other.rank != 1 {
+      throw TensorError.runtime(
+        "1D tensors expected, but got \(rank)D and \(other.rank)D tensors")
+    }
+    if dtype != other.dtype {
+      throw TensorError.runtime(
+        "dot : expected both vectors to have same dtype, but found \(dtype.scalarTypeName) and "
+          + other.dtype.scalarTypeName)
+    }
+    if count != other.count {
+      throw TensorError.runtime(
+        "inconsistent tensor size, expected tensor \(sizes) and src \(other.sizes) to have the "
+          + "same number of elements, but got \(count) and \(other.count) elements respectively")
+    }
+    if dtype == .bool { throw TensorError.notImplemented(kernel: "dot", .bool) }
+    let row = try unsqueezed(0).unsqueezed(0)
+    return try row.products(other.unsqueezed(1).unsqueezed(0), kernel: "dot").viewed(as: [])
+  }
+
+  /// The product of each pair of matrices in two stacks whose sizes agree.
+  private func products(_ other: NDArray, kernel: String) throws -> NDArray {
+    let (batches, m, k, n) = (sizes[0], sizes[1], sizes[2], other.sizes[2])
+    let result = try NDArray(uninitialized: [batches, m, n], dtype)
+    if result.count == 0 { return result }
+    if k == 0 {
+      result.fill(0)
+      return result
+    }
+    guard let loop = Kernels.matmul(dtype) else {
+      throw TensorError.notImplemented(kernel: kernel, dtype)
+    }
+    let (cStrides, aStrides, bStrides) = (result.byteStrides, byteStrides, other.byteStrides)
+    let (c, a, b) = (result.base, base, other.base)
+    for i in 0..<batches {
+      loop(
+        c + i * cStrides[0], cStrides[1], cStrides[2],
+        a + i * aStrides[0], aStrides[1], aStrides[2],
+        b + i * bStrides[0], bStrides[1], bStrides[2], m, n, k)
+    }
+    return result
+  }
+}
+
+extension Scalar {
+  /// The number as an element of `dtype` takes part in arithmetic: an integer without fraction.
+  ///
+  /// - Throws: `TensorError.runtime` when it does not fit; negative numbers wrap in unsigned types.
+  fileprivate func exactly(_ dtype: DType) throws -> Scalar {
+    let largest: Double
+    let name: String
+    switch dtype {
+    case .bool: return self
+    case .uint8: (largest, name) = (255, "uint8_t")
+    case .int8: (largest, name) = (127, "int8_t")
+    case .int16: (largest, name) = (32767, "int16_t")
+    case .int32: (largest, name) = (2_147_483_647, "int")
+    case .int64: (largest, name) = (0x1p63, "int64_t")
+    case .float64: return self
+    default: (largest, name) = (Double(Float.greatestFiniteMagnitude), "float")
+    }
+    let value = dtype.isFloatingPoint ? double : double.rounded(.towardZero)
+    let fits =
+      dtype.isFloatingPoint
+      ? !value.isFinite || abs(value) <= largest
+      : dtype == .int64 && !isFloatingPoint || (value < largest + 1 && -value <= largest + 1)
+    if !fits {
+      throw TensorError.runtime("value cannot be converted to type \(name) without overflow")
+    }
+    return dtype.isFloatingPoint ? self : .int(int64)
+  }
+}

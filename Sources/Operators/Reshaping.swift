@@ -1,0 +1,126 @@
+import Arrays
+import Autograd
+import Elements
+
+// Another shape or dtype, with a copy only where one is needed; and copies.
+
+extension Ops {
+  package static let reshaping: [OperatorDefinition] = [reshape, flatten, contiguous, clone, to]
+
+  package static let reshape = Operator<Dims>(
+    "reshape(Tensor(a) self, int[] shape) -> Tensor(a)",
+    """
+    The same elements in row-major order under another shape, of which one size may be -1.
+
+    A view where the strides allow it, else a copy. Errors: another number of elements.
+    Derivative: g in the shape of self.
+    """,
+    gradName: "ViewBackward0",
+    forward: .composed { x, shape in
+      let target = try shape.inferred(count: x.count)
+      if x.array.viewStrides(for: target) != nil { return try x.view(target) }
+      return try unsafeView(rowMajorClone(x, ()), target)
+    },
+    derivative: .composed,
+    samples: [
+      Sample(SampleInput([2, 3]), attributes: [3, -1]),
+      Sample(SampleInput([3, 2], transposed: true), attributes: [6]),
+      Sample(SampleInput([]), attributes: [1]),
+      Sample(SampleInput([0, 2]), attributes: [4, 0]),
+    ])
+
+  package static let flatten = Operator<(startDim: Int, endDim: Int)>(
+    "flatten(Tensor(a) self, int start_dim=0, int end_dim=-1) -> Tensor(a)",
+    """
+    The dimensions from start_dim to end_dim, both included, merged into one.
+
+    A number becomes a tensor of one element; where one dimension is named, self is returned.
+    A view where the strides allow it, else a copy. Derivative: g in the shape of self.
+    """,
+    gradName: "ViewBackward0",
+    forward: .composed { x, a in
+      let start = try Dims.wrap(a.startDim, rank: x.rank)
+      let end = try Dims.wrap(a.endDim, rank: x.rank)
+      if start > end {
+        throw TensorError.runtime(
+          "flatten() has invalid args: start_dim cannot come after end_dim")
+      }
+      if x.rank == 0 { return try x.reshape([1]) }
+      if start == end { return x }
+      var shape = Dims(x.shape[..<start])
+      shape.append(x.shape[start...end].reduce(1, &*))
+      for size in x.shape[(end + 1)...] { shape.append(size) }
+      return try x.reshape(shape)
+    },
+    derivative: .composed,
+    samples: [
+      Sample(SampleInput([2, 2, 3]), attributes: (1, -1)),
+      Sample(SampleInput([3, 2], transposed: true), attributes: (0, -1)),
+      Sample(SampleInput([]), attributes: (0, -1)),
+      Sample(SampleInput([2, 0, 3]), attributes: (0, 1)),
+    ])
+
+  package static let contiguous = Operator<Void>(
+    "contiguous(Tensor(a) self) -> Tensor(a)",
+    """
+    Self where it is row-major in memory already, else a copy that is.
+
+    Derivative: g.
+    """,
+    gradName: "CloneBackward0",
+    forward: .composed { x, _ in x.isContiguous ? x : try rowMajorClone(x, ()) },
+    derivative: .composed, samples: .unary())
+
+  package static let clone = Operator<Void>(
+    "clone(Tensor self) -> Tensor",
+    """
+    A copy in memory of its own; strides stay where the tensor is dense.
+
+    Derivative: g.
+    """,
+    forward: .one { x, _, _ in try x.copied() },
+    derivative: .of(.identity), samples: .unary())
+
+  package static let to = Operator<(dtype: DType, copy: Bool)>(
+    "to(Tensor(a) self, ScalarType dtype, bool copy=False) -> Tensor(a)",
+    """
+    The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
+
+    Floats become integers by truncation, and any number but zero becomes true.
+    Derivative: g converted back; none where the result is not floating-point.
+    """,
+    gradName: "ToCopyBackward0",
+    forward: .composed { x, a in
+      if x.dtype == a.dtype && !a.copy { return x }
+      // Integers have no gradient.
+      if !a.dtype.isFloatingPoint { return Tensor(try x.array.copied(to: a.dtype)) }
+      return try converted(x, a.dtype)
+    },
+    derivative: .composed, samples: .unary(attributes: (.float64, true)))
+}
+
+// Steps that the operators above are made of.
+
+extension Ops {
+  /// A row-major copy: `clone` with that memory format.
+  private static let rowMajorClone: Operator<Void> = Operator(
+    "_clone_row_major(Tensor self) -> Tensor", "A row-major copy.", gradName: "CloneBackward0",
+    forward: .one { x, _, _ in
+      let result = try NDArray(uninitialized: x.sizes, x.dtype)
+      result.assign(x)
+      return result
+    },
+    derivative: .of(.identity), samples: [])
+
+  private static let converted: Operator<DType> = Operator(
+    "_to_copy(Tensor self, ScalarType dtype) -> Tensor", "A copy in another dtype.",
+    forward: .one { x, dtype, _ in try x.copied(to: dtype) },
+    derivative: .of(.identity), samples: [])
+
+  /// Another shape for a fresh tensor that nobody else sees: shares its memory, yet counts as a
+  /// result of its own, which may be changed in place.
+  static let unsafeView: Operator<Dims> = Operator(
+    "_unsafe_view(Tensor self, int[] size) -> Tensor", "Another shape for a fresh tensor.",
+    forward: .one { x, size, _ in try x.viewed(as: size) },
+    derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }), samples: [])
+}
