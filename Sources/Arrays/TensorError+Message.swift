@@ -1,4 +1,5 @@
 import Elements
+import Glibc
 
 extension TensorError: CustomStringConvertible {
   public var description: String { message }
@@ -10,6 +11,8 @@ extension TensorError: CustomStringConvertible {
       return "Trying to create tensor with negative dimension \(size): \(sizes)"
     case .sizeOverflow:
       return "Storage size calculation overflowed"
+    case .storageOverflow(let sizes):
+      return "Storage size calculation overflowed with sizes=\(sizes)"
     case .outOfMemory(let bytes):
       return "DefaultCPUAllocator: can't allocate memory: you tried to allocate \(bytes) bytes. "
         + "Error code 12 (Cannot allocate memory)"
@@ -58,11 +61,13 @@ extension TensorError: CustomStringConvertible {
       return "select(): index \(index) out of range for tensor of size \(sizes) at dimension \(dim)"
     case .tooManyIndices(let rank):
       return "too many indices for tensor of dimension \(rank)"
+    case .tooManyIndexTensors(let rank, let given):
+      return "too many indices for tensor of dimension \(rank) (got \(given))"
     case .indexOfScalar:
       return "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
         + "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
-    case .maskShape(let mask, let sizes, let dim):
-      return "The shape of the mask \(mask) at index \(dim) does not match the shape of the "
+    case .maskShape(let mask, let maskDim, let sizes, let dim):
+      return "The shape of the mask \(mask) at index \(maskDim) does not match the shape of the "
         + "indexed tensor \(sizes) at index \(dim)"
     case .indexBroadcast(let shapes):
       return "shape mismatch: indexing tensors could not be broadcast together with shapes "
@@ -72,6 +77,8 @@ extension TensorError: CustomStringConvertible {
     case .cannotCast(let from, let to):
       return "result type \(from.scalarTypeName) can't be cast to the desired output type "
         + to.scalarTypeName
+    case .conversionOverflow(let dtype):
+      return "value cannot be converted to type \(dtype.cppName) without overflow"
     case .notImplemented(let kernel, let dtype):
       return "\"\(kernel)\" not implemented for '\(dtype.scalarTypeName)'"
     case .leafInPlace:
@@ -128,5 +135,33 @@ extension TensorError: CustomStringConvertible {
     case .releasedHandle:
       return "tensor handle was released already"
     }
+  }
+}
+
+extension DType {
+  /// The C++ type that PyTorch's messages about conversions name.
+  fileprivate var cppName: String {
+    switch self {
+    case .bool: "bool"
+    case .uint8: "uint8_t"
+    case .int8: "int8_t"
+    case .int16: "int16_t"
+    case .int32: "int"
+    case .int64: "int64_t"
+    case .float16: "c10::Half"
+    case .bfloat16: "c10::BFloat16"
+    case .float32: "float"
+    case .float64: "double"
+    }
+  }
+}
+
+extension Double {
+  /// Six significant digits, as a C++ stream writes the number.
+  package var shortText: String {
+    guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
+    var text = [CChar](repeating: 0, count: 32)
+    _ = withCLocale { withVaList([self]) { vsnprintf(&text, text.count, "%g", $0) } }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

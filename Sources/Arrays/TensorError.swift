@@ -7,6 +7,7 @@ public enum TensorError: Error, Sendable, Equatable {
   // Sizes and dimensions.
   case negativeSize(Int, sizes: Dims)
   case sizeOverflow
+  case storageOverflow(Dims)
   case outOfMemory(bytes: Int)
   case broadcast(Int, Int, dim: Int)
   case expand(to: Int, from: Int, dim: Int, sizes: Dims, original: Dims)
@@ -25,12 +26,14 @@ public enum TensorError: Error, Sendable, Equatable {
   case indexOutOfRange(Int, dim: Int, size: Int)
   case selectOutOfRange(Int, sizes: Dims, dim: Int)
   case tooManyIndices(rank: Int)
+  case tooManyIndexTensors(rank: Int, given: Int)
   case indexOfScalar
-  case maskShape(mask: Dims, sizes: Dims, dim: Int)
+  case maskShape(mask: Dims, maskDim: Int, sizes: Dims, dim: Int)
   case indexBroadcast([Dims])
   case sliceStep
   // Dtypes.
   case cannotCast(DType, to: DType)
+  case conversionOverflow(DType)
   case notImplemented(kernel: String, DType)
   // Autograd.
   case leafInPlace
@@ -76,8 +79,8 @@ extension TensorError {
   /// The kind of this error.
   public var kind: Kind {
     switch self {
-    case .dimOutOfRange, .indexOutOfRange, .selectOutOfRange, .tooManyIndices, .indexOfScalar,
-      .maskShape, .indexBroadcast, .index:
+    case .dimOutOfRange, .indexOutOfRange, .selectOutOfRange, .tooManyIndices, .tooManyIndexTensors,
+      .indexOfScalar, .maskShape, .indexBroadcast, .index:
       .index
     case .value, .sliceStep: .value
     case .type: .type

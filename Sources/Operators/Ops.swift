@@ -4,5 +4,5 @@ import Autograd
 package enum Ops {
   /// All operators, family by family.
   package static let all: [OperatorDefinition] =
-    arithmetic + unary
+    arithmetic + unary + creation + creationLike + random
 }
