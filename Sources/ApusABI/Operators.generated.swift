@@ -5,6 +5,212 @@ import Autograd
 import CApus
 import Operators
 
+@_cdecl("apus_empty") @implementation
+public func apus_empty(_ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.empty((dims(size_, size_count_, "size"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_zeros") @implementation
+public func apus_zeros(_ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.zeros((dims(size_, size_count_, "size"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_ones") @implementation
+public func apus_ones(_ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.ones((dims(size_, size_count_, "size"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_full") @implementation
+public func apus_full(_ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ fill_value_: apus_scalar, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.full((dims(size_, size_count_, "size"), scalar(fill_value_, "fill_value"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_arange") @implementation
+public func apus_arange(_ start_: apus_scalar, _ end_: apus_scalar, _ step_: apus_scalar, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.arange((scalar(start_, "start"), scalar(end_, "end"), scalar(step_, "step"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_linspace") @implementation
+public func apus_linspace(_ start_: apus_scalar, _ end_: apus_scalar, _ steps_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.linspace((scalar(start_, "start"), scalar(end_, "end"), Int(steps_), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_eye") @implementation
+public func apus_eye(_ n_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.eye((Int(n_), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_eye_m") @implementation
+public func apus_eye_m(_ n_: Int64, _ m_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.eyeM((Int(n_), Int(m_), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_empty_like") @implementation
+public func apus_empty_like(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.emptyLike(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_empty_like_opt") @implementation
+public func apus_empty_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_empty_like_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.emptyLike(tensor(self_, "self"), optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_zeros_like") @implementation
+public func apus_zeros_like(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.zerosLike(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_zeros_like_opt") @implementation
+public func apus_zeros_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_zeros_like_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.zerosLike(tensor(self_, "self"), optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_ones_like") @implementation
+public func apus_ones_like(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.onesLike(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_ones_like_opt") @implementation
+public func apus_ones_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_ones_like_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.onesLike(tensor(self_, "self"), optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_full_like") @implementation
+public func apus_full_like(_ self_: OpaquePointer!, _ fill_value_: apus_scalar) -> OpaquePointer! {
+  making {
+    try Ops.fullLike(tensor(self_, "self"), (scalar(fill_value_, "fill_value"), nil))
+  }
+}
+
+@_cdecl("apus_full_like_opt") @implementation
+public func apus_full_like_opt(_ self_: OpaquePointer!, _ fill_value_: apus_scalar, _ options_: UnsafePointer<apus_full_like_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.fullLike(tensor(self_, "self"), (scalar(fill_value_, "fill_value"), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_rand_like") @implementation
+public func apus_rand_like(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.randLike(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_rand_like_opt") @implementation
+public func apus_rand_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_rand_like_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.randLike(tensor(self_, "self"), optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_randn_like") @implementation
+public func apus_randn_like(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.randnLike(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_randn_like_opt") @implementation
+public func apus_randn_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_randn_like_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.randnLike(tensor(self_, "self"), optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_rand") @implementation
+public func apus_rand(_ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.rand((dims(size_, size_count_, "size"), nil, optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_rand_opt") @implementation
+public func apus_rand_opt(_ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype, _ options_: UnsafePointer<apus_rand_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.rand((dims(size_, size_count_, "size"), generator(given.generator, "generator"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_randn") @implementation
+public func apus_randn(_ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.randn((dims(size_, size_count_, "size"), nil, optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_randn_opt") @implementation
+public func apus_randn_opt(_ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype, _ options_: UnsafePointer<apus_randn_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.randn((dims(size_, size_count_, "size"), generator(given.generator, "generator"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_randint") @implementation
+public func apus_randint(_ low_: Int64, _ high_: Int64, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.randint((Int(low_), Int(high_), dims(size_, size_count_, "size"), nil, optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_randint_opt") @implementation
+public func apus_randint_opt(_ low_: Int64, _ high_: Int64, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype, _ options_: UnsafePointer<apus_randint_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.randint((Int(low_), Int(high_), dims(size_, size_count_, "size"), generator(given.generator, "generator"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_randperm") @implementation
+public func apus_randperm(_ n_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.randperm((Int(n_), nil, optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_randperm_opt") @implementation
+public func apus_randperm_opt(_ n_: Int64, _ dtype_: apus_dtype, _ options_: UnsafePointer<apus_randperm_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.randperm((Int(n_), generator(given.generator, "generator"), optionalDType(dtype_)))
+  }
+}
+
 @_cdecl("apus_add") @implementation
 public func apus_add(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making {
@@ -1084,9 +1290,213 @@ public func apus_logsumexp(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>
   }
 }
 
+@_cdecl("apus_select") @implementation
+public func apus_select(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.select(tensor(self_, "self"), (Int(dim_), Int(index_)))
+  }
+}
+
+@_cdecl("apus_slice") @implementation
+public func apus_slice(_ self_: OpaquePointer!, _ dim_: Int64, _ start_: UnsafePointer<Int64>!, _ end_: UnsafePointer<Int64>!, _ step_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.slice(tensor(self_, "self"), (Int(dim_), optionalInt(start_), optionalInt(end_), Int(step_)))
+  }
+}
+
+@_cdecl("apus_narrow") @implementation
+public func apus_narrow(_ self_: OpaquePointer!, _ dim_: Int64, _ start_: Int64, _ length_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.narrow(tensor(self_, "self"), (Int(dim_), Int(start_), Int(length_)))
+  }
+}
+
+@_cdecl("apus_transpose") @implementation
+public func apus_transpose(_ self_: OpaquePointer!, _ dim0_: Int64, _ dim1_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.transpose(tensor(self_, "self"), (Int(dim0_), Int(dim1_)))
+  }
+}
+
+@_cdecl("apus_t") @implementation
+public func apus_t(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.t(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_permute") @implementation
+public func apus_permute(_ self_: OpaquePointer!, _ dims_: UnsafePointer<Int64>!, _ dims_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.permute(tensor(self_, "self"), dims(dims_, dims_count_, "dims"))
+  }
+}
+
+@_cdecl("apus_expand") @implementation
+public func apus_expand(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.expand(tensor(self_, "self"), dims(size_, size_count_, "size"))
+  }
+}
+
+@_cdecl("apus_expand_as") @implementation
+public func apus_expand_as(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.expandAs(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_view") @implementation
+public func apus_view(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.view(tensor(self_, "self"), dims(size_, size_count_, "size"))
+  }
+}
+
+@_cdecl("apus_view_as") @implementation
+public func apus_view_as(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.viewAs(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_squeeze") @implementation
+public func apus_squeeze(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.squeeze(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_squeeze_dim") @implementation
+public func apus_squeeze_dim(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.squeezeDim(tensor(self_, "self"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_squeeze_dims") @implementation
+public func apus_squeeze_dims(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.squeezeDims(tensor(self_, "self"), dims(dim_, dim_count_, "dim"))
+  }
+}
+
+@_cdecl("apus_unsqueeze") @implementation
+public func apus_unsqueeze(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.unsqueeze(tensor(self_, "self"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_diagonal") @implementation
+public func apus_diagonal(_ self_: OpaquePointer!, _ offset_: Int64, _ dim1_: Int64, _ dim2_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.diagonal(tensor(self_, "self"), (Int(offset_), Int(dim1_), Int(dim2_)))
+  }
+}
+
 @_cdecl("apus_as_strided") @implementation
 public func apus_as_strided(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ storage_offset_: UnsafePointer<Int64>!) -> OpaquePointer! {
   making {
     try Ops.asStrided(tensor(self_, "self"), (dims(size_, size_count_, "size"), dims(stride_, stride_count_, "stride"), optionalInt(storage_offset_)))
+  }
+}
+
+@_cdecl("apus_reshape") @implementation
+public func apus_reshape(_ self_: OpaquePointer!, _ shape_: UnsafePointer<Int64>!, _ shape_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.reshape(tensor(self_, "self"), dims(shape_, shape_count_, "shape"))
+  }
+}
+
+@_cdecl("apus_flatten") @implementation
+public func apus_flatten(_ self_: OpaquePointer!, _ start_dim_: Int64, _ end_dim_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.flatten(tensor(self_, "self"), (Int(start_dim_), Int(end_dim_)))
+  }
+}
+
+@_cdecl("apus_contiguous") @implementation
+public func apus_contiguous(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.contiguous(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_clone") @implementation
+public func apus_clone(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.clone(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_to") @implementation
+public func apus_to(_ self_: OpaquePointer!, _ dtype_: apus_dtype, _ copy_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.to(tensor(self_, "self"), (dtype(dtype_, "dtype"), copy_))
+  }
+}
+
+@_cdecl("apus_dot") @implementation
+public func apus_dot(_ self_: OpaquePointer!, _ tensor_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.dot(tensor(self_, "self"), tensor(tensor_, "tensor"), ())
+  }
+}
+
+@_cdecl("apus_mv") @implementation
+public func apus_mv(_ self_: OpaquePointer!, _ vec_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.mv(tensor(self_, "self"), tensor(vec_, "vec"), ())
+  }
+}
+
+@_cdecl("apus_mm") @implementation
+public func apus_mm(_ self_: OpaquePointer!, _ mat2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.mm(tensor(self_, "self"), tensor(mat2_, "mat2"), ())
+  }
+}
+
+@_cdecl("apus_bmm") @implementation
+public func apus_bmm(_ self_: OpaquePointer!, _ mat2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.bmm(tensor(self_, "self"), tensor(mat2_, "mat2"), ())
+  }
+}
+
+@_cdecl("apus_matmul") @implementation
+public func apus_matmul(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.matmul(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_addmm") @implementation
+public func apus_addmm(_ self_: OpaquePointer!, _ mat1_: OpaquePointer!, _ mat2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addmm(tensor(self_, "self"), tensor(mat1_, "mat1"), tensor(mat2_, "mat2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addmm_opt") @implementation
+public func apus_addmm_opt(_ self_: OpaquePointer!, _ mat1_: OpaquePointer!, _ mat2_: OpaquePointer!, _ options_: UnsafePointer<apus_addmm_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addmm(tensor(self_, "self"), tensor(mat1_, "mat1"), tensor(mat2_, "mat2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_outer") @implementation
+public func apus_outer(_ self_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.outer(tensor(self_, "self"), tensor(vec2_, "vec2"), ())
+  }
+}
+
+@_cdecl("apus_linear") @implementation
+public func apus_linear(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.linear(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), ())
   }
 }

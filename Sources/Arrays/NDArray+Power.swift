@@ -4,7 +4,7 @@ extension NDArray {
   /// Each element to the power of a number. Small exponents are products and roots, as in PyTorch,
   /// so that a square is exact and (-inf)^0.5 is nan.
   ///
-  /// - Throws: `TensorError.runtime` for a negative power of integers, `.numberOverflow`.
+  /// - Throws: `TensorError.runtime` for a negative power of integers, `.conversionOverflow`.
   package func power(_ exponent: Scalar, into out: NDArray? = nil) throws -> NDArray {
     let dtype = Promotion.of(self, exponent)
     if !self.dtype.isFloatingPoint && !exponent.isFloatingPoint && exponent.int64 < 0 {

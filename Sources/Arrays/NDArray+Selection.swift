@@ -5,7 +5,7 @@ extension NDArray {
   /// Each element, but not below `low` and not above `high`, of which at least one is given. Where
   /// `low` is above `high`, `high` wins; nan stays, and a bound that is nan makes everything nan.
   ///
-  /// - Throws: `TensorError.runtime`, `.notImplemented` for bool, `.numberOverflow`.
+  /// - Throws: `TensorError.runtime`, `.notImplemented` for bool, `.conversionOverflow`.
   package func clamped(
     _ low: Scalar?, _ high: Scalar?, into out: NDArray? = nil
   ) throws -> NDArray {
@@ -39,7 +39,7 @@ extension NDArray {
 
   /// Each element, or `value` where the mask is true, after broadcasting.
   ///
-  /// - Throws: `TensorError.broadcast`, `.outputShape`, `.numberOverflow`, `.runtime` for a mask
+  /// - Throws: `TensorError.broadcast`, `.outputShape`, `.conversionOverflow`, `.runtime` for a mask
   ///   that is not bool.
   package func maskFilled(
     _ mask: NDArray, _ value: Scalar, into out: NDArray? = nil
@@ -64,7 +64,7 @@ extension NDArray {
 extension Scalar {
   /// This number as a lower bound of elements of `dtype`, nil where all of them are above it.
   ///
-  /// - Throws: `TensorError.runtime` when all integers are below, `.numberOverflow` for floats.
+  /// - Throws: `TensorError.runtime` when all integers are below, `.conversionOverflow` for floats.
   fileprivate func lowerBound(of dtype: DType) throws -> Scalar? {
     guard let range = dtype.integerRange else {
       try check(fits: dtype)
@@ -76,7 +76,7 @@ extension Scalar {
 
   /// This number as an upper bound of elements of `dtype`, nil where all of them are below it.
   ///
-  /// - Throws: `TensorError.runtime` when all integers are above, `.numberOverflow` for floats.
+  /// - Throws: `TensorError.runtime` when all integers are above, `.conversionOverflow` for floats.
   fileprivate func upperBound(of dtype: DType) throws -> Scalar? {
     guard let range = dtype.integerRange else {
       try check(fits: dtype)

@@ -6,7 +6,7 @@ extension Scalar {
   /// A fraction may be cut off, infinity and nan are values of every float, and uint8 takes what is
   /// not below -255 as C does; anything else that the dtype can't hold is refused. Every number is
   /// a truth value.
-  /// - Throws: `TensorError.numberOverflow`.
+  /// - Throws: `TensorError.conversionOverflow`.
   package func check(fits dtype: DType) throws {
     let fits =
       switch self {
@@ -14,7 +14,7 @@ extension Scalar {
       case .int(let value): dtype.holds(value)
       case .double(let value): dtype.holds(value)
       }
-    if !fits { throw TensorError.numberOverflow(dtype) }
+    if !fits { throw TensorError.conversionOverflow(dtype) }
   }
 }
 

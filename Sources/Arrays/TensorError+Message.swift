@@ -1,4 +1,5 @@
 import Elements
+import Glibc
 
 extension TensorError: CustomStringConvertible {
   /// The message.
@@ -13,6 +14,8 @@ extension TensorError: CustomStringConvertible {
       return "Storage size calculation overflowed"
     case .countOverflow:
       return "numel: integer multiplication overflow"
+    case .storageOverflow(let sizes):
+      return "Storage size calculation overflowed with sizes=\(sizes)"
     case .outOfMemory(let bytes):
       return "DefaultCPUAllocator: can't allocate memory: you tried to allocate \(bytes) bytes. "
         + "Error code 12 (Cannot allocate memory)"
@@ -67,18 +70,20 @@ extension TensorError: CustomStringConvertible {
       return "\(name): mat1 and mat2 shapes cannot be multiplied "
         + "(\(a[0])x\(a[1]) and \(b[0])x\(b[1]))"
     case .matrixDTypes(let a, let b):
-      return "expected m1 and m2 to have the same dtype, but got: \(a.cppName) != \(b.cppName)"
+      return "expected m1 and m2 to have the same dtype, but got: \(a.compilerName) != \(b.compilerName)"
     case .indexOutOfRange(let index, let dim, let size):
       return "index \(index) is out of bounds for dimension \(dim) with size \(size)"
     case .selectOutOfRange(let index, let sizes, let dim):
       return "select(): index \(index) out of range for tensor of size \(sizes) at dimension \(dim)"
     case .tooManyIndices(let rank):
       return "too many indices for tensor of dimension \(rank)"
+    case .tooManyIndexTensors(let rank, let given):
+      return "too many indices for tensor of dimension \(rank) (got \(given))"
     case .indexOfScalar:
       return "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or "
         + "`tensor.item<T>()` in C++ to convert a 0-dim tensor to a number"
-    case .maskShape(let mask, let sizes, let dim):
-      return "The shape of the mask \(mask) at index \(dim) does not match the shape of the "
+    case .maskShape(let mask, let maskDim, let sizes, let dim):
+      return "The shape of the mask \(mask) at index \(maskDim) does not match the shape of the "
         + "indexed tensor \(sizes) at index \(dim)"
     case .indexBroadcast(let shapes):
       return "shape mismatch: indexing tensors could not be broadcast together with shapes "
@@ -90,7 +95,7 @@ extension TensorError: CustomStringConvertible {
         + to.scalarTypeName
     case .notImplemented(let kernel, let dtype):
       return "\"\(kernel)\" not implemented for '\(dtype.scalarTypeName)'"
-    case .numberOverflow(let dtype):
+    case .conversionOverflow(let dtype):
       return "value cannot be converted to type \(dtype.fixedWidthName) without overflow"
     case .zeroDivision:
       return "ZeroDivisionError"
@@ -153,20 +158,12 @@ extension TensorError: CustomStringConvertible {
   }
 }
 
-extension DType {
-  /// The C++ type's name, which a few messages print.
-  fileprivate var cppName: String {
-    switch self {
-    case .bool: "bool"
-    case .uint8: "unsigned char"
-    case .int8: "signed char"
-    case .int16: "short int"
-    case .int32: "int"
-    case .int64: "long int"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .float32: "float"
-    case .float64: "double"
-    }
+extension Double {
+  /// Six significant digits, as a C++ stream writes the number.
+  package var shortText: String {
+    guard isFinite else { return isNaN ? "nan" : self < 0 ? "-inf" : "inf" }
+    var text = [CChar](repeating: 0, count: 32)
+    _ = withCLocale { withVaList([self]) { vsnprintf(&text, text.count, "%g", $0) } }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -8,6 +8,7 @@ public enum TensorError: Error, Sendable, Equatable {
   case negativeSize(Int, sizes: Dims)
   case sizeOverflow
   case countOverflow
+  case storageOverflow(Dims)
   case outOfMemory(bytes: Int)
   case broadcast(Int, Int, dim: Int)
   case expand(to: Int, from: Int, dim: Int, sizes: Dims, original: Dims)
@@ -31,14 +32,15 @@ public enum TensorError: Error, Sendable, Equatable {
   case indexOutOfRange(Int, dim: Int, size: Int)
   case selectOutOfRange(Int, sizes: Dims, dim: Int)
   case tooManyIndices(rank: Int)
+  case tooManyIndexTensors(rank: Int, given: Int)
   case indexOfScalar
-  case maskShape(mask: Dims, sizes: Dims, dim: Int)
+  case maskShape(mask: Dims, maskDim: Int, sizes: Dims, dim: Int)
   case indexBroadcast([Dims])
   case sliceStep
   // Dtypes.
   case cannotCast(DType, to: DType)
   case notImplemented(kernel: String, DType)
-  case numberOverflow(DType)
+  case conversionOverflow(DType)
   case zeroDivision
   // Autograd.
   case leafInPlace
@@ -86,8 +88,8 @@ extension TensorError {
   public var kind: Kind {
     switch self {
     case .emptyReduction(_, let dim): dim == nil ? .runtime : .index
-    case .dimOutOfRange, .indexOutOfRange, .selectOutOfRange, .tooManyIndices, .indexOfScalar,
-      .maskShape, .indexBroadcast, .index:
+    case .dimOutOfRange, .indexOutOfRange, .selectOutOfRange, .tooManyIndices, .tooManyIndexTensors,
+      .indexOfScalar, .maskShape, .indexBroadcast, .index:
       .index
     case .value: .value
     case .type: .type

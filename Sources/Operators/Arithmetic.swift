@@ -165,7 +165,7 @@ extension Scalar {
   }
 
   /// - Throws: `TensorError.runtime` for a float alpha where the result is an integer, and for a
-  ///   bool where it is a number; `.numberOverflow`.
+  ///   bool where it is a number; `.conversionOverflow`.
   fileprivate func checkAlpha(for dtype: DType) throws {
     if isFloatingPoint && !dtype.isFloatingPoint {
       throw TensorError.runtime(

@@ -10,6 +10,8 @@ package enum Ops {
 
   /// All families.
   package static let families = [
+    Family(title: "Creation", operators: creation + creationLike),
+    Family(title: "Random numbers", operators: random),
     Family(title: "Arithmetic", operators: arithmetic + division + power),
     Family(
       title: "Functions of one tensor",

@@ -22,7 +22,7 @@ extension Tensor {
     try Ops.addScalar.inPlace(self, (other, alpha))
   }
   public func addmm(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.addmm(self, mat1, mat2, (beta, alpha))
   }
   public func all() throws -> Tensor {
     try Ops.all(self, ())
@@ -43,7 +43,7 @@ extension Tensor {
     try Ops.anyDim(self, (dim, keepdim))
   }
   public static func arange(_ start: Scalar, _ end: Scalar, _ step: Scalar = 1, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.arange((start, end, step, dtype))
   }
   public func argmax(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
     try Ops.argmax(self, (dim, keepdim))
@@ -67,7 +67,7 @@ extension Tensor {
     try Ops.bitwiseXor(self, other, ())
   }
   public func bmm(_ mat2: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.bmm(self, mat2, ())
   }
   public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
     fatalError("not there yet")
@@ -86,10 +86,10 @@ extension Tensor {
     try Ops.clamp.inPlace(self, (min, max))
   }
   public func clone() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.clone(self, ())
   }
   public func contiguous() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.contiguous(self, ())
   }
   @discardableResult
   public func copy_(_ src: Tensor) throws -> Tensor {
@@ -105,7 +105,7 @@ extension Tensor {
     try Ops.cumsum(self, (dim, dtype))
   }
   public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.diagonal(self, (offset, dim1, dim2))
   }
   public func div(_ other: Tensor, roundingMode: String? = nil) throws -> Tensor {
     try Ops.div(self, other, roundingMode)
@@ -122,13 +122,13 @@ extension Tensor {
     try Ops.divScalar.inPlace(self, (other, roundingMode))
   }
   public func dot(_ tensor: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.dot(self, tensor, ())
   }
   public static func empty(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.empty((size, dtype))
   }
   public func emptyLike(dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.emptyLike(self, dtype)
   }
   public func eq(_ other: Tensor) throws -> Tensor {
     try Ops.eq(self, other, ())
@@ -143,26 +143,26 @@ extension Tensor {
     try Ops.exp(self, ())
   }
   public func expand(_ size: Dims) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.expand(self, size)
   }
   public func expandAs(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.expandAs(self, other, ())
   }
   public func expm1() throws -> Tensor {
     try Ops.expm1(self, ())
   }
   public static func eye(n: Int, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.eye((n, dtype))
   }
   public static func eye(n: Int, m: Int, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.eyeM((n, m, dtype))
   }
   @discardableResult
   public func fill_(_ value: Scalar) throws -> Tensor {
     try Ops.fill.inPlace(self, value)
   }
   public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.flatten(self, (startDim, endDim))
   }
   public func flip(_ dims: Dims) throws -> Tensor {
     fatalError("not there yet")
@@ -185,7 +185,10 @@ extension Tensor {
     try Ops.floorDivideScalar.inPlace(self, other)
   }
   public static func full(_ size: Dims, _ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.full((size, fillValue, dtype))
+  }
+  public func fullLike(_ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
+    try Ops.fullLike(self, (fillValue, dtype))
   }
   public func gather(dim: Int, _ index: Tensor) throws -> Tensor {
     fatalError("not there yet")
@@ -238,10 +241,10 @@ extension Tensor {
     try Ops.leScalar(self, other)
   }
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.linear(self, weight, bias, ())
   }
   public static func linspace(_ start: Scalar, _ end: Scalar, steps: Int, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.linspace((start, end, steps, dtype))
   }
   public func log() throws -> Tensor {
     try Ops.log(self, ())
@@ -284,7 +287,7 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func matmul(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.matmul(self, other, ())
   }
   public func max() throws -> Tensor {
     try Ops.max(self, ())
@@ -313,7 +316,7 @@ extension Tensor {
     try Ops.minimum(self, other, ())
   }
   public func mm(_ mat2: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.mm(self, mat2, ())
   }
   public func mseLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
     fatalError("not there yet")
@@ -333,10 +336,10 @@ extension Tensor {
     try Ops.mulScalar.inPlace(self, other)
   }
   public func mv(_ vec: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.mv(self, vec, ())
   }
   public func narrow(dim: Int, start: Int, length: Int) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.narrow(self, (dim, start, length))
   }
   public func ne(_ other: Tensor) throws -> Tensor {
     try Ops.ne(self, other, ())
@@ -361,16 +364,16 @@ extension Tensor {
     fatalError("not there yet")
   }
   public static func ones(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.ones((size, dtype))
   }
   public func onesLike(dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.onesLike(self, dtype)
   }
   public func outer(_ vec2: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.outer(self, vec2, ())
   }
   public func permute(_ dims: Dims) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.permute(self, dims)
   }
   public func pow(_ exponent: Tensor) throws -> Tensor {
     try Ops.pow(self, exponent, ())
@@ -396,22 +399,22 @@ extension Tensor {
     try Ops.prodDim(self, (dim, keepdim, dtype))
   }
   public static func rand(_ size: Dims, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.rand((size, generator, dtype))
   }
   public func randLike(dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.randLike(self, dtype)
   }
   public static func randint(low: Int, high: Int, _ size: Dims, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.randint((low, high, size, generator, dtype))
   }
   public static func randn(_ size: Dims, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.randn((size, generator, dtype))
   }
   public func randnLike(dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.randnLike(self, dtype)
   }
   public static func randperm(n: Int, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.randperm((n, generator, dtype))
   }
   public func reciprocal() throws -> Tensor {
     try Ops.reciprocal(self, ())
@@ -441,7 +444,7 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func reshape(_ shape: Dims) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.reshape(self, shape)
   }
   public func round() throws -> Tensor {
     try Ops.round(self, ())
@@ -460,7 +463,7 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func select(dim: Int, index: Int) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.select(self, (dim, index))
   }
   public func sigmoid() throws -> Tensor {
     try Ops.sigmoid(self, ())
@@ -472,7 +475,7 @@ extension Tensor {
     try Ops.sin(self, ())
   }
   public func slice(dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.slice(self, (dim, start, end, step))
   }
   public func softmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
     try Ops.softmax(self, (dim, dtype))
@@ -494,13 +497,13 @@ extension Tensor {
     try Ops.square.inPlace(self, ())
   }
   public func squeeze() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.squeeze(self, ())
   }
   public func squeeze(dim: Int) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.squeezeDim(self, dim)
   }
   public func squeeze(dim: Dims) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.squeezeDims(self, dim)
   }
   public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
     fatalError("not there yet")
@@ -529,7 +532,7 @@ extension Tensor {
     try Ops.sumDim(self, (dim, keepdim, dtype))
   }
   public func t() throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.t(self, ())
   }
   public func tan() throws -> Tensor {
     try Ops.tan(self, ())
@@ -538,10 +541,10 @@ extension Tensor {
     try Ops.tanh(self, ())
   }
   public func to(dtype: DType, copy: Bool = false) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.to(self, (dtype, copy))
   }
   public func transpose(dim0: Int, dim1: Int) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.transpose(self, (dim0, dim1))
   }
   public func tril(diagonal: Int = 0) throws -> Tensor {
     fatalError("not there yet")
@@ -556,16 +559,16 @@ extension Tensor {
     fatalError("not there yet")
   }
   public func unsqueeze(dim: Int) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.unsqueeze(self, dim)
   }
   public func `var`(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
     fatalError("not there yet")
   }
   public func view(_ size: Dims) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.view(self, size)
   }
   public func viewAs(_ other: Tensor) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.viewAs(self, other, ())
   }
   public func `where`(_ base: Tensor, _ other: Tensor) throws -> Tensor {
     try Ops.where(self, base, other, ())
@@ -575,9 +578,9 @@ extension Tensor {
     try Ops.zero.inPlace(self, ())
   }
   public static func zeros(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.zeros((size, dtype))
   }
   public func zerosLike(dtype: DType? = nil) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.zerosLike(self, dtype)
   }
 }

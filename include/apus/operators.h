@@ -14,6 +14,200 @@
 extern "C" {
 #endif
 
+/* ---- Creation ------------------------------------------------------------ */
+
+/* A tensor whose elements are whatever its memory holds, float32 unless a
+ * dtype is given.
+ *
+ * Errors: a negative size, and more bytes than there are. */
+apus_tensor *apus_empty(const int64_t *size, size_t size_count,
+                        apus_dtype dtype);
+
+/* Zeros, float32 unless a dtype is given.
+ *
+ * Errors: a negative size, and more bytes than there are. */
+apus_tensor *apus_zeros(const int64_t *size, size_t size_count,
+                        apus_dtype dtype);
+
+/* Ones, float32 unless a dtype is given.
+ *
+ * Errors: a negative size, and more bytes than there are. */
+apus_tensor *apus_ones(const int64_t *size, size_t size_count,
+                       apus_dtype dtype);
+
+/* One number in every element.
+ *
+ * The dtype is the number's unless one is given: bool, int64 or float32.
+ * Errors: a negative size, more bytes than there are, and a number that the
+ * dtype can't hold. */
+apus_tensor *apus_full(const int64_t *size, size_t size_count,
+                       apus_scalar fill_value, apus_dtype dtype);
+
+/* The numbers from start up to but not including end, one step apart.
+ *
+ * The result is 1-D with ceil((end - start) / step) elements; int64 where all
+ * three numbers are
+ * integers, else float32, unless a dtype is given. Element i is start + i *
+ * step, exact for
+ * integers, computed in double for float32 and float64.
+ * Errors: a step of zero or in the wrong direction, bounds that are not
+ * finite, and dtype bool. */
+apus_tensor *apus_arange(apus_scalar start, apus_scalar end, apus_scalar step,
+                         apus_dtype dtype);
+
+/* As many numbers as steps says, at equal distances from start to end, both
+ * included.
+ *
+ * float32 unless a dtype is given. The upper half is counted down from end, so
+ * that the last
+ * number is exact and the sequence symmetric; integers are truncated.
+ * Errors: a negative number of steps, dtype bool with two steps or more, and a
+ * bound that the
+ * dtype can't hold. */
+apus_tensor *apus_linspace(apus_scalar start, apus_scalar end, int64_t steps,
+                           apus_dtype dtype);
+
+/* The identity matrix of n rows and columns, float32 unless a dtype is given.
+ *
+ * Errors: a negative n, and more bytes than there are. */
+apus_tensor *apus_eye(int64_t n, apus_dtype dtype);
+
+/* Ones on the main diagonal of n rows and m columns, zeros elsewhere.
+ *
+ * float32 unless a dtype is given.
+ * Errors: a negative n or m, and more bytes than there are. */
+apus_tensor *apus_eye_m(int64_t n, int64_t m, apus_dtype dtype);
+
+/* A tensor with self's sizes whose elements are whatever its memory holds.
+ *
+ * It has self's dtype unless one is given, and is dense, with dimensions in
+ * the same order in
+ * memory as in self. */
+typedef struct apus_empty_like_options {
+    size_t struct_size; /* sizeof(apus_empty_like_options) */
+    apus_dtype dtype;
+} apus_empty_like_options;
+apus_tensor *apus_empty_like(apus_tensor *self);
+apus_tensor *apus_empty_like_opt(apus_tensor *self,
+                                 const apus_empty_like_options *options);
+
+/* Zeros with self's sizes, order of dimensions and, unless one is given,
+ * dtype. */
+typedef struct apus_zeros_like_options {
+    size_t struct_size; /* sizeof(apus_zeros_like_options) */
+    apus_dtype dtype;
+} apus_zeros_like_options;
+apus_tensor *apus_zeros_like(apus_tensor *self);
+apus_tensor *apus_zeros_like_opt(apus_tensor *self,
+                                 const apus_zeros_like_options *options);
+
+/* Ones with self's sizes, order of dimensions and, unless one is given, dtype. */
+typedef struct apus_ones_like_options {
+    size_t struct_size; /* sizeof(apus_ones_like_options) */
+    apus_dtype dtype;
+} apus_ones_like_options;
+apus_tensor *apus_ones_like(apus_tensor *self);
+apus_tensor *apus_ones_like_opt(apus_tensor *self,
+                                const apus_ones_like_options *options);
+
+/* One number in every element, with self's sizes, order of dimensions and,
+ * unless one is given,
+ * dtype.
+ *
+ * Errors: a number that the dtype can't hold. */
+typedef struct apus_full_like_options {
+    size_t struct_size; /* sizeof(apus_full_like_options) */
+    apus_dtype dtype;
+} apus_full_like_options;
+apus_tensor *apus_full_like(apus_tensor *self, apus_scalar fill_value);
+apus_tensor *apus_full_like_opt(apus_tensor *self, apus_scalar fill_value,
+                                const apus_full_like_options *options);
+
+/* Uniform random numbers from [0, 1), with self's sizes, order of dimensions
+ * and, unless one is
+ * given, dtype, which must be a floating-point one.
+ *
+ * They come from the default generator, in the order of memory. */
+typedef struct apus_rand_like_options {
+    size_t struct_size; /* sizeof(apus_rand_like_options) */
+    apus_dtype dtype;
+} apus_rand_like_options;
+apus_tensor *apus_rand_like(apus_tensor *self);
+apus_tensor *apus_rand_like_opt(apus_tensor *self,
+                                const apus_rand_like_options *options);
+
+/* Random numbers from the standard normal distribution, with self's sizes,
+ * order of dimensions
+ * and, unless one is given, dtype, which must be a floating-point one.
+ *
+ * They come from the default generator, in the order of memory. */
+typedef struct apus_randn_like_options {
+    size_t struct_size; /* sizeof(apus_randn_like_options) */
+    apus_dtype dtype;
+} apus_randn_like_options;
+apus_tensor *apus_randn_like(apus_tensor *self);
+apus_tensor *apus_randn_like_opt(apus_tensor *self,
+                                 const apus_randn_like_options *options);
+
+/* ---- Random numbers ------------------------------------------------------ */
+
+/* Uniform random numbers from [0, 1), float32 unless another floating-point
+ * dtype is given.
+ *
+ * Errors: a negative size, and a dtype that is not a floating-point one. */
+typedef struct apus_rand_options {
+    size_t struct_size; /* sizeof(apus_rand_options) */
+    apus_generator *generator;
+} apus_rand_options;
+apus_tensor *apus_rand(const int64_t *size, size_t size_count,
+                       apus_dtype dtype);
+apus_tensor *apus_rand_opt(const int64_t *size, size_t size_count,
+                           apus_dtype dtype, const apus_rand_options *options);
+
+/* Random numbers from the standard normal distribution, float32 unless another
+ * floating-point
+ * dtype is given.
+ *
+ * Errors: a negative size, and a dtype that is not a floating-point one.
+ * Source: Box and Muller, A note on the generation of random normal deviates,
+ * 1958. */
+typedef struct apus_randn_options {
+    size_t struct_size; /* sizeof(apus_randn_options) */
+    apus_generator *generator;
+} apus_randn_options;
+apus_tensor *apus_randn(const int64_t *size, size_t size_count,
+                        apus_dtype dtype);
+apus_tensor *apus_randn_opt(const int64_t *size, size_t size_count,
+                            apus_dtype dtype,
+                            const apus_randn_options *options);
+
+/* Random whole numbers from low up to but not including high, int64 unless a
+ * dtype is given.
+ *
+ * Errors: a negative size, low not below high, and bounds that the dtype can't
+ * hold. */
+typedef struct apus_randint_options {
+    size_t struct_size; /* sizeof(apus_randint_options) */
+    apus_generator *generator;
+} apus_randint_options;
+apus_tensor *apus_randint(int64_t low, int64_t high, const int64_t *size,
+                          size_t size_count, apus_dtype dtype);
+apus_tensor *apus_randint_opt(int64_t low, int64_t high, const int64_t *size,
+                              size_t size_count, apus_dtype dtype,
+                              const apus_randint_options *options);
+
+/* The numbers from 0 to n - 1 in random order, int64 unless a dtype is given.
+ *
+ * Errors: a negative n, dtype bool, and an n that the dtype can't count to.
+ * Source: the shuffle of Fisher and Yates, 1938. */
+typedef struct apus_randperm_options {
+    size_t struct_size; /* sizeof(apus_randperm_options) */
+    apus_generator *generator;
+} apus_randperm_options;
+apus_tensor *apus_randperm(int64_t n, apus_dtype dtype);
+apus_tensor *apus_randperm_opt(int64_t n, apus_dtype dtype,
+                               const apus_randperm_options *options);
+
 /* ---- Arithmetic ---------------------------------------------------------- */
 
 /* Sum of two tensors, element by element: self + alpha * other.
@@ -796,6 +990,101 @@ apus_tensor *apus_logsumexp(apus_tensor *self, const int64_t *dim,
 
 /* ---- Views --------------------------------------------------------------- */
 
+/* Slice at one index of a dimension, which disappears: a view.
+ *
+ * A negative index counts from the end. Errors: an index out of range, a 0-d
+ * tensor.
+ * Derivative: zeros with g at the index. */
+apus_tensor *apus_select(apus_tensor *self, int64_t dim, int64_t index);
+
+/* Every step-th index of a dimension from start up to, but not including, end:
+ * a view.
+ *
+ * Negative bounds count from the end, and bounds beyond it are clamped.
+ * Errors: a step that is not
+ * positive, a 0-d tensor.
+ * Derivative: zeros with g at the indices. */
+apus_tensor *apus_slice(apus_tensor *self, int64_t dim, const int64_t *start,
+                        const int64_t *end, int64_t step);
+
+/* The length indices of a dimension from start on: a view.
+ *
+ * A negative start counts from the end. Errors: indices out of range, a
+ * negative length, a 0-d
+ * tensor. Derivative: zeros with g at the indices. */
+apus_tensor *apus_narrow(apus_tensor *self, int64_t dim, int64_t start,
+                         int64_t length);
+
+/* Two dimensions exchanged: a view.
+ *
+ * Derivative: g with the same dimensions exchanged. */
+apus_tensor *apus_transpose(apus_tensor *self, int64_t dim0, int64_t dim1);
+
+/* A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
+ *
+ * Errors: more than two dimensions. Derivative: g transposed. */
+apus_tensor *apus_t(apus_tensor *self);
+
+/* Dimensions in another order, which names each of them once: a view.
+ *
+ * Derivative: g with the dimensions back in their order. */
+apus_tensor *apus_permute(apus_tensor *self, const int64_t *dims,
+                          size_t dims_count);
+
+/* Dimensions of size one repeated without a copy, and new ones in front: a
+ * view.
+ *
+ * -1 keeps a size. Errors: a size that is not one and changes.
+ * Derivative: g summed over the repeated dimensions. */
+apus_tensor *apus_expand(apus_tensor *self, const int64_t *size,
+                         size_t size_count);
+
+/* The tensor expanded to the shape of another; see `expand`. */
+apus_tensor *apus_expand_as(apus_tensor *self, apus_tensor *other);
+
+/* The same elements in row-major order under another shape, of which one size
+ * may be -1: a view.
+ *
+ * Errors: another number of elements, and strides that do not allow it; see
+ * `reshape`.
+ * Derivative: g in the shape of self. */
+apus_tensor *apus_view(apus_tensor *self, const int64_t *size,
+                       size_t size_count);
+
+/* The same elements under the shape of another tensor; see `view`. */
+apus_tensor *apus_view_as(apus_tensor *self, apus_tensor *other);
+
+/* All dimensions of size one removed: a view.
+ *
+ * Derivative: g in the shape of self. */
+apus_tensor *apus_squeeze(apus_tensor *self);
+
+/* One dimension removed where its size is one: a view.
+ *
+ * Derivative: g in the shape of self. */
+apus_tensor *apus_squeeze_dim(apus_tensor *self, int64_t dim);
+
+/* The given dimensions removed where their size is one: a view.
+ *
+ * Errors: a dimension given twice. Derivative: g in the shape of self. */
+apus_tensor *apus_squeeze_dims(apus_tensor *self, const int64_t *dim,
+                               size_t dim_count);
+
+/* A new dimension of size one before position dim, or, when negative, counted
+ * from the end: a
+ * view.
+ *
+ * Derivative: g without that dimension. */
+apus_tensor *apus_unsqueeze(apus_tensor *self, int64_t dim);
+
+/* The elements whose index in dim2 exceeds that in dim1 by offset, as a last
+ * dimension: a view.
+ *
+ * Empty where the offset lies beyond the matrix. Errors: equal dimensions.
+ * Derivative: zeros with g on the diagonal. */
+apus_tensor *apus_diagonal(apus_tensor *self, int64_t offset, int64_t dim1,
+                           int64_t dim2);
+
 /* View of the same storage with any sizes, strides and offset, counted in
  * elements.
  *
@@ -809,11 +1098,136 @@ apus_tensor *apus_as_strided(apus_tensor *self, const int64_t *size,
                              size_t stride_count,
                              const int64_t *storage_offset);
 
+/* ---- Shapes, dtypes and copies ------------------------------------------- */
+
+/* The same elements in row-major order under another shape, of which one size
+ * may be -1.
+ *
+ * A view where the strides allow it, else a copy. Errors: another number of
+ * elements.
+ * Derivative: g in the shape of self. */
+apus_tensor *apus_reshape(apus_tensor *self, const int64_t *shape,
+                          size_t shape_count);
+
+/* The dimensions from start_dim to end_dim, both included, merged into one.
+ *
+ * A number becomes a tensor of one element; where one dimension is named, self
+ * is returned.
+ * A view where the strides allow it, else a copy. Derivative: g in the shape
+ * of self. */
+apus_tensor *apus_flatten(apus_tensor *self, int64_t start_dim,
+                          int64_t end_dim);
+
+/* Self where it is row-major in memory already, else a copy that is.
+ *
+ * Derivative: g. */
+apus_tensor *apus_contiguous(apus_tensor *self);
+
+/* A copy in memory of its own; strides stay where the tensor is dense.
+ *
+ * Derivative: g. */
+apus_tensor *apus_clone(apus_tensor *self);
+
+/* The tensor converted to a dtype; self where it has that dtype and no copy is
+ * asked for.
+ *
+ * Floats become integers by truncation, and any number but zero becomes true.
+ * Derivative: g converted back; none where the result is not floating-point. */
+apus_tensor *apus_to(apus_tensor *self, apus_dtype dtype, bool copy);
+
+/* ---- Matrix products ----------------------------------------------------- */
+
+/* Scalar product of two vectors of one length and dtype.
+ *
+ * Errors: other ranks, lengths or dtypes; bool. Derivative: g * tensor for
+ * self, g * self for
+ * tensor. */
+apus_tensor *apus_dot(apus_tensor *self, apus_tensor *tensor);
+
+/* Product of a matrix and a vector.
+ *
+ * Errors: other ranks, sizes that do not fit, different dtypes, bool.
+ * Derivative: the outer product of g and vec for self, self^T g for vec. */
+apus_tensor *apus_mv(apus_tensor *self, apus_tensor *vec);
+
+/* Product of two matrices; see `matmul` for other ranks.
+ *
+ * Transposed matrices are read where they are. 16-bit floats are added up in
+ * float32; integers
+ * wrap. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+ * Derivative: g mat2^T for self, self^T g for mat2. */
+apus_tensor *apus_mm(apus_tensor *self, apus_tensor *mat2);
+
+/* Products of the matrices in two stacks of shape (b, n, m) and (b, m, p).
+ *
+ * Errors: other ranks, sizes that do not fit, different dtypes, bool.
+ * Derivative: g mat2^T for self, self^T g for mat2, matrix by matrix. */
+apus_tensor *apus_bmm(apus_tensor *self, apus_tensor *mat2);
+
+/* Matrix product of two tensors, by their ranks.
+ *
+ * Two vectors give their scalar product, a matrix and a vector a vector, two
+ * matrices a matrix.
+ * With more dimensions the last two are matrices, those before them are
+ * batches and broadcast; a
+ * vector stands for a row on the left and a column on the right, which
+ * disappears again.
+ * Errors: 0-d tensors, sizes that do not fit, different dtypes, bool.
+ * Derivative: that of `mm`. */
+apus_tensor *apus_matmul(apus_tensor *self, apus_tensor *other);
+
+/* A tensor plus the product of two matrices: beta * self + alpha * (mat1
+ * mat2).
+ *
+ * Self broadcasts to the shape of the product. Where beta is zero self is not
+ * read, so that its
+ * nan does not spread; the same goes for alpha and the product. Integer
+ * tensors take integer
+ * parts of alpha and beta. Errors: as `mm`, and a self that does not expand to
+ * the product.
+ * Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g
+ * for mat2. */
+typedef struct apus_addmm_options {
+    size_t struct_size; /* sizeof(apus_addmm_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addmm_options;
+apus_tensor *apus_addmm(apus_tensor *self, apus_tensor *mat1,
+                        apus_tensor *mat2);
+apus_tensor *apus_addmm_opt(apus_tensor *self, apus_tensor *mat1,
+                            apus_tensor *mat2,
+                            const apus_addmm_options *options);
+
+/* Products of all pairs of elements of two vectors, of shape (n, m).
+ *
+ * Errors: other ranks. Derivative: that of `mul`. */
+apus_tensor *apus_outer(apus_tensor *self, apus_tensor *vec2);
+
+/* Affine map of the last dimension: input weight^T + bias.
+ *
+ * input is (..., in), weight (out, in) or (in), bias (out) or a number.
+ * Errors: as `matmul` and
+ * `addmm`. Derivative: g weight for input, g^T input for weight, g summed for
+ * bias. */
+apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
+                         apus_tensor *bias);
+
 #ifdef __cplusplus
 }
 #else
 
 /* Plain C numbers where a function takes an apus_scalar. */
+#define apus_full(size, size_count, fill_value, dtype) \
+    apus_full(size, size_count, APUS_SCALAR(fill_value), dtype)
+#define apus_arange(start, end, step, dtype) \
+    apus_arange(APUS_SCALAR(start), APUS_SCALAR(end), APUS_SCALAR(step), \
+                dtype)
+#define apus_linspace(start, end, steps, dtype) \
+    apus_linspace(APUS_SCALAR(start), APUS_SCALAR(end), steps, dtype)
+#define apus_full_like(self, fill_value) \
+    apus_full_like(self, APUS_SCALAR(fill_value))
+#define apus_full_like_opt(self, fill_value, options) \
+    apus_full_like_opt(self, APUS_SCALAR(fill_value), options)
 #define apus_add_scalar(self, other) \
     apus_add_scalar(self, APUS_SCALAR(other))
 #define apus_add_scalar_opt(self, other, options) \

@@ -23,6 +23,151 @@ struct arguments {
 typedef apus_tensor *(*operator_call)(const struct arguments *a,
                                       apus_tensor **out, apus_status *status);
 
+static apus_tensor *call_apus_empty(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_empty)(a->dims, a->dims_count, a->dtype);
+}
+
+static apus_tensor *call_apus_zeros(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_zeros)(a->dims, a->dims_count, a->dtype);
+}
+
+static apus_tensor *call_apus_ones(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ones)(a->dims, a->dims_count, a->dtype);
+}
+
+static apus_tensor *call_apus_full(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_full)(a->dims, a->dims_count, a->scalar, a->dtype);
+}
+
+static apus_tensor *call_apus_arange(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_arange)(a->scalar, a->scalar, a->scalar, a->dtype);
+}
+
+static apus_tensor *call_apus_linspace(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linspace)(a->scalar, a->scalar, a->integer[0], a->dtype);
+}
+
+static apus_tensor *call_apus_eye(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_eye)(a->integer[0], a->dtype);
+}
+
+static apus_tensor *call_apus_eye_m(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_eye_m)(a->integer[0], a->integer[1], a->dtype);
+}
+
+static apus_tensor *call_apus_empty_like(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_empty_like)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_zeros_like(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_zeros_like)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_ones_like(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ones_like)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_full_like(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_full_like)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_rand_like(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rand_like)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_randn_like(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_randn_like)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_rand(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rand)(a->dims, a->dims_count, a->dtype);
+}
+
+static apus_tensor *call_apus_randn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_randn)(a->dims, a->dims_count, a->dtype);
+}
+
+static apus_tensor *call_apus_randint(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_randint)(a->integer[0], a->integer[1], a->dims, a->dims_count,
+                   a->dtype);
+}
+
+static apus_tensor *call_apus_randperm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_randperm)(a->integer[0], a->dtype);
+}
+
 static apus_tensor *call_apus_add(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1053,6 +1198,127 @@ static apus_tensor *call_apus_logsumexp(const struct arguments *a,
     return (apus_logsumexp)(a->tensor[0], a->dims, a->dims_count, a->flag);
 }
 
+static apus_tensor *call_apus_select(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_select)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_slice(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_slice)(a->tensor[0], a->integer[0], &a->integer[1], &a->integer[2],
+                 a->integer[0]);
+}
+
+static apus_tensor *call_apus_narrow(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_narrow)(a->tensor[0], a->integer[0], a->integer[1], a->integer[2]);
+}
+
+static apus_tensor *call_apus_transpose(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_transpose)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_t(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_t)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_permute(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_permute)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_expand(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_expand)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_expand_as(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_expand_as)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_view(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_view_as(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view_as)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_squeeze(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_squeeze)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_squeeze_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_squeeze_dim)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_squeeze_dims(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_squeeze_dims)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_unsqueeze(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_unsqueeze)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_diagonal(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diagonal)(a->tensor[0], a->integer[0], a->integer[1], a->integer[2]);
+}
+
 static apus_tensor *call_apus_as_strided(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1062,6 +1328,110 @@ static apus_tensor *call_apus_as_strided(const struct arguments *a,
                       a->dims, a->dims_count, &a->integer[0]);
 }
 
+static apus_tensor *call_apus_reshape(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reshape)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_flatten(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_flatten)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_contiguous(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_contiguous)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_clone(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clone)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_to(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_to)(a->tensor[0], a->dtype, a->flag);
+}
+
+static apus_tensor *call_apus_dot(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_dot)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_mv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mv)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_mm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mm)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bmm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bmm)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_matmul(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_matmul)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_addmm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addmm)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_outer(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_outer)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linear(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linear)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
 
 static const struct operator_row {
     const char *name;
@@ -1069,6 +1439,24 @@ static const struct operator_row {
     int tensors;
     bool gives_status;
 } operators_table[] = {
+    {"apus_empty", call_apus_empty, 0, false},
+    {"apus_zeros", call_apus_zeros, 0, false},
+    {"apus_ones", call_apus_ones, 0, false},
+    {"apus_full", call_apus_full, 0, false},
+    {"apus_arange", call_apus_arange, 0, false},
+    {"apus_linspace", call_apus_linspace, 0, false},
+    {"apus_eye", call_apus_eye, 0, false},
+    {"apus_eye_m", call_apus_eye_m, 0, false},
+    {"apus_empty_like", call_apus_empty_like, 1, false},
+    {"apus_zeros_like", call_apus_zeros_like, 1, false},
+    {"apus_ones_like", call_apus_ones_like, 1, false},
+    {"apus_full_like", call_apus_full_like, 1, false},
+    {"apus_rand_like", call_apus_rand_like, 1, false},
+    {"apus_randn_like", call_apus_randn_like, 1, false},
+    {"apus_rand", call_apus_rand, 0, false},
+    {"apus_randn", call_apus_randn, 0, false},
+    {"apus_randint", call_apus_randint, 0, false},
+    {"apus_randperm", call_apus_randperm, 0, false},
     {"apus_add", call_apus_add, 2, false},
     {"apus_add_", call_apus_add_, 2, false},
     {"apus_add_scalar", call_apus_add_scalar, 1, false},
@@ -1198,7 +1586,35 @@ static const struct operator_row {
     {"apus_softmax", call_apus_softmax, 1, false},
     {"apus_log_softmax", call_apus_log_softmax, 1, false},
     {"apus_logsumexp", call_apus_logsumexp, 1, false},
+    {"apus_select", call_apus_select, 1, false},
+    {"apus_slice", call_apus_slice, 1, false},
+    {"apus_narrow", call_apus_narrow, 1, false},
+    {"apus_transpose", call_apus_transpose, 1, false},
+    {"apus_t", call_apus_t, 1, false},
+    {"apus_permute", call_apus_permute, 1, false},
+    {"apus_expand", call_apus_expand, 1, false},
+    {"apus_expand_as", call_apus_expand_as, 2, false},
+    {"apus_view", call_apus_view, 1, false},
+    {"apus_view_as", call_apus_view_as, 2, false},
+    {"apus_squeeze", call_apus_squeeze, 1, false},
+    {"apus_squeeze_dim", call_apus_squeeze_dim, 1, false},
+    {"apus_squeeze_dims", call_apus_squeeze_dims, 1, false},
+    {"apus_unsqueeze", call_apus_unsqueeze, 1, false},
+    {"apus_diagonal", call_apus_diagonal, 1, false},
     {"apus_as_strided", call_apus_as_strided, 1, false},
+    {"apus_reshape", call_apus_reshape, 1, false},
+    {"apus_flatten", call_apus_flatten, 1, false},
+    {"apus_contiguous", call_apus_contiguous, 1, false},
+    {"apus_clone", call_apus_clone, 1, false},
+    {"apus_to", call_apus_to, 1, false},
+    {"apus_dot", call_apus_dot, 2, false},
+    {"apus_mv", call_apus_mv, 2, false},
+    {"apus_mm", call_apus_mm, 2, false},
+    {"apus_bmm", call_apus_bmm, 2, false},
+    {"apus_matmul", call_apus_matmul, 2, false},
+    {"apus_addmm", call_apus_addmm, 3, false},
+    {"apus_outer", call_apus_outer, 2, false},
+    {"apus_linear", call_apus_linear, 3, false},
 };
 
 #endif
