@@ -134,6 +134,13 @@ APUS_INLINE apus_scalar apus_scalar_from_double(double x) { return apus_scalar(x
 /* No number, where one is optional. */
 #define APUS_NONE ((apus_scalar){0, 0, {0}})
 
+/* How many arguments there are, up to twelve, for macros that take a list. */
+#define APUS_COUNT(...)                                                        \
+    APUS_COUNT_(__VA_ARGS__, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define APUS_COUNT_(a, b, c, d, e, f, g, h, i, j, k, l, n, ...) n
+#define APUS_JOIN(a, b) APUS_JOIN_(a, b)
+#define APUS_JOIN_(a, b) a##b
+
 /* A C number as an apus_scalar. */
 #define APUS_SCALAR(x)                                                         \
     _Generic((x), apus_scalar: apus_scalar_from_scalar,                        \

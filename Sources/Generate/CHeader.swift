@@ -96,6 +96,10 @@ enum CHeader {
     guard schema.cArguments.contains(where: { $0.kind.base == "Scalar" }) else { return "" }
     var out = ""
     func add(_ name: String, _ more: [String]) {
+      if schema.cArguments.contains(where: \.kind.isList) {
+        out += listMacros(name, schema)
+        return
+      }
       var parameters: [String] = []
       var arguments: [String] = []
       for argument in schema.cArguments {
@@ -119,6 +123,26 @@ enum CHeader {
       if !schema.cOptions.isEmpty {
         add(schema.cOptionsName(inPlace: true), ["options"])
       }
+    }
+    return out
+  }
+
+  /// The same where a list comes before the number. `(const int64_t[]){2, 3}` is several arguments
+  /// to the preprocessor, so there is a macro for each number of arguments.
+  private static func listMacros(_ name: String, _ schema: Schema) -> String {
+    var tail: [String] = []
+    for argument in schema.cArguments.dropFirst() {
+      tail.append(argument.kind.base == "Scalar" ? "APUS_SCALAR(\(argument.name))" : argument.name)
+    }
+    let names = schema.cArguments.dropFirst().map(\.name)
+    var out =
+      "#define \(name)(...) \\\n    APUS_JOIN(\(name)_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)\n"
+    for tokens in 1...8 {
+      let list = (1...tokens).map { "a\($0)" } + ["n"]
+      let count = list.count + tail.count
+      out +=
+        "#define \(name)_\(count)(\((list + names).joined(separator: ", "))) \\\n"
+        + "    \(name)(\((list + tail).joined(separator: ", ")))\n"
     }
     return out
   }

@@ -1217,8 +1217,24 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
 #else
 
 /* Plain C numbers where a function takes an apus_scalar. */
-#define apus_full(size, size_count, fill_value, dtype) \
-    apus_full(size, size_count, APUS_SCALAR(fill_value), dtype)
+#define apus_full(...) \
+    APUS_JOIN(apus_full_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_full_4(a1, n, fill_value, dtype) \
+    apus_full(a1, n, APUS_SCALAR(fill_value), dtype)
+#define apus_full_5(a1, a2, n, fill_value, dtype) \
+    apus_full(a1, a2, n, APUS_SCALAR(fill_value), dtype)
+#define apus_full_6(a1, a2, a3, n, fill_value, dtype) \
+    apus_full(a1, a2, a3, n, APUS_SCALAR(fill_value), dtype)
+#define apus_full_7(a1, a2, a3, a4, n, fill_value, dtype) \
+    apus_full(a1, a2, a3, a4, n, APUS_SCALAR(fill_value), dtype)
+#define apus_full_8(a1, a2, a3, a4, a5, n, fill_value, dtype) \
+    apus_full(a1, a2, a3, a4, a5, n, APUS_SCALAR(fill_value), dtype)
+#define apus_full_9(a1, a2, a3, a4, a5, a6, n, fill_value, dtype) \
+    apus_full(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(fill_value), dtype)
+#define apus_full_10(a1, a2, a3, a4, a5, a6, a7, n, fill_value, dtype) \
+    apus_full(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(fill_value), dtype)
+#define apus_full_11(a1, a2, a3, a4, a5, a6, a7, a8, n, fill_value, dtype) \
+    apus_full(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(fill_value), dtype)
 #define apus_arange(start, end, step, dtype) \
     apus_arange(APUS_SCALAR(start), APUS_SCALAR(end), APUS_SCALAR(step), \
                 dtype)
