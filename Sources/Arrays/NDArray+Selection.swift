@@ -25,6 +25,9 @@ extension NDArray {
       let bounds = low == nil ? "max_" : high == nil ? "min_" : ""
       throw TensorError.notImplemented(kernel: "clamp_\(bounds)scalar_cpu", dtype)
     }
+    if low?.double.isNaN ?? false || high?.double.isNaN ?? false {
+      return try .full(sizes, .double(.nan), dtype).moved(into: out)
+    }
     let lower = try low?.lowerBound(of: dtype)
     let upper = try high?.upperBound(of: dtype)
     // The bound comes first, so that of 0 and -0, which are equal, the element is kept.

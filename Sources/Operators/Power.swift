@@ -22,7 +22,8 @@ extension Ops {
     forward: .two { x, y, _, out in try x.binary(.pow, y, into: out) },
     derivative: .of(
       .saving([.x, .y]) { g, c in
-        try (g * (c.y * c.x.pow(c.y - 1))).maskedFill(c.y.eq(0), 0)
+        // bool has sums but no differences.
+        try (g * (c.y * c.x.pow(c.y + -1))).maskedFill(c.y.eq(0), 0)
       },
       .saving([.x, .y, .result]) { g, c in
         let isFlat = try c.x.eq(0).logicalAnd(c.y.ge(0))
@@ -43,7 +44,7 @@ extension Ops {
     forward: .one { x, exponent, out in try x.power(exponent, into: out) },
     derivative: .of(
       .saving(.x) { g, c, exponent in
-        exponent.double == 0 ? try g * 0 : try g * (exponent * c.x.pow(exponent.decremented))
+        try exponent.double == 0 ? g.zeros : g * (exponent * c.x.pow(exponent.decremented))
       }),
     samples: .unary(attributes: 2) + .unary(attributes: 3) + .unary(attributes: 0)
       + .unary(0.3, 2, attributes: 0.5) + .unary(0.3, 2, attributes: -1.7))
