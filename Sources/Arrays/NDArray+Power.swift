@@ -27,9 +27,9 @@ extension NDArray {
     case 2: return try x.unary(.square)
     case 3: return try x.unary(.square).binary(.mul, x)
     case -2: return try x.unary(.square).unary(.reciprocal)
-    case 0.5 where dtype.size > 2: return try x.unary(.sqrt)
-    case -0.5 where dtype.size > 2: return try x.unary(.rsqrt)
-    case -1 where dtype.size > 2: return try x.unary(.reciprocal)
+    case 0.5 where dtype != .float16: return try x.unary(.sqrt)
+    case -0.5 where dtype != .float16: return try x.unary(.rsqrt)
+    case -1: return try x.unary(.reciprocal)
     default: return nil
     }
   }

@@ -22,8 +22,7 @@ extension Ops {
     forward: .two { x, y, _, out in try x.binary(.pow, y, into: out) },
     derivative: .of(
       .saving([.x, .y]) { g, c in
-        // bool has sums but no differences.
-        try (g * (c.y * c.x.pow(c.y + -1))).maskedFill(c.y.eq(0), 0)
+        try (g * (c.y * c.x.pow(c.y - 1))).maskedFill(c.y.eq(0), 0)
       },
       .saving([.x, .y, .result]) { g, c in
         let isFlat = try c.x.eq(0).logicalAnd(c.y.ge(0))
