@@ -34,8 +34,7 @@ extension NDArray {
       return try quotient(.number(divisor, dtype), rounding, into: out)
     }
     if rounding == .floor { return try binary(.floorDivide, divisor, into: out) }
-    let isHalf = dtype == .float16 || dtype == .bfloat16
-    let quotient = try cast(to: isHalf ? .float32 : dtype).binary(.div, divisor)
+    let quotient = try cast(to: dtype.computing).binary(.div, divisor)
     return try quotient.unary(.trunc).cast(to: dtype).moved(into: out)
   }
 

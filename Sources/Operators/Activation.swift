@@ -23,10 +23,10 @@ extension Ops {
     derivative: .of(.saving(.result) { g, c in try reluGradient(g, c.result, ()) }),
     samples: .unary())
 
-  /// The gradient of `relu` given that of its result: it is linear in the first, and depends on the
-  /// second only where nobody differentiates. Not exported.
+  /// The gradient of `relu` given that of its result, as an operator of its own so that it can be
+  /// differentiated with respect to the result too: with zeros. Not exported.
   private static let reluGradient: Operator<Void> = Operator(
-    "_relu_backward(Tensor grad, Tensor result) -> Tensor", "grad where result is not zero, else 0.",
+    "_relu_backward(Tensor grad, Tensor result) -> Tensor", "grad where result is positive or nan.",
     gradName: "ThresholdBackwardBackward0",
     forward: .two { g, y, _, _ in try .choose(y.binary(.le, 0), .number(0, g.dtype), g) },
     derivative: .of(
