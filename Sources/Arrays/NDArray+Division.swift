@@ -13,12 +13,11 @@ extension NDArray {
     _ divisor: NDArray, _ rounding: QuotientRounding, into out: NDArray? = nil
   ) throws -> NDArray {
     let dtype = Promotion.of(self, divisor)
-    if rounding == .trunc { try Self.checkTruncation(dtype) }
-    try checkDivisor(divisor, dtype)
+    try checkDivisor(divisor, dtype, into: out)
     if rounding == .floor { return try binary(.floorDivide, divisor, dtype: dtype, into: out) }
+    if dtype == .bool { throw TensorError.notImplemented(kernel: "div_trunc_cpu", dtype) }
     if dtype.isFloatingPoint {
-      let quotient = try binary(.div, divisor, dtype: dtype.computing)
-      return try quotient.unary(.trunc).cast(to: dtype).moved(into: out)
+      return try binary(.div, divisor, dtype: dtype).unary(.trunc).moved(into: out)
     }
     let multiple = try binary(.sub, binary(.fmod, divisor, dtype: dtype), dtype: dtype)
     return try multiple.binary(.floorDivide, divisor, dtype: dtype, into: out)
@@ -44,7 +43,7 @@ extension NDArray {
   /// - Throws: `TensorError.broadcast`, `.zeroDivision` for integers, `.notImplemented` for bool.
   package func remainder(_ divisor: NDArray, into out: NDArray? = nil) throws -> NDArray {
     let dtype = Promotion.of(self, divisor)
-    try checkDivisor(divisor, dtype)
+    try checkDivisor(divisor, dtype, into: out)
     return try binary(.remainder, divisor, dtype: dtype, into: out)
   }
 
@@ -57,13 +56,12 @@ extension NDArray {
     return try remainder(.number(divisor, dtype), into: out)
   }
 
-  /// - Throws: `TensorError.zeroDivision` when an integer would be divided by zero.
-  private func checkDivisor(_ divisor: NDArray, _ dtype: DType) throws {
+  /// Checks that the result can be written, and that no integer will be divided by zero.
+  ///
+  /// - Throws: `TensorError.zeroDivision`, and what `checkResult` throws.
+  private func checkDivisor(_ divisor: NDArray, _ dtype: DType, into out: NDArray?) throws {
+    try checkResult(with: divisor, dtype, into: out)
     guard dtype.isInteger, try !Dims.broadcast(sizes, divisor.sizes).contains(0) else { return }
     if try !divisor.cast(to: dtype).isTrueEverywhere { throw TensorError.zeroDivision }
-  }
-
-  private static func checkTruncation(_ dtype: DType) throws {
-    if dtype == .bool { throw TensorError.notImplemented(kernel: "div_trunc_cpu", dtype) }
   }
 }

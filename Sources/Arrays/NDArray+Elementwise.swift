@@ -75,6 +75,15 @@ extension NDArray {
     if base < operandEnd && operand.base < end { throw TensorError.overlappingMemory }
   }
 
+  /// Checks that an operation with `other` has a shape and that its result fits into `out`, for
+  /// operations that check something else before they compute.
+  ///
+  /// - Throws: `TensorError.broadcast`, and what `checkWritable` throws.
+  package func checkResult(with other: NDArray, _ dtype: DType, into out: NDArray?) throws {
+    let sizes = try Dims.broadcast(sizes, other.sizes)
+    try out?.checkWritable(sizes, dtype)
+  }
+
   /// This array, or `out` with this array's elements converted into it where it is given.
   ///
   /// - Throws: what `checkWritable` throws.
@@ -139,6 +148,7 @@ extension NDArray {
   ) throws -> NDArray {
     let dtype = op.promoting(dtype ?? Promotion.of(self, other))
     guard let loop = Kernels.binary(op, dtype) else {
+      try checkResult(with: other, op.isPredicate ? .bool : dtype, into: out)
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
     let result = op.isPredicate ? DType.bool : dtype
@@ -176,6 +186,7 @@ extension NDArray {
       return try wide.cast(to: dtype).moved(into: out)
     }
     guard let loop = Kernels.binary(op, dtype) else {
+      try out?.checkWritable(sizes, op.isPredicate ? .bool : dtype)
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
     let x = try cast(to: dtype)

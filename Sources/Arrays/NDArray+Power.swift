@@ -16,18 +16,22 @@ extension NDArray {
     }
     if dtype != .float32 && dtype != .float64 { try exponent.check(fits: dtype) }
     guard dtype.isFloatingPoint else { return try binary(.pow, exponent, dtype: dtype, into: out) }
+    return try shortcut(exponent.double, dtype)?.moved(into: out)
+      ?? binary(.pow, exponent, dtype: dtype, into: out)
+  }
+
+  /// The power as products and roots, or nil where there is no such way.
+  private func shortcut(_ exponent: Double, _ dtype: DType) throws -> NDArray? {
     let x = try cast(to: dtype)
-    let result: NDArray
-    switch exponent.double {
-    case 2: result = try x.unary(.square)
-    case 3: result = try x.unary(.square).binary(.mul, x)
-    case 0.5: result = try x.unary(.sqrt)
-    case -0.5: result = try x.unary(.rsqrt)
-    case -1: result = try x.unary(.reciprocal)
-    case -2: result = try x.unary(.square).unary(.reciprocal)
-    default: return try x.binary(.pow, exponent, dtype: dtype, into: out)
+    switch exponent {
+    case 2: return try x.unary(.square)
+    case 3: return try x.unary(.square).binary(.mul, x)
+    case -2: return try x.unary(.square).unary(.reciprocal)
+    case 0.5 where dtype != .float16: return try x.unary(.sqrt)
+    case -0.5 where dtype != .float16: return try x.unary(.rsqrt)
+    case -1: return try x.unary(.reciprocal)
+    default: return nil
     }
-    return try result.moved(into: out)
   }
 
   /// A number to the power of each element.

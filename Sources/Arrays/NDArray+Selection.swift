@@ -25,16 +25,18 @@ extension NDArray {
       let bounds = low == nil ? "max_" : high == nil ? "min_" : ""
       throw TensorError.notImplemented(kernel: "clamp_\(bounds)scalar_cpu", dtype)
     }
+    if low?.double.isNaN ?? false || high?.double.isNaN ?? false {
+      return try .full(sizes, .double(.nan), dtype).moved(into: out)
+    }
     let lower = try low?.lowerBound(of: dtype)
     let upper = try high?.upperBound(of: dtype)
-    // The bound comes first, so that of 0 and -0, which are equal, the element is kept.
     guard let lower else {
       guard let upper else { return try out ?? copied(to: dtype) }
-      return try binary(.minimum, upper, reversed: true, dtype: dtype, into: out)
+      return try binary(.minimum, upper, dtype: dtype, into: out)
     }
-    let raised = try binary(.maximum, lower, reversed: true, dtype: dtype, into: out)
+    let raised = try binary(.maximum, lower, dtype: dtype, into: out)
     guard let upper else { return raised }
-    return try raised.binary(.minimum, upper, reversed: true, dtype: dtype, into: raised)
+    return try raised.binary(.minimum, upper, dtype: dtype, into: raised)
   }
 
   /// Each element, or `value` where the mask is true, after broadcasting.

@@ -20,8 +20,19 @@ extension Ops {
       }
       return try x.unary(.relu, into: out)
     },
-    derivative: .of(.saving(.result) { g, c in try g.maskedFill(c.result.le(0), 0) }),
+    derivative: .of(.saving(.result) { g, c in try reluGradient(g, c.result, ()) }),
     samples: .unary())
+
+  /// The gradient of `relu` given that of its result, as an operator of its own so that it can be
+  /// differentiated with respect to the result too: with zeros. Not exported.
+  private static let reluGradient: Operator<Void> = Operator(
+    "_relu_backward(Tensor grad, Tensor result) -> Tensor", "grad where result is positive or nan.",
+    gradName: "ThresholdBackwardBackward0",
+    forward: .two { g, y, _, _ in try .choose(y.binary(.le, 0), .number(0, g.dtype), g) },
+    derivative: .of(
+      .saving(.y) { g, c in try reluGradient(g, c.y, ()) },
+      .linear { g, _ in try g.zeros }),
+    samples: [])
 
   package static let sigmoid = Operator(
     "sigmoid(Tensor self) -> Tensor", .sigmoid,

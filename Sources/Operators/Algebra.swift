@@ -17,6 +17,9 @@ extension Algebra {
 }
 
 extension Tensor {
+  /// Zeros in place of this gradient.
+  var zeros: Tensor { get throws { Tensor(try .full(shape, 0, dtype)) } }
+
   /// The sum over the dimensions along which an array of the given sizes was stretched to this
   /// tensor's shape: what undoes broadcasting in a gradient.
   package func sumToSize(_ sizes: Dims) throws -> Tensor {

@@ -19,7 +19,7 @@ extension Ops {
     """,
     inPlace: .available,
     forward: .two { x, y, alpha, out in
-      try x.binary(.add, y.scaled(by: alpha, with: x), into: out)
+      try x.binary(.add, y.scaled(by: alpha, for: x, into: out), into: out)
     },
     derivative: .of(.identity, .linear { g, _, alpha in try g.scaled(by: alpha) }),
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
@@ -35,6 +35,7 @@ extension Ops {
     inPlace: .available,
     forward: .one { x, a, out in
       let dtype = Promotion.of(x, a.other)
+      try out?.checkWritable(x.sizes, dtype)
       return try x.binary(.add, a.other.scaled(by: a.alpha, in: dtype), dtype: dtype, into: out)
     },
     derivative: .of(.identity),
@@ -51,7 +52,7 @@ extension Ops {
     inPlace: .available,
     forward: .two { x, y, alpha, out in
       try checkSubtraction(x.dtype, y.dtype)
-      return try x.binary(.sub, y.scaled(by: alpha, with: x), into: out)
+      return try x.binary(.sub, y.scaled(by: alpha, for: x, into: out), into: out)
     },
     derivative: .of(.identity, .linear { g, _, alpha in try -g.scaled(by: alpha) }),
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
@@ -68,6 +69,7 @@ extension Ops {
     forward: .one { x, a, out in
       try checkSubtraction(x.dtype, a.other.dtype)
       let dtype = Promotion.of(x, a.other)
+      try out?.checkWritable(x.sizes, dtype)
       return try x.binary(.sub, a.other.scaled(by: a.alpha, in: dtype), dtype: dtype, into: out)
     },
     derivative: .of(.identity),
@@ -136,8 +138,13 @@ private func checkSubtraction(_ x: DType, _ y: DType) throws {
 
 extension NDArray {
   /// This array times alpha, in the dtype that a sum with `other` has; itself when alpha is one.
-  fileprivate func scaled(by alpha: Scalar, with other: NDArray) throws -> NDArray {
-    try scaled(by: alpha, in: alpha == .int(1) ? dtype : Promotion.of(other, self))
+  fileprivate func scaled(
+    by alpha: Scalar, for other: NDArray, into out: NDArray?
+  ) throws -> NDArray {
+    if alpha == .int(1) { return self }
+    let dtype = Promotion.of(other, self)
+    try other.checkResult(with: self, dtype, into: out)
+    return try scaled(by: alpha, in: dtype)
   }
 
   /// This array times alpha; itself when alpha is one.
@@ -156,11 +163,11 @@ extension Tensor {
 }
 
 extension Scalar {
-  /// This number times alpha, an integer where both are.
+  /// This number times alpha, an integer where the dtype is one.
   fileprivate func scaled(by alpha: Scalar, in dtype: DType) throws -> Scalar {
     if alpha == .int(1) { return self }
     try alpha.checkAlpha(for: dtype)
-    if isFloatingPoint || alpha.isFloatingPoint { return .double(double * alpha.double) }
+    if dtype.isFloatingPoint { return .double(double * alpha.double) }
     return .int(int64 &* alpha.int64)
   }
 

@@ -27,8 +27,8 @@ extension Ops {
       return try x.quotient(y, rounding, into: out)
     },
     derivative: .of(
-      .saving(.y) { g, c, mode in try mode == nil ? g / c.y : g * 0 },
-      .saving([.x, .y]) { g, c, mode in try mode == nil ? -g * (c.x / c.y / c.y) : g * 0 }),
+      .saving(.y) { g, c, mode in try mode == nil ? g / c.y : g.zeros },
+      .saving([.x, .y]) { g, c, mode in try mode == nil ? -g * (c.x / c.y / c.y) : g.zeros }),
     samples: .binary((-2, 2), (0.5, 2), attributes: nil)
       + .binary((-2, 2), (0.5, 2), attributes: "floor")
       + .binary((-2, 2), (0.5, 2), attributes: "trunc"))
@@ -48,7 +48,7 @@ extension Ops {
       }
       return try x.quotient(a.other, rounding, into: out)
     },
-    derivative: .of(.linear { g, _, a in try a.roundingMode == nil ? g / a.other : g * 0 }),
+    derivative: .of(.linear { g, _, a in try a.roundingMode == nil ? g / a.other : g.zeros }),
     samples: .unary(attributes: (-1.5, nil)) + .unary(attributes: (0.7, "floor"))
       + .unary(attributes: (0.7, "trunc")))
 

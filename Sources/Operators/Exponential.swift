@@ -40,6 +40,7 @@ extension Ops {
 
     Derivative: g / (1 + x).
     """,
+    gradName: "Log1PBackward0",
     derivative: .of(.saving(.x) { g, c in try g / (c.x + 1) }), on: (-0.8, 3))
 
   package static let erf = Operator(

@@ -43,7 +43,7 @@ extension Ops {
     forward: .one { x, exponent, out in try x.power(exponent, into: out) },
     derivative: .of(
       .saving(.x) { g, c, exponent in
-        exponent.double == 0 ? try g * 0 : try g * (exponent * c.x.pow(exponent.decremented))
+        try exponent.double == 0 ? g.zeros : g * (exponent * c.x.pow(exponent.decremented))
       }),
     samples: .unary(attributes: 2) + .unary(attributes: 3) + .unary(attributes: 0)
       + .unary(0.3, 2, attributes: 0.5) + .unary(0.3, 2, attributes: -1.7))

@@ -7,11 +7,11 @@ extension Operator where Attributes == Void {
   ///
   /// - Parameter domain: where samples are taken, away from points without a derivative.
   convenience init(
-    _ schema: String, _ function: UnaryOperation, _ documentation: String,
+    _ schema: String, _ function: UnaryOperation, _ documentation: String, gradName: String? = nil,
     derivative: Derivative<Void>, on domain: (Double, Double) = (-2, 2)
   ) {
     self.init(
-      schema, documentation, inPlace: .available,
+      schema, documentation, gradName: gradName, inPlace: .available,
       forward: .one { x, _, out in try x.unary(function, into: out) },
       derivative: derivative, samples: .unary(domain.0, domain.1))
   }
