@@ -16,8 +16,9 @@ package enum Ops {
       operators: unary + exponential + trigonometric + activation + rounding),
     Family(title: "Comparison and logic", operators: comparison + logic),
     Family(title: "Selection", operators: selection + filling),
-    Family(title: "Reductions", operators: reduction + extrema),
+    Family(title: "Reductions", operators: reduction + extrema + variances),
     Family(title: "Softmax", operators: softmaxes),
+    Family(title: "Losses", operators: losses),
     Family(title: "Views", operators: strided),
   ]
 
