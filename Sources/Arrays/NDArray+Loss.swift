@@ -1,0 +1,169 @@
+import Elements
+
+/// What becomes of the losses of a batch.
+package enum LossReduction: String, Sendable {
+  case none, mean, sum
+
+  /// - Throws: `TensorError.value` for any other word.
+  package init(named name: String) throws {
+    guard let value = LossReduction(rawValue: name) else {
+      throw TensorError.value("\(name) is not a valid value for reduction")
+    }
+    self = value
+  }
+}
+
+extension NDArray {
+  /// The losses, all of them or reduced; the mean of none is nan.
+  package func reduced(_ reduction: LossReduction) throws -> NDArray {
+    switch reduction {
+    case .none: self
+    case .mean: try mean(Dims(sizes.indices), keepdim: false)
+    case .sum: try sum(Dims(sizes.indices), keepdim: false)
+    }
+  }
+
+  /// The squares of the differences, after broadcasting and promotion.
+  ///
+  /// - Throws: `TensorError.broadcast`, `.notImplemented` for dtypes that are not floating-point.
+  package func squaredDifferences(_ other: NDArray) throws -> NDArray {
+    let dtype = Promotion.of(self, other)
+    if !dtype.isFloatingPoint { throw TensorError.notImplemented(kernel: "mse_cpu", dtype) }
+    let difference = try binary(.sub, other)
+    return try difference.unary(.square, into: difference)
+  }
+}
+
+/// Negative log likelihood: for each place of a batch one of the classes, with a weight.
+///
+/// The losses are a linear function of the log-probabilities. This is that function's matrix, of
+/// one number in each row; `losses` multiplies by it and `gradient` by its transpose.
+package struct ClassSelection: Sendable {
+  /// Sizes of the log-probabilities: [N, C, …] or [C].
+  private let sizes: Dims
+  private let target: NDArray
+  private let weight: NDArray?
+  private let reduction: LossReduction
+  private let ignored: Int64
+
+  private let classes: Int
+  /// Places of one batch element.
+  private let inner: Int
+
+  /// - Parameters:
+  ///   - target: classes, int64 or uint8, one for each place.
+  ///   - weight: a factor for each class.
+  ///   - ignored: the class of places that don't count.
+  /// - Throws: `TensorError.runtime` for other dtypes, `.index` for a class that there is not.
+  package init(
+    sizes: Dims, dtype: DType, target: NDArray, weight: NDArray?, _ reduction: LossReduction,
+    ignored: Int
+  ) throws {
+    guard target.dtype == .int64 || target.dtype == .uint8 else {
+      throw TensorError.runtime(
+        "expected target dtype to be Long or Byte, but got \(target.dtype.scalarTypeName)")
+    }
+    if let weight, weight.dtype != dtype {
+      throw TensorError.runtime(
+        "expected scalar type \(dtype.scalarTypeName) but found \(weight.dtype.scalarTypeName)")
+    }
+    self.sizes = sizes
+    self.target = try target.cast(to: .int64).contiguous()
+    self.weight = try weight?.contiguous()
+    self.reduction = reduction
+    self.ignored = Int64(ignored)
+    classes = sizes.count > 1 ? sizes[1] : sizes[0]
+    inner = sizes.dropFirst(2).reduce(1, &*)
+    let places = self.target.base.assumingMemoryBound(to: Int64.self)
+    for i in 0..<self.target.count where places[i] != self.ignored {
+      if places[i] < 0 || places[i] >= Int64(classes) {
+        throw TensorError.index("Target \(places[i]) is out of bounds.")
+      }
+    }
+  }
+
+  /// Sizes of the losses before they are reduced.
+  private var lossSizes: Dims { sizes.count > 1 ? sizes.reducing([1], keepdim: false) : [] }
+
+  /// Calls `body` for each place that counts: its number, that of its log-probability, its weight.
+  private func forEachPlace<T: Element>(
+    weights _: T.Type, _ body: (_ place: Int, _ position: Int, _ weight: Double) -> Void
+  ) {
+    let places = target.base.assumingMemoryBound(to: Int64.self)
+    let factors = weight?.base.assumingMemoryBound(to: T.self)
+    for i in 0..<target.count where places[i] != ignored {
+      let chosen = Int(places[i])
+      let (batch, rest) = i.quotientAndRemainder(dividingBy: inner)
+      body(i, (batch * classes + chosen) * inner + rest, factors?[chosen].double ?? 1)
+    }
+  }
+
+  private func totalWeight<T: Element>(_: T.Type) -> Double {
+    var total = 0.0
+    forEachPlace(weights: T.self) { _, _, weight in total += weight }
+    return total
+  }
+
+  /// -x[target] * weight[target] for each place, 0 where it is ignored; their sum; or that
+  /// divided by the sum of weights.
+  ///
+  /// - Throws: `TensorError.notImplemented` for dtypes that are not floating-point.
+  package func losses(_ x: NDArray) throws -> NDArray {
+    switch x.dtype {
+    case .float16: try losses(x, Float16.self)
+    case .bfloat16: try losses(x, BFloat16.self)
+    case .float32: try losses(x, Float.self)
+    case .float64: try losses(x, Double.self)
+    default: throw notImplemented("out_frame", "forward_out_frame", x.dtype)
+    }
+  }
+
+  private func losses<T: Element>(_ x: NDArray, _: T.Type) throws -> NDArray {
+    let result = try NDArray.full(lossSizes, 0, x.dtype.computing)
+    let losses = result.base.assumingMemoryBound(to: T.Compute.self)
+    let row = try x.contiguous()
+    let elements = row.base.assumingMemoryBound(to: T.self)
+    forEachPlace(weights: T.self) { place, position, weight in
+      losses[place] = T.Compute(double: -elements[position].double * weight)
+    }
+    if reduction == .none { return try result.cast(to: x.dtype) }
+    let sum = try result.reduced(.sum)
+    if reduction == .mean {
+      _ = try sum.binary(.div, .double(totalWeight(T.self)), into: sum)
+    }
+    return try sum.cast(to: x.dtype)
+  }
+
+  /// Zeros with the sizes of the log-probabilities, but for the chosen ones, which get the
+  /// gradient `g` of their loss times what they were multiplied by.
+  ///
+  /// - Throws: `TensorError.notImplemented` for dtypes that are not floating-point.
+  package func gradient(_ g: NDArray) throws -> NDArray {
+    switch g.dtype {
+    case .float16: try gradient(g, Float16.self)
+    case .bfloat16: try gradient(g, BFloat16.self)
+    case .float32: try gradient(g, Float.self)
+    case .float64: try gradient(g, Double.self)
+    default: throw notImplemented("backward_out_frame", "backward_out_frame", g.dtype)
+    }
+  }
+
+  private func gradient<T: Element>(_ g: NDArray, _: T.Type) throws -> NDArray {
+    let result = try NDArray.full(sizes, 0, g.dtype)
+    let elements = result.base.assumingMemoryBound(to: T.self)
+    let row = try g.contiguous()
+    let gradients = row.base.assumingMemoryBound(to: T.self)
+    // A reduced loss has one gradient for all places.
+    let step = reduction == .none ? 1 : 0
+    let total = reduction == .mean ? totalWeight(T.self) : 1
+    forEachPlace(weights: T.self) { place, position, weight in
+      elements[position] = T(double: -gradients[place * step].double * weight / total)
+    }
+    return result
+  }
+
+  private func notImplemented(_ flat: String, _ spatial: String, _ dtype: DType) -> TensorError {
+    let kernel = sizes.count <= 2 ? "nll_loss_\(flat)" : "nll_loss2d_\(spatial)"
+    return .notImplemented(kernel: kernel, dtype)
+  }
+}

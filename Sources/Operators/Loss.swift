@@ -1,0 +1,170 @@
+import Arrays
+import Autograd
+import Elements
+
+// What a model is told that it got wrong.
+
+extension Ops {
+  package static let losses: [OperatorDefinition] = [mseLoss, nllLoss, crossEntropy]
+
+  package static let mseLoss = Operator<String>(
+    #"mse_loss(Tensor self, Tensor target, str reduction="mean") -> Tensor"#,
+    """
+    Squared differences from the target: (self - target)^2.
+
+    Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none is
+    nan; with reduction "sum" their sum, with "none" all of them.
+    Errors: another word for reduction; dtypes that are not floating-point.
+    Derivative: 2 * (self - target) * g for self, divided by their number for the mean; minus that
+    for target.
+    """,
+    forward: .two { x, y, reduction, _ in
+      try x.squaredDifferences(y).reduced(LossReduction(named: reduction))
+    },
+    derivative: .of(
+      .saving([.x, .y]) { g, c, reduction in try g.throughSquare(c.x, c.y, reduction) },
+      .saving([.x, .y]) { g, c, reduction in try g.throughSquare(c.y, c.x, reduction) }),
+    samples: .binary(attributes: "mean") + .binary(attributes: "sum")
+      + .binary(attributes: "none"))
+
+  package static let nllLoss = Operator<(reduction: String, ignoreIndex: Int)>(
+    #"""
+    nll_loss(Tensor self, Tensor target, Tensor? weight=None, str reduction="mean", \#
+    int ignore_index=-100) -> Tensor
+    """#,
+    """
+    Negative log likelihood: minus the log-probability of the target class, times its weight.
+
+    self holds log-probabilities and has the sizes [N, C], [C] or [N, C, d1, …]; target holds class
+    numbers in int64 (or uint8) and has the same sizes without C; weight has the size [C]. Places
+    whose target is ignore_index don't count. The result is the sum divided by the sum of weights,
+    which of none is nan; with reduction "sum" the sum, with "none" all of them.
+    Errors: sizes that don't match; another dtype of target; a class out of bounds; another word for
+    reduction; a weight that requires a gradient.
+    Derivative: -g * weight for the log-probabilities of the targets, divided by the sum of weights
+    for the mean; 0 for the others.
+    """,
+    forward: .composedThree { x, target, weight, a in
+      let reduction = try LossReduction(named: a.reduction)
+      try x.checkClasses(target, weight)
+      let attributes = (reduction, a.ignoreIndex, x.shape)
+      return x.rank <= 2
+        ? try selectClasses(x, target, weight, attributes)
+        : try selectSpatialClasses(x, target, weight, attributes)
+    },
+    derivative: .composed,
+    samples: [
+      Sample(logits([3, 4]), classes([3]), attributes: ("mean", -100)),
+      Sample(logits([3, 4]), classes([3]), weights, attributes: ("mean", 2)),
+      Sample(logits([2, 4, 3]), classes([2, 3]), weights, attributes: ("sum", 1)),
+      Sample(logits([2, 4, 1, 2]), classes([2, 1, 2]), attributes: ("none", -100)),
+      Sample(logits([4]), classes([]), weights, attributes: ("none", -100)),
+      Sample(logits([0, 4]), classes([0]), attributes: ("sum", -100)),
+    ])
+
+  package static let crossEntropy = Operator<
+    (reduction: String, ignoreIndex: Int, labelSmoothing: Double)
+  >(
+    #"""
+    cross_entropy(Tensor self, Tensor target, Tensor? weight=None, str reduction="mean", \#
+    int ignore_index=-100, float label_smoothing=0.0) -> Tensor
+    """#,
+    """
+    Cross entropy between scores and target classes: nll_loss of log_softmax.
+
+    self holds scores and has the sizes [N, C], [C] or [N, C, d1, …]; target holds class numbers as
+    for nll_loss, or, with the sizes of self, a probability for each class; weight has the size [C].
+    With label_smoothing, a part of the target is spread evenly over all classes.
+    The result is the mean, for class numbers weighted and without those that are ignore_index; with
+    reduction "sum" the sum, with "none" all of them.
+    Errors: those of nll_loss; probabilities that are not floating-point; label_smoothing beyond 1.
+    Derivative: for class numbers (softmax - 1 at the target) * g * weight, made of that of its
+    parts.
+    Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for
+    label_smoothing.
+    """,
+    gradName: "NllLossBackward0",
+    forward: .composedThree { x, target, weight, a in
+      let reduction = try LossReduction(named: a.reduction)
+      if x.shape == target.shape {
+        return try x.crossEntropy(probabilities: target, weight, reduction, a)
+      }
+      if a.labelSmoothing > 0 {
+        return try x.smoothedCrossEntropy(target, weight, reduction, a)
+      }
+      return try x.logSoftmax(dim: x.classDim)
+        .nllLoss(target, weight: weight, reduction: a.reduction, ignoreIndex: a.ignoreIndex)
+    },
+    derivative: .composed,
+    samples: [
+      Sample(logits([3, 4]), classes([3]), attributes: ("mean", -100, 0)),
+      Sample(logits([3, 4]), classes([3]), weights, attributes: ("mean", 2, 0.2)),
+      Sample(logits([2, 4, 3]), classes([2, 3]), weights, attributes: ("none", 1, 0.1)),
+      Sample(logits([4]), classes([]), attributes: ("sum", -100, 0.3)),
+      Sample(
+        logits([2, 4]), SampleInput([2, 4], .range(0, 1)), weights, attributes: ("mean", -100, 0.1)),
+      Sample(
+        logits([2, 4, 2]), SampleInput([2, 4, 2], .range(0, 1)), attributes: ("none", -100, 0)),
+    ])
+
+  private static func logits(_ sizes: Dims) -> SampleInput { SampleInput(sizes) }
+  private static func classes(_ sizes: Dims) -> SampleInput {
+    SampleInput(sizes, .integers([3, 0, 2, 1, 1]))
+  }
+  private static let weights = SampleInput([4], .constant(0.5, 2))
+}
+
+// The two directions of a linear map; see `ClassSelection`. They are not exported.
+
+extension Ops {
+  typealias Selection = (reduction: LossReduction, ignoreIndex: Int, sizes: Dims)
+
+  /// The losses of [N, C] or [C].
+  static let selectClasses = selection("NllLossBackward0")
+  /// The losses of [N, C, d1, …].
+  static let selectSpatialClasses = selection("NllLoss2DBackward0")
+
+  private static func selection(_ gradName: String) -> Operator<Selection> {
+    Operator(
+      "_select_classes(Tensor self, Tensor target, Tensor? weight) -> Tensor",
+      "Minus the log-probabilities of classes, weighted and reduced.", gradName: gradName,
+      forward: .three { x, target, weight, a, _ in
+        try ClassSelection(a, x.dtype, target, weight).losses(x)
+      },
+      derivative: .of(
+        .saving([.y, .z]) { g, c, a in try spreadClasses(g, c.y, c.optionalZ, a) },
+        .notDifferentiable, .notDifferentiable),
+      samples: [])
+  }
+
+  /// Zeros, with the gradients of losses where the log-probabilities of their classes are.
+  static let spreadClasses = Operator<Selection>(
+    "_spread_classes(Tensor self, Tensor target, Tensor? weight) -> Tensor",
+    "The transpose of _select_classes.",
+    forward: .three { g, target, weight, a, _ in
+      try ClassSelection(a, g.dtype, target, weight).gradient(g)
+    },
+    derivative: .of(
+      .saving([.y, .z]) { g, c, a in try selectClasses(g, c.y, c.optionalZ, a) },
+      .notDifferentiable, .notDifferentiable),
+    samples: [])
+}
+
+extension ClassSelection {
+  fileprivate init(
+    _ a: Ops.Selection, _ dtype: DType, _ target: NDArray, _ weight: NDArray?
+  ) throws {
+    try self.init(
+      sizes: a.sizes, dtype: dtype, target: target, weight: weight, a.reduction,
+      ignored: a.ignoreIndex)
+  }
+}
+
+extension Tensor {
+  /// This gradient of reduced squared differences, taken back to `x`.
+  fileprivate func throughSquare(_ x: Tensor, _ y: Tensor, _ reduction: String) throws -> Tensor {
+    let difference = try x - y
+    guard reduction == LossReduction.mean.rawValue else { return try self * difference * 2 }
+    return try self * difference * .double(2 / Double(difference.array.count))
+  }
+}
