@@ -20,8 +20,9 @@ package enum Ops {
     Family(title: "Selection", operators: selection + filling),
     Family(title: "Reductions", operators: reduction + extrema),
     Family(title: "Softmax", operators: softmaxes),
-    Family(title: "Views", operators: views + strided),
+    Family(title: "Views", operators: views + strided + splitting),
     Family(title: "Shapes, dtypes and copies", operators: reshaping),
+    Family(title: "Joining and rearranging", operators: joining + rearranging),
     Family(title: "Matrix products", operators: linearAlgebra),
   ]
 
