@@ -50,8 +50,11 @@ extension NDArray {
       if target[i] == -1 && i < lead { throw TensorError.expandLeading(dim: i) }
       sizes[i] = target[i] == -1 ? old : target[i]
       if sizes[i] == old {
-        let inner = i + 1 < target.count ? sizes[i + 1] &* strides[i + 1] : 1
-        strides[i] = i < lead ? inner : self.strides[i - lead]
+        if i >= lead {
+          strides[i] = self.strides[i - lead]
+        } else if rank > 0 {
+          strides[i] = sizes[i + 1] &* strides[i + 1]
+        }
       } else if old != 1 {
         throw TensorError.expand(
           to: target[i], from: old, dim: i, sizes: target, original: self.sizes)

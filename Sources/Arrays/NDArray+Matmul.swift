@@ -27,20 +27,20 @@ extension NDArray {
   package func addmm(
     _ a: NDArray, _ b: NDArray, beta: Scalar, alpha: Scalar
   ) throws -> NDArray {
-    if a.rank != 2 { throw TensorError.matrixExpected("addmm", argument: "self", rank: a.rank) }
-    if b.rank != 2 { throw TensorError.matrixExpected("addmm", argument: "mat2", rank: b.rank) }
-    if a.sizes[1] != b.sizes[0] { throw TensorError.matrixSizes("addmm", a.sizes, b.sizes) }
-    let addend = try expanded(to: [a.sizes[0], b.sizes[1]])
     for (name, other) in [("self", self), ("mat1", a)] where other.dtype != b.dtype {
       throw TensorError.runtime(
         "\(name) and mat2 must have the same dtype, but got \(other.dtype.scalarTypeName) and "
           + b.dtype.scalarTypeName)
     }
-    let (beta, alpha) = (try beta.exactly(dtype), try alpha.exactly(dtype))
-    var result: NDArray
-    if alpha.double == 0 && dtype != .bool {
-      result = try .full(addend.sizes, 0, dtype)
-    } else {
+    if a.rank != 2 { throw TensorError.matrixExpected("addmm", argument: "self", rank: a.rank) }
+    if b.rank != 2 { throw TensorError.matrixExpected("addmm", argument: "mat2", rank: b.rank) }
+    if a.sizes[1] != b.sizes[0] { throw TensorError.matrixSizes("addmm", a.sizes, b.sizes) }
+    let addend = try expanded(to: [a.sizes[0], b.sizes[1]])
+    var result = try NDArray.full(addend.sizes, 0, dtype)
+    if result.count == 0 { return result }
+    let beta = try beta.cut(to: dtype)
+    let alpha = try a.count == 0 ? 0 : alpha.cut(to: dtype)
+    if alpha.double != 0 || dtype == .bool && a.count > 0 {
       result = try a.mm(b, name: "addmm")
       if alpha.double != 1 { result = try result.binary(.mul, alpha, dtype: dtype, into: result) }
     }
@@ -143,30 +143,12 @@ extension NDArray {
 }
 
 extension Scalar {
-  /// The number as an element of `dtype` takes part in arithmetic: an integer without fraction.
+  /// The number as it takes part in arithmetic on elements of `dtype`, which is done in float32 for
+  /// 16-bit floats: an integer loses its fraction.
   ///
-  /// - Throws: `TensorError.runtime` when it does not fit; negative numbers wrap in unsigned types.
-  fileprivate func exactly(_ dtype: DType) throws -> Scalar {
-    let largest: Double
-    let name: String
-    switch dtype {
-    case .bool: return self
-    case .uint8: (largest, name) = (255, "uint8_t")
-    case .int8: (largest, name) = (127, "int8_t")
-    case .int16: (largest, name) = (32767, "int16_t")
-    case .int32: (largest, name) = (2_147_483_647, "int")
-    case .int64: (largest, name) = (0x1p63, "int64_t")
-    case .float64: return self
-    default: (largest, name) = (Double(Float.greatestFiniteMagnitude), "float")
-    }
-    let value = dtype.isFloatingPoint ? double : double.rounded(.towardZero)
-    let fits =
-      dtype.isFloatingPoint
-      ? !value.isFinite || abs(value) <= largest
-      : dtype == .int64 && !isFloatingPoint || (value < largest + 1 && -value <= largest + 1)
-    if !fits {
-      throw TensorError.runtime("value cannot be converted to type \(name) without overflow")
-    }
-    return dtype.isFloatingPoint ? self : .int(int64)
+  /// - Throws: `TensorError.conversionOverflow`.
+  fileprivate func cut(to dtype: DType) throws -> Scalar {
+    try check(fits: dtype.isFloatingPoint && dtype.size == 2 ? .float32 : dtype)
+    return dtype.isInteger ? .int(int64) : self
   }
 }

@@ -42,8 +42,8 @@ extension NDArray {
     if count == 0 {
       return sizes == target ? strides : target.contiguousStrides
     }
-    if isContiguous { return target.contiguousStrides }
     var result = Dims(repeating: 1, count: target.count)
+    if rank == 0 { return result }
     var view = target.count - 1
     var chunkStride = strides.last ?? 1
     var chunkCount = 1

@@ -26,7 +26,9 @@ extension TensorError: CustomStringConvertible {
       return "The expanded size of the tensor (\(to)) must match the existing size (\(from)) at "
         + "non-singleton dimension \(dim).  Target sizes: \(sizes).  Tensor sizes: \(original)"
     case .expandRank(let dtype, let sizes, let target):
-      let type = dtype == .bool ? "CPUBoolType" : "torch.\(dtype.scalarTypeName)Tensor"
+      // The two types that came after the naming scheme.
+      let isNew = dtype == .bool || dtype == .bfloat16
+      let type = isNew ? "CPU\(dtype.scalarTypeName)Type" : "torch.\(dtype.scalarTypeName)Tensor"
       return "expand(\(type){\(sizes)}, size=\(target)): the number of sizes provided "
         + "(\(target.count)) must be greater or equal to the number of dimensions in the tensor "
         + "(\(sizes.count))"
@@ -70,7 +72,8 @@ extension TensorError: CustomStringConvertible {
       return "\(name): mat1 and mat2 shapes cannot be multiplied "
         + "(\(a[0])x\(a[1]) and \(b[0])x\(b[1]))"
     case .matrixDTypes(let a, let b):
-      return "expected m1 and m2 to have the same dtype, but got: \(a.compilerName) != \(b.compilerName)"
+      return "expected m1 and m2 to have the same dtype, but got: "
+        + "\(a.compilerName) != \(b.compilerName)"
     case .indexOutOfRange(let index, let dim, let size):
       return "index \(index) is out of bounds for dimension \(dim) with size \(size)"
     case .selectOutOfRange(let index, let sizes, let dim):

@@ -57,13 +57,13 @@ extension Ops {
     if larger.rank < 3 || smaller.rank > 2 { return false }
     if smaller.requiresGrad { return true }
     if x.rank == 2 { return false }
-    if larger.count == 0 { return true }
     let array = isLeftLarger ? larger.array : try larger.array.transposed(-2, -1)
-    for i in 0..<(array.rank - 2)
-    where array.strides[i] != array.strides[i + 1] &* array.sizes[i + 1] {
-      return false
-    }
-    return true
+    return array.count == 0 || array.viewStrides(for: rows(array.sizes)) != nil
+  }
+
+  /// The sizes of all rows in one matrix.
+  private static func rows(_ sizes: Dims) -> Dims {
+    [sizes.dropLast().reduce(1, &*), sizes[sizes.count - 1]]
   }
 
   /// The batches of the larger operand as rows of one matrix.
@@ -72,10 +72,10 @@ extension Ops {
     let larger = isSwapped ? try y.transpose(dim0: -2, dim1: -1) : x
     let smaller = !isSwapped ? y : x.rank == 2 ? try x.t() : x
     var shape = Dims(larger.shape.dropLast())
-    let rows = try larger.reshape([shape.reduce(1, &*), larger.shape[larger.rank - 1]])
-    if smaller.rank == 1 { return try unsafeView(rows.mv(smaller), shape) }
+    let matrix = try larger.reshape(rows(larger.shape))
+    if smaller.rank == 1 { return try unsafeView(matrix.mv(smaller), shape) }
     shape.append(smaller.shape[1])
-    let product = try unsafeView(rows.mm(smaller), shape)
+    let product = try unsafeView(matrix.mm(smaller), shape)
     return isSwapped ? try product.transpose(dim0: -2, dim1: -1).contiguous() : product
   }
 

@@ -21,8 +21,9 @@ package enum Ops {
     Family(title: "Reductions", operators: reduction + extrema + variances),
     Family(title: "Softmax", operators: softmaxes),
     Family(title: "Losses", operators: losses),
-    Family(title: "Views", operators: views + strided),
+    Family(title: "Views", operators: views + strided + splitting),
     Family(title: "Shapes, dtypes and copies", operators: reshaping),
+    Family(title: "Joining and rearranging", operators: joining + rearranging),
     Family(title: "Matrix products", operators: linearAlgebra),
   ]
 

@@ -18,7 +18,8 @@ extension Ops {
     gradName: "ViewBackward0",
     forward: .composed { x, shape in
       let target = try shape.inferred(count: x.count)
-      if x.array.viewStrides(for: target) != nil { return try x.view(target) }
+      if x.isContiguous { return try x.view(target) }
+      if x.array.viewStrides(for: target) != nil { return try reshapeAlias(x, target) }
       return try unsafeView(rowMajorClone(x, ()), target)
     },
     derivative: .composed,
@@ -116,6 +117,12 @@ extension Ops {
     "_to_copy(Tensor self, ScalarType dtype) -> Tensor", "A copy in another dtype.",
     forward: .one { x, dtype, _ in try x.copied(to: dtype) },
     derivative: .of(.identity), samples: [])
+
+  /// The view that `reshape` makes of a tensor that is not row-major.
+  private static let reshapeAlias: Operator<Dims> = Operator(
+    "_reshape_alias(Tensor(a) self, int[] size) -> Tensor(a)", "The same elements, reshaped.",
+    forward: .view { x, size in try x.viewed(as: size) },
+    derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }), samples: [])
 
   /// Another shape for a fresh tensor that nobody else sees: shares its memory, yet counts as a
   /// result of its own, which may be changed in place.
