@@ -1253,6 +1253,36 @@ public func apus_argmin(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, 
   }
 }
 
+@_cdecl("apus_var") @implementation
+public func apus_var(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.var(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), nil, false))
+  }
+}
+
+@_cdecl("apus_var_opt") @implementation
+public func apus_var_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ options_: UnsafePointer<apus_var_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.var(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim))
+  }
+}
+
+@_cdecl("apus_std") @implementation
+public func apus_std(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.std(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), nil, false))
+  }
+}
+
+@_cdecl("apus_std_opt") @implementation
+public func apus_std_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ options_: UnsafePointer<apus_std_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.std(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim))
+  }
+}
+
 @_cdecl("apus_softmax") @implementation
 public func apus_softmax(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
   making {
@@ -1287,6 +1317,27 @@ public func apus_log_softmax_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ optio
 public func apus_logsumexp(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
   making {
     try Ops.logsumexp(tensor(self_, "self"), (dims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
+@_cdecl("apus_mse_loss") @implementation
+public func apus_mse_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.mseLoss(tensor(self_, "self"), tensor(target_, "target"), text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_nll_loss") @implementation
+public func apus_nll_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ ignore_index_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.nllLoss(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), (text(reduction_, "reduction"), Int(ignore_index_)))
+  }
+}
+
+@_cdecl("apus_cross_entropy") @implementation
+public func apus_cross_entropy(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ ignore_index_: Int64, _ label_smoothing_: Double) -> OpaquePointer! {
+  making {
+    try Ops.crossEntropy(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), (text(reduction_, "reduction"), Int(ignore_index_), label_smoothing_))
   }
 }
 
@@ -1402,6 +1453,34 @@ public func apus_as_strided(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int6
   }
 }
 
+@_cdecl("apus_unbind") @implementation
+public func apus_unbind(_ self_: OpaquePointer!, _ dim_: Int64, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.unbind.several(tensor(self_, "self"), Int(dim_)), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_split") @implementation
+public func apus_split(_ self_: OpaquePointer!, _ split_size_: Int64, _ dim_: Int64, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.split.several(tensor(self_, "self"), (Int(split_size_), Int(dim_))), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_split_with_sizes") @implementation
+public func apus_split_with_sizes(_ self_: OpaquePointer!, _ split_sizes_: UnsafePointer<Int64>!, _ split_sizes_count_: Int, _ dim_: Int64, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.splitWithSizes.several(tensor(self_, "self"), (dims(split_sizes_, split_sizes_count_, "split_sizes"), Int(dim_))), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_chunk") @implementation
+public func apus_chunk(_ self_: OpaquePointer!, _ chunks_: Int64, _ dim_: Int64, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.chunk.several(tensor(self_, "self"), (Int(chunks_), Int(dim_))), to: out_, count_)
+  }
+}
+
 @_cdecl("apus_reshape") @implementation
 public func apus_reshape(_ self_: OpaquePointer!, _ shape_: UnsafePointer<Int64>!, _ shape_count_: Int) -> OpaquePointer! {
   making {
@@ -1434,6 +1513,48 @@ public func apus_clone(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_to(_ self_: OpaquePointer!, _ dtype_: apus_dtype, _ copy_: Bool) -> OpaquePointer! {
   making {
     try Ops.to(tensor(self_, "self"), (dtype(dtype_, "dtype"), copy_))
+  }
+}
+
+@_cdecl("apus_cat") @implementation
+public func apus_cat(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int, _ dim_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.cat(tensors(tensors_, tensors_count_, "tensors"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_stack") @implementation
+public func apus_stack(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int, _ dim_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.stack(tensors(tensors_, tensors_count_, "tensors"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_tril") @implementation
+public func apus_tril(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.tril(tensor(self_, "self"), Int(diagonal_))
+  }
+}
+
+@_cdecl("apus_triu") @implementation
+public func apus_triu(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.triu(tensor(self_, "self"), Int(diagonal_))
+  }
+}
+
+@_cdecl("apus_flip") @implementation
+public func apus_flip(_ self_: OpaquePointer!, _ dims_: UnsafePointer<Int64>!, _ dims_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.flip(tensor(self_, "self"), dims(dims_, dims_count_, "dims"))
+  }
+}
+
+@_cdecl("apus_repeat") @implementation
+public func apus_repeat(_ self_: OpaquePointer!, _ repeats_: UnsafePointer<Int64>!, _ repeats_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.repeat(tensor(self_, "self"), dims(repeats_, repeats_count_, "repeats"))
   }
 }
 

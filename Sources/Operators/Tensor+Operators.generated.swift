@@ -70,13 +70,13 @@ extension Tensor {
     try Ops.bmm(self, mat2, ())
   }
   public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.cat(tensors, dim)
   }
   public func ceil() throws -> Tensor {
     try Ops.ceil(self, ())
   }
   public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
-    fatalError("not there yet")
+    try Ops.chunk.several(self, (chunks, dim))
   }
   public func clamp(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
     try Ops.clamp(self, (min, max))
@@ -165,7 +165,7 @@ extension Tensor {
     try Ops.flatten(self, (startDim, endDim))
   }
   public func flip(_ dims: Dims) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.flip(self, dims)
   }
   public func floor() throws -> Tensor {
     try Ops.floor(self, ())
@@ -441,7 +441,7 @@ extension Tensor {
     try Ops.remainderScalar.inPlace(self, other)
   }
   public func `repeat`(_ repeats: Dims) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.repeat(self, repeats)
   }
   public func reshape(_ shape: Dims) throws -> Tensor {
     try Ops.reshape(self, shape)
@@ -481,10 +481,10 @@ extension Tensor {
     try Ops.softmax(self, (dim, dtype))
   }
   public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
-    fatalError("not there yet")
+    try Ops.split.several(self, (splitSize, dim))
   }
   public func splitWithSizes(splitSizes: Dims, dim: Int = 0) throws -> [Tensor] {
-    fatalError("not there yet")
+    try Ops.splitWithSizes.several(self, (splitSizes, dim))
   }
   public func sqrt() throws -> Tensor {
     try Ops.sqrt(self, ())
@@ -506,7 +506,7 @@ extension Tensor {
     try Ops.squeezeDims(self, dim)
   }
   public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.stack(tensors, dim)
   }
   public func std(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
     fatalError("not there yet")
@@ -547,16 +547,16 @@ extension Tensor {
     try Ops.transpose(self, (dim0, dim1))
   }
   public func tril(diagonal: Int = 0) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.tril(self, diagonal)
   }
   public func triu(diagonal: Int = 0) throws -> Tensor {
-    fatalError("not there yet")
+    try Ops.triu(self, diagonal)
   }
   public func trunc() throws -> Tensor {
     try Ops.trunc(self, ())
   }
   public func unbind(dim: Int = 0) throws -> [Tensor] {
-    fatalError("not there yet")
+    try Ops.unbind.several(self, dim)
   }
   public func unsqueeze(dim: Int) throws -> Tensor {
     try Ops.unsqueeze(self, dim)

@@ -946,6 +946,48 @@ apus_tensor *apus_argmax(apus_tensor *self, const int64_t *dim, bool keepdim);
  * differentiable. */
 apus_tensor *apus_argmin(apus_tensor *self, const int64_t *dim, bool keepdim);
 
+/* Variance along the dimensions dim, or of all elements: sum((x - mean)^2) /
+ * (n - correction).
+ *
+ * dim None or empty means all dimensions; they disappear, or keep size 1 with
+ * keepdim. The
+ * correction is 1 by default, which makes the estimate from a sample unbiased.
+ * Where n doesn't
+ * exceed it the result is nan or inf.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point.
+ * Derivative: 2 * g * (x - mean) / (n - correction).
+ * Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm
+ * for computing sample
+ * variances", 1979. */
+typedef struct apus_var_options {
+    size_t struct_size; /* sizeof(apus_var_options) */
+    apus_scalar correction;
+    bool keepdim; /* False */
+} apus_var_options;
+apus_tensor *apus_var(apus_tensor *self, const int64_t *dim, size_t dim_count);
+apus_tensor *apus_var_opt(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, const apus_var_options *options);
+
+/* Standard deviation along the dimensions dim, or of all elements: the square
+ * root of var.
+ *
+ * dim None or empty means all dimensions; they disappear, or keep size 1 with
+ * keepdim. The
+ * correction is 1 by default. Where n doesn't exceed it the result is nan or
+ * inf.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point.
+ * Derivative: g * (x - mean) / (y * (n - correction)), and 0 where y is 0. */
+typedef struct apus_std_options {
+    size_t struct_size; /* sizeof(apus_std_options) */
+    apus_scalar correction;
+    bool keepdim; /* False */
+} apus_std_options;
+apus_tensor *apus_std(apus_tensor *self, const int64_t *dim, size_t dim_count);
+apus_tensor *apus_std_opt(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, const apus_std_options *options);
+
 /* ---- Softmax ------------------------------------------------------------- */
 
 /* Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
@@ -987,6 +1029,63 @@ apus_tensor *apus_log_softmax_opt(apus_tensor *self, int64_t dim,
  * Derivative: g * e^(x - y). */
 apus_tensor *apus_logsumexp(apus_tensor *self, const int64_t *dim,
                             size_t dim_count, bool keepdim);
+
+/* ---- Losses -------------------------------------------------------------- */
+
+/* Squared differences from the target: (self - target)^2.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction; dtypes that are not floating-point.
+ * Derivative: 2 * (self - target) * g for self, divided by their number for
+ * the mean; minus that
+ * for target. */
+apus_tensor *apus_mse_loss(apus_tensor *self, apus_tensor *target,
+                           const char *reduction);
+
+/* Negative log likelihood: minus the log-probability of the target class,
+ * times its weight.
+ *
+ * self holds log-probabilities and has the sizes [N, C], [C] or [N, C, d1, …];
+ * target holds class
+ * numbers in int64 (or uint8) and has the same sizes without C; weight has the
+ * size [C]. Places
+ * whose target is ignore_index don't count. The result is the sum divided by
+ * the sum of weights,
+ * which of none is nan; with reduction "sum" the sum, with "none" all of them.
+ * Errors: sizes that don't match; another dtype of target; a class out of
+ * bounds; another word for
+ * reduction; a weight that requires a gradient.
+ * Derivative: -g * weight for the log-probabilities of the targets, divided by
+ * the sum of weights
+ * for the mean; 0 for the others. */
+apus_tensor *apus_nll_loss(apus_tensor *self, apus_tensor *target,
+                           apus_tensor *weight, const char *reduction,
+                           int64_t ignore_index);
+
+/* Cross entropy between scores and target classes: nll_loss of log_softmax.
+ *
+ * self holds scores and has the sizes [N, C], [C] or [N, C, d1, …]; target
+ * holds class numbers as
+ * for nll_loss, or, with the sizes of self, a probability for each class;
+ * weight has the size [C].
+ * With label_smoothing, a part of the target is spread evenly over all
+ * classes.
+ * The result is the mean, for class numbers weighted and without those that
+ * are ignore_index; with
+ * reduction "sum" the sum, with "none" all of them.
+ * Errors: those of nll_loss; probabilities that are not floating-point;
+ * label_smoothing beyond 1.
+ * Derivative: for class numbers (softmax - 1 at the target) * g * weight, made
+ * of that of its
+ * parts.
+ * Source: Szegedy et al., "Rethinking the Inception Architecture for Computer
+ * Vision", 2016, for
+ * label_smoothing. */
+apus_tensor *apus_cross_entropy(apus_tensor *self, apus_tensor *target,
+                                apus_tensor *weight, const char *reduction,
+                                int64_t ignore_index, double label_smoothing);
 
 /* ---- Views --------------------------------------------------------------- */
 
@@ -1098,6 +1197,41 @@ apus_tensor *apus_as_strided(apus_tensor *self, const int64_t *size,
                              size_t stride_count,
                              const int64_t *storage_offset);
 
+/* A view for each index of a dimension, which disappears.
+ *
+ * Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension. */
+apus_status apus_unbind(apus_tensor *self, int64_t dim, apus_tensor **out,
+                        size_t *count);
+
+/* Views of split_size indices of a dimension each; the last one may be
+ * smaller.
+ *
+ * Errors: a 0-d tensor, a negative size, zero where the dimension is not
+ * empty.
+ * Derivative: the gradients joined along the dimension. */
+apus_status apus_split(apus_tensor *self, int64_t split_size, int64_t dim,
+                       apus_tensor **out, size_t *count);
+
+/* Views of the given numbers of indices of a dimension, one after the other.
+ *
+ * Errors: a 0-d tensor, a negative size, sizes whose sum is not the
+ * dimension's.
+ * Derivative: the gradients joined along the dimension. */
+apus_status apus_split_with_sizes(apus_tensor *self,
+                                  const int64_t *split_sizes,
+                                  size_t split_sizes_count, int64_t dim,
+                                  apus_tensor **out, size_t *count);
+
+/* A dimension cut into at most the given number of views of equal size; the
+ * last may be smaller,
+ * and there may be fewer.
+ *
+ * Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined
+ * along the
+ * dimension. */
+apus_status apus_chunk(apus_tensor *self, int64_t chunks, int64_t dim,
+                       apus_tensor **out, size_t *count);
+
 /* ---- Shapes, dtypes and copies ------------------------------------------- */
 
 /* The same elements in row-major order under another shape, of which one size
@@ -1134,6 +1268,54 @@ apus_tensor *apus_clone(apus_tensor *self);
  * Floats become integers by truncation, and any number but zero becomes true.
  * Derivative: g converted back; none where the result is not floating-point. */
 apus_tensor *apus_to(apus_tensor *self, apus_dtype dtype, bool copy);
+
+/* ---- Joining and rearranging --------------------------------------------- */
+
+/* Tensors joined one after the other along a dimension.
+ *
+ * The other dimensions agree; the dtype is what all promote to. An empty 1-d
+ * tensor goes with
+ * tensors of any shape. Errors: an empty list, 0-d tensors, other ranks or
+ * sizes.
+ * Derivative: each tensor's part of g. */
+apus_tensor *apus_cat(apus_tensor *const *tensors, size_t tensors_count,
+                      int64_t dim);
+
+/* Tensors of one shape along a new dimension.
+ *
+ * The dtype is what all promote to. Errors: an empty list, other shapes.
+ * Derivative: each tensor's slice of g. */
+apus_tensor *apus_stack(apus_tensor *const *tensors, size_t tensors_count,
+                        int64_t dim);
+
+/* The lower triangle of each matrix in the last two dimensions; the rest
+ * becomes zero.
+ *
+ * diagonal moves the border to the right. Errors: fewer than two dimensions.
+ * Derivative: the lower triangle of g. */
+apus_tensor *apus_tril(apus_tensor *self, int64_t diagonal);
+
+/* The upper triangle of each matrix in the last two dimensions; the rest
+ * becomes zero.
+ *
+ * diagonal moves the border to the right. Errors: fewer than two dimensions.
+ * Derivative: the upper triangle of g. */
+apus_tensor *apus_triu(apus_tensor *self, int64_t diagonal);
+
+/* A copy in which the order along the given dimensions is reversed.
+ *
+ * Errors: a dimension given twice. Derivative: g, flipped back. */
+apus_tensor *apus_flip(apus_tensor *self, const int64_t *dims,
+                       size_t dims_count);
+
+/* The tensor laid side by side with itself, so many times along each
+ * dimension.
+ *
+ * More repeats than dimensions make new dimensions in front. Errors: fewer
+ * repeats than
+ * dimensions, negative ones. Derivative: g summed over the repetitions. */
+apus_tensor *apus_repeat(apus_tensor *self, const int64_t *repeats,
+                         size_t repeats_count);
 
 /* ---- Matrix products ----------------------------------------------------- */
 

@@ -1174,6 +1174,22 @@ static apus_tensor *call_apus_argmin(const struct arguments *a,
     return (apus_argmin)(a->tensor[0], &a->integer[0], a->flag);
 }
 
+static apus_tensor *call_apus_var(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_var)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_std(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_std)(a->tensor[0], a->dims, a->dims_count);
+}
+
 static apus_tensor *call_apus_softmax(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1196,6 +1212,32 @@ static apus_tensor *call_apus_logsumexp(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_logsumexp)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_mse_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mse_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nll_loss)(a->tensor[0], a->tensor[1], a->tensor[2], a->text,
+                    a->integer[0]);
+}
+
+static apus_tensor *call_apus_cross_entropy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2], a->text,
+                         a->integer[0], a->real);
 }
 
 static apus_tensor *call_apus_select(const struct arguments *a,
@@ -1328,6 +1370,43 @@ static apus_tensor *call_apus_as_strided(const struct arguments *a,
                       a->dims, a->dims_count, &a->integer[0]);
 }
 
+static apus_tensor *call_apus_unbind(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_unbind)(a->tensor[0], a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_split(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_split)(a->tensor[0], a->integer[0], a->integer[1], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_split_with_sizes(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_split_with_sizes)(a->tensor[0], a->dims, a->dims_count,
+                            a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_chunk(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_chunk)(a->tensor[0], a->integer[0], a->integer[1], out, &count);
+    return NULL;
+}
+
 static apus_tensor *call_apus_reshape(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1366,6 +1445,54 @@ static apus_tensor *call_apus_to(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_to)(a->tensor[0], a->dtype, a->flag);
+}
+
+static apus_tensor *call_apus_cat(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cat)(a->list, a->list_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_stack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_stack)(a->list, a->list_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_tril(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tril)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_triu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_triu)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_flip(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_flip)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_repeat(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_repeat)(a->tensor[0], a->dims, a->dims_count);
 }
 
 static apus_tensor *call_apus_dot(const struct arguments *a,
@@ -1583,9 +1710,14 @@ static const struct operator_row {
     {"apus_amin", call_apus_amin, 1, false},
     {"apus_argmax", call_apus_argmax, 1, false},
     {"apus_argmin", call_apus_argmin, 1, false},
+    {"apus_var", call_apus_var, 1, false},
+    {"apus_std", call_apus_std, 1, false},
     {"apus_softmax", call_apus_softmax, 1, false},
     {"apus_log_softmax", call_apus_log_softmax, 1, false},
     {"apus_logsumexp", call_apus_logsumexp, 1, false},
+    {"apus_mse_loss", call_apus_mse_loss, 2, false},
+    {"apus_nll_loss", call_apus_nll_loss, 3, false},
+    {"apus_cross_entropy", call_apus_cross_entropy, 3, false},
     {"apus_select", call_apus_select, 1, false},
     {"apus_slice", call_apus_slice, 1, false},
     {"apus_narrow", call_apus_narrow, 1, false},
@@ -1602,11 +1734,21 @@ static const struct operator_row {
     {"apus_unsqueeze", call_apus_unsqueeze, 1, false},
     {"apus_diagonal", call_apus_diagonal, 1, false},
     {"apus_as_strided", call_apus_as_strided, 1, false},
+    {"apus_unbind", call_apus_unbind, 1, true},
+    {"apus_split", call_apus_split, 1, true},
+    {"apus_split_with_sizes", call_apus_split_with_sizes, 1, true},
+    {"apus_chunk", call_apus_chunk, 1, true},
     {"apus_reshape", call_apus_reshape, 1, false},
     {"apus_flatten", call_apus_flatten, 1, false},
     {"apus_contiguous", call_apus_contiguous, 1, false},
     {"apus_clone", call_apus_clone, 1, false},
     {"apus_to", call_apus_to, 1, false},
+    {"apus_cat", call_apus_cat, 0, false},
+    {"apus_stack", call_apus_stack, 0, false},
+    {"apus_tril", call_apus_tril, 1, false},
+    {"apus_triu", call_apus_triu, 1, false},
+    {"apus_flip", call_apus_flip, 1, false},
+    {"apus_repeat", call_apus_repeat, 1, false},
     {"apus_dot", call_apus_dot, 2, false},
     {"apus_mv", call_apus_mv, 2, false},
     {"apus_mm", call_apus_mm, 2, false},
