@@ -26,7 +26,7 @@ extension Ops {
       },
       .saving([.x, .y, .result]) { g, c in
         let isFlat = try c.x.eq(0).logicalAnd(c.y.ge(0))
-        let log = try c.x.to(dtype: c.result.dtype).log()
+        let log = try c.x.to(dtype: Promotion.of(c.x.array, c.y.array)).log()
         return try g * (c.result * log).maskedFill(isFlat, 0)
       }),
     samples: .binary((0.3, 2), (-2, 2)))
