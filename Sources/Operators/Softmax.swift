@@ -17,7 +17,8 @@ extension Ops {
     Errors: a dimension out of range; a dtype that is not floating-point.
     Derivative: y * (g - sum(g * y)).
     """,
-    forward: .one { x, a, _ in try x.cast(to: a.dtype ?? x.dtype).softmax(dim: a.dim, isLog: false)
+    forward: .one { x, a, _ in
+      try x.cast(to: a.dtype ?? x.dtype).softmax(dim: a.dim, isLog: false)
     },
     derivative: .of(
       .saving(.result) { g, c, a in
@@ -35,7 +36,8 @@ extension Ops {
     Errors: a dimension out of range; a dtype that is not floating-point.
     Derivative: g - e^y * sum(g).
     """,
-    forward: .one { x, a, _ in try x.cast(to: a.dtype ?? x.dtype).softmax(dim: a.dim, isLog: true)
+    forward: .one { x, a, _ in
+      try x.cast(to: a.dtype ?? x.dtype).softmax(dim: a.dim, isLog: true)
     },
     derivative: .of(
       .saving(.result) { g, c, a in
