@@ -23,13 +23,14 @@ extension NDArray {
     }
   }
 
-  /// The squares of the differences, after broadcasting and promotion.
+  /// The squares of the differences, after broadcasting and then promotion: a 0-d operand counts
+  /// as one that has dimensions.
   ///
   /// - Throws: `TensorError.broadcast`, `.notImplemented` for dtypes that are not floating-point.
   package func squaredDifferences(_ other: NDArray) throws -> NDArray {
-    let dtype = Promotion.of(self, other)
+    let dtype = DType.promote(self.dtype, other.dtype)
     if !dtype.isFloatingPoint { throw TensorError.notImplemented(kernel: "mse_cpu", dtype) }
-    let difference = try binary(.sub, other)
+    let difference = try binary(.sub, other, dtype: dtype)
     return try difference.unary(.square, into: difference)
   }
 }
@@ -51,23 +52,23 @@ package struct ClassSelection: Sendable {
   private let inner: Int
 
   /// - Parameters:
+  ///   - x: the log-probabilities, of which sizes and dtype matter.
   ///   - target: classes, int64 or uint8, one for each place.
   ///   - weight: a factor for each class.
   ///   - ignored: the class of places that don't count.
   /// - Throws: `TensorError.runtime` for other dtypes, `.index` for a class that there is not.
   package init(
-    sizes: Dims, dtype: DType, target: NDArray, weight: NDArray?, _ reduction: LossReduction,
-    ignored: Int
+    of x: NDArray, _ target: NDArray, _ weight: NDArray?, _ reduction: LossReduction, ignored: Int
   ) throws {
     guard target.dtype == .int64 || target.dtype == .uint8 else {
       throw TensorError.runtime(
         "expected target dtype to be Long or Byte, but got \(target.dtype.scalarTypeName)")
     }
-    if let weight, weight.dtype != dtype {
+    if let weight, weight.dtype != x.dtype {
       throw TensorError.runtime(
-        "expected scalar type \(dtype.scalarTypeName) but found \(weight.dtype.scalarTypeName)")
+        "expected scalar type \(x.dtype.scalarTypeName) but found \(weight.dtype.scalarTypeName)")
     }
-    self.sizes = sizes
+    sizes = x.sizes
     self.target = try target.cast(to: .int64).contiguous()
     self.weight = try weight?.contiguous()
     self.reduction = reduction

@@ -168,9 +168,9 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.unsupported` for dtypes that are not floating-point.
   package func mean(_ dims: Dims, keepdim: Bool, dtype: DType? = nil) throws -> NDArray {
+    let source = dtype == nil ? "Input" : "Optional"
     let dtype = dtype ?? self.dtype
     if !dtype.isFloatingPoint {
-      let source = dtype == self.dtype ? "Input" : "Optional"
       throw TensorError.unsupported(
         "mean(): could not infer output dtype. \(source) dtype must be either a floating point or "
           + "complex dtype. Got: \(dtype.scalarTypeName)")

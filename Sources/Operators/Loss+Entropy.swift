@@ -60,7 +60,7 @@ extension Tensor {
         "weight tensor should be defined either for all or no classes")
     }
     if targets != expected {
-      throw TensorError.runtime("size mismatch (got input: \(shape), target: \(targets)")
+      throw TensorError.runtime("size mismatch (got input: \(shape) , target: \(targets)")
     }
   }
 }

@@ -47,7 +47,7 @@ extension Ops {
     forward: .composedThree { x, target, weight, a in
       let reduction = try LossReduction(named: a.reduction)
       try x.checkClasses(target, weight)
-      let attributes = (reduction, a.ignoreIndex, x.shape)
+      let attributes = (reduction, a.ignoreIndex)
       return x.rank <= 2
         ? try selectClasses(x, target, weight, attributes)
         : try selectSpatialClasses(x, target, weight, attributes)
@@ -117,7 +117,7 @@ extension Ops {
 // The two directions of a linear map; see `ClassSelection`. They are not exported.
 
 extension Ops {
-  typealias Selection = (reduction: LossReduction, ignoreIndex: Int, sizes: Dims)
+  typealias Selection = (reduction: LossReduction, ignoreIndex: Int)
 
   /// The losses of [N, C] or [C].
   static let selectClasses = selection("NllLossBackward0")
@@ -129,35 +129,38 @@ extension Ops {
       "_select_classes(Tensor self, Tensor target, Tensor? weight) -> Tensor",
       "Minus the log-probabilities of classes, weighted and reduced.", gradName: gradName,
       forward: .three { x, target, weight, a, _ in
-        try ClassSelection(a, x.dtype, target, weight).losses(x)
+        try ClassSelection(of: x, target, weight, a.reduction, ignored: a.ignoreIndex).losses(x)
       },
       derivative: .of(
-        .saving([.y, .z]) { g, c, a in try spreadClasses(g, c.y, c.optionalZ, a) },
-        .notDifferentiable, .notDifferentiable),
+        .saving([.x, .y, .z]) { g, c, a in
+          let x = try c.x
+          let selection = try ClassSelection(
+            of: x.array, c.y.array, c.optionalZ?.array, a.reduction, ignored: a.ignoreIndex)
+          return try spreadClasses(g, x, selection)
+        }, .notDifferentiable, .notDifferentiable),
       samples: [])
   }
 
-  /// Zeros, with the gradients of losses where the log-probabilities of their classes are.
-  static let spreadClasses = Operator<Selection>(
-    "_spread_classes(Tensor self, Tensor target, Tensor? weight) -> Tensor",
-    "The transpose of _select_classes.",
-    forward: .three { g, target, weight, a, _ in
-      try ClassSelection(a, g.dtype, target, weight).gradient(g)
-    },
+  /// Zeros, with the gradients of losses where the log-probabilities of their classes are. These
+  /// don't matter, but as in PyTorch they have a gradient, of zero, instead of none.
+  static let spreadClasses: Operator<ClassSelection> = Operator(
+    "_spread_classes(Tensor self, Tensor log_probabilities) -> Tensor",
+    "The transpose of _select_classes.", gradName: "NllLossBackwardBackward0",
+    forward: .two { g, _, selection, _ in try selection.gradient(g) },
     derivative: .of(
-      .saving([.y, .z]) { g, c, a in try selectClasses(g, c.y, c.optionalZ, a) },
-      .notDifferentiable, .notDifferentiable),
+      .linear { g, _, selection in try gatherClasses(g, selection) },
+      .linear { _, c, _ in Tensor(try .full(c.sizes(of: 1), 0, c.dtype(of: 1))) }),
     samples: [])
-}
 
-extension ClassSelection {
-  fileprivate init(
-    _ a: Ops.Selection, _ dtype: DType, _ target: NDArray, _ weight: NDArray?
-  ) throws {
-    try self.init(
-      sizes: a.sizes, dtype: dtype, target: target, weight: weight, a.reduction,
-      ignored: a.ignoreIndex)
-  }
+  /// The losses once more, without a check whether target or weight changed since.
+  static let gatherClasses: Operator<ClassSelection> = Operator(
+    "_gather_classes(Tensor self) -> Tensor", "The transpose of _spread_classes.",
+    forward: .one { x, selection, _ in try selection.losses(x) },
+    derivative: .of(
+      .linear { g, c, selection in
+        try spreadClasses(g, Tensor(.full(c.sizes(), 0, g.dtype)), selection)
+      }),
+    samples: [])
 }
 
 extension Tensor {

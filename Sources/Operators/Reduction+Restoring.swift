@@ -41,7 +41,8 @@ extension Tensor {
     var reach = 1
     while reach < count {
       let (start, rest) = (reach, count - reach)
-      let joined = try product.narrow(dim: dim, start: start, length: rest)
+      let joined =
+        try product.narrow(dim: dim, start: start, length: rest)
         * product.narrow(dim: dim, start: 0, length: rest)
       product = try .cat([product.narrow(dim: dim, start: 0, length: start), joined], dim: dim)
       reach *= 2

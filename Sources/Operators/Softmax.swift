@@ -17,7 +17,9 @@ extension Ops {
     Errors: a dimension out of range; a dtype that is not floating-point.
     Derivative: y * (g - sum(g * y)).
     """,
-    forward: .one { x, a, _ in try x.cast(to: a.dtype ?? x.dtype).softmax(dim: a.dim, isLog: false) },
+    forward: .one { x, a, _ in
+      try x.cast(to: a.dtype ?? x.dtype).softmax(dim: a.dim, isLog: false)
+    },
     derivative: .of(
       .saving(.result) { g, c, a in
         let y = try c.result
@@ -34,7 +36,9 @@ extension Ops {
     Errors: a dimension out of range; a dtype that is not floating-point.
     Derivative: g - e^y * sum(g).
     """,
-    forward: .one { x, a, _ in try x.cast(to: a.dtype ?? x.dtype).softmax(dim: a.dim, isLog: true) },
+    forward: .one { x, a, _ in
+      try x.cast(to: a.dtype ?? x.dtype).softmax(dim: a.dim, isLog: true)
+    },
     derivative: .of(
       .saving(.result) { g, c, a in
         try g - c.result.exp() * g.sum(dim: [a.dim], keepdim: true)
@@ -54,7 +58,7 @@ extension Ops {
     forward: .one { x, a, _ in
       let dims = try Dims.reduced(a.dim, rank: x.rank)
       // PyTorch's own slip: it takes an empty list for all dimensions in one place only.
-      if a.dim.isEmpty && !a.keepdim && x.rank > 0 {
+      if a.dim.isEmpty && !a.keepdim && x.rank > 0 && x.count > 0 {
         throw TensorError.outputShape([], broadcast: Dims(repeating: 1, count: x.rank))
       }
       return try x.logSumExp(dims, keepdim: a.keepdim)
