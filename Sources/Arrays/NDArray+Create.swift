@@ -128,11 +128,11 @@ extension NDArray {
       let first = Real(double: start.element(T.self).double)
       let last = Real(double: end.element(T.self).double)
       let distance = (last - first) / Real(steps - 1)
+      // One rounding, where PyTorch's compiler fuses too.
+      let isFused = T.self != Float16.self
       for i in 0..<steps {
-        let value =
-          i < steps / 2
-          ? first.addingProduct(distance, Real(i))
-          : last.addingProduct(-distance, Real(steps - 1 - i))
+        let (from, by) = i < steps / 2 ? (first, Real(i)) : (last, -Real(steps - 1 - i))
+        let value = isFused ? from.addingProduct(distance, by) : from + distance * by
         elements[i] = T(double: value.double)
       }
     }
@@ -161,9 +161,10 @@ extension Dims {
       bytes = product.partialValue
     }
     if overflows || bytes > UInt(Int.max) { throw TensorError.storageOverflow(self) }
-    // A zero makes any product zero, but not the strides of the dimensions before it.
-    var stride = 1
-    for size in dropFirst().reversed() {
+    // A zero makes any product zero, but strides are products of the other sizes, and are counted
+    // in bytes of some dtype sooner or later.
+    var stride = DType.float64.size
+    for size in self where contains(0) {
       let product = stride.multipliedReportingOverflow(by: Swift.max(size, 1))
       if product.overflow { throw TensorError.runtime("Stride calculation overflowed") }
       stride = product.partialValue

@@ -18,6 +18,7 @@ package enum Ops {
       operators: unary + exponential + trigonometric + activation + rounding),
     Family(title: "Comparison and logic", operators: comparison + logic),
     Family(title: "Selection", operators: selection + filling),
+    Family(title: "Indexing", operators: indexing + gathering),
     Family(title: "Reductions", operators: reduction + extrema + variances),
     Family(title: "Softmax", operators: softmaxes),
     Family(title: "Losses", operators: losses),

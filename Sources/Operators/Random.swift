@@ -107,6 +107,12 @@ extension NDArray {
       throw TensorError.runtime(
         "random_ expects 'from' to be less than 'to', but got from=\(low) >= to=\(high)")
     }
+    let (low, high) = (dtype.lowerBound(low), dtype.upperBound(high))
+    guard low < high else {
+      throw TensorError.runtime(
+        "random_ expects 'from' casted to dtype to be less than 'to' casted to dtype, but got "
+          + "from=\(low) >= to=\(high)")
+    }
     for (name, bound) in [("from", low), ("to - 1", high - 1)] where !dtype.contains(bound) {
       throw TensorError.runtime("\(name) is out of bounds for \(dtype.demangledName)")
     }
@@ -141,6 +147,39 @@ extension DType {
     case .uint8: 0...255 ~= value
     default: (try? Scalar.int(value).check(fits: self)) != nil
     }
+  }
+
+  /// The bound itself, or the next one above it whose successor does not round below it.
+  fileprivate func lowerBound(_ bound: Int64) -> Int64 {
+    let successor = rounded(bound &+ 1)
+    return successor < bound ? successor &+ spacing(near: bound &+ 1) : bound
+  }
+
+  /// The bound itself, or the next one below it whose predecessor does not round up to it.
+  fileprivate func upperBound(_ bound: Int64) -> Int64 {
+    let predecessor = rounded(bound &- 1)
+    return predecessor >= bound ? predecessor &- spacing(near: bound &- 1) : bound
+  }
+
+  /// The number that an element becomes.
+  private func rounded(_ value: Int64) -> Int64 {
+    guard isFloatingPoint else { return value }
+    var result = value
+    withElement { result = $0.init(int64: value).int64 }
+    return result
+  }
+
+  /// How far a number of that size is from its neighbour.
+  private func spacing(near value: Int64) -> Int64 {
+    let digits: Int =
+      switch self {
+      case .float16: 11
+      case .bfloat16: 8
+      case .float32: 24
+      default: 53
+      }
+    let exponent = 63 - value.magnitude.leadingZeroBitCount
+    return 1 << max(exponent - digits + 1, 0)
   }
 
   /// The C++ type that PyTorch's messages about ranges of random numbers name.
