@@ -26,9 +26,13 @@ extension Schema.Argument {
     }
   }
 
+  /// What a converted list is called. Tensors have to live through the call, so the list of their
+  /// handles does not take the place of theirs.
+  var convertedList: String { kind.base == "Tensor" ? pythonName + "_handles" : pythonName }
+
   /// The expressions that go to C.
   var pythonArguments: [String] {
-    kind.isList ? [pythonName, "count(\(pythonName))"] : [pythonConversion]
+    kind.isList ? [convertedList, "count(\(convertedList))"] : [pythonConversion]
   }
 
   /// The expression that converts the Python value.
@@ -39,6 +43,7 @@ extension Schema.Argument {
     case ("Tensor", _, true): return "handle(\(value))"
     case ("Tensor", _, _): return value + "._handle"
     case ("Generator", _, _): return "handle(\(value))"
+    case ("Scalar", _, true): return "optional_scalar(\(value))"
     case ("Scalar", _, _): return "scalar(\(value))"
     case ("ScalarType", _, _): return "code(\(value))"
     case ("str", _, _): return "text(\(value))"
@@ -82,12 +87,5 @@ extension Schema.Argument {
     case "Tensor", "Generator": pythonConversion + " or 0"
     default: pythonConversion
     }
-  }
-}
-
-extension Schema {
-  /// The C function that takes an options struct.
-  func cOptionsFunction(inPlace: Bool) -> String {
-    cName(inPlace: inPlace) + (inPlace ? "opt" : "_opt")
   }
 }

@@ -114,9 +114,7 @@ struct PythonDispatch {
 extension PythonFunction {
   /// The names of the private function's parameters, in its order.
   var parameters: [String] {
-    let arguments = schema.arguments
-    return (arguments.filter { $0.defaultValue == nil } + arguments.filter { $0.defaultValue != nil })
-      .map(\.pythonName)
+    PythonSignature.orderly(schema.arguments).map(\.pythonName)
   }
 
   /// The argument of a name.

@@ -32,7 +32,7 @@ struct PythonFunction {
   /// The C function without its prefix: `sum_dim`.
   private var cName: String { String(schema.cName(inPlace: inPlace).dropFirst(5)) }
 
-  private var optionsName: String { String(schema.cOptionsFunction(inPlace: inPlace).dropFirst(5)) }
+  private var optionsName: String { String(schema.cOptionsName(inPlace: inPlace).dropFirst(5)) }
 
   // MARK: Prototypes
 
@@ -75,7 +75,7 @@ struct PythonFunction {
     lines += signature.preparation
     lines.append("    try:")
     for argument in schema.cArguments where argument.kind.isList {
-      lines.append("        \(argument.pythonName) = \(argument.pythonConversion)")
+      lines.append("        \(argument.convertedList) = \(argument.pythonConversion)")
     }
     lines += calls(canRequireGrad: signature.canRequireGrad)
     lines.append("    except AttributeError:")
@@ -141,7 +141,8 @@ struct PythonFunction {
         indent: indent)
     }
     if canRequireGrad {
-      return Self.broken("\(blank)result = wrap(c_\(function)(", arguments, tail: "))", indent: indent)
+      return Self.broken(
+        "\(blank)result = wrap(c_\(function)(", arguments, tail: "))", indent: indent)
         + ["\(blank)return requiring(result) if requires_grad else result"]
     }
     return Self.broken("\(blank)return wrap(c_\(function)(", arguments, tail: "))", indent: indent)

@@ -47,7 +47,7 @@ struct PythonSignature {
   }
 
   /// Required parameters before those with a default.
-  private static func orderly(_ arguments: [Schema.Argument]) -> [Schema.Argument] {
+  static func orderly(_ arguments: [Schema.Argument]) -> [Schema.Argument] {
     arguments.filter { $0.defaultValue == nil } + arguments.filter { $0.defaultValue != nil }
   }
 
