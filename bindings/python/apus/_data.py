@@ -1,11 +1,10 @@
 """Tensors from Python's numbers and NumPy's arrays, and back."""
 
 import warnings
-from array import array
-from ctypes import CFUNCTYPE, POINTER
+from ctypes import CFUNCTYPE
 from itertools import chain
 
-from ._library import D, N, P, failure, function
+from ._library import D, N, P, function
 from ._runtime import count, integers, number, requiring
 from ._tensor import Tensor, wrap
 from ._types import DTYPES, boolean, code, float32, float64, int64, named
@@ -154,6 +153,8 @@ def _carrier(dtype):
 
 
 def _elements(flat, dtype):
+    from array import array
+
     if dtype is boolean:
         return array("B", [bool(value) for value in flat]).tobytes()
     carrier = _carrier(dtype)

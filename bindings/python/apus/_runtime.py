@@ -1,9 +1,9 @@
 """What the generated functions are made of: from Python's arguments to C's, and back."""
 
-from array import array
 from ctypes import addressof, byref, create_string_buffer
 from operator import index, itemgetter
 from struct import Struct, calcsize
+from struct import error as StructError
 from struct import pack as struct_pack
 
 from ._library import B, D, F, I, N, P, S, T, failure, function, status
@@ -83,7 +83,10 @@ def integer(value):
 
 def optional_integer(value):
     """const int64_t *, where NULL stands for None."""
-    return None if value is None else array("q", (integer(value),)).tobytes()
+    return None if value is None else _lists[1](integer(value))
+
+
+_lists = [Struct("%dq" % count).pack for count in range(9)]
 
 
 def integers(value):
@@ -91,13 +94,14 @@ def integers(value):
     if value.__class__ is int:
         value = (value,)
     try:
-        return array("q", value).tobytes()
-    except TypeError:
+        size = len(value)
+        return _lists[size](*value) if size < 9 else struct_pack("%dq" % size, *value)
+    except (TypeError, StructError):
         if hasattr(value, "__index__"):
-            return array("q", (integer(value),)).tobytes()
-        raise TypeError("argument must be tuple of ints, but got %r" % (value,)) from None
-    except OverflowError:
-        raise TypeError("Overflow when unpacking long long") from None
+            return _lists[1](integer(value))
+    if isinstance(value, (tuple, list)) and all(hasattr(size, "__index__") for size in value):
+        raise TypeError("Overflow when unpacking long long")
+    raise TypeError("argument must be tuple of ints, but got %r" % (value,))
 
 
 def optional_integers(value):
@@ -149,17 +153,20 @@ def handle(value):
 
 def handles(tensors):
     """apus_tensor *const *; see count(). The tensors have to be kept meanwhile."""
-    if isinstance(tensors, Tensor):
-        raise TypeError("argument must be tuple of Tensors, not Tensor")
-    found = array("Q")
+    if not isinstance(tensors, (tuple, list)):
+        raise TypeError("argument must be tuple of Tensors, not %s" % type(tensors).__name__)
+    found = []
     for position, tensor in enumerate(tensors):
-        if tensor is not None and not isinstance(tensor, Tensor):
+        if tensor is None:
+            found.append(0)
+        elif isinstance(tensor, Tensor):
+            found.append(tensor._handle)
+        else:
             raise TypeError(
                 "expected Tensor as element %d in argument 0, but got %s"
                 % (position, type(tensor).__name__)
             )
-        found.append(0 if tensor is None else tensor._handle)
-    return found.tobytes()
+    return struct_pack("%dQ" % len(found), *found)
 
 
 def wrong_type(function, *arguments):

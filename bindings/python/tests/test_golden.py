@@ -3,7 +3,6 @@
 import base64
 import json
 import lzma
-import math
 from pathlib import Path
 
 import numpy as np
@@ -59,8 +58,7 @@ def run(case, arguments, named):
     if op in ("T", "mT"):
         return getattr(first, op)
     if op == "__getitem__":
-        key = rest[0]
-        return first[tuple(key) if isinstance(key, list) else key]
+        return first[rest[0]]
     if op == "zero_":
         return first.clone().zero_()
     if op == "fill":
@@ -94,16 +92,14 @@ def test_as_pytorch(case):
     arguments = build(case, case["args"], leaves)
     named = {name: build(case, value, leaves) for name, value in case["kwargs"].items()}
     results = run(case, arguments, named)
-    if isinstance(results, (bool, int, float)):
-        assert math.isclose(results, array(case, "out0").item(), rel_tol=1e-12)
-        return
     results = [results] if isinstance(results, torch.Tensor) else list(results)
     assert len(results) == len(case["outs"])
     for result, out in zip(results, case["outs"]):
         check(result, array(case, out["t"]), out["t"])
         assert result.requires_grad == out["rg"]
         if out["rg"] and case["op"] != "fill":
-            assert type(result.grad_fn).__name__ == out["grad_fn"]
+            name = type(result.grad_fn).__name__ if result.grad_fn else None
+            assert name == out["grad_fn"]
 
     if not case.get("grads"):
         return
