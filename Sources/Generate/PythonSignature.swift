@@ -1,0 +1,83 @@
+import Autograd
+
+/// The parameters of a Python function, and the lines that sort them out.
+struct PythonSignature {
+  /// As written between the parentheses.
+  let parameters: [String]
+  /// Lines before the first conversion.
+  let preparation: [String]
+  /// True when the function takes `requires_grad`.
+  let canRequireGrad: Bool
+
+  /// A private function takes everything by position, as the schema has it.
+  init(_ function: PythonFunction, asPublic: Bool) {
+    let arguments = function.schema.arguments
+    canRequireGrad = asPublic && function.isFactory
+    guard asPublic else {
+      parameters = Self.orderly(arguments).map { Self.text($0.pythonName, $0.pythonDefault) }
+      preparation = []
+      return
+    }
+    var parameters: [String] = []
+    var lines: [String] = []
+    var isNamed = false
+    let sizes = Self.variadic(function)
+    for argument in arguments {
+      let name = argument.pythonName
+      if name == sizes {
+        parameters += ["*sizes", name + "=None"]
+        lines.append("    \(name) = variadic(sizes, \(name))")
+        isNamed = true
+        continue
+      }
+      if argument.isKeywordOnly && !isNamed {
+        parameters.append("*")
+        isNamed = true
+      }
+      parameters.append(Self.text(name, argument.pythonDefault))
+    }
+    let aliases = Self.aliases(arguments.map { ($0.pythonName, $0.pythonDefault) })
+    if canRequireGrad || !aliases.names.isEmpty {
+      if !isNamed { parameters.append("*") }
+      parameters += aliases.names.map { $0 + "=None" }
+      if canRequireGrad { parameters.append("requires_grad=False") }
+    }
+    self.parameters = parameters
+    preparation = lines + aliases.lines
+  }
+
+  /// Required parameters before those with a default.
+  static func orderly(_ arguments: [Schema.Argument]) -> [Schema.Argument] {
+    arguments.filter { $0.defaultValue == nil } + arguments.filter { $0.defaultValue != nil }
+  }
+
+  /// `dim=None`.
+  static func text(_ name: String, _ value: String?) -> String {
+    value.map { "\(name)=\($0)" } ?? name
+  }
+
+  /// The list that may be given as several arguments: the last positional one, if it is the first
+  /// or follows the tensor.
+  private static func variadic(_ function: PythonFunction) -> String? {
+    let positional = function.schema.arguments.filter { !$0.isKeywordOnly }
+    guard let last = positional.last, last.kind.base == "int", last.kind.isList,
+      !last.kind.allowsSingle, !last.kind.isOptional,
+      positional.count == (function.takesSelf ? 2 : 1)
+    else { return nil }
+    return last.pythonName
+  }
+
+  /// NumPy's names for `dim` and `keepdim`, which PyTorch takes too.
+  static func aliases(
+    _ parameters: [(name: String, value: String?)]
+  ) -> (names: [String], lines: [String]) {
+    var names: [String] = []
+    var lines: [String] = []
+    for (name, alias) in [("dim", "axis"), ("keepdim", "keepdims")] {
+      guard parameters.contains(where: { $0.name == name && $0.value != nil }) else { continue }
+      names.append(alias)
+      lines += ["    if \(alias) is not None:", "        \(name) = \(alias)"]
+    }
+    return (names, lines)
+  }
+}

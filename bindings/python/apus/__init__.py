@@ -1,0 +1,52 @@
+"""Automatic differentiation with PyTorch's names and semantics, over the apus C library.
+
+import apus as torch
+"""
+
+from . import _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+from ._data import as_tensor, from_numpy, tensor
+from ._functions import *
+from ._library import version as __version__
+from ._printing import set_printoptions
+from ._tensor import Tensor, e, inf, nan, pi
+from ._types import (
+    Size, bfloat16, device, dtype, float16, float32, float64, int8, int16, int32, int64, uint8,
+)
+from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .random import Generator, default_generator, initial_seed, manual_seed
+
+# What the operators give: functions here, methods of Tensor.
+
+for _name in _operators.FUNCTIONS:
+    globals()[_name] = getattr(_operators, _name)
+for _name in _operators.METHODS:
+    setattr(Tensor, _name, getattr(_operators, _name))
+for _name in ("allclose", "equal", "isclose", "max", "min", "split", "std", "to", "var"):
+    setattr(Tensor, _name, getattr(_functions, _name))
+
+Tensor.__getitem__ = _indexing.getitem
+Tensor.__setitem__ = _indexing.setitem
+Tensor.__array__ = _data.__array__
+Tensor.numpy = _data.numpy
+Tensor.where = lambda self, condition, other: _functions.where(condition, self, other)
+Tensor.type_as = lambda self, other: self.to(other.dtype)
+Tensor.mT = property(lambda self: self.transpose(-2, -1))
+Tensor.T = property(lambda self: self.permute(*reversed(range(self.dim()))) if self.dim() else self)
+
+# Names of dtypes, and methods that convert to them. From here on `bool`, `float` and `int` are
+# dtypes, as they are in torch.
+
+
+def _conversion(dtype):
+    return lambda self: self.to(dtype)
+
+
+for _name, _dtype in (
+    ("half", float16), ("bfloat16", bfloat16), ("float", float32), ("double", float64),
+    ("char", int8), ("short", int16), ("int", int32), ("long", int64), ("byte", uint8),
+    ("bool", _types.boolean),
+):
+    setattr(Tensor, _name, _conversion(_dtype))
+    if _name not in ("char", "byte"):
+        globals()[_name] = _dtype
+del _name, _dtype

@@ -1,0 +1,123 @@
+"""The signs of arithmetic, comparison and logic.
+
+Two tensors go straight to C; everything else takes the longer way.
+"""
+
+from . import _operators as ops
+from ._functions import like
+from ._library import failure
+from ._runtime import number
+from ._tensor import Tensor
+
+_new = object.__new__
+_NUMBERS = frozenset((int, float, bool))
+
+
+def _operand(other):
+    """A tensor or a Python number for what is one, or like one; else NotImplemented."""
+    if other.__class__ in _NUMBERS or isinstance(other, Tensor):
+        return other
+    if type(other).__module__ == "numpy":
+        if getattr(other, "ndim", 0):
+            from ._data import from_numpy
+
+            return from_numpy(other)
+        return number(other)
+    return other if isinstance(other, (int, float)) else NotImplemented
+
+
+def _sign(c_function, general):
+    """A method for `self sign other`."""
+
+    def sign(self, other):
+        if other.__class__ is Tensor:
+            handle = c_function(self._handle, other._handle)
+            if handle:
+                result = _new(Tensor)
+                result._handle = handle
+                return result
+            raise failure()
+        other = _operand(other)
+        return other if other is NotImplemented else general(self, other)
+
+    return sign
+
+
+def _change(c_function, general):
+    """A method for `self sign= other`, which returns self."""
+
+    def change(self, other):
+        if other.__class__ is Tensor:
+            if c_function(self._handle, other._handle):
+                return self
+            raise failure()
+        other = _operand(other)
+        return other if other is NotImplemented else general(self, other)
+
+    return change
+
+
+def _reflected(general):
+    """A method for `other sign self`."""
+
+    def sign(self, other):
+        other = _operand(other)
+        return other if other is NotImplemented else general(self, other)
+
+    return sign
+
+
+def _with_like(function):
+    """An operator between tensors for a number in the second place."""
+    return lambda self, other: function(self, other if isinstance(other, Tensor) else like(other, self))
+
+
+def _like_with(function):
+    """The same for a number in the first place."""
+    return lambda self, other: function(like(other, self), self)
+
+
+def _matmul(self, other):
+    return ops.matmul(self, other) if isinstance(other, Tensor) else NotImplemented
+
+
+def _invert(self):
+    if self.is_floating_point():
+        raise TypeError(
+            "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
+        )
+    return ops.bitwise_not(self)
+
+
+for _name, _function in (
+    ("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div"), ("mod", "remainder"),
+    ("floordiv", "floor_divide"), ("pow", "pow"),
+    ("eq", "eq"), ("ne", "ne"), ("lt", "lt"), ("le", "le"), ("gt", "gt"), ("ge", "ge"),
+):
+    setattr(Tensor, "__%s__" % _name, _sign(getattr(ops, "c_" + _function), getattr(ops, _function)))
+    if hasattr(ops, _function + "_") and len(_name) > 2:
+        setattr(
+            Tensor,
+            "__i%s__" % _name,
+            _change(getattr(ops, "c_%s_" % _function), getattr(ops, _function + "_")),
+        )
+
+for _name in ("and", "or", "xor"):
+    _function = _with_like(getattr(ops, "bitwise_" + _name))
+    setattr(Tensor, "__%s__" % _name, _sign(getattr(ops, "c_bitwise_" + _name), _function))
+    setattr(Tensor, "__r%s__" % _name, _reflected(_function))
+
+Tensor.__radd__ = _reflected(ops.add)
+Tensor.__rmul__ = _reflected(ops.mul)
+Tensor.__rsub__ = _reflected(ops.rsub)
+Tensor.__rtruediv__ = _reflected(lambda self, other: ops.mul(ops.reciprocal(self), other))
+Tensor.__rpow__ = _reflected(lambda self, other: ops.pow(other, self))
+Tensor.__rfloordiv__ = _reflected(_like_with(ops.floor_divide))
+Tensor.__rmod__ = _reflected(_like_with(ops.remainder))
+Tensor.__matmul__ = _sign(ops.c_matmul, _matmul)
+Tensor.__neg__ = ops.neg
+Tensor.__pos__ = lambda self: self
+Tensor.__abs__ = ops.abs
+Tensor.__invert__ = _invert
+# NumPy leaves `array sign tensor` and `number sign tensor` to the tensor.
+Tensor.__array_priority__ = 1000

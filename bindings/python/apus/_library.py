@@ -1,0 +1,75 @@
+"""The shared library: where it is, the types of its functions, its errors."""
+
+import ctypes
+import os
+from ctypes import c_bool as B, c_char_p as T, c_double as F, c_int32 as D
+from ctypes import c_int64 as I, c_size_t as N, c_void_p as P
+
+
+class S(ctypes.Structure):
+    """apus_scalar. The union of an integer and a double travels as its bits: ctypes has no unions
+    by value, and the calling conventions pass both alike."""
+
+    _fields_ = (("kind", ctypes.c_int32), ("reserved", ctypes.c_int32), ("bits", ctypes.c_int64))
+
+
+def _load():
+    named = os.environ.get("APUS_LIBRARY")
+    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "libapus.so")
+    problems = []
+    for path in [named] if named else [beside, "libapus.so.0"]:
+        if path == beside and not os.path.exists(path):
+            continue
+        try:
+            return ctypes.CDLL(path)
+        except OSError as problem:
+            problems.append(str(problem))
+    raise ImportError(
+        "the apus library was not found; install it, or name it in APUS_LIBRARY (%s)"
+        % "; ".join(problems)
+    )
+
+
+library = _load()
+_pointer_to = library._FuncPtr
+
+
+def function(name, *types, result=P):
+    """A function of the library that returns a handle, or `result`."""
+    try:
+        found = _pointer_to((name, library))
+    except AttributeError:
+        raise ImportError(
+            "%s has no %s: the library and the Python package are of different versions"
+            % (library._name, name)
+        ) from None
+    found.argtypes = types
+    found.restype = result
+    return found
+
+
+def status(name, *types):
+    """A function of the library that returns a status: zero when all went well."""
+    return function(name, *types, result=D)
+
+
+_error_code = function("apus_error_code", result=D)
+_error_message = function("apus_error_message", result=T)
+_error_clear = function("apus_error_clear", result=None)
+
+_EXCEPTIONS = {2: IndexError, 3: ValueError, 4: TypeError, 5: NotImplementedError}
+
+
+def failure():
+    """The exception for the library's error on this thread, which is then forgotten."""
+    code = _error_code()
+    message = _error_message().decode("utf-8", "replace")
+    _error_clear()
+    return _EXCEPTIONS.get(code, RuntimeError)(message)
+
+
+version = function("apus_version", result=T)().decode()
+
+# Every handle that Python gets is its own: Tensor.__del__ gives it back.
+if function("apus_set_handle_mode", D, result=D)(1):
+    raise failure()

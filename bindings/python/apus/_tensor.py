@@ -1,0 +1,434 @@
+"""The Tensor class: what it holds, what it is, and what Python's own protocols ask of it.
+
+Operators, signs and indexing are added by the modules of those names.
+"""
+
+import math
+import warnings
+from _weakref import ref
+from ctypes import string_at
+
+from ._library import B, F, I, N, P, T, failure, function, status
+from ._types import DTYPES, Size, device, float32
+
+c_release = status("apus_release", P)
+c_numel = function("apus_numel", P, result=I)
+c_dim = function("apus_dim", P, result=I)
+c_size = function("apus_size", P, I, result=I)
+c_shape = status("apus_shape", P, P)
+c_strides = status("apus_strides", P, P)
+c_dtype_of = status("apus_dtype_of", P)
+c_storage_offset = function("apus_storage_offset", P, result=I)
+c_is_contiguous = function("apus_is_contiguous", P, result=B)
+c_data = function("apus_data", P)
+c_item_double = function("apus_item_double", P, result=F)
+c_item_int64 = function("apus_item_int64", P, result=I)
+c_item_bool = function("apus_item_bool", P, result=B)
+c_is_same = function("apus_is_same", P, P, result=B)
+c_version_of = function("apus_version_of", P, result=I)
+c_is_view = function("apus_is_view", P, result=B)
+c_base = function("apus_base", P)
+c_to_string = function("apus_to_string", P, result=T)
+c_requires_grad_ = status("apus_requires_grad_", P, B)
+c_requires_grad = function("apus_requires_grad", P, result=B)
+c_is_leaf = function("apus_is_leaf", P, result=B)
+c_grad = function("apus_grad", P)
+c_set_grad = status("apus_set_grad", P, P)
+c_detach = function("apus_detach", P)
+c_retain_grad = status("apus_retain_grad", P)
+c_retains_grad = function("apus_retains_grad", P, result=B)
+c_grad_fn_name = function("apus_grad_fn_name", P, P, N, result=N)
+c_backward = status("apus_backward", P)
+
+_NO_GRAD_YET = (
+    "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
+    "attribute won't be populated during autograd.backward(). If you indeed want the .grad field "
+    "to be populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you "
+    "access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See "
+    "github.com/pytorch/pytorch/pull/30531 for more information."
+)
+
+
+class Tensor:
+    """Numbers in a box of some shape, which remember how they were computed."""
+
+    # _grad: a weak reference to the object that .grad returned last, so that it is the same one
+    # the next time.
+    __slots__ = ("_handle", "_grad", "__weakref__")
+
+    def __new__(cls, *data):
+        from ._data import legacy
+
+        return legacy(cls, data)
+
+    # A default argument outlives the module at the interpreter's end.
+    def __del__(self, release=c_release):
+        try:
+            release(self._handle)
+        except AttributeError:  # it never got a handle
+            pass
+
+    # What it is
+
+    @property
+    def shape(self):
+        rank = c_dim(self._handle)
+        sizes = (I * rank)()
+        c_shape(self._handle, sizes)
+        return Size(sizes)
+
+    def size(self, dim=None):
+        """The shape, or the size of one dimension."""
+        if dim is None:
+            return self.shape
+        rank = c_dim(self._handle)
+        return self.shape[_wrapped(dim, rank)]
+
+    def stride(self, dim=None):
+        """Elements between neighbours, for each dimension or for one."""
+        rank = c_dim(self._handle)
+        strides = (I * rank)()
+        c_strides(self._handle, strides)
+        return tuple(strides) if dim is None else strides[_wrapped(dim, rank)]
+
+    def dim(self):
+        """The number of dimensions."""
+        return c_dim(self._handle)
+
+    def numel(self):
+        """The number of elements."""
+        return c_numel(self._handle)
+
+    def storage_offset(self):
+        """Elements of the storage before the first one."""
+        return c_storage_offset(self._handle)
+
+    def element_size(self):
+        """Bytes in an element."""
+        return self.dtype.itemsize
+
+    def data_ptr(self):
+        """The address of the first element."""
+        return c_data(self._handle) or 0
+
+    def is_contiguous(self):
+        """Whether the elements lie in row-major order without a gap."""
+        return c_is_contiguous(self._handle)
+
+    def is_floating_point(self):
+        """Whether the elements are floating-point numbers."""
+        return c_dtype_of(self._handle) >= 7
+
+    ndim = property(dim)
+    nelement = numel
+    ndimension = dim
+    dtype = property(lambda self: DTYPES[c_dtype_of(self._handle)])
+    itemsize = property(element_size)
+    nbytes = property(lambda self: self.numel() * self.element_size())
+    device = property(lambda self: device())
+    is_cuda = False
+    _version = property(lambda self: c_version_of(self._handle))
+
+    def _is_view(self):
+        return c_is_view(self._handle)
+
+    @property
+    def _base(self):
+        return _wrap_or_none(c_base(self._handle))
+
+    # Gradients
+
+    @property
+    def requires_grad(self):
+        return c_requires_grad(self._handle)
+
+    @requires_grad.setter
+    def requires_grad(self, value):
+        if value and not self.is_floating_point():
+            raise RuntimeError(
+                "only Tensors of floating point and complex dtype can require gradients"
+            )
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad=True):
+        """Asks for a gradient, and returns the tensor itself."""
+        if c_requires_grad_(self._handle, requires_grad):
+            raise failure()
+        return self
+
+    @property
+    def is_leaf(self):
+        return c_is_leaf(self._handle)
+
+    @property
+    def grad(self):
+        handle = c_grad(self._handle)
+        if not handle:
+            if not c_is_leaf(self._handle) and not c_retains_grad(self._handle):
+                warnings.warn(_NO_GRAD_YET, stacklevel=2)
+            return None
+        try:
+            known = self._grad()
+        except AttributeError:
+            known = None
+        if known is not None and c_is_same(known._handle, handle):
+            c_release(handle)
+            return known
+        grad = wrap(handle)
+        self._grad = ref(grad)
+        return grad
+
+    @grad.setter
+    def grad(self, value):
+        if value is not None and not isinstance(value, Tensor):
+            raise TypeError(
+                "assigned grad expected to be a Tensor or None but got grad of type %s"
+                % type(value).__name__
+            )
+        if c_set_grad(self._handle, None if value is None else value._handle):
+            raise failure()
+        if value is not None:
+            self._grad = ref(value)
+
+    @grad.deleter
+    def grad(self):
+        self.grad = None
+
+    @property
+    def grad_fn(self):
+        size = c_grad_fn_name(self._handle, None, 0)
+        if not size:
+            return None
+        name = bytearray(size + 1)
+        c_grad_fn_name(self._handle, (B * len(name)).from_buffer(name), len(name))
+        return node(name[:-1].decode())
+
+    def retain_grad(self):
+        """Keeps the gradient of a tensor that an operation made."""
+        if c_retain_grad(self._handle):
+            raise failure()
+
+    @property
+    def retains_grad(self):
+        return c_retains_grad(self._handle)
+
+    def detach(self):
+        """The same elements outside of the graph."""
+        return wrap(c_detach(self._handle))
+
+    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+        """Adds this tensor's gradients to the leaves that it was computed from."""
+        if gradient is None and retain_graph is None and not create_graph and inputs is None:
+            if c_backward(self._handle):
+                raise failure()
+        else:
+            from .autograd import backward
+
+            backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    @property
+    def data(self):
+        return self.detach()
+
+    @data.setter
+    def data(self, value):
+        from .autograd import no_grad
+
+        if value.shape != self.shape or value.dtype != self.dtype:
+            raise RuntimeError("data of another shape or dtype can't be set")
+        if value.data_ptr() != self.data_ptr():
+            with no_grad():
+                self.copy_(value)
+
+    # Python numbers
+
+    def item(self):
+        """The only element as a Python number."""
+        handle = self._handle
+        if c_numel(handle) != 1:
+            raise RuntimeError(
+                "a Tensor with %d elements cannot be converted to Scalar" % c_numel(handle)
+            )
+        code = c_dtype_of(handle)
+        if code >= 7:
+            return c_item_double(handle)
+        return c_item_bool(handle) if code == 1 else c_item_int64(handle)
+
+    def tolist(self):
+        """The elements as nested lists of Python numbers; a number for a tensor of no dimension."""
+        shape = self.shape
+        if not shape:
+            return self.item()
+        if not shape.numel():
+            return _empty_lists(shape)
+        own = self.detach()
+        if own.dtype.format is None:
+            own = own.to(float32)
+        own = own.contiguous()
+        view = memoryview(string_at(c_data(own._handle), own.nbytes))
+        return view.cast(own.dtype.format, shape).tolist()
+
+    def _only(self):
+        if c_numel(self._handle) != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        return self.item()
+
+    def __bool__(self):
+        count = c_numel(self._handle)
+        if count != 1:
+            raise RuntimeError(
+                "Boolean value of Tensor with %s is ambiguous"
+                % ("more than one value" if count else "no values")
+            )
+        return c_item_double(self._handle) != 0
+
+    def __float__(self):
+        return float(self._only())
+
+    def __int__(self):
+        return int(self._only())
+
+    def __complex__(self):
+        return complex(self._only())
+
+    def __index__(self):
+        if c_dtype_of(self._handle) >= 7 or c_numel(self._handle) != 1:
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self.item())
+
+    # Text
+
+    def __repr__(self):
+        text = c_to_string(self._handle)
+        if text is None:
+            raise failure()
+        return text.decode()
+
+    def __format__(self, form):
+        if c_dim(self._handle) == 0:
+            return format(self.item(), form)
+        return object.__format__(self, form)
+
+    def type(self, dtype=None):
+        """The legacy name of the tensor's type, or the tensor converted to a dtype."""
+        return "torch." + self.dtype.type_name if dtype is None else self.to(dtype)
+
+    # Containers
+
+    def __len__(self):
+        if c_dim(self._handle) == 0:
+            raise TypeError("len() of a 0-d tensor")
+        return c_size(self._handle, 0)
+
+    def __iter__(self):
+        if c_dim(self._handle) == 0:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(self.unbind(0))
+
+    def __contains__(self, element):
+        if not isinstance(element, (Tensor, int, float)):
+            raise RuntimeError(
+                "Tensor.__contains__ only supports Tensor or scalar, but you passed in a %s."
+                % type(element)
+            )
+        return bool((self == element).any())
+
+    def __hash__(self):
+        return id(self)
+
+    # Copies
+
+    def __copy__(self):
+        return self.detach().requires_grad_(self.requires_grad)
+
+    def __deepcopy__(self, memo):
+        if not self.is_leaf:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                "protocol at the moment.  If you were attempting to deepcopy a module, this may be "
+                "because of a torch.nn.utils.weight_norm usage, see "
+                "https://github.com/pytorch/pytorch/pull/103001"
+            )
+        if id(self) in memo:
+            return memo[id(self)]
+        copy = self.detach().clone().requires_grad_(self.requires_grad)
+        if self.grad is not None:
+            copy.grad = self.grad.__deepcopy__(memo)
+        memo[id(self)] = copy
+        return copy
+
+    def __reduce_ex__(self, protocol):
+        from ._data import restored
+
+        if not self.is_leaf:
+            raise RuntimeError("only leaves can be pickled; detach() this tensor first")
+        own = self.detach().contiguous()
+        elements = string_at(c_data(own._handle), own.nbytes) if own.numel() else b""
+        return restored, (elements, tuple(self.shape), self.dtype, self.requires_grad)
+
+    # Of the CPU there is only one
+
+    def cpu(self):
+        """The tensor itself."""
+        return self
+
+
+_new = object.__new__
+
+
+def wrap(handle):
+    """The Tensor for a handle that a function returned.
+
+    Raises the library's error when there is none.
+    """
+    if handle:
+        tensor = _new(Tensor)
+        tensor._handle = handle
+        return tensor
+    raise failure()
+
+
+def _wrap_or_none(handle):
+    return wrap(handle) if handle else None
+
+
+def _wrapped(dim, rank):
+    low, high = -max(rank, 1), max(rank, 1) - 1
+    if not low <= dim <= high:
+        raise IndexError(
+            "Dimension out of range (expected to be in range of [%d, %d], but got %d)"
+            % (low, high, dim)
+        )
+    return dim
+
+
+def _empty_lists(shape):
+    return [_empty_lists(shape[1:]) for _ in range(shape[0])] if len(shape) > 1 else []
+
+
+class Node:
+    """What made a tensor: the operation in the graph that a backward pass will undo."""
+
+    __slots__ = ("__weakref__",)
+
+    def name(self):
+        """The operation's name, such as MulBackward0."""
+        return _FULL_NAMES.get(type(self).__name__, type(self).__name__)
+
+    def __repr__(self):
+        return "<%s object at %#x>" % (type(self).__name__, id(self))
+
+
+_FULL_NAMES = {"CopySlices": "torch::autograd::CopySlices"}
+_nodes = {}
+
+
+def node(name):
+    """An object for a node, of a class with its name."""
+    name = name.rpartition("::")[2]
+    if name not in _nodes:
+        _nodes[name] = type(name, (Node,), {"__slots__": ()})
+    return _nodes[name]()
+
+
+inf, nan, pi, e = math.inf, math.nan, math.pi, math.e

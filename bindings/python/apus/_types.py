@@ -1,0 +1,119 @@
+"""What describes a tensor: dtype, Size, device."""
+
+
+class dtype:
+    """The type of a tensor's elements."""
+
+    __slots__ = ("code", "name", "itemsize", "is_floating_point", "type_name", "format")
+    is_complex = False
+
+    def __init__(self, code, name, itemsize, type_name, format):
+        self.code = code
+        self.name = name
+        self.itemsize = itemsize
+        self.type_name = type_name
+        self.format = format  # of the struct module; None where Python has no such number
+        self.is_floating_point = code >= 7
+
+    @property
+    def is_signed(self):
+        return self.code > 2
+
+    def __repr__(self):
+        return "torch." + self.name
+
+    def __reduce__(self):
+        return named, (self.name,)
+
+
+uint8 = dtype(2, "uint8", 1, "ByteTensor", "B")
+int8 = dtype(3, "int8", 1, "CharTensor", "b")
+int16 = dtype(4, "int16", 2, "ShortTensor", "h")
+int32 = dtype(5, "int32", 4, "IntTensor", "i")
+int64 = dtype(6, "int64", 8, "LongTensor", "q")
+float16 = dtype(7, "float16", 2, "HalfTensor", None)
+bfloat16 = dtype(8, "bfloat16", 2, "BFloat16Tensor", None)
+float32 = dtype(9, "float32", 4, "FloatTensor", "f")
+float64 = dtype(10, "float64", 8, "DoubleTensor", "d")
+boolean = dtype(1, "bool", 1, "BoolTensor", "?")
+
+#: By the library's numbers.
+DTYPES = {
+    d.code: d
+    for d in (boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64)
+}
+_PYTHON = {float: 10, int: 6, bool: 1}
+
+
+def named(name):
+    """The dtype of a name."""
+    return next(d for d in DTYPES.values() if d.name == name)
+
+
+def code(value):
+    """The library's number for a dtype, or for Python's own number types; 0 for None."""
+    if value is None:
+        return 0
+    if value.__class__ is dtype:
+        return value.code
+    try:
+        return _PYTHON[value]
+    except (KeyError, TypeError):
+        raise TypeError(
+            "argument 'dtype' must be torch.dtype, not %s" % type(value).__name__
+        ) from None
+
+
+class Size(tuple):
+    """A tensor's shape."""
+
+    __slots__ = ()
+
+    def numel(self):
+        """The number of elements."""
+        count = 1
+        for size in self:
+            count *= size
+        return count
+
+    def __repr__(self):
+        return "torch.Size([%s])" % ", ".join(map(str, self))
+
+    def __getitem__(self, key):
+        found = tuple.__getitem__(self, key)
+        return Size(found) if key.__class__ is slice else found
+
+    def __add__(self, other):
+        return Size(tuple.__add__(self, other))
+
+    def __mul__(self, times):
+        return Size(tuple.__mul__(self, times))
+
+    __rmul__ = __mul__
+
+    def __reduce__(self):
+        return Size, (tuple(self),)
+
+
+class device:
+    """Where a tensor lives: always the CPU."""
+
+    __slots__ = ()
+    type = "cpu"
+    index = None
+
+    def __init__(self, name="cpu"):
+        if str(name) not in ("cpu", "cpu:0"):
+            raise RuntimeError("this library computes on the CPU only; got device %r" % (name,))
+
+    def __repr__(self):
+        return "device(type='cpu')"
+
+    def __str__(self):
+        return "cpu"
+
+    def __eq__(self, other):
+        return isinstance(other, device)
+
+    def __hash__(self):
+        return hash("cpu")
