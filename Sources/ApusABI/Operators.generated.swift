@@ -1064,6 +1064,106 @@ public func apus_copy_(_ self_: OpaquePointer!, _ src_: OpaquePointer!) -> Opaqu
   }
 }
 
+@_cdecl("apus_index") @implementation
+public func apus_index(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.index(tensor(self_, "self"), optionalTensors(indices_, indices_count_, "indices"))
+  }
+}
+
+@_cdecl("apus_index_put") @implementation
+public func apus_index_put(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int, _ values_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.indexPut(tensor(self_, "self"), tensor(values_, "values"), (optionalTensors(indices_, indices_count_, "indices"), accumulate_))
+  }
+}
+
+@_cdecl("apus_index_put_") @implementation
+public func apus_index_put_(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int, _ values_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexPut.inPlace(tensor(self_, "self"), tensor(values_, "values"), (optionalTensors(indices_, indices_count_, "indices"), accumulate_))
+  }
+}
+
+@_cdecl("apus_index_select") @implementation
+public func apus_index_select(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.indexSelect(tensor(self_, "self"), tensor(index_, "index"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_index_add") @implementation
+public func apus_index_add(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.indexAdd(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), 1))
+  }
+}
+
+@_cdecl("apus_index_add_opt") @implementation
+public func apus_index_add_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ options_: UnsafePointer<apus_index_add_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.indexAdd(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_index_add_") @implementation
+public func apus_index_add_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexAdd.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), 1))
+  }
+}
+
+@_cdecl("apus_index_add_opt_") @implementation
+public func apus_index_add_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ options_: UnsafePointer<apus_index_add_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.indexAdd.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_masked_select") @implementation
+public func apus_masked_select(_ self_: OpaquePointer!, _ mask_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.maskedSelect(tensor(self_, "self"), tensor(mask_, "mask"), ())
+  }
+}
+
+@_cdecl("apus_nonzero") @implementation
+public func apus_nonzero(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.nonzero(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_gather") @implementation
+public func apus_gather(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.gather(tensor(self_, "self"), tensor(index_, "index"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_scatter_add") @implementation
+public func apus_scatter_add(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.scatterAdd(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_scatter_add_") @implementation
+public func apus_scatter_add_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterAdd.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_one_hot") @implementation
+public func apus_one_hot(_ self_: OpaquePointer!, _ num_classes_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.oneHot(tensor(self_, "self"), Int(num_classes_))
+  }
+}
+
 @_cdecl("apus_sum") @implementation
 public func apus_sum(_ self_: OpaquePointer!) -> OpaquePointer! {
   making {

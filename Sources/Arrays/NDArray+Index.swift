@@ -82,7 +82,7 @@ extension NDArray {
     if values.count == 1 && !accumulate, indices.compactMap({ $0 }).map(\.isMask) == [true] {
       // PyTorch fills a masked part with one number of any dtype and shape.
       let number = try values.item()
-      if values.dtype != dtype { try number.checkConversion(to: dtype) }
+      if values.dtype != dtype { try number.check(fits: dtype) }
       values = try .number(number, dtype)
     }
     guard values.sizes.isExpandable(to: plan.resultSizes) else {
@@ -166,7 +166,7 @@ extension NDArray {
       try out.checkWritable(sizes, dtype)
       _ = try index.kept(apartFrom: out)
     }
-    try alpha.checkConversion(to: dtype)
+    try alpha.check(fits: dtype)
     var source = try out.map { try source.kept(apartFrom: $0) } ?? source
     if alpha != .int(1) && alpha != .double(1) {
       source = try source.binary(.mul, alpha, dtype: dtype)

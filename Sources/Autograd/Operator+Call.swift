@@ -151,8 +151,9 @@ extension OperatorNode {
     }
   }
 
-  /// Makes `result` the result of this node.
+  /// Makes `result` the result of this node; integers are not differentiable.
   func adopt(_ result: Tensor) {
+    guard result.dtype.isFloatingPoint else { return }
     outputs.append(ValueDescription(layout: result.array.layout, dtype: result.dtype))
     result.setHistory(self)
     save(result: result, 0, .result)
@@ -199,7 +200,7 @@ extension Operator {
   ) throws -> Tensor {
     let records = GradMode.isEnabled && inputs.contains { $0?.requiresGrad ?? false }
     if records { try x.checkInPlace() }
-    let node = try node(for: inputs, a, inPlace: true)
+    let node = x.dtype.isFloatingPoint ? try node(for: inputs, a, inPlace: true) : nil
     try write()
     x.array.storage.version &+= 1
     if let node {

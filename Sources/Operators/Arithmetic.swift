@@ -138,7 +138,7 @@ private func checkSubtraction(_ x: DType, _ y: DType) throws {
 
 extension NDArray {
   /// This array times alpha, in the dtype that a sum with `other` has; itself when alpha is one.
-  fileprivate func scaled(
+  func scaled(
     by alpha: Scalar, for other: NDArray, into out: NDArray?
   ) throws -> NDArray {
     if alpha == .int(1) { return self }
@@ -148,7 +148,7 @@ extension NDArray {
   }
 
   /// This array times alpha; itself when alpha is one.
-  fileprivate func scaled(by alpha: Scalar, in dtype: DType) throws -> NDArray {
+  func scaled(by alpha: Scalar, in dtype: DType) throws -> NDArray {
     if alpha == .int(1) { return self }
     try alpha.checkAlpha(for: dtype)
     return try binary(.mul, alpha, dtype: dtype)
@@ -157,14 +157,14 @@ extension NDArray {
 
 extension Tensor {
   /// This tensor times alpha; itself when alpha is one.
-  fileprivate func scaled(by alpha: Scalar) throws -> Tensor {
+  func scaled(by alpha: Scalar) throws -> Tensor {
     alpha == .int(1) || alpha == .double(1) ? self : try self * alpha
   }
 }
 
 extension Scalar {
   /// This number times alpha, an integer where the dtype is one.
-  fileprivate func scaled(by alpha: Scalar, in dtype: DType) throws -> Scalar {
+  func scaled(by alpha: Scalar, in dtype: DType) throws -> Scalar {
     if alpha == .int(1) { return self }
     try alpha.checkAlpha(for: dtype)
     if dtype.isFloatingPoint { return .double(double * alpha.double) }

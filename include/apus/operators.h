@@ -746,6 +746,132 @@ apus_tensor *apus_zero_(apus_tensor *self);
  * of their memory. Derivative: zero for self, g for src. */
 apus_tensor *apus_copy_(apus_tensor *self, apus_tensor *src);
 
+/* ---- Indexing ------------------------------------------------------------ */
+
+/* The elements of self that the indices pick, one index for each dimension
+ * from the first on.
+ *
+ * An index is int64 or int32, where negative numbers count from the end, or a
+ * mask, bool or uint8,
+ * that stands for as many dimensions as it has; a missing one stands for the
+ * whole dimension. The
+ * indices broadcast against each other. Their common dimensions take the place
+ * of the indexed
+ * ones where those are neighbours, and come first otherwise. The result is a
+ * copy.
+ * Errors: more indices than dimensions, other dtypes, a mask of other sizes,
+ * indices that do not
+ * broadcast, and an index out of bounds.
+ * Derivative: zeros to which g is added where the elements come from.
+ * Source: NumPy's advanced indexing. */
+apus_tensor *apus_index(apus_tensor *self, apus_tensor *const *indices,
+                        size_t indices_count);
+
+/* A copy of self in which the elements that the indices pick are replaced by
+ * values.
+ *
+ * The indices are those of index, and values broadcast to the sizes of what
+ * they pick. With
+ * accumulate, values are added, each of them where an element is picked
+ * repeatedly; without, the
+ * last one stays.
+ * Errors: those of index, values that do not broadcast, and values of another
+ * dtype.
+ * Derivative: for self g, with zeros in the replaced places unless values were
+ * added; for values
+ * the elements of g that the indices pick. */
+apus_tensor *apus_index_put(apus_tensor *self, apus_tensor *const *indices,
+                            size_t indices_count, apus_tensor *values,
+                            bool accumulate);
+apus_tensor *apus_index_put_(apus_tensor *self, apus_tensor *const *indices,
+                             size_t indices_count, apus_tensor *values,
+                             bool accumulate);
+
+/* The slices of dimension dim that index names, in its order.
+ *
+ * The index is 1-D, or one number, int64 or int32, and not negative.
+ * Errors: a dim or an index out of range, and an index of another rank or
+ * dtype.
+ * Derivative: zeros to whose slices those of g are added. */
+apus_tensor *apus_index_select(apus_tensor *self, int64_t dim,
+                               apus_tensor *index);
+
+/* A copy of self to whose slices in dimension dim those of alpha * source are
+ * added, the i-th to
+ * the one that index[i] names.
+ *
+ * The index is 1-D, or one number, int64 or int32, and not negative; source
+ * has self's dtype, and
+ * its sizes apart from dim.
+ * Errors: a dim or an index out of range, and operands of other sizes or
+ * dtypes.
+ * Derivative: g for self, alpha times the named slices of g for source. */
+typedef struct apus_index_add_options {
+    size_t struct_size; /* sizeof(apus_index_add_options) */
+    apus_scalar alpha; /* 1 */
+} apus_index_add_options;
+apus_tensor *apus_index_add(apus_tensor *self, int64_t dim, apus_tensor *index,
+                            apus_tensor *source);
+apus_tensor *apus_index_add_opt(apus_tensor *self, int64_t dim,
+                                apus_tensor *index, apus_tensor *source,
+                                const apus_index_add_options *options);
+apus_tensor *apus_index_add_(apus_tensor *self, int64_t dim,
+                             apus_tensor *index, apus_tensor *source);
+apus_tensor *apus_index_add_opt_(apus_tensor *self, int64_t dim,
+                                 apus_tensor *index, apus_tensor *source,
+                                 const apus_index_add_options *options);
+
+/* The elements of self for which mask is true, 1-D, in row-major order.
+ *
+ * Both broadcast; the mask is bool.
+ * Derivative: zeros with g where the mask is true. */
+apus_tensor *apus_masked_select(apus_tensor *self, apus_tensor *mask);
+
+/* The indices of the elements that are not zero, in row-major order: int64,
+ * one row for each
+ * element and one column for each dimension. nan is not zero. */
+apus_tensor *apus_nonzero(apus_tensor *self);
+
+/* For each position of index, the element of self whose coordinate in
+ * dimension dim is what
+ * stands there: out[i][j] = self[index[i][j]][j] for dim 0.
+ *
+ * The result has the sizes of index, which has as many dimensions as self and
+ * is no larger apart
+ * from dim; it is int64 or int32, and not negative.
+ * Errors: a dim or an index out of range, and an index of other sizes or
+ * dtype.
+ * Derivative: zeros to which g is added where the elements come from. */
+apus_tensor *apus_gather(apus_tensor *self, int64_t dim, apus_tensor *index);
+
+/* A copy of self to which elements of src are added one by one, those at a
+ * position of index to
+ * the element whose coordinate in dimension dim is what stands there:
+ * out[index[i][j]][j] += src[i][j] for dim 0.
+ *
+ * All three have the same number of dimensions; the index is no larger than
+ * src, nor than self
+ * apart from dim; it is int64 or int32, and not negative. src has self's
+ * dtype.
+ * Errors: a dim or an index out of range, and operands of other sizes or
+ * dtypes.
+ * Derivative: g for self, gather(g, dim, index) for src. */
+apus_tensor *apus_scatter_add(apus_tensor *self, int64_t dim,
+                              apus_tensor *index, apus_tensor *src);
+apus_tensor *apus_scatter_add_(apus_tensor *self, int64_t dim,
+                               apus_tensor *index, apus_tensor *src);
+
+/* For each class number a row of zeros with a one in that place, as the new
+ * last dimension.
+ *
+ * self is int64, and so is the result; without num_classes there is one class
+ * more than the
+ * largest number.
+ * Errors: another dtype, a negative number, one that is not below num_classes,
+ * and an empty tensor
+ * without num_classes. */
+apus_tensor *apus_one_hot(apus_tensor *self, int64_t num_classes);
+
 /* ---- Reductions ---------------------------------------------------------- */
 
 /* Sum of all elements; 0 of none.

@@ -1024,6 +1024,106 @@ static apus_tensor *call_apus_copy_(const struct arguments *a,
     return (apus_copy_)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_index(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index)(a->tensor[0], a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_index_put(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_put)(a->tensor[0], a->list, a->list_count, a->tensor[1],
+                     a->flag);
+}
+
+static apus_tensor *call_apus_index_put_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_put_)(a->tensor[0], a->list, a->list_count, a->tensor[1],
+                      a->flag);
+}
+
+static apus_tensor *call_apus_index_select(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_select)(a->tensor[0], a->integer[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_index_add(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_add)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_add_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_add_)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_select(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_select)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_nonzero(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nonzero)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_gather(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gather)(a->tensor[0], a->integer[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_scatter_add(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_add)(a->tensor[0], a->integer[0], a->tensor[1],
+                       a->tensor[2]);
+}
+
+static apus_tensor *call_apus_scatter_add_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_add_)(a->tensor[0], a->integer[0], a->tensor[1],
+                        a->tensor[2]);
+}
+
+static apus_tensor *call_apus_one_hot(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_one_hot)(a->tensor[0], a->integer[0]);
+}
+
 static apus_tensor *call_apus_sum(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1691,6 +1791,18 @@ static const struct operator_row {
     {"apus_fill_", call_apus_fill_, 1, false},
     {"apus_zero_", call_apus_zero_, 1, false},
     {"apus_copy_", call_apus_copy_, 2, false},
+    {"apus_index", call_apus_index, 1, false},
+    {"apus_index_put", call_apus_index_put, 2, false},
+    {"apus_index_put_", call_apus_index_put_, 2, false},
+    {"apus_index_select", call_apus_index_select, 2, false},
+    {"apus_index_add", call_apus_index_add, 3, false},
+    {"apus_index_add_", call_apus_index_add_, 3, false},
+    {"apus_masked_select", call_apus_masked_select, 2, false},
+    {"apus_nonzero", call_apus_nonzero, 1, false},
+    {"apus_gather", call_apus_gather, 2, false},
+    {"apus_scatter_add", call_apus_scatter_add, 3, false},
+    {"apus_scatter_add_", call_apus_scatter_add_, 3, false},
+    {"apus_one_hot", call_apus_one_hot, 1, false},
     {"apus_sum", call_apus_sum, 1, false},
     {"apus_sum_dim", call_apus_sum_dim, 1, false},
     {"apus_mean", call_apus_mean, 1, false},
