@@ -53,5 +53,13 @@ extension Ops {
       try target.overwrite(with: source)
       return target
     },
-    derivative: .of(.zero, .identity), samples: .binary())
+    derivative: .of(.zero, .identity),
+    samples: [
+      Sample(SampleInput([2, 3]), SampleInput([2, 3], transposed: true)),
+      Sample(SampleInput([3, 2], transposed: true), SampleInput([2])),
+      Sample(SampleInput([2, 3]), SampleInput([2, 1])),
+      Sample(SampleInput([2]), SampleInput([])),
+      Sample(SampleInput([]), SampleInput([])),
+      Sample(SampleInput([0, 2]), SampleInput([2])),
+    ])
 }
