@@ -101,7 +101,7 @@ extension Ops {
     samples: [
       Sample(SampleInput([2]), SampleInput([3, 2]), SampleInput([2, 2]), attributes: (1, 1)),
       Sample(
-        SampleInput([2, 2]), SampleInput([3, 2], transposed: true), SampleInput([3, 2]),
+        SampleInput([2, 2]), SampleInput([2, 3], transposed: true), SampleInput([3, 2]),
         attributes: (0.5, -2)),
       Sample(SampleInput([]), SampleInput([2, 0]), SampleInput([0, 2]), attributes: (2, 1)),
     ])

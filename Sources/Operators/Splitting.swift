@@ -126,14 +126,14 @@ extension Ops {
 
   private static func pieces(_ x: NDArray, _ sizes: Dims, _ dim: Int) throws -> [NDArray] {
     let length = x.sizes[try Dims.wrap(dim, rank: x.rank)]
+    if sizes.contains(where: { $0 < 0 }) {
+      throw TensorError.runtime(
+        "split_with_sizes expects split_sizes have only non-negative entries, "
+          + "but got split_sizes=\(sizes)")
+    }
     var result: [NDArray] = []
     var start = 0
     for size in sizes {
-      if size < 0 {
-        throw TensorError.runtime(
-          "split_with_sizes expects split_sizes have only non-negative entries, "
-            + "but got split_sizes=\(sizes)")
-      }
       if size > length - start { throw wrongSum(length, sizes, dim) }
       result.append(try x.narrow(dim: dim, start: start, length: size))
       start += size
