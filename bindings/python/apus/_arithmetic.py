@@ -6,7 +6,7 @@ Two tensors go straight to C; everything else takes the longer way.
 from . import _operators as ops
 from ._functions import like
 from ._library import failure
-from ._runtime import number
+from ._runtime import number, scalar
 from ._tensor import Tensor
 
 _new = object.__new__
@@ -26,33 +26,43 @@ def _operand(other):
     return other if isinstance(other, (int, float)) else NotImplemented
 
 
-def _sign(c_function, general):
+def _sign(c_tensor, general, c_number=None):
     """A method for `self sign other`."""
+    numbers = _NUMBERS if c_number else ()
 
     def sign(self, other):
-        if other.__class__ is Tensor:
-            handle = c_function(self._handle, other._handle)
-            if handle:
-                result = _new(Tensor)
-                result._handle = handle
-                return result
-            raise failure()
-        other = _operand(other)
-        return other if other is NotImplemented else general(self, other)
+        kind = other.__class__
+        if kind is Tensor:
+            handle = c_tensor(self._handle, other._handle)
+        elif kind in numbers:
+            handle = c_number(self._handle, scalar(other))
+        else:
+            other = _operand(other)
+            return other if other is NotImplemented else general(self, other)
+        if handle:
+            result = _new(Tensor)
+            result._handle = handle
+            return result
+        raise failure()
 
     return sign
 
 
-def _change(c_function, general):
+def _change(c_tensor, general, c_number):
     """A method for `self sign= other`, which returns self."""
 
     def change(self, other):
-        if other.__class__ is Tensor:
-            if c_function(self._handle, other._handle):
-                return self
-            raise failure()
-        other = _operand(other)
-        return other if other is NotImplemented else general(self, other)
+        kind = other.__class__
+        if kind is Tensor:
+            handle = c_tensor(self._handle, other._handle)
+        elif kind in _NUMBERS:
+            handle = c_number(self._handle, scalar(other))
+        else:
+            other = _operand(other)
+            return other if other is NotImplemented else general(self, other)
+        if handle:
+            return self
+        raise failure()
 
     return change
 
@@ -69,7 +79,9 @@ def _reflected(general):
 
 def _with_like(function):
     """An operator between tensors for a number in the second place."""
-    return lambda self, other: function(self, other if isinstance(other, Tensor) else like(other, self))
+    return lambda self, other: function(
+        self, other if isinstance(other, Tensor) else like(other, self)
+    )
 
 
 def _like_with(function):
@@ -89,18 +101,20 @@ def _invert(self):
     return ops.bitwise_not(self)
 
 
-for _name, _function in (
-    ("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div"), ("mod", "remainder"),
-    ("floordiv", "floor_divide"), ("pow", "pow"),
-    ("eq", "eq"), ("ne", "ne"), ("lt", "lt"), ("le", "le"), ("gt", "gt"), ("ge", "ge"),
-):
-    setattr(Tensor, "__%s__" % _name, _sign(getattr(ops, "c_" + _function), getattr(ops, _function)))
-    if hasattr(ops, _function + "_") and len(_name) > 2:
-        setattr(
-            Tensor,
-            "__i%s__" % _name,
-            _change(getattr(ops, "c_%s_" % _function), getattr(ops, _function + "_")),
-        )
+_ARITHMETIC = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide",
+    "mod": "remainder", "pow": "pow",
+}
+
+for _name, _function in _ARITHMETIC.items():
+    _c, _c_scalar = getattr(ops, "c_" + _function), getattr(ops, "c_%s_scalar" % _function)
+    setattr(Tensor, "__%s__" % _name, _sign(_c, getattr(ops, _function), _c_scalar))
+    _c, _c_scalar = getattr(ops, "c_%s_" % _function), getattr(ops, "c_%s_scalar_" % _function)
+    setattr(Tensor, "__i%s__" % _name, _change(_c, getattr(ops, _function + "_"), _c_scalar))
+
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    _c, _c_scalar = getattr(ops, "c_" + _name), getattr(ops, "c_%s_scalar" % _name)
+    setattr(Tensor, "__%s__" % _name, _sign(_c, getattr(ops, _name), _c_scalar))
 
 for _name in ("and", "or", "xor"):
     _function = _with_like(getattr(ops, "bitwise_" + _name))

@@ -51,8 +51,8 @@ def setitem(self, key, value):
         ops.index_put_(view, indices, value)
         return
     while value.dim() > view.dim() and value.size(0) == 1:
-        value = ops._select(value, 0, 0)
-    view.copy_(value)
+        value = ops.select(value, 0, 0)
+    view.copy_(value if value.shape == view.shape else value.expand(view.shape))
 
 
 def _select(view, dim, position):
@@ -66,7 +66,7 @@ def _select(view, dim, position):
         raise IndexError(
             "index %d is out of bounds for dimension %d with size %d" % (position, dim, size)
         )
-    return ops._select(view, dim, position)
+    return ops.select(view, dim, position)
 
 
 def _slice(view, dim, key):

@@ -98,12 +98,11 @@ CASES = [
     (lambda: torch.zeros(-1), RuntimeError, "zeros: Dimension size must be non-negative."),
     (lambda: torch.zeros(2**40, 2**40), RuntimeError,
      "Storage size calculation overflowed with sizes=[1099511627776, 1099511627776]"),
-    (lambda: torch.zeros(2**63), TypeError, "Overflow when unpacking long long"),
+    (lambda: torch.zeros(2**63), TypeError, None),
     (lambda: torch.zeros(), TypeError, None),
     (lambda: torch.zeros("a"), TypeError, None),
     (lambda: torch.zeros(2.5), TypeError, None),
-    (lambda: torch.zeros(2, dtype="float32"), TypeError,
-     "argument 'dtype' must be torch.dtype, not str"),
+    (lambda: torch.zeros(2, dtype="float32"), TypeError, None),
     (lambda: torch.zeros(2, dtype=torch.int64, requires_grad=True), RuntimeError,
      "Only Tensors of floating point and complex dtype can require gradients"),
     (lambda: torch.arange(0, 3, -1), RuntimeError,
@@ -228,8 +227,8 @@ CASES = [
      "all inputs have to be Tensors or GradientEdges, but got int"),
     (lambda: torch.autograd.backward([g.sum()], [1.0]), TypeError,
      "gradients can be either Tensors or None, but got float"),
-    (lambda: torch.autograd.backward([g.sum()], [None, None]), RuntimeError,
-     "got 1 tensors and 2 gradients"),
+    (lambda: torch.autograd.backward([g.sum(), g.sum()], [None]), RuntimeError,
+     "got 2 tensors and 1 gradients"),
     (lambda: torch.autograd.grad(g.sum(), x), RuntimeError,
      "One of the differentiated Tensors does not require grad"),
     (lambda: torch.autograd.grad(g.sum(), []), RuntimeError,
@@ -288,7 +287,7 @@ def test_a_saved_tensor_that_changed():
         y.sum().backward()
     assert str(caught.value).startswith(
         "one of the variables needed for gradient computation has been modified by an inplace "
-        "operation: [torch.FloatTensor [3]], which is output 0 of AddBackward0, is at version 1; "
+        "operation: [torch.FloatTensor [3]], which is output 0 of Exp, is at version 1; "
         "expected version 0 instead."
     )
 
