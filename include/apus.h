@@ -408,7 +408,9 @@ bool apus_set_grad_enabled(bool enabled);
 
 /* A function to check: writes the outputs for the inputs into `outputs`, which
  * has room for `*output_count`, sets `*output_count`, and returns APUS_OK or
- * the code of its error. */
+ * the code of its error. The handles that it writes stay the function's, which
+ * matters to OWNED ones: it releases them at its next call, or after the check,
+ * but not before it returns. */
 typedef apus_status (*apus_function)(void *payload, apus_tensor *const *inputs,
                                      size_t input_count, apus_tensor **outputs,
                                      size_t *output_count);

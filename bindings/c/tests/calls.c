@@ -225,7 +225,7 @@ TEST(a_list_of_results_says_how_many_there_are)
     CHECK_INT(count, 3);
     CHECK(parts[0] == NULL);
     FAILS(apus_split(x, 2, 0, parts, NULL), APUS_ERROR_NULL,
-          "expected a tensor, but got NULL");
+          "argument 'count' is NULL");
 }
 
 TEST(lists_of_tensors_are_a_pointer_and_a_count)

@@ -7,8 +7,6 @@
 #define MAX INT64_MAX
 #define MIN INT64_MIN
 
-static const char null_message[] = "expected a tensor, but got NULL";
-
 static apus_tensor *vector(void)
 {
     return apus_arange(0, 3, 1, APUS_FLOAT32);
@@ -77,17 +75,19 @@ TEST(an_expression_needs_one_check)
 TEST(null_is_an_error_of_its_own)
 {
     apus_tensor *x = vector();
+    const char *self = "argument 'self' is NULL";
+    const char *other = "argument 'other' is NULL";
 
-    FAILS(apus_sum(NULL), APUS_ERROR_NULL, null_message);
-    FAILS(apus_add(x, NULL), APUS_ERROR_NULL, null_message);
-    FAILS(apus_add(NULL, x), APUS_ERROR_NULL, null_message);
-    FAILS(apus_add_(NULL, x), APUS_ERROR_NULL, null_message);
-    FAILS(apus_backward(NULL), APUS_ERROR_NULL, null_message);
-    FAILS(apus_zeros(NULL, 2, APUS_FLOAT32), APUS_ERROR_NULL, null_message);
-    FAILS(apus_max_dim(NULL, 0, false, NULL, NULL), APUS_ERROR_NULL,
-          null_message);
-    FAILS(apus_shape(x, NULL), APUS_ERROR_NULL, null_message);
-    FAILS(apus_retain(NULL), APUS_ERROR_NULL, null_message);
+    FAILS(apus_sum(NULL), APUS_ERROR_NULL, self);
+    FAILS(apus_add(x, NULL), APUS_ERROR_NULL, other);
+    FAILS(apus_add(NULL, x), APUS_ERROR_NULL, self);
+    FAILS(apus_add_(NULL, x), APUS_ERROR_NULL, self);
+    FAILS(apus_backward(NULL), APUS_ERROR_NULL, "argument 'tensor' is NULL");
+    FAILS(apus_zeros(NULL, 2, APUS_FLOAT32), APUS_ERROR_NULL,
+          "argument 'size' is NULL");
+    FAILS(apus_max_dim(NULL, 0, false, NULL, NULL), APUS_ERROR_NULL, self);
+    FAILS(apus_shape(x, NULL), APUS_ERROR_NULL, "argument 'out' is NULL");
+    FAILS(apus_retain(NULL), APUS_ERROR_NULL, "argument 'tensor' is NULL");
 }
 
 TEST(null_gives_harmless_answers)
@@ -122,7 +122,7 @@ TEST(null_gives_harmless_answers)
     CHECK(apus_autograd_grad(NULL, 1, &x, 1, &x) != APUS_OK);
     CHECK(apus_backward_opt(NULL, 1, NULL, NULL) != APUS_OK);
     CHECK(apus_generator_release(NULL) == APUS_OK);
-    CHECK_TEXT(apus_error_message(), null_message);
+    CHECK_TEXT(apus_error_message(), "argument 'self' is NULL");
     apus_error_clear();
 }
 
@@ -390,7 +390,8 @@ TEST(numbers_of_an_unknown_kind)
 
     FAILS(apus_mul_scalar(vector(), odd), APUS_ERROR_VALUE,
           "argument 'other' is a number of unknown kind 42");
-    FAILS(apus_mul_scalar(vector(), APUS_NONE), APUS_ERROR_NULL, null_message);
+    FAILS(apus_mul_scalar(vector(), APUS_NONE), APUS_ERROR_NULL,
+          "argument 'other' is NULL");
     FAILS(apus_clamp(vector(), APUS_NONE, odd), APUS_ERROR_VALUE,
           "argument 'max' is a number of unknown kind 42");
 }
@@ -406,7 +407,8 @@ TEST(texts_that_mean_nothing)
     CHECK(apus_div_opt(v, v, &binary) == NULL);
     CHECK(strchr(apus_error_message(), '\n') == NULL);
     apus_error_clear();
-    FAILS(apus_mse_loss(v, v, NULL), APUS_ERROR_NULL, null_message);
+    FAILS(apus_mse_loss(v, v, NULL), APUS_ERROR_NULL,
+          "argument 'reduction' is NULL");
 }
 
 /* ---- Changing in place -------------------------------------------------- */

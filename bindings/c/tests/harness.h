@@ -6,6 +6,10 @@
 #ifndef HARNESS_H
 #define HARNESS_H
 
+#ifndef _GNU_SOURCE /* C++ has it */
+#define _POSIX_C_SOURCE 200809L
+#endif
+
 #include <apus.h>
 
 #include <stdio.h>
@@ -14,27 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-typedef struct harness_test {
-    const char *name;
-    void (*run)(void);
-    struct harness_test *next;
-} harness_test;
-
-static harness_test *harness_first, **harness_end = &harness_first;
 static const char *harness_current;
 static bool harness_failed;
-
-#define TEST(test)                                                             \
-    static void test(void);                                                    \
-    __attribute__((constructor)) static void harness_add_##test(void)          \
-    {                                                                          \
-        static harness_test self;                                              \
-        self.name = #test;                                                     \
-        self.run = test;                                                       \
-        *harness_end = &self;                                                  \
-        harness_end = &self.next;                                              \
-    }                                                                          \
-    static void test(void)
 
 /* ---- What a test can say ------------------------------------------------ */
 
@@ -132,7 +117,28 @@ __attribute__((unused, noinline)) static void scrub_stack(void)
     (const int64_t[]){__VA_ARGS__},                                            \
         sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)
 
-/* ---- Running ------------------------------------------------------------ */
+/* ---- Running; a program without TESTs defines HARNESS_NO_MAIN ----------- */
+
+#ifndef HARNESS_NO_MAIN
+
+typedef struct harness_test {
+    const char *name;
+    void (*run)(void);
+    struct harness_test *next;
+} harness_test;
+
+static harness_test *harness_first, **harness_end = &harness_first;
+#define TEST(test)                                                             \
+    static void test(void);                                                    \
+    __attribute__((constructor)) static void harness_add_##test(void)          \
+    {                                                                          \
+        static harness_test self;                                              \
+        self.name = #test;                                                     \
+        self.run = test;                                                       \
+        *harness_end = &self;                                                  \
+        harness_end = &self.next;                                              \
+    }                                                                          \
+    static void test(void)
 
 static bool harness_is_chosen(const char *name, char **names)
 {
@@ -143,7 +149,6 @@ static bool harness_is_chosen(const char *name, char **names)
     return false;
 }
 
-#ifndef HARNESS_NO_MAIN
 int main(int argc, char **argv)
 {
     bool failed = false;
