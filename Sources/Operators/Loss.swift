@@ -24,8 +24,12 @@ extension Ops {
     derivative: .of(
       .saving([.x, .y]) { g, c, reduction in try g.throughSquare(c.x, c.y, reduction) },
       .saving([.x, .y]) { g, c, reduction in try g.throughSquare(c.y, c.x, reduction) }),
-    samples: .binary(attributes: "mean") + .binary(attributes: "sum")
-      + .binary(attributes: "none"))
+    samples: .binary(attributes: "sum") + .binary(attributes: "none") + [
+      // Not the mean of nothing, which has no derivative.
+      Sample(SampleInput([2, 3]), SampleInput([2, 3]), attributes: "mean"),
+      Sample(SampleInput([3, 2], transposed: true), SampleInput([2]), attributes: "mean"),
+      Sample(SampleInput([]), SampleInput([3]), attributes: "mean"),
+    ])
 
   package static let nllLoss = Operator<(reduction: String, ignoreIndex: Int)>(
     #"""

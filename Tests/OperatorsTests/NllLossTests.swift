@@ -1,3 +1,6 @@
+import Arrays
+import Autograd
+import Elements
 import Testing
 
 @testable import Operators
