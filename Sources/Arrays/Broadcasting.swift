@@ -6,7 +6,7 @@ extension Dims {
     if a == b { return a }
     let rank = Swift.max(a.count, b.count)
     var result = Dims(repeating: 1, count: rank)
-    for i in 0..<rank {
+    for i in (0..<rank).reversed() {
       let x = i < rank - a.count ? 1 : a[i - (rank - a.count)]
       let y = i < rank - b.count ? 1 : b[i - (rank - b.count)]
       if x != y && x != 1 && y != 1 { throw TensorError.broadcast(x, y, dim: i) }

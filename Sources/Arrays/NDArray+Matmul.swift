@@ -18,7 +18,13 @@ extension NDArray {
       throw TensorError.matrixSizes(name, sizes, other.sizes)
     }
     if dtype != other.dtype { throw TensorError.matrixDTypes(dtype, other.dtype) }
-    return try unsqueezed(0).products(other.unsqueezed(0), kernel: "addmm_impl_cpu_").squeezed([0])
+    let result = try NDArray(uninitialized: [sizes[0], other.sizes[1]], dtype)
+    try Product(
+      kernel: "addmm_impl_cpu_", m: sizes[0], k: sizes[1], n: other.sizes[1],
+      c: (0, other.sizes[1], 1), a: (0, strides[0], strides[1]),
+      b: (0, other.strides[0], other.strides[1])
+    ).write(into: result, self, other)
+    return result
   }
 
   /// `beta * self + alpha * (a b)`, where this array stretches to the product.
@@ -67,8 +73,12 @@ extension NDArray {
       throw TensorError.runtime(
         "addmv input tensors must have the same dtype, but got \(other), \(matrix), and \(other)")
     }
-    let column = try vector.unsqueezed(1).unsqueezed(0)
-    return try unsqueezed(0).products(column, kernel: "addmv_impl_cpu").viewed(as: [sizes[0]])
+    let result = try NDArray(uninitialized: [sizes[0]], dtype)
+    try Product(
+      kernel: "addmv_impl_cpu", m: sizes[0], k: sizes[1], n: 1, c: (0, 1, 0),
+      a: (0, strides[0], strides[1]), b: (0, vector.strides[0], 0)
+    ).write(into: result, self, vector)
+    return result
   }
 
   /// The products of as many matrices as there are in both stacks.
@@ -92,7 +102,13 @@ extension NDArray {
       throw TensorError.runtime(
         "expected scalar type \(dtype.scalarTypeName) but found \(other.dtype.scalarTypeName)")
     }
-    return try products(other, kernel: "bmm")
+    let result = try NDArray(uninitialized: [sizes[0], sizes[1], other.sizes[2]], dtype)
+    try Product(
+      kernel: "bmm", batches: sizes[0], m: sizes[1], k: sizes[2], n: other.sizes[2],
+      c: (result.strides[0], result.strides[1], 1), a: (strides[0], strides[1], strides[2]),
+      b: (other.strides[0], other.strides[1], other.strides[2])
+    ).write(into: result, self, other)
+    return result
   }
 
   /// The scalar product of two vectors.
@@ -114,31 +130,42 @@ extension NDArray {
           + "same number of elements, but got \(count) and \(other.count) elements respectively")
     }
     if dtype == .bool { throw TensorError.notImplemented(kernel: "dot", .bool) }
-    let row = try unsqueezed(0).unsqueezed(0)
-    return try row.products(other.unsqueezed(1).unsqueezed(0), kernel: "dot").viewed(as: [])
+    let result = try NDArray(uninitialized: .scalar, dtype)
+    try Product(
+      kernel: "dot", m: 1, k: count, n: 1, c: (0, 0, 0), a: (0, 0, strides[0]),
+      b: (0, other.strides[0], 0)
+    ).write(into: result, self, other)
+    return result
   }
+}
 
-  /// The product of each pair of matrices in two stacks whose sizes agree.
-  private func products(_ other: NDArray, kernel: String) throws -> NDArray {
-    let (batches, m, k, n) = (sizes[0], sizes[1], sizes[2], other.sizes[2])
-    let result = try NDArray(uninitialized: [batches, m, n], dtype)
-    if result.count == 0 { return result }
-    if k == 0 {
-      result.fill(0)
-      return result
+/// The products of each pair of matrices in two stacks, m by k and k by n. Strides are in elements:
+/// those of the stack, of rows and of columns.
+private struct Product {
+  let kernel: String
+  var batches = 1
+  let m: Int
+  let k: Int
+  let n: Int
+  let c: (Int, Int, Int)
+  let a: (Int, Int, Int)
+  let b: (Int, Int, Int)
+
+  /// - Throws: `TensorError.notImplemented` for bool, where there is anything to add up.
+  func write(into result: NDArray, _ x: NDArray, _ y: NDArray) throws {
+    if result.count == 0 { return }
+    if k == 0 { return result.fill(0) }
+    guard let loop = Kernels.matmul(result.dtype) else {
+      throw TensorError.notImplemented(kernel: kernel, result.dtype)
     }
-    guard let loop = Kernels.matmul(dtype) else {
-      throw TensorError.notImplemented(kernel: kernel, dtype)
-    }
-    let (cStrides, aStrides, bStrides) = (result.byteStrides, byteStrides, other.byteStrides)
-    let (c, a, b) = (result.base, base, other.base)
+    // A stride of a single row or column may be any number.
+    let size = result.dtype.size
     for i in 0..<batches {
       loop(
-        c + i * cStrides[0], cStrides[1], cStrides[2],
-        a + i * aStrides[0], aStrides[1], aStrides[2],
-        b + i * bStrides[0], bStrides[1], bStrides[2], m, n, k)
+        result.base + i &* c.0 &* size, c.1 &* size, c.2 &* size,
+        x.base + i &* a.0 &* size, a.1 &* size, a.2 &* size,
+        y.base + i &* b.0 &* size, b.1 &* size, b.2 &* size, m, n, k)
     }
-    return result
   }
 }
 
