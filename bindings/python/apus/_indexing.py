@@ -29,6 +29,9 @@ def getitem(self, key):
             return wrap(handle)
         failure()
         return _select(self, 0, key)
+    if key.__class__ is slice and self.dim():
+        view = _slice(self, 0, key)
+        return view if view is not self else ops._slice(self)
     view, indices = _resolve(self, key)
     if indices:
         return ops._index(view, indices)

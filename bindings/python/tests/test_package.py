@@ -1,6 +1,8 @@
 """The package itself: quick to import, explicit about its library, complete."""
 
+import doctest
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,7 @@ from pathlib import Path
 import apus as torch
 from apus import _library, _operators
 
+ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = str(Path(torch.__file__).parent.parent)
 
 
@@ -51,3 +54,21 @@ def test_signatures():
     assert str(inspect.signature(torch.zeros)) == (
         "(*sizes, size=None, dtype=None, requires_grad=False)"
     )
+
+
+def test_readme():
+    readme = str(Path(__file__).parents[1] / "README.md")
+    failed, tried = doctest.testfile(readme, module_relative=False)
+    assert tried >= 7 and not failed
+
+
+def test_digits():
+    done = subprocess.run(
+        [
+            sys.executable, str(ROOT / "bindings/python/examples/digits.py"),
+            str(ROOT / "bindings/c/examples/data/digits.csv"),
+        ],
+        capture_output=True, text=True, check=True,
+    )
+    accuracies = [float(a) for a in re.findall(r"accuracy (\S+)%", done.stdout)]
+    assert len(accuracies) == 15 and accuracies[-1] > 95
