@@ -139,6 +139,12 @@ extension NDArray {
     }
   }
 
+  /// True when both are row-major and have the same sizes.
+  private func isContiguousLike(_ other: NDArray) -> Bool {
+    isContiguous && other.isContiguous
+      && (layout === other.layout || layout.sizes == other.layout.sizes)
+  }
+
   /// `f(x, y)` for each pair of elements, after broadcasting and promotion.
   ///
   /// - Parameter dtype: the dtype of the operation, where it is not what the operands promote to.
@@ -152,9 +158,7 @@ extension NDArray {
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
     let result = op.isPredicate ? DType.bool : dtype
-    if layout === other.layout && isContiguous && out == nil && self.dtype == dtype
-      && other.dtype == dtype
-    {
+    if out == nil && self.dtype == dtype && other.dtype == dtype && isContiguousLike(other) {
       let out = try NDArray(uninitialized: layout, result)
       loop(out.base, result.size, base, dtype.size, other.base, dtype.size, count)
       return out
