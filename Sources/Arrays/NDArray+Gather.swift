@@ -26,9 +26,8 @@ extension NDArray {
     }
     let positions = try list.positions(alongDim: dim, of: whole)
     let loop = Kernels.gather(dtype)
-    forEachLine(result.withDimension, whole, positions, dim) {
-      part, partStride, whole, offsets, count in
-      loop(part, partStride, 0, whole, 1, 0, offsets, 8, count, 1)
+    forEachLine(result.withDimension, whole, positions, dim) { part, whole, index, count in
+      loop(part.start, part.step, 0, whole.start, whole.step, 0, index.start, index.step, count, 1)
     }
     return result
   }
@@ -60,8 +59,8 @@ extension NDArray {
     let term = source.withDimension
     let loop = Kernels.scatterAdd(dtype)
     forEachLine(term.with(.strided(list.sizes, term.strides)), result.withDimension, positions, dim)
-    { part, partStride, whole, offsets, count in
-      loop(whole, 1, 0, part, partStride, 0, offsets, 8, count, 1)
+    { part, whole, index, count in
+      loop(whole.start, whole.step, 0, part.start, part.step, 0, index.start, index.step, count, 1)
     }
     return result
   }
@@ -74,10 +73,11 @@ extension NDArray {
     let (target, list) = (withDimension.sizes, index.withDimension.sizes)
     var fits = target.indices.allSatisfy { $0 == dim || list[$0] <= target[$0] }
     if fits {
-      let given = source.withDimension.sizes
       for i in target.indices where fits {
-        if i >= given.count { throw TensorError.dimOutOfRange(i, rank: source.rank) }
-        fits = list[i] <= given[i]
+        if source.rank > 0 && i >= source.rank {
+          throw TensorError.dimOutOfRange(i, rank: source.rank)
+        }
+        fits = list[i] <= (source.rank == 0 ? 1 : source.sizes[i])
       }
     }
     guard max(source.rank, 1) == max(index.rank, 1) else {
@@ -102,34 +102,40 @@ extension NDArray {
   private var withDimension: NDArray { rank == 0 ? with(.strided([1], [1])) : self }
 }
 
-/// Calls `body` for lines of `part`, which has the sizes of `positions`: where the line begins, its
-/// byte stride, where its first element's coordinates apart from `dim` lie in `whole`, and, for each
-/// element, the bytes from there to the element that its position names.
+/// Where elements begin, and the bytes from one to the next.
+private typealias Line = (start: UnsafeMutableRawPointer, step: Int)
+
+/// Calls `body` for lines of `part`, which has the sizes of `positions`. An element belongs to the
+/// one of `whole` that is as many steps from the start there as the index says.
 private func forEachLine(
   _ part: NDArray, _ whole: NDArray, _ positions: NDArray, _ dim: Int,
-  _ body: (
-    _ part: UnsafeMutableRawPointer, _ partStride: Int, _ whole: UnsafeMutableRawPointer,
-    _ offsets: UnsafeMutablePointer<Int>, _ count: Int
-  ) -> Void
+  _ body: (_ part: Line, _ whole: Line, _ index: Line, _ count: Int) -> Void
 ) {
   let block = 512
   let step = whole.byteStrides[dim]
   var others = whole.byteStrides
   others[dim] = 0
-  let (partBase, wholeBase, index) = (part.base, whole.base, positions.base)
+  let (partBase, wholeBase, positionBase) = (part.base, whole.base, positions.base)
   withUnsafeTemporaryAllocation(of: Int.self, capacity: block) { buffer in
     guard let offsets = buffer.baseAddress else { return }
     StridedLoop(part.sizes, part.byteStrides, others, positions.byteStrides).forEachRow {
       starts, strides, count in
+      let part = partBase + starts[0]
+      let whole = wholeBase + starts[1]
+      let index = positionBase + starts[2]
+      if strides[1] == 0 {
+        // The line runs along `dim`: its indices count from one place.
+        return body((part, strides[0]), (whole, step), (index, strides[2]), count)
+      }
       for first in stride(from: 0, to: count, by: block) {
         let length = min(block, count - first)
-        let position = index + starts[2] + first * strides[2]
         for i in 0..<length {
-          offsets[i] = (position + i * strides[2]).load(as: Int.self) * step + i * strides[1]
+          let position = (index + (first + i) * strides[2]).load(as: Int.self)
+          offsets[i] = position * step + (first + i) * strides[1]
         }
         body(
-          partBase + starts[0] + first * strides[0], strides[0],
-          wholeBase + starts[1] + first * strides[1], offsets, length)
+          (part + first * strides[0], strides[0]), (whole, 1),
+          (UnsafeMutableRawPointer(offsets), 8), length)
       }
     }
   }

@@ -77,14 +77,20 @@ extension NDArray {
   package func indexPut(
     _ indices: [NDArray?], _ values: NDArray, accumulate: Bool, into out: NDArray?
   ) throws -> NDArray {
-    var plan = try IndexPlan(sizes, indices)
     var values = values
-    if values.count == 1 && !accumulate, indices.compactMap({ $0 }).map(\.isMask) == [true] {
+    let isFill =
+      values.count == 1 && !accumulate && indices.compactMap { $0?.isMask } == [true]
+    if isFill {
       // PyTorch fills a masked part with one number of any dtype and shape.
       let number = try values.item()
       if values.dtype != dtype { try number.check(fits: dtype) }
       values = try .number(number, dtype)
+      if let mask = condition(indices), !(out?.layout.repeatsElements ?? false) {
+        let mask = try mask.storage === storage ? mask.copied() : mask
+        return try NDArray.choose(mask, values, self, into: out)
+      }
     }
+    var plan = try IndexPlan(sizes, indices)
     guard values.sizes.isExpandable(to: plan.resultSizes) else {
       throw TensorError.runtime(
         "shape mismatch: value tensor of shape \(values.sizes) cannot be broadcast to indexing "
@@ -101,6 +107,22 @@ extension NDArray {
     let result = try out ?? copied()
     try plan.write(values.kept(apartFrom: result), into: result, adding: accumulate)
     return result
+  }
+
+  /// The one mask among `indices` with dimensions of size one behind its own, so that it broadcasts
+  /// to this array's sizes; nil where it does not fit.
+  private func condition(_ indices: [NDArray?]) -> NDArray? {
+    guard indices.count <= rank, let position = indices.firstIndex(where: { $0 != nil }),
+      case let mask? = indices[position], position + mask.rank <= rank,
+      mask.rank > 0 || position == 0
+    else { return nil }
+    var (newSizes, newStrides) = (mask.sizes, mask.strides)
+    for i in 0..<mask.rank where mask.sizes[i] != sizes[position + i] { return nil }
+    for _ in position + mask.rank..<rank {
+      newSizes.append(1)
+      newStrides.append(0)
+    }
+    return mask.with(.strided(newSizes, newStrides))
   }
 
   /// This operand of an operation that writes into `out` in another order: itself, or a copy
@@ -201,7 +223,7 @@ extension NDArray {
         "index_add_(): self (\(dtype.scalarTypeName)) and source "
           + "(\(source.dtype.scalarTypeName)) must have the same scalar type")
     }
-    if source.rank > 0 && dim >= source.rank {
+    if dim >= max(source.rank, 1) {
       throw TensorError.runtime(
         "index_add_(): Indexing dim \(dim) is out of bounds of the source tensor with dim "
           + "\(source.rank)")

@@ -117,15 +117,20 @@ extension Ops {
     },
     derivative: .of(
       .identity, .notDifferentiable,
-      .saving(.y) { g, c, a in try g.indexSelect(dim: a.dim, c.y).scaled(by: a.alpha) }),
+      .saving(.y) { g, c, a in
+        let slices = try g.indexSelect(dim: a.dim, c.y)
+        return a.alpha == .int(1) ? slices : try slices * a.alpha
+      }),
     samples: [
       Sample(
         SampleInput([3, 2]), SampleInput([4], .integers([2, 0, 2, 1])), SampleInput([4, 2]),
         attributes: (0, 1)),
       Sample(
-        SampleInput([2, 3], transposed: true), SampleInput([], .integers([1])), SampleInput([2, 1]),
+        SampleInput([2, 3], transposed: true), SampleInput([], .integers([1])),
+        SampleInput([2, 1]),
         attributes: (-1, -2.5)),
-      Sample(SampleInput([]), SampleInput([1], .integers([0])), SampleInput([]), attributes: (0, 2)),
+      Sample(
+        SampleInput([]), SampleInput([1], .integers([0])), SampleInput([]), attributes: (0, 2)),
     ])
 
   package static let maskedSelect = Operator<Void>(
@@ -140,12 +145,12 @@ extension Ops {
       guard mask.dtype == .bool else {
         throw TensorError.runtime("masked_select: expected BoolTensor for mask")
       }
-      let sizes = try Dims.broadcast(x.sizes, mask.sizes)
+      let sizes = try Dims.broadcast(mask.sizes, x.sizes)
       return try IndexPlan(sizes, [mask.stretched(to: sizes)]).read(x.stretched(to: sizes))
     },
     derivative: .of(
       .saving(.y) { g, c in
-        let sizes = try Dims.broadcast(c.sizes(), c.y.shape)
+        let sizes = try Dims.broadcast(c.y.shape, c.sizes())
         return try added(g, IndexPlan(sizes, [c.y.array.stretched(to: sizes)]))
       },
       .notDifferentiable),
