@@ -8,7 +8,7 @@ import Testing
 struct IndexGradientTests {
   private func leaf(_ shape: Dims) throws -> Tensor {
     let x = Tensor(
-      try NDArray.arange(1, 1 + .int(Int64(shape.reduce(1, *))), 1, .float64).viewed(as: shape))
+      try NDArray.arange(1, .int(Int64(shape.reduce(1, *)) + 1), 1, .float64).viewed(as: shape))
     try x.setRequiresGrad(true)
     return x
   }
@@ -19,7 +19,7 @@ struct IndexGradientTests {
 
   /// The gradients of `y` when its own is 1, 2, 3, … in row-major order.
   private func gradients(_ y: Tensor, _ inputs: Tensor...) throws -> [String] {
-    let g = Tensor(try NDArray.arange(1, 1 + .int(Int64(y.count)), 1, y.dtype).viewed(as: y.shape))
+    let g = Tensor(try NDArray.arange(1, .int(Int64(y.count) + 1), 1, y.dtype).viewed(as: y.shape))
     return try grad([y], inputs, gradients: [g]).map { $0.map(show) ?? "none" }
   }
 
