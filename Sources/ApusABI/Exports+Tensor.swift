@@ -38,7 +38,7 @@ public func apus_from_blob(
       let sizes = try dims(shape, rank, "shape")
       let row = try Layout.contiguous(sizes)
       let strides = try optionalDims(strides, rank, "strides") ?? row.strides
-      let bytes = try NDArray.bytesNeeded(sizes, strides, row.count, 0, type.size)
+      let bytes = try NDArray.bytesNeeded(sizes, strides, 0, type.size)
       guard let start = bytes > 0 ? data : UnsafeMutableRawPointer(bitPattern: 64) else {
         throw TensorError.nullArgument("data")
       }

@@ -1,5 +1,6 @@
 extension Dims {
-  /// The sizes that two shapes broadcast to: aligned at the end, where a one stretches.
+  /// The sizes that two shapes broadcast to: aligned at the end, where a one stretches. Of several
+  /// dimensions that do not fit, the last is named.
   ///
   /// - Throws: `TensorError.broadcast`.
   package static func broadcast(_ a: Dims, _ b: Dims) throws -> Dims {

@@ -29,4 +29,9 @@ extension DType {
     default: fixedWidthName
     }
   }
+
+  /// The type of a tensor as PyTorch's older messages have it; bfloat16 came after that scheme.
+  package var tensorTypeName: String {
+    self == .bfloat16 ? "CPUBFloat16Type" : "torch.\(scalarTypeName)Tensor"
+  }
 }

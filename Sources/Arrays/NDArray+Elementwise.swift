@@ -57,9 +57,9 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.outputShape`, `.cannotCast`, `.repeatedMemory`.
   package func checkWritable(_ sizes: Dims, _ dtype: DType) throws {
+    if layout.repeatsElements { throw TensorError.repeatedMemory }
     if sizes != self.sizes { throw TensorError.outputShape(self.sizes, broadcast: sizes) }
     if !dtype.canCast(to: self.dtype) { throw TensorError.cannotCast(dtype, to: self.dtype) }
-    if layout.repeatsElements { throw TensorError.repeatedMemory }
   }
 
   /// Checks that an operand may be read while this array is being written.
@@ -162,6 +162,12 @@ extension NDArray {
       let out = try NDArray(uninitialized: layout, result)
       loop(out.base, result.size, base, dtype.size, other.base, dtype.size, count)
       return out
+    }
+    // PyTorch looks at the memory before it looks at the sizes.
+    if let out {
+      if out.layout.repeatsElements { throw TensorError.repeatedMemory }
+      try out.checkOverlap(self)
+      try out.checkOverlap(other)
     }
     let sizes = try Dims.broadcast(self.sizes, other.sizes)
     let x = try cast(to: dtype).stretched(to: sizes)

@@ -142,22 +142,18 @@ extension NDArray {
 
   /// Any sizes, strides and offset over the same storage.
   ///
-  /// - Throws: `TensorError.asStridedBounds`, `.negativeSize`, `.sizeOverflow`, `.runtime`.
+  /// - Throws: `TensorError.asStridedBounds`, `.stridedOverflow`, `.countOverflow`, `.runtime`.
   package func asStrided(_ sizes: Dims, _ strides: Dims, offset: Int?) throws -> NDArray {
     guard sizes.count == strides.count else {
-      throw TensorError.runtime(
-        "mismatch in length of strides and shape: got \(strides.count) and \(sizes.count)")
-    }
-    if let size = sizes.first(where: { $0 < 0 }) {
-      throw TensorError.negativeSize(size, sizes: sizes)
+      throw TensorError.runtime("mismatch in length of strides and shape")
     }
     let offset = offset ?? self.offset
+    let bytes = try Self.bytesNeeded(sizes, strides, offset, dtype.size)
     if offset < 0 { throw TensorError.runtime("Tensor: invalid storage offset \(offset)") }
-    guard let count = sizes.checkedProduct else { throw TensorError.sizeOverflow }
-    let bytes = try Self.bytesNeeded(sizes, strides, count, offset, dtype.size)
+    guard sizes.checkedProduct != nil else { throw TensorError.countOverflow }
     if bytes > storage.byteCount {
       throw TensorError.asStridedBounds(
-        sizes: sizes, strides: strides, offset: offset, bytes: bytes,
+        sizes: sizes, strides: strides, offset: offset, itemSize: dtype.size, bytes: bytes,
         storageBytes: storage.byteCount)
     }
     return with(.strided(sizes, strides), offset: offset)
@@ -165,15 +161,19 @@ extension NDArray {
 
   /// Bytes of storage that the elements reach.
   ///
-  /// - Throws: `TensorError.sizeOverflow`, `.runtime` for negative strides.
+  /// - Throws: `TensorError.stridedOverflow`, for negative sizes too; `.runtime` for negative
+  ///   strides.
   package static func bytesNeeded(
-    _ sizes: Dims, _ strides: Dims, _ count: Int, _ offset: Int, _ elementSize: Int
+    _ sizes: Dims, _ strides: Dims, _ offset: Int, _ elementSize: Int
   ) throws -> Int {
     if strides.contains(where: { $0 < 0 }) {
       throw TensorError.runtime(
         "as_strided: Negative strides are not supported at the moment, got strides: \(strides)")
     }
-    if count == 0 { return 0 }
+    if sizes.contains(where: { $0 < 0 }) {
+      throw TensorError.stridedOverflow(sizes: sizes, strides: strides)
+    }
+    if sizes.contains(0) { return 0 }
     var extent = 1
     var overflowed = false
     func accumulate(_ value: (partialValue: Int, overflow: Bool)) -> Int {
@@ -186,7 +186,7 @@ extension NDArray {
     }
     extent = accumulate(extent.addingReportingOverflow(offset))
     extent = accumulate(extent.multipliedReportingOverflow(by: elementSize))
-    if overflowed { throw TensorError.sizeOverflow }
+    if overflowed { throw TensorError.stridedOverflow(sizes: sizes, strides: strides) }
     return extent
   }
 }

@@ -6,8 +6,8 @@ public final class Storage: @unchecked Sendable {
   package let byteCount: Int
   /// Goes up by one with every in-place change through any view.
   package var version: Int32 = 0
-  /// The node of the last recorded in-place change, for the message about a changed saved tensor.
-  package var lastWriter: String?
+  /// The last recorded in-place change, for the message about a changed saved tensor.
+  package var lastChange: RecordedChange?
   /// Gives borrowed memory back; nil for memory of our own.
   private let giveBack: (@Sendable () -> Void)?
 
@@ -35,6 +35,20 @@ public final class Storage: @unchecked Sendable {
 
   deinit {
     if let giveBack { giveBack() } else { StorageAllocator.current.deallocate(pointer, byteCount) }
+  }
+}
+
+/// An in-place change that was recorded.
+package final class RecordedChange: Sendable {
+  /// The name of the node that the changed tensor came to have; where a view was changed, that of
+  /// its base.
+  package let node: String
+  /// The changed tensor, or the base of the changed view.
+  package let root: ObjectIdentifier
+
+  package init(node: String, root: ObjectIdentifier) {
+    self.node = node
+    self.root = root
   }
 }
 

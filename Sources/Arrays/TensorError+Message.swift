@@ -55,9 +55,12 @@ extension TensorError: CustomStringConvertible {
     case .viewStride:
       return "view size is not compatible with input tensor's size and stride (at least one "
         + "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
-    case .asStridedBounds(let sizes, let strides, let offset, let bytes, let storageBytes):
+    case .stridedOverflow(let sizes, let strides):
+      return "Storage size calculation overflowed with sizes=\(sizes) and strides=\(strides)"
+    case .asStridedBounds(
+      let sizes, let strides, let offset, let itemSize, let bytes, let storageBytes):
       return "setStorage: sizes \(sizes), strides \(strides), storage offset \(offset), and "
-        + "itemsize requiring a storage size of \(bytes) are out of bounds for storage of size "
+        + "itemsize \(itemSize) requiring a storage size of \(bytes) are out of bounds for storage of size "
         + "\(storageBytes)"
     case .outputShape(let output, let broadcast):
       return "output with shape \(output) doesn't match the broadcast shape \(broadcast)"
@@ -109,7 +112,7 @@ extension TensorError: CustomStringConvertible {
     case .modifiedInPlace(let type, let sizes, let output, let version, let expected):
       let producer = output.map { ", which is output \($0.index) of \($0.node)," } ?? ""
       return "one of the variables needed for gradient computation has been modified by an "
-        + "inplace operation: [torch.\(type.scalarTypeName)Tensor \(sizes)]\(producer) is at "
+        + "inplace operation: [\(type.tensorTypeName) \(sizes)]\(producer) is at "
         + "version \(version); expected version \(expected) instead. Hint: enable anomaly "
         + "detection to find the operation that failed to compute its gradient, with "
         + "torch.autograd.set_detect_anomaly(True, check_nan=False)."

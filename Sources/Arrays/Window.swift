@@ -18,7 +18,7 @@ package struct Window: Sendable {
 
   /// What `part`, a view of `whole`, shows of it.
   package init(_ part: NDArray, of whole: NDArray) {
-    self.init(whole: whole.layout, part: part.layout, offset: part.offset - whole.offset)
+    self.init(whole: whole.layout, part: part.layout, offset: part.offset &- whole.offset)
   }
 
   /// Elements of memory before the whole's first one that the part reaches.
@@ -26,6 +26,11 @@ package struct Window: Sendable {
 
   /// Memory that holds whole and part, filled with zeros, seen as each of them.
   private func memory(_ dtype: DType) throws -> (whole: NDArray, part: NDArray) {
+    if part.count == 0 {
+      // Its offset, which nobody follows, may be of any size.
+      let zeros = try NDArray.full([whole.extent], 0, dtype)
+      return (zeros.with(whole), zeros.with(part))
+    }
     let end = max(whole.extent, offset + part.extent)
     let zeros = try NDArray.full([lead + end], 0, dtype)
     return (

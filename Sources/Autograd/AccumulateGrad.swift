@@ -35,17 +35,9 @@ final class AccumulateGrad: Node, @unchecked Sendable {
     lock.withLock { _ in if leaf === tensor { leaf = nil } }
   }
 
-  /// The leaf, if it lives and still has the given elements.
-  func leaf(showing array: NDArray) -> Tensor? {
-    lock.withLock { _ in
-      guard let leaf, leaf.array.isSame(as: array) else { return nil }
-      return leaf
-    }
-  }
-
   private func accumulate(_ new: inout Tensor?, into leaf: Tensor, _ pass: Pass) throws {
     guard let present = leaf.gradient else {
-      leaf.gradient = try pass.createsGraph ? first(new, pass) : firstWithoutGraph(&new, leaf)
+      leaf.gradient = try pass.createsGraph ? first(new, leaf, pass) : firstWithoutGraph(&new, leaf)
       return
     }
     guard let added = new else { return }
@@ -57,8 +49,8 @@ final class AccumulateGrad: Node, @unchecked Sendable {
     }
   }
 
-  private func first(_ new: Tensor?, _ pass: Pass) throws -> Tensor? {
-    try new.map { try pass.algebra.clone($0) }
+  private func first(_ new: Tensor?, _ leaf: Tensor, _ pass: Pass) throws -> Tensor? {
+    try new.map { try pass.algebra.copy($0, leaf.array.layout.preservingOrder) }
   }
 
   /// Takes the gradient itself where nobody else refers to it and it lies in memory as the leaf

@@ -14,6 +14,8 @@ package struct Algebra: Sendable {
   package let cast: @Sendable (Tensor, DType) throws -> Tensor
   /// A copy.
   package let clone: @Sendable (Tensor) throws -> Tensor
+  /// A copy in a given dense layout.
+  package let copy: @Sendable (Tensor, Layout) throws -> Tensor
   /// Zeros.
   package let zeros: @Sendable (Dims, DType) throws -> Tensor
   /// Ones.
@@ -30,6 +32,7 @@ package struct Algebra: Sendable {
     sumToSize: @escaping @Sendable (Tensor, Dims) throws -> Tensor,
     cast: @escaping @Sendable (Tensor, DType) throws -> Tensor,
     clone: @escaping @Sendable (Tensor) throws -> Tensor,
+    copy: @escaping @Sendable (Tensor, Layout) throws -> Tensor,
     zeros: @escaping @Sendable (Dims, DType) throws -> Tensor,
     ones: @escaping @Sendable (Dims, DType) throws -> Tensor,
     readWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
@@ -40,6 +43,7 @@ package struct Algebra: Sendable {
     self.sumToSize = sumToSize
     self.cast = cast
     self.clone = clone
+    self.copy = copy
     self.zeros = zeros
     self.ones = ones
     self.readWindow = readWindow

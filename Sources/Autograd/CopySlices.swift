@@ -36,7 +36,12 @@ final class CopySlices: Node, @unchecked Sendable {
     return result
   }
 
-  override func releaseSaved() { change?.releaseSaved() }
+  /// Unlike other nodes this one never runs twice, whatever it saved: PyTorch's rule.
+  override func releaseSaved() {
+    var stack = ReleaseStack()
+    stack.push(&change)
+    stack.release()
+  }
 
   override func takeReferences(into stack: inout ReleaseStack) {
     stack.push(&change)
@@ -61,7 +66,9 @@ final class ViewNode: Node, @unchecked Sendable {
     outputs = Few(ValueDescription(layout: view.array.layout, dtype: view.dtype))
   }
 
-  override var name: String { "AsStridedBackward0" }
+  static let name = "AsStridedBackward0"
+
+  override var name: String { Self.name }
 
   override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
     guard let gradient = gradients[0] else { return Gradients(nil) }

@@ -17,18 +17,12 @@ package enum Engine {
     if let inputs, inputs.isEmpty { throw TensorError.noInputs(function: "backward") }
     let roots = try roots(outputs, gradients, algebra)
     let targets = try inputs?.map { input in
-      guard input.requiresGrad else { throw TensorError.retainGradWithoutGradient }
+      try input.retainGrad()
       return try input.gradientEdge
     }
     let pass = Pass(
-      algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph,
-      captures: targets?.count ?? 0)
-    let captured = try pass.run(roots, targets: targets)
-    guard let inputs else { return }
-    for (input, gradient) in zip(inputs, captured) {
-      guard let gradient else { continue }
-      input.gradient = try input.gradient.map { try algebra.add($0, gradient) } ?? gradient
-    }
+      algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph)
+    try pass.run(roots, accumulatingOnlyInto: targets)
   }
 
   /// Returns gradients of `inputs` and accumulates nothing: `torch.autograd.grad`.
@@ -52,9 +46,8 @@ package enum Engine {
       return try input.gradientEdge
     }
     let pass = Pass(
-      algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph,
-      captures: targets.count)
-    var results = try pass.run(roots, targets: targets)
+      algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph)
+    var results = try pass.run(roots, capturing: targets)
     for i in results.indices where results[i] == nil {
       if materialize {
         results[i] = try algebra.zeros(inputs[i].shape, inputs[i].dtype)
@@ -71,25 +64,25 @@ package enum Engine {
     if !gradients.isEmpty && gradients.count != outputs.count {
       throw TensorError.runtime("got \(outputs.count) tensors and \(gradients.count) gradients")
     }
-    var roots: [(edge: Edge, gradient: Tensor)] = []
+    // PyTorch looks at every size first, so that is what a caller with two faults hears.
     for (i, output) in outputs.enumerated() {
       if let gradient = gradients.isEmpty ? nil : gradients[i] {
         guard gradient.shape == output.shape else {
           throw TensorError.gradientShape(gradient.shape, output: output.shape, position: i)
         }
-        roots.append((.none, try cast(gradient, like: output, algebra)))
-      } else {
-        // PyTorch looks at the size first, so that is what a caller with both faults hears.
-        if output.requiresGrad && output.count != 1 { throw TensorError.nonScalarBackward }
-        guard output.requiresGrad else { throw TensorError.noGradient(position: i) }
-        roots.append((.none, try algebra.ones(output.shape, output.dtype)))
+      } else if output.requiresGrad && output.count != 1 {
+        throw TensorError.nonScalarBackward
       }
     }
-    for (i, output) in outputs.enumerated() {
+    return try outputs.enumerated().map { i, output in
       guard output.requiresGrad else { throw TensorError.noGradient(position: i) }
-      roots[i].edge = try output.gradientEdge
+      let gradient = gradients.isEmpty ? nil : gradients[i]
+      return (
+        try output.gradientEdge,
+        try gradient.map { try cast($0, like: output, algebra) }
+          ?? algebra.ones(output.shape, output.dtype)
+      )
     }
-    return roots
   }
 
   /// A gradient of another dtype is converted, as PyTorch does without a word.

@@ -101,11 +101,12 @@ struct ReleaseStack {
   }
 }
 
-/// A tensor that keeps the gradient which arrives at its node. Not a strong reference: the tensor
-/// refers to the node, and takes itself out at its end.
+/// A tensor that keeps the gradient which arrives at its node. Not a strong reference, since the
+/// tensor refers to the node; and a safe one, since the tensor may end on one thread while the
+/// node runs on another.
 struct RetainedGradient {
   let output: Int
-  unowned(unsafe) let tensor: Tensor
+  weak var tensor: Tensor?
 }
 
 extension Node {

@@ -87,8 +87,8 @@ extension Operator {
 extension Tensor {
   /// How a view of this tensor comes about now: what is special about this one carries over.
   fileprivate func creationOfView(_ usual: ViewCreation) -> ViewCreation {
-    if creation != .ordinary { return creation }
-    return GradMode.isEnabled ? usual : .withoutGradMode
+    let new = GradMode.isEnabled ? usual : .withoutGradMode
+    return new == .ordinary ? creation : new
   }
 }
 
@@ -147,7 +147,7 @@ extension OperatorNode {
       let slot = Slots(rawValue: 1 << UInt8(i))
       guard wanted.contains(slot), let input = inputs[i] else { continue }
       let array = i == 0 && copyingFirst ? try input.array.copied() : input.array
-      save(SavedTensor(array, try input.gradientEdge), slot)
+      save(SavedTensor(input, array, try input.gradientEdge), slot)
     }
   }
 

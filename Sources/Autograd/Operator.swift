@@ -91,7 +91,7 @@ package enum Derivative<A>: Sendable {
       var result = Gradients()
       for i in context.node.edges.indices {
         result.append(
-          context.needs(i) ? try partials[i].formula(gradient, context, attributes) : nil)
+          context.needs(i) ? try partials[i].formula(gradient, context, attributes, i) : nil)
       }
       return result
     case .joint(_, let formula):
@@ -114,13 +114,22 @@ package struct Partial<A>: Sendable {
   package typealias Formula = @Sendable (_ gradient: Tensor, Context, A) throws -> Tensor
 
   let slots: Slots
-  let formula: Formula
+  /// The formula; also takes which argument it is for.
+  let formula: @Sendable (_ gradient: Tensor, Context, A, _ index: Int) throws -> Tensor
   let isDifferentiable: Bool
 
   private init(_ slots: Slots, isDifferentiable: Bool = true, _ formula: @escaping Formula) {
     self.slots = slots
-    self.formula = formula
+    self.formula = { gradient, context, attributes, _ in
+      try formula(gradient, context, attributes)
+    }
     self.isDifferentiable = isDifferentiable
+  }
+
+  private init(ofIndex formula: @escaping @Sendable (Context, Int) throws -> Tensor) {
+    slots = []
+    self.formula = { _, context, _, index in try formula(context, index) }
+    isDifferentiable = true
   }
 
   /// A formula that uses saved tensors.
@@ -135,7 +144,7 @@ package struct Partial<A>: Sendable {
   package static var identity: Partial { Partial([]) { gradient, _, _ in gradient } }
 
   /// Zero.
-  package static var zero: Partial { Partial([]) { _, context, _ in try context.zeros(like: 0) } }
+  package static var zero: Partial { Partial(ofIndex: { try $0.zeros(like: $1) }) }
 
   /// An argument that is not differentiable, such as an index or a mask.
   package static var notDifferentiable: Partial {

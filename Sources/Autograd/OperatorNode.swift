@@ -46,7 +46,7 @@ final class OperatorNode: Node, @unchecked Sendable {
   /// Remembers a result of this node.
   func save(result: Tensor, _ index: Int, _ slot: Slots) {
     if wanted.contains(slot) {
-      save(SavedTensor(result.array, Edge(nil, index), isOwnResult: true), slot)
+      save(SavedTensor(ownResult: result, index), slot)
     }
   }
 
@@ -125,7 +125,8 @@ package struct Context {
 
   /// True when somebody wants the gradient of tensor argument `index`.
   package func needs(_ index: Int) -> Bool {
-    index < node.edges.count && node.edges[index].node != nil
+    guard index < node.edges.count, let target = node.edges[index].node else { return false }
+    return pass.needs(target)
   }
 
   /// Sizes of a tensor argument whose gradient is wanted.

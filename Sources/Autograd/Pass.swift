@@ -9,7 +9,9 @@ package final class Pass {
   private var numbers: [ObjectIdentifier: Int] = [:]
   private var tasks: [Task] = []
   private var ready = ReadyQueue()
-  private var captured: [Tensor?]
+  private var captured: [Tensor?] = []
+  /// True when only some nodes run.
+  private var isRestricted = false
 
   /// What is known of a node in this run.
   private struct Task {
@@ -20,27 +22,57 @@ package final class Pass {
     var gradients = Gradients()
     /// False when no requested gradient lies beyond.
     var isNeeded = true
+    /// True when the gradient that arrives here is requested, though the node may not have to run.
+    var isTarget = false
     /// Results of the run: which gradients of the node, and where they are wanted.
     var captures: [(index: Int, position: Int)] = []
   }
 
-  init(algebra: Algebra, keepsGraph: Bool, createsGraph: Bool, captures: Int) {
+  init(algebra: Algebra, keepsGraph: Bool, createsGraph: Bool) {
     self.algebra = algebra
     self.keepsGraph = keepsGraph
     self.createsGraph = createsGraph
-    captured = Array(repeating: nil, count: captures)
   }
 
-  /// Sends gradients from the roots towards the leaves.
+  /// A place where the backward pass starts, and with what.
+  typealias Root = (edge: Edge, gradient: Tensor)
+
+  /// Sends gradients from the roots to the leaves, where they are accumulated.
   ///
-  /// - Parameters:
-  ///   - roots: where to start, with what.
-  ///   - targets: when given, only nodes on the way to these edges run, and the gradients that
-  ///     arrive there are returned in their order; otherwise everything runs.
+  /// - Parameter targets: when given, only nodes on the way to these edges run, the accumulators
+  ///   among them included.
   /// - Throws: what a node throws, `TensorError.nodeGradientCount`, `.nodeGradientShape`.
-  func run(_ roots: [(edge: Edge, gradient: Tensor)], targets: [Edge]?) throws -> [Tensor?] {
-    for root in roots { if let node = root.edge.node { discover(from: node) } }
-    if let targets { restrict(to: targets) }
+  func run(_ roots: [Root], accumulatingOnlyInto targets: [Edge]?) throws {
+    discover(roots)
+    if let targets {
+      for task in restrict(to: targets) {
+        if let task, tasks[task].node is AccumulateGrad { tasks[task].isNeeded = true }
+      }
+    }
+    try execute(roots)
+  }
+
+  /// Sends gradients from the roots towards some edges, and returns what arrives there in their
+  /// order. Only nodes on the way run.
+  ///
+  /// - Throws: what a node throws, `TensorError.nodeGradientCount`, `.nodeGradientShape`.
+  func run(_ roots: [Root], capturing targets: [Edge]) throws -> [Tensor?] {
+    discover(roots)
+    captured = Array(repeating: nil, count: targets.count)
+    for (position, task) in restrict(to: targets).enumerated() {
+      if let task { tasks[task].captures.append((targets[position].index, position)) }
+    }
+    try execute(roots)
+    return captured
+  }
+
+  /// True unless this run has no use for the gradients that would go to `node`.
+  func needs(_ node: Node) -> Bool {
+    guard isRestricted, let task = numbers[ObjectIdentifier(node)] else { return true }
+    return tasks[task].isNeeded || tasks[task].isTarget
+  }
+
+  private func execute(_ roots: [Root]) throws {
     for root in roots {
       guard let node = root.edge.node, let task = numbers[ObjectIdentifier(node)] else { continue }
       try deliver(root.gradient, to: task, root.edge.index)
@@ -49,13 +81,14 @@ package final class Pass {
     try GradMode.with(createsGraph) {
       while let next = ready.pop() { try execute(next) }
     }
-    return captured
   }
 
   /// Numbers every node that can be reached, and counts for each how many may send to it.
-  private func discover(from root: Node) {
+  private func discover(_ roots: [Root]) {
     var stack: [Node] = []
-    if number(root).isNew { stack.append(root) }
+    for root in roots {
+      if let node = root.edge.node, number(node).isNew { stack.append(node) }
+    }
     while let node = stack.popLast() {
       for edge in node.edges {
         guard let target = edge.node else { continue }
@@ -76,8 +109,10 @@ package final class Pass {
     return (task, true)
   }
 
-  /// Marks the nodes from which a target can be reached, and what is to be captured where.
-  private func restrict(to targets: [Edge]) {
+  /// Marks the targets, and the nodes from which one can be reached. Returns the target's numbers;
+  /// nil for one that can't be reached.
+  private func restrict(to targets: [Edge]) -> [Int?] {
+    isRestricted = true
     var sources: [[Int]] = Array(repeating: [], count: tasks.count)
     for (i, task) in tasks.enumerated() {
       for edge in task.node.edges {
@@ -86,18 +121,16 @@ package final class Pass {
       }
       tasks[i].isNeeded = false
     }
-    var stack: [Int] = []
-    for (position, edge) in targets.enumerated() {
-      guard let node = edge.node, let task = numbers[ObjectIdentifier(node)] else { continue }
-      tasks[task].captures.append((edge.index, position))
-      stack.append(task)
-    }
+    let places = targets.map { $0.node.flatMap { numbers[ObjectIdentifier($0)] } }
+    var stack = places.compactMap(\.self)
+    for task in stack { tasks[task].isTarget = true }
     while let task = stack.popLast() {
       for source in sources[task] where !tasks[source].isNeeded {
         tasks[source].isNeeded = true
         stack.append(source)
       }
     }
+    return places
   }
 
   private func execute(_ i: Int) throws {
@@ -105,7 +138,7 @@ package final class Pass {
     var gradients = tasks[i].gradients
     tasks[i].gradients = Gradients()
     let hasGradient = gradients.contains { $0 != nil }
-    if hasGradient {
+    if hasGradient && (tasks[i].isNeeded || tasks[i].isTarget) {
       try retain(gradients, at: node)
       for capture in tasks[i].captures { captured[capture.position] = gradients[capture.index] }
     }
@@ -165,12 +198,13 @@ package final class Pass {
   /// Puts gradients into the non-leaf tensors that want to keep them.
   private func retain(_ gradients: Gradients, at node: Node) throws {
     for retained in node.retaining {
-      guard let gradient = gradients[retained.output] else { continue }
-      let tensor = retained.tensor
+      guard let gradient = gradients[retained.output], let tensor = retained.tensor else {
+        continue
+      }
       if let present = tensor.gradient {
         tensor.gradient = try algebra.add(present, gradient)
       } else {
-        tensor.gradient = gradient
+        tensor.gradient = try algebra.clone(gradient)
       }
     }
   }

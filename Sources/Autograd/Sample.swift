@@ -70,7 +70,7 @@ package struct SampleInput: Sendable {
     }
     if isTransposed { array = try array.permuted(Dims(sizes.indices.reversed())) }
     let tensor = Tensor(array)
-    if case .range = values { tensor.wantsGradient = true }
+    if case .range = values { try tensor.setRequiresGrad(true) }
     return tensor
   }
 

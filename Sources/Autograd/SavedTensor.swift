@@ -10,15 +10,33 @@ struct SavedTensor {
   /// without its node.
   var source: Node?
   private let isOwnResult: Bool
+  private let isView: Bool
+  /// Tells the tensor, or its base, from others with the same storage.
+  private let root: ObjectIdentifier
 
-  /// - Parameter edge: where the tensor's gradient goes; for a node's own result, which of its
-  ///   results it is, without the node.
-  init(_ array: NDArray, _ edge: Edge, isOwnResult: Bool = false) {
+  /// An argument of the operation.
+  ///
+  /// - Parameters:
+  ///   - array: its numbers, or a copy of them where they are about to change.
+  ///   - edge: where its gradient goes.
+  init(_ tensor: Tensor, _ array: NDArray, _ edge: Edge) {
     self.array = array
     version = array.storage.version
-    self.isOwnResult = isOwnResult
+    isOwnResult = false
+    isView = tensor.isView
+    root = ObjectIdentifier(tensor.base ?? tensor)
     source = edge.node
     outputIndex = Int32(edge.index)
+  }
+
+  /// A result of the node that saves it, without the node.
+  init(ownResult tensor: Tensor, _ index: Int) {
+    array = tensor.array
+    version = tensor.array.storage.version
+    isOwnResult = true
+    isView = false
+    root = ObjectIdentifier(tensor)
+    outputIndex = Int32(index)
   }
 
   /// The tensor again, in the graph where it was.
@@ -28,7 +46,7 @@ struct SavedTensor {
     if array.storage.version != version { throw modified(node) }
     let tensor = Tensor(array)
     if let accumulator = source as? AccumulateGrad {
-      if let leaf = accumulator.leaf(showing: array) { return leaf }
+      // Never the leaf itself, which another thread may be about to release.
       tensor.wantsGradient = true
       tensor.accumulator = accumulator
     } else if let source = isOwnResult ? node : source {
@@ -38,16 +56,20 @@ struct SavedTensor {
   }
 
   private func modified(_ node: Node) -> TensorError {
-    var producer: String?
-    if isOwnResult {
-      producer = node.shortName
-    } else if !(source is AccumulateGrad) {
-      producer = source == nil ? nil : array.storage.lastWriter ?? source?.shortName
-    }
-    return TensorError.modifiedInPlace(
+    TensorError.modifiedInPlace(
       type: array.dtype, sizes: array.sizes,
-      output: producer.map { (Int(outputIndex), $0.withoutBackwardSuffix) },
+      output: producer(node).map { (Int(outputIndex), $0.withoutBackwardSuffix) },
       version: array.storage.version, expected: version)
+  }
+
+  /// The node that the tensor has by now, which is what PyTorch names: after a change in place
+  /// that is the node of the change, and views get a new one.
+  private func producer(_ node: Node) -> String? {
+    if isOwnResult { return node.name }
+    if source is AccumulateGrad { return nil }
+    let change = array.storage.lastChange.flatMap { $0.root == root ? $0.node : nil }
+    let current = change ?? source?.name
+    return isView && current != nil ? ViewNode.name : current
   }
 }
 

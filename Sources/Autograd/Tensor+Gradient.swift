@@ -1,5 +1,6 @@
 import Arrays
 import Elements
+import Synchronization
 
 extension Tensor {
   /// True when operations on this tensor are recorded. Setting it is for leaves; see
@@ -30,6 +31,8 @@ extension Tensor {
           + "var.detach().")
     }
     wantsGradient = value
+    // Made here, so that several threads may use a leaf from then on.
+    if value && accumulator == nil { accumulator = AccumulateGrad(self) }
   }
 
   /// The accumulated gradient, if there is one.
@@ -41,19 +44,19 @@ extension Tensor {
   public func setGrad(_ new: Tensor?) throws {
     if let new {
       if new === self { throw TensorError.runtime("can't assign Variable as its own grad") }
-      if new.shape != shape {
-        throw TensorError.runtime(
-          "attempting to assign a gradient of size '\(new.shape)' to a tensor of size '\(shape)'. "
-            + "Please ensure that the gradient and the tensor are the same size")
-      }
       if new.dtype != dtype {
         throw TensorError.runtime(
-          "attempting to assign a gradient with dtype '\(new.dtype.scalarTypeName.lowercased())' "
+          "attempting to assign a gradient with dtype '\(new.dtype.compilerName)' "
             + "to a tensor with grad_dtype '\(dtype.scalarTypeName)'. The gradient must match the "
             + "tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's "
             + "grad_dtype attribute with a specific dtype, or None to allow any dtype. Set "
             + "grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may "
             + "break downstream systems that assume they match.")
+      }
+      if new.shape != shape {
+        throw TensorError.runtime(
+          "attempting to assign a gradient of size '\(new.shape)' to a tensor of size '\(shape)'. "
+            + "Please ensure that the gradient and the tensor are the same size")
       }
     }
     gradient = new
@@ -83,12 +86,22 @@ extension Tensor {
     get throws {
       if let node = try gradFunction { return Edge(node, Int(outputIndex)) }
       guard requiresGrad else { return .none }
-      if let accumulator { return Edge(accumulator) }
-      let accumulator = AccumulateGrad(self)
-      self.accumulator = accumulator
-      return Edge(accumulator)
+      return Edge(accumulator ?? makeAccumulator())
     }
   }
+
+  /// Tensors that require a gradient only because their base does get an accumulator at their
+  /// first use, which several threads may make at once.
+  private func makeAccumulator() -> AccumulateGrad {
+    Self.accumulatorLock.withLock { _ in
+      if let accumulator { return accumulator }
+      let new = AccumulateGrad(self)
+      accumulator = new
+      return new
+    }
+  }
+
+  private static let accumulatorLock = Mutex(())
 
   /// Makes this tensor the given output of `node`.
   func setHistory(_ node: Node, _ index: Int = 0) {

@@ -5,21 +5,21 @@ extension Tensor {
   ///
   /// A view whose base was changed in place since gets a new node, because the view is now part
   /// of what that change made.
-  /// - Throws: `TensorError.runtime` for a view made without recording, whose base was changed
-  ///   with recording.
+  /// - Throws: `TensorError.runtime` for a view made without recording or as one of several, whose
+  ///   base was changed since.
   public var gradFunction: Node? {
     get throws {
       guard let base, viewVersion != array.storage.version else { return node }
       if node == nil && !base.requiresGrad { return nil }
-      if creation == .withoutGradMode {
-        throw TensorError.runtime(
-          Self.ambiguousView("its base or another view of its base has been"))
-      }
+      try checkView("its base or another view of its base has been")
       let regenerated = ViewNode(self, of: base)
       regenerated.edges = Few(try base.gradientEdge)
+      // A gradient to retain is that of the tensor, whatever its node.
+      let retained = node?.stopRetaining(self) ?? false
       setHistory(regenerated)
       viewVersion = array.storage.version
-      return node
+      if retained { try retainGrad() }
+      return regenerated
     }
   }
 
@@ -29,49 +29,55 @@ extension Tensor {
   ///   recording or as one of several.
   func checkInPlace() throws {
     if let base {
-      try checkViewInPlace()
+      try checkView("is being")
       if requiresGrad, try base.isLeaf { throw TensorError.leafViewInPlace }
     }
     if requiresGrad, try isLeaf { throw TensorError.leafInPlace }
   }
 
-  private func checkViewInPlace() throws {
-    switch creation {
-    case .ordinary: return
-    case .withoutGradMode:
-      throw TensorError.runtime(Self.ambiguousView("is being"))
-    case .oneOfSeveral:
-      let name = node?.name.withoutBackwardSuffix ?? "Split"
-      throw TensorError.runtime(
-        "Output \(outputIndex) of \(name) is a view and is being modified inplace. This view is "
-          + "the output of a function that returns multiple views. Such functions do not allow "
-          + "the output views to be modified inplace. You should replace the inplace operation by "
-          + "an out-of-place one.")
+  /// Checks that a change of this view, or of what it is a view of, can be recorded.
+  private func checkView(_ what: String) throws {
+    if creation == .ordinary { return }
+    let origin = node.map { "Output \(outputIndex) of \($0.name.withoutBackwardSuffix) is a view" }
+    var words: String
+    if let origin, creation == .oneOfSeveral {
+      words = "\(origin) and \(what) modified inplace."
+    } else {
+      words =
+        (origin.map { $0 + " of a view which was created in" } ?? "A view was created in")
+        + " no_grad mode and \(what) modified inplace with grad mode enabled."
     }
-  }
-
-  private static func ambiguousView(_ what: String) -> String {
-    "A view was created in no_grad mode and \(what) modified inplace with grad mode enabled. "
-      + "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
-      + "your code by moving both the view and the inplace either both inside the no_grad block "
-      + "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to "
-      + "be tracked)."
+    switch creation {
+    case .oneOfSeveral:
+      words +=
+        " This view is the output of a function that returns multiple views. Such functions do not "
+        + "allow the output views to be modified inplace. You should replace the inplace operation "
+        + "by an out-of-place one."
+    default:
+      words +=
+        " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
+        + "your code by moving both the view and the inplace either both inside the no_grad block "
+        + "(if you don't want the inplace to be tracked) or both outside (if you want the inplace "
+        + "to be tracked)."
+    }
+    throw TensorError.runtime(words)
   }
 
   /// Makes `node` the origin of this tensor, whose numbers it just changed. The origin of a view
   /// becomes that of its base too.
   func rebaseHistory(_ node: Node) throws {
-    array.storage.lastWriter = node.shortName
-    // A gradient to retain is that of the tensor, whatever its node.
     let retained = self.node?.stopRetaining(self) ?? false
     if let base {
       let baseRetained = base.node?.stopRetaining(base) ?? false
       let slices = CopySlices(try base.gradientEdge, base.array, view: array, node)
+      base.array.storage.lastChange = RecordedChange(
+        node: slices.name, root: ObjectIdentifier(base))
       base.setHistory(slices)
       base.wantsGradient = false
       if baseRetained { try base.retainGrad() }
       _ = try gradFunction
     } else {
+      array.storage.lastChange = RecordedChange(node: node.name, root: ObjectIdentifier(self))
       setHistory(node)
       wantsGradient = false
     }

@@ -40,10 +40,7 @@ public final class Tensor: @unchecked Sendable {
     viewVersion = array.storage.version
   }
 
-  deinit {
-    accumulator?.forgetLeaf(self)
-    if let node, !node.retaining.isEmpty { _ = node.stopRetaining(self) }
-  }
+  deinit { accumulator?.forgetLeaf(self) }
 }
 
 /// The circumstances under which a view was made.

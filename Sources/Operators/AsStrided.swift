@@ -33,7 +33,7 @@ extension Ops {
   static let window: Operator<Window> = Operator(
     "_window(Tensor(a) self) -> Tensor(a)", "Part of the storage, as a view.",
     gradName: "AsStridedBackward0",
-    forward: .view { x, w in x.with(w.part, offset: x.offset + w.offset) },
+    forward: .view { x, w in x.with(w.part, offset: x.offset &+ w.offset) },
     derivative: .of(.linear { g, _, w in try scatterWindow(g, w) }), samples: [])
 
   /// The part, as a copy, of a tensor that has the whole's sizes but perhaps other strides.

@@ -60,7 +60,7 @@ extension Ops {
     Shapes broadcast; the dtype is what both promote to. An integer divided by zero is an error.
     There is no derivative, and a backward pass says so; that of `div` with rounding is zero.
     """,
-    gradName: "NotImplemented", inPlace: .available,
+    gradName: "torch::autograd::NotImplemented", inPlace: .available,
     forward: .two { x, y, _, out in try x.quotient(y, .floor, into: out) },
     derivative: .joint(saving: []) { _, _ in throw withoutDerivative("floor_divide") },
     samples: [Sample(SampleInput([2, 3], .constant(-2, 2)), SampleInput([3], .constant(0.5, 2)))])
@@ -73,7 +73,7 @@ extension Ops {
     An integer number leaves the dtype as it is, and an integer divided by zero is an error.
     There is no derivative, and a backward pass says so; that of `div` with rounding is zero.
     """,
-    gradName: "NotImplemented", inPlace: .available,
+    gradName: "torch::autograd::NotImplemented", inPlace: .available,
     forward: .one { x, number, out in try x.quotient(number, .floor, into: out) },
     derivative: .joint(saving: []) { _, _ in throw withoutDerivative("floor_divide") },
     samples: [Sample(SampleInput([2, 3], .constant(-2, 2)), attributes: 0.7)])

@@ -47,7 +47,7 @@ extension Ops {
     src is stretched to the shape of self. Errors: shapes that do not fit, src and self sharing part
     of their memory. Derivative: zero for self, g for src.
     """,
-    gradName: "CopyBackwards", inPlace: .only,
+    gradName: "torch::autograd::CopyBackwards", inPlace: .only,
     forward: .two { x, source, _, out in
       let target = try out ?? x.copied()
       try target.overwrite(with: source)

@@ -74,7 +74,7 @@ struct FillingTests {
     let y = try Tensor.leaf([3])
     let ones = try Tensor.of([1, 10], .float64)
     let copied = try (x * 1).copy_(y)
-    #expect(try copied.gradFunction?.name == "CopyBackwards")
+    #expect(try copied.gradFunction?.shortName == "CopyBackwards")
     let g = try grad([copied], [x, y], gradients: [ones])
     #expect(try show(#require(g[0])) == "float64 0.0 0.0")
     #expect(try show(#require(g[1])) == "float64 11.0")

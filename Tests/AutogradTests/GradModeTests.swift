@@ -1,0 +1,52 @@
+import Apus
+import Synchronization
+import Testing
+
+@testable import Autograd
+
+@Suite("Grad modes")
+struct GradModeTests {
+  @Test("They nest and are restored, also after an error")
+  func nesting() throws {
+    #expect(GradMode.isEnabled)
+    noGrad {
+      #expect(!GradMode.isEnabled)
+      enableGrad { #expect(GradMode.isEnabled) }
+      #expect(!GradMode.isEnabled)
+    }
+    #expect(GradMode.isEnabled)
+    _ = words { try noGrad { throw TensorError.freedGraph } }
+    #expect(GradMode.isEnabled)
+  }
+
+  @Test("A failing backward pass leaves recording on")
+  func afterFailure() throws {
+    let y = try (leaf([1, 2]) * leaf([3, 4])).sum()
+    try y.backward()
+    #expect(words { try y.backward() } == Words.freed)
+    #expect(GradMode.isEnabled)
+  }
+
+  @Test("A new thread records, whatever others do")
+  func perThread() throws {
+    let seen = Mutex<[Bool]>([])
+    try noGrad {
+      try onThreads(2) { _ in
+        seen.withLock { $0.append(GradMode.isEnabled) }
+        GradMode.isEnabled = false
+      }
+      #expect(!GradMode.isEnabled)
+    }
+    #expect(seen.withLock { $0 } == [true, true])
+    #expect(GradMode.isEnabled)
+  }
+
+  @Test("Without recording nothing is kept")
+  func nothingKept() throws {
+    let x = try leaf([1, 2])
+    let y = try noGrad { try x * 2 }
+    #expect(y.description == "tensor([2., 4.])")
+    #expect(try y.gradFunction == nil)
+    #expect(try enableGrad { try noGrad { try enableGrad { try x * 2 } } }.requiresGrad)
+  }
+}

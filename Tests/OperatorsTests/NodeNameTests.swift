@@ -1,0 +1,156 @@
+import Arrays
+import Testing
+
+@testable import Autograd
+@testable import Operators
+
+/// Names of nodes, recorded from PyTorch; a line is an operator's name with its overload, and the
+/// name of the node that it leaves.
+@Suite("Names of nodes")
+struct NodeNameTests {
+  private static let recorded = """
+    add AddBackward0
+    add.Scalar AddBackward0
+    sub SubBackward0
+    sub.Scalar SubBackward0
+    rsub.Scalar RsubBackward1
+    mul MulBackward0
+    mul.Scalar MulBackward0
+    div DivBackward0
+    div.Scalar DivBackward0
+    remainder RemainderBackward1
+    remainder.Scalar RemainderBackward0
+    pow PowBackward1
+    pow.Scalar PowBackward0
+    pow.Base PowBackward2
+    neg NegBackward0
+    abs AbsBackward0
+    sign SignBackward0
+    exp ExpBackward0
+    log LogBackward0
+    log1p Log1PBackward0
+    expm1 Expm1Backward0
+    sqrt SqrtBackward0
+    rsqrt RsqrtBackward0
+    sin SinBackward0
+    cos CosBackward0
+    tan TanBackward0
+    tanh TanhBackward0
+    sigmoid SigmoidBackward0
+    relu ReluBackward0
+    square PowBackward0
+    reciprocal ReciprocalBackward0
+    erf ErfBackward0
+    floor FloorBackward0
+    ceil CeilBackward0
+    round RoundBackward0
+    trunc TruncBackward0
+    clamp ClampBackward1
+    maximum MaximumBackward0
+    minimum MinimumBackward0
+    where WhereBackward0
+    masked_fill MaskedFillBackward0
+    fill FillBackward2
+    zero ZeroBackward0
+    copy torch::autograd::CopyBackwards
+    sum SumBackward0
+    sum.dim SumBackward1
+    mean MeanBackward0
+    mean.dim MeanBackward1
+    prod ProdBackward0
+    prod.dim ProdBackward1
+    max MaxBackward1
+    min MinBackward1
+    max.dim MaxBackward0
+    min.dim MinBackward0
+    amax AmaxBackward0
+    amin AminBackward0
+    var VarBackward0
+    std StdBackward0
+    cumsum CumsumBackward0
+    logsumexp LogsumexpBackward0
+    softmax SoftmaxBackward0
+    log_softmax LogSoftmaxBackward0
+    nll_loss NllLossBackward0
+    cross_entropy NllLossBackward0
+    mse_loss MseLossBackward0
+    select SelectBackward0
+    slice SliceBackward0
+    narrow SliceBackward0
+    transpose TransposeBackward0
+    t TBackward0
+    permute PermuteBackward0
+    expand ExpandBackward0
+    expand_as ExpandBackward0
+    view ViewBackward0
+    view_as ViewBackward0
+    reshape ViewBackward0
+    flatten ViewBackward0
+    squeeze SqueezeBackward0
+    squeeze.dim SqueezeBackward1
+    squeeze.dims SqueezeBackward2
+    unsqueeze UnsqueezeBackward0
+    as_strided AsStridedBackward0
+    diagonal DiagonalBackward0
+    unbind UnbindBackward0
+    split SplitBackward0
+    split_with_sizes SplitWithSizesBackward0
+    chunk SplitBackward0
+    cat CatBackward0
+    stack StackBackward0
+    clone CloneBackward0
+    contiguous CloneBackward0
+    to ToCopyBackward0
+    tril TrilBackward0
+    triu TriuBackward0
+    flip FlipBackward0
+    repeat RepeatBackward0
+    dot DotBackward0
+    mv MvBackward0
+    mm MmBackward0
+    bmm BmmBackward0
+    matmul MmBackward0
+    addmm AddmmBackward0
+    outer MulBackward0
+    linear MmBackward0
+    index IndexBackward0
+    index_put IndexPutBackward0
+    index_select IndexSelectBackward0
+    index_add IndexAddBackward0
+    gather GatherBackward0
+    scatter_add ScatterAddBackward0
+    masked_select MaskedSelectBackward0
+    """
+
+  private static let table = recorded.split(separator: "\n").map { line in
+    line.split(separator: " ").map(String.init)
+  }
+
+  @Test("They are PyTorch's")
+  func names() throws {
+    var definitions: [String: OperatorDefinition] = [:]
+    for definition in Ops.definitions {
+      let schema = definition.schema
+      definitions[schema.name + (schema.overload.isEmpty ? "" : "." + schema.overload)] = definition
+    }
+    for line in Self.table {
+      let (operation, name) = (line[0], line[1])
+      let definition = try #require(definitions[operation], "\(operation)")
+      let examples = try definition.cases().filter { $0.inputs.contains(where: \.requiresGrad) }
+      // Some leave other nodes for other shapes.
+      let names = try examples.map { try $0.run($0.inputs)[0].gradFunction?.name }
+      #expect(names.contains(name), "\(operation): \(names)")
+    }
+  }
+
+  @Test("Every differentiable operator is in the table")
+  func complete() {
+    let known = Set(Self.table.map { $0[0] })
+    for definition in Ops.definitions
+    where definition.takesTensors && definition.isDifferentiated {
+      let schema = definition.schema
+      let name = schema.name + (schema.overload.isEmpty ? "" : "." + schema.overload)
+      #expect(known.contains(name), "\(name)")
+    }
+  }
+}
