@@ -157,7 +157,7 @@ extension NDArray {
     let bytes = try Self.bytesNeeded(sizes, strides, count, offset, dtype.size)
     if bytes > storage.byteCount {
       throw TensorError.asStridedBounds(
-        sizes: sizes, strides: strides, offset: offset, bytes: bytes,
+        sizes: sizes, strides: strides, offset: offset, itemSize: dtype.size, bytes: bytes,
         storageBytes: storage.byteCount)
     }
     return with(.strided(sizes, strides), offset: offset)

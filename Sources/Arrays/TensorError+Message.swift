@@ -55,10 +55,11 @@ extension TensorError: CustomStringConvertible {
     case .viewStride:
       return "view size is not compatible with input tensor's size and stride (at least one "
         + "dimension spans across two contiguous subspaces). Use .reshape(...) instead."
-    case .asStridedBounds(let sizes, let strides, let offset, let bytes, let storageBytes):
+    case .asStridedBounds(
+      let sizes, let strides, let offset, let itemSize, let bytes, let storageBytes):
       return "setStorage: sizes \(sizes), strides \(strides), storage offset \(offset), and "
-        + "itemsize requiring a storage size of \(bytes) are out of bounds for storage of size "
-        + "\(storageBytes)"
+        + "itemsize \(itemSize) requiring a storage size of \(bytes) are out of bounds for storage "
+        + "of size \(storageBytes)"
     case .outputShape(let output, let broadcast):
       return "output with shape \(output) doesn't match the broadcast shape \(broadcast)"
     case .emptyReduction(let function, let dim?):

@@ -21,7 +21,8 @@ public enum TensorError: Error, Sendable, Equatable {
   case twoInferredDims
   case ambiguousInference(Dims)
   case viewStride
-  case asStridedBounds(sizes: Dims, strides: Dims, offset: Int, bytes: Int, storageBytes: Int)
+  case asStridedBounds(
+    sizes: Dims, strides: Dims, offset: Int, itemSize: Int, bytes: Int, storageBytes: Int)
   case outputShape(Dims, broadcast: Dims)
   case emptyReduction(_ function: String, dim: Int?)
   // Products of matrices.

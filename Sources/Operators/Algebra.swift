@@ -8,7 +8,8 @@ extension Algebra {
     add: { try $0 + $1 },
     sumToSize: { try $0.sumToSize($1) },
     cast: { try $0.to(dtype: $1) },
-    clone: { try $0.clone() },
+    // As PyTorch copies a gradient, which shows in the name of its node.
+    clone: { try $0.emptyLike().copy_($0) },
     zeros: { Tensor(try .full($0, 0, $1)) },
     ones: { Tensor(try .full($0, 1, $1)) },
     readWindow: { try Ops.readWindow($0, $1) },
