@@ -161,10 +161,11 @@ extension Dims {
       bytes = product.partialValue
     }
     if overflows || bytes > UInt(Int.max) { throw TensorError.storageOverflow(self) }
+    if !contains(0) { return }
     // A zero makes any product zero, but strides are products of the other sizes, and are counted
     // in bytes of some dtype sooner or later.
     var stride = DType.float64.size
-    for size in self where contains(0) {
+    for size in self {
       let product = stride.multipliedReportingOverflow(by: Swift.max(size, 1))
       if product.overflow { throw TensorError.runtime("Stride calculation overflowed") }
       stride = product.partialValue

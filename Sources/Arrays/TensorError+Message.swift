@@ -60,8 +60,8 @@ extension TensorError: CustomStringConvertible {
     case .asStridedBounds(
       let sizes, let strides, let offset, let itemSize, let bytes, let storageBytes):
       return "setStorage: sizes \(sizes), strides \(strides), storage offset \(offset), and "
-        + "itemsize \(itemSize) requiring a storage size of \(bytes) are out of bounds for storage of size "
-        + "\(storageBytes)"
+        + "itemsize \(itemSize) requiring a storage size of \(bytes) are out of bounds for storage "
+        + "of size \(storageBytes)"
     case .outputShape(let output, let broadcast):
       return "output with shape \(output) doesn't match the broadcast shape \(broadcast)"
     case .emptyReduction(let function, let dim?):

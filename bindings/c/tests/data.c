@@ -125,7 +125,8 @@ TEST(borrowed_memory_may_have_strides)
 {
     static int32_t data[] = {0, 1, 2, 3, 4, 5, 6, 7};
     const int64_t every_other[] = {4, 2}, transposed[] = {1, 4};
-    const int64_t square[] = {2, 2}, four_by_two[] = {4, 2}, repeated[] = {0, 1};
+    const int64_t square[] = {2, 2}, four_by_two[] = {4, 2};
+    const int64_t repeated[] = {0, 1};
 
     SHOWS(apus_from_blob(data, square, every_other, 2, APUS_INT32, NULL, NULL),
           "tensor([[0, 2],\n        [4, 6]], dtype=torch.int32)");

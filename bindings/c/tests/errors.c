@@ -328,7 +328,8 @@ TEST(ranges_that_do_not_exist)
     FAILS(apus_arange(0, 4, -1, 0), APUS_ERROR_RUNTIME,
           "upper bound and lower bound inconsistent with step sign");
     FAILS(apus_randint(5, 5, LIST(2), 0), APUS_ERROR_RUNTIME,
-          "random_ expects 'from' to be less than 'to', but got from=5 >= to=5");
+          "random_ expects 'from' to be less than 'to', but got from=5 >= "
+          "to=5");
     FAILS(apus_eye(-1, 0), APUS_ERROR_RUNTIME,
           "n must be greater or equal to 0, got -1");
 }
@@ -342,7 +343,8 @@ TEST(dtypes_that_do_not_fit)
 
     FAILS(apus_mm(m, apus_t(apus_to(m, APUS_FLOAT64, false))),
           APUS_ERROR_RUNTIME,
-          "expected m1 and m2 to have the same dtype, but got: float != double");
+          "expected m1 and m2 to have the same dtype, but got: float != "
+          "double");
     FAILS(apus_dot(v, i), APUS_ERROR_RUNTIME,
           "dot : expected both vectors to have same dtype, but found Float and "
           "Long");

@@ -128,6 +128,7 @@ typedef struct harness_test {
 } harness_test;
 
 static harness_test *harness_first, **harness_end = &harness_first;
+
 #define TEST(test)                                                             \
     static void test(void);                                                    \
     __attribute__((constructor)) static void harness_add_##test(void)          \

@@ -42,7 +42,7 @@ static const int64_t integers[] = {
     0, 1, -1, 2, -2, 3, -3, 4, 7, 100, HUGE_, -HUGE_,
     INT64_MAX, INT64_MIN, INT64_MAX - 1, INT64_MIN + 1};
 
-static int64_t many_numbers[100000];
+static int64_t many_numbers[10000];
 
 static const struct {
     const int64_t *numbers;
@@ -167,7 +167,7 @@ static void fill_pool(void)
     put(apus_ones(many_numbers + 100, 64, APUS_FLOAT32));
     for (size_t i = 0; i < COUNT(some); i++) some[i] = pool[37 + 4 * i];
     put_views(some, COUNT(some));
-    for (int i = 0; i < 20; i++) { /* what is differentiated */
+    while (pool_size < POOL - 60) { /* what is differentiated */
         apus_tensor *x = apus_clone(pool[draw(pool_size)]);
 
         if (x && apus_dtype_of(x) >= APUS_FLOAT16) {
@@ -180,6 +180,11 @@ static void fill_pool(void)
     apus_tensor *one = apus_ones(LIST(1), APUS_FLOAT32);
     put(apus_expand(one, LIST(5)));
     put(one);
+    for (size_t i = 0; i < pool_size; i++) { /* and half of the rest */
+        if (i / 2 % 2 && apus_is_leaf(pool[i]) &&
+            apus_dtype_of(pool[i]) >= APUS_FLOAT16)
+            apus_requires_grad_(pool[i], true);
+    }
     for (size_t i = 0; i < COUNT(released); i++) {
         released[i] = apus_ones(LIST(2), APUS_FLOAT32);
         apus_release(released[i]);
@@ -207,6 +212,17 @@ static apus_tensor *any_tensor(void)
     }
 }
 
+/* One of few that go well together: numbers, vectors and matrices of size 3. */
+static apus_tensor *fitting_tensor(void)
+{
+    static const size_t shapes[] = {0, 3, 5, 5};
+    static const apus_dtype likely[] = {APUS_FLOAT32, APUS_FLOAT32,
+                                        APUS_FLOAT64, APUS_INT64, APUS_BOOL};
+
+    return pool[10 * shapes[draw(COUNT(shapes))] +
+                (size_t)likely[draw(COUNT(likely))] - APUS_BOOL];
+}
+
 static struct arguments any_arguments(apus_tensor **list)
 {
     struct arguments a = {.real = reals[draw(COUNT(reals))],
@@ -215,10 +231,17 @@ static struct arguments any_arguments(apus_tensor **list)
                           .dtype = dtypes[draw(COUNT(dtypes))],
                           .scalar = any_scalar()};
     size_t which = draw(COUNT(lists));
+    apus_tensor *(*const tensor)(void) =
+        chance(40) ? fitting_tensor : any_tensor;
 
-    for (size_t i = 0; i < COUNT(a.tensor); i++) a.tensor[i] = any_tensor();
+    for (size_t i = 0; i < COUNT(a.tensor); i++) a.tensor[i] = tensor();
     if (chance(30)) a.tensor[1] = a.tensor[0];
+    if (chance(10)) a.tensor[2] = a.tensor[0];
     if (chance(50)) a.dtype = 0;
+    if (chance(50)) a.text = "mean";
+    if (chance(50)) a.real = 0;
+    if (chance(30)) a.tensor[2] = NULL;
+    if (chance(30)) a.tensor[1] = pool[10 * 3 + APUS_INT64 - APUS_BOOL];
     for (size_t i = 0; i < COUNT(a.integer); i++)
         a.integer[i] = chance(60) ? (int64_t)draw(4) - 1
                                   : integers[draw(COUNT(integers))];
@@ -226,7 +249,11 @@ static struct arguments any_arguments(apus_tensor **list)
     a.dims_count = lists[which].count;
     a.list_count = draw(5);
     for (size_t i = 0; i < a.list_count; i++)
-        list[i] = chance(50) && i > 0 ? list[0] : any_tensor();
+        list[i] = chance(50) && i > 0 ? list[0] : tensor();
+    if (chance(30)) {
+        a.list_count = 1;
+        list[0] = pool[10 * 3 + APUS_INT64 - APUS_BOOL];
+    }
     a.list = list;
     switch (draw(20)) {
     case 0: a.list = NULL; break;
@@ -240,7 +267,7 @@ static struct arguments any_arguments(apus_tensor **list)
 
 static const struct operator_row *current;
 static uint64_t current_seed;
-static long calls, failures;
+static long calls, failures, passes;
 
 static void describe(const char *why)
 {
@@ -257,6 +284,20 @@ static void check_error(void)
     if (!message || !*message) describe("no message");
     if (message && strpbrk(message, "\n\r\t"))
         describe("a message of several lines");
+}
+
+/* A backward pass from a result, which may fail and must not do harm. */
+static void differentiate(apus_tensor *result)
+{
+    if (!apus_requires_grad(result) || apus_numel(result) > 100000) return;
+    apus_tensor *sum = apus_sum(result);
+    apus_status status = apus_backward(sum);
+
+    passes++;
+    if ((status != APUS_OK) != (apus_error_code() != APUS_OK))
+        describe("a pass fails without an error");
+    if (status != APUS_OK) check_error();
+    apus_release(sum);
 }
 
 /* One call with everything by chance. */
@@ -282,6 +323,9 @@ static void call_once(void)
     if (result && result != a.tensor[0]) made++;
     if (apus_live_handles() != handles + made) describe("handles are lost");
     if (result && apus_numel(result) < 0) describe("returns no tensor");
+    apus_error_clear();
+    if (result) differentiate(result);
+    if (out[0]) differentiate(out[0]);
     if (result != a.tensor[0]) apus_release(result);
     for (size_t i = 0; i < COUNT(out); i++) apus_release(out[i]);
     apus_error_clear();
@@ -355,15 +399,18 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
 
     for (size_t i = 0; i < COUNT(operators_table); i++) {
-        int64_t handles = apus_live_handles(), bytes = apus_live_bytes();
-
         current = &operators_table[i];
         if (only && strcmp(only, current->name) != 0) continue;
         harness_current = current->name;
         harness_failed = false;
+        fill_pool();
+        call_with_nothing(); /* an operator is made at its first call */
+        empty_pool();
+
+        int64_t handles = apus_live_handles(), bytes = apus_live_bytes();
+
         state = current_seed = seed;
         fill_pool();
-        call_with_nothing();
         for (long k = 0; k < each; k++) {
             current_seed = state = seed + (uint64_t)k;
             k % 8 ? call_once() : call_with_an_error();
@@ -374,7 +421,8 @@ int main(int argc, char **argv)
         if (!harness_failed) printf("ok %s\n", current->name);
         any_failed = any_failed || harness_failed;
     }
-    printf("# %ld calls, of which %ld fail, %.2f s, %.1f MB resident\n", calls,
-           failures, seconds() - since, resident_megabytes());
+    printf("# %ld calls, of which %ld fail, %ld backward passes, %.2f s, "
+           "%.1f MB resident\n", calls, failures, passes, seconds() - since,
+           resident_megabytes());
     return any_failed;
 }
