@@ -10,6 +10,9 @@
 
 #include "cells.h"
 
+/* Nothing here is part of the C ABI. */
+#pragma GCC visibility push(hidden)
+
 typedef struct apus_thread_record {
     bool grad_disabled;        /* set by no_grad; false is PyTorch's default */
     bool registered;           /* the collector knows this thread */
@@ -77,5 +80,7 @@ uint64_t apus_clock_ns(void);
 
 /* Writes to C's stdout, whose name Swift 6 refuses as shared mutable state. */
 bool apus_write_stdout(const void *bytes, size_t count);
+
+#pragma GCC visibility pop
 
 #endif

@@ -16,6 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Nothing here is part of the C ABI. */
+#pragma GCC visibility push(hidden)
+
 typedef struct apus_cell {
     uint32_t state;    /* one of the values below */
     uint32_t retained; /* while not 0 the cell is a root */
@@ -166,5 +169,7 @@ static inline uint32_t apus_page_dead(const apus_cell_page *page)
 {
     return __atomic_load_n(&page->dead, __ATOMIC_ACQUIRE);
 }
+
+#pragma GCC visibility pop
 
 #endif
