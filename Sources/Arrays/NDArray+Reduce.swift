@@ -106,8 +106,9 @@ extension NDArray {
     let kept = dims.complement(rank: rank)
     let keptSizes = Dims(kept.map { sizes[$0] })
     let outStrides = Dims(keptSizes.contiguousStrides.map { $0 * result.size })
-    // Nobody reads the stride of a single element, which may be anything.
-    let strides = Dims(kept.map { self.strides[$0] &* dtype.size })
+    // Nobody reads the stride of a single element, which may be anything; nor do rows of nothing,
+    // which may be further apart than a number can say.
+    let strides = Dims(kept.map { run.size == 0 ? 0 : self.strides[$0] &* dtype.size })
     let (o, x) = (out.base, base)
     StridedLoop(keptSizes, outStrides, strides).forEachRow { offsets, strides, count in
       loop(o + offsets[0], strides[0], x + offsets[1], strides[1], run.stride, count, run.size)

@@ -9,9 +9,11 @@ enum CallTable {
     var rows = ""
     for definition in families.flatMap(\.operators) {
       let schema = definition.schema
-      func add(_ inPlace: Bool) {
-        let name = schema.cName(inPlace: inPlace)
-        calls += call(name, schema, inPlace)
+      func add(_ inPlace: Bool, withOptions: Bool = false) {
+        let name =
+          withOptions ? schema.cOptionsName(inPlace: inPlace) : schema.cName(inPlace: inPlace)
+        calls += call(name, schema, inPlace, withOptions)
+        if !withOptions && !schema.cOptions.isEmpty { add(inPlace, withOptions: true) }
         let tensors = schema.arguments.filter { $0.kind.base == "Tensor" && !$0.kind.isList }
         let isStatus = schema.returnsStatus && !inPlace
         rows += "    {\"\(name)\", call_\(name), \(tensors.count), \(isStatus)},\n"
@@ -39,6 +41,7 @@ enum CallTable {
           bool flag;
           const char *text;
           apus_dtype dtype;
+          apus_generator *generator;
       };
 
       /* Several results go to `out`, which has room for eight. */
@@ -59,11 +62,13 @@ enum CallTable {
       """
   }
 
-  private static func call(_ name: String, _ schema: Schema, _ inPlace: Bool) -> String {
+  private static func call(
+    _ name: String, _ schema: Schema, _ inPlace: Bool, _ withOptions: Bool
+  ) -> String {
     var tensors = 0
     var integers = 0
     var usesOut = false
-    var arguments = schema.cArguments.map { argument -> String in
+    func value(_ argument: Schema.Argument) -> String {
       if argument.kind.isList {
         return argument.kind.base == "Tensor" ? "a->list, a->list_count" : "a->dims, a->dims_count"
       }
@@ -79,8 +84,19 @@ enum CallTable {
       case "str": return "a->text"
       case "bool": return "a->flag"
       case "float": return "a->real"
-      default: return "NULL"
+      default: return "a->generator"
       }
+    }
+    var arguments = schema.cArguments.map(value)
+    var options = ""
+    if withOptions {
+      let fields = schema.cOptions.map { ", ." + $0.name + " = " + value($0) }.joined()
+      options = """
+            \(schema.cName())_options options = {
+                sizeof options\(fields)};
+
+        """
+      arguments.append("&options")
     }
     let isStatus = schema.returnsStatus && !inPlace
     var room = ""
@@ -100,7 +116,7 @@ enum CallTable {
       static apus_tensor *call_\(name)(const struct arguments *a,
           apus_tensor **out, apus_status *status)
       {
-      \(room)\(unused)    \(isStatus ? "*status = " : "return ")\(invocation);
+      \(options)\(room)\(unused)    \(isStatus ? "*status = " : "return ")\(invocation);
       \(isStatus ? "    return NULL;\n" : "")}
 
 

@@ -125,11 +125,21 @@ static void put(apus_tensor *tensor)
         apus_release(tensor);
 }
 
-/* A tensor of each dtype in a shape, with small numbers. */
+/* A tensor of each dtype in a shape, with small numbers, in a block of malloc's
+ * that is not a byte too large: a memory checker sees what goes beyond it. */
 static void put_shape(const int64_t *shape, size_t rank)
 {
-    for (apus_dtype dtype = APUS_BOOL; dtype <= APUS_FLOAT64; dtype++)
-        put(apus_full(shape, rank, dtype % 3, dtype));
+    static const char sizes[] = {0, 1, 1, 1, 2, 4, 8, 2, 2, 4, 8};
+    size_t count = 1;
+
+    for (size_t i = 0; i < rank; i++) count *= (size_t)shape[i];
+    for (apus_dtype dtype = APUS_BOOL; dtype <= APUS_FLOAT64; dtype++) {
+        void *block = malloc(count * (size_t)sizes[dtype]);
+        apus_tensor *x =
+            apus_from_blob(block, shape, NULL, rank, dtype, free, block);
+
+        put(apus_fill_(x, dtype % 3));
+    }
 }
 
 static void put_views(const apus_tensor *const *of, size_t count)
@@ -223,6 +233,18 @@ static apus_tensor *fitting_tensor(void)
                 (size_t)likely[draw(COUNT(likely))] - APUS_BOOL];
 }
 
+static apus_generator *any_generator(void)
+{
+    static apus_generator *generator;
+
+    if (!generator) generator = apus_generator_new(1);
+    switch (draw(8)) {
+    case 0: return (apus_generator *)(void *)any_tensor();
+    case 1: case 2: return generator;
+    default: return NULL;
+    }
+}
+
 static struct arguments any_arguments(apus_tensor **list)
 {
     struct arguments a = {.real = reals[draw(COUNT(reals))],
@@ -245,6 +267,7 @@ static struct arguments any_arguments(apus_tensor **list)
     for (size_t i = 0; i < COUNT(a.integer); i++)
         a.integer[i] = chance(60) ? (int64_t)draw(4) - 1
                                   : integers[draw(COUNT(integers))];
+    a.generator = any_generator();
     a.dims = lists[which].numbers;
     a.dims_count = lists[which].count;
     a.list_count = draw(5);
@@ -286,17 +309,40 @@ static void check_error(void)
         describe("a message of several lines");
 }
 
-/* A backward pass from a result, which may fail and must not do harm. */
-static void differentiate(apus_tensor *result)
+static void check_pass(apus_status status)
 {
-    if (!apus_requires_grad(result) || apus_numel(result) > 100000) return;
-    apus_tensor *sum = apus_sum(result);
-    apus_status status = apus_backward(sum);
-
     passes++;
     if ((status != APUS_OK) != (apus_error_code() != APUS_OK))
         describe("a pass fails without an error");
     if (status != APUS_OK) check_error();
+    apus_error_clear();
+}
+
+/* A pass from a result back to the pool, and one from the gradient of an
+ * argument; they may fail and must not do harm. */
+static void differentiate(apus_tensor *result, apus_tensor *argument)
+{
+    const apus_autograd_grad_options options = {
+        .struct_size = sizeof options, .create_graph = true, .allow_unused = 1};
+
+    if (!apus_requires_grad(result) || apus_numel(result) > 100000) return;
+    apus_tensor *sum = apus_sum(result), *gradient = NULL;
+    bool twice = chance(30) && apus_requires_grad(argument);
+
+    apus_error_clear(); /* the argument may be nothing */
+    if (twice) {
+        check_pass(apus_autograd_grad_opt(&sum, 1, &argument, 1, &gradient,
+                                          &options));
+        if (gradient && apus_requires_grad(gradient)) {
+            apus_tensor *again = apus_sum(gradient);
+
+            check_pass(apus_backward(again));
+            apus_release(again);
+        }
+        apus_release(gradient);
+    } else {
+        check_pass(apus_backward(sum));
+    }
     apus_release(sum);
 }
 
@@ -324,8 +370,8 @@ static void call_once(void)
     if (apus_live_handles() != handles + made) describe("handles are lost");
     if (result && apus_numel(result) < 0) describe("returns no tensor");
     apus_error_clear();
-    if (result) differentiate(result);
-    if (out[0]) differentiate(out[0]);
+    if (result) differentiate(result, a.tensor[0]);
+    if (out[0]) differentiate(out[0], a.tensor[0]);
     if (result != a.tensor[0]) apus_release(result);
     for (size_t i = 0; i < COUNT(out); i++) apus_release(out[i]);
     apus_error_clear();
@@ -382,7 +428,7 @@ static void crashed(int number)
 
 int main(int argc, char **argv)
 {
-    long each = argc > 1 ? atol(argv[1]) : 400;
+    long each = argc > 1 ? atol(argv[1]) : 1000;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     const char *only = argc > 3 ? argv[3] : NULL;
     bool any_failed = false;
@@ -404,6 +450,7 @@ int main(int argc, char **argv)
         harness_current = current->name;
         harness_failed = false;
         fill_pool();
+        any_generator();
         call_with_nothing(); /* an operator is made at its first call */
         empty_pool();
 

@@ -17,6 +17,7 @@ struct arguments {
     bool flag;
     const char *text;
     apus_dtype dtype;
+    apus_generator *generator;
 };
 
 /* Several results go to `out`, which has room for eight. */
@@ -95,12 +96,32 @@ static apus_tensor *call_apus_empty_like(const struct arguments *a,
     return (apus_empty_like)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_empty_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_empty_like_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_empty_like_opt)(a->tensor[0], &options);
+}
+
 static apus_tensor *call_apus_zeros_like(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_zeros_like)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_zeros_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_zeros_like_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_zeros_like_opt)(a->tensor[0], &options);
 }
 
 static apus_tensor *call_apus_ones_like(const struct arguments *a,
@@ -111,12 +132,32 @@ static apus_tensor *call_apus_ones_like(const struct arguments *a,
     return (apus_ones_like)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_ones_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_ones_like_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_ones_like_opt)(a->tensor[0], &options);
+}
+
 static apus_tensor *call_apus_full_like(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_full_like)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_full_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_full_like_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_full_like_opt)(a->tensor[0], a->scalar, &options);
 }
 
 static apus_tensor *call_apus_rand_like(const struct arguments *a,
@@ -127,12 +168,32 @@ static apus_tensor *call_apus_rand_like(const struct arguments *a,
     return (apus_rand_like)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_rand_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_rand_like_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_rand_like_opt)(a->tensor[0], &options);
+}
+
 static apus_tensor *call_apus_randn_like(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_randn_like)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_randn_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_randn_like_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_randn_like_opt)(a->tensor[0], &options);
 }
 
 static apus_tensor *call_apus_rand(const struct arguments *a,
@@ -143,12 +204,32 @@ static apus_tensor *call_apus_rand(const struct arguments *a,
     return (apus_rand)(a->dims, a->dims_count, a->dtype);
 }
 
+static apus_tensor *call_apus_rand_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_rand_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_rand_opt)(a->dims, a->dims_count, a->dtype, &options);
+}
+
 static apus_tensor *call_apus_randn(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_randn)(a->dims, a->dims_count, a->dtype);
+}
+
+static apus_tensor *call_apus_randn_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_randn_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_randn_opt)(a->dims, a->dims_count, a->dtype, &options);
 }
 
 static apus_tensor *call_apus_randint(const struct arguments *a,
@@ -160,12 +241,33 @@ static apus_tensor *call_apus_randint(const struct arguments *a,
                    a->dtype);
 }
 
+static apus_tensor *call_apus_randint_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_randint_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_randint_opt)(a->integer[0], a->integer[1], a->dims, a->dims_count,
+                       a->dtype, &options);
+}
+
 static apus_tensor *call_apus_randperm(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_randperm)(a->integer[0], a->dtype);
+}
+
+static apus_tensor *call_apus_randperm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_randperm_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_randperm_opt)(a->integer[0], a->dtype, &options);
 }
 
 static apus_tensor *call_apus_add(const struct arguments *a,
@@ -176,12 +278,32 @@ static apus_tensor *call_apus_add(const struct arguments *a,
     return (apus_add)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_add_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_add_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_add_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
 static apus_tensor *call_apus_add_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_add_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_add_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_add_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_add_opt_)(a->tensor[0], a->tensor[1], &options);
 }
 
 static apus_tensor *call_apus_add_scalar(const struct arguments *a,
@@ -192,12 +314,32 @@ static apus_tensor *call_apus_add_scalar(const struct arguments *a,
     return (apus_add_scalar)(a->tensor[0], a->scalar);
 }
 
+static apus_tensor *call_apus_add_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_add_scalar_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_add_scalar_opt)(a->tensor[0], a->scalar, &options);
+}
+
 static apus_tensor *call_apus_add_scalar_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_add_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_add_scalar_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_add_scalar_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_add_scalar_opt_)(a->tensor[0], a->scalar, &options);
 }
 
 static apus_tensor *call_apus_sub(const struct arguments *a,
@@ -208,12 +350,32 @@ static apus_tensor *call_apus_sub(const struct arguments *a,
     return (apus_sub)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_sub_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_sub_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_sub_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
 static apus_tensor *call_apus_sub_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_sub_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_sub_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_sub_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_sub_opt_)(a->tensor[0], a->tensor[1], &options);
 }
 
 static apus_tensor *call_apus_sub_scalar(const struct arguments *a,
@@ -224,6 +386,16 @@ static apus_tensor *call_apus_sub_scalar(const struct arguments *a,
     return (apus_sub_scalar)(a->tensor[0], a->scalar);
 }
 
+static apus_tensor *call_apus_sub_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_sub_scalar_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_sub_scalar_opt)(a->tensor[0], a->scalar, &options);
+}
+
 static apus_tensor *call_apus_sub_scalar_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -232,12 +404,32 @@ static apus_tensor *call_apus_sub_scalar_(const struct arguments *a,
     return (apus_sub_scalar_)(a->tensor[0], a->scalar);
 }
 
+static apus_tensor *call_apus_sub_scalar_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_sub_scalar_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_sub_scalar_opt_)(a->tensor[0], a->scalar, &options);
+}
+
 static apus_tensor *call_apus_rsub_scalar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_rsub_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_rsub_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_rsub_scalar_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_rsub_scalar_opt)(a->tensor[0], a->scalar, &options);
 }
 
 static apus_tensor *call_apus_mul(const struct arguments *a,
@@ -280,12 +472,32 @@ static apus_tensor *call_apus_div(const struct arguments *a,
     return (apus_div)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_div_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_div_options options = {
+        sizeof options, .rounding_mode = a->text};
+    (void)out;
+    (void)status;
+    return (apus_div_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
 static apus_tensor *call_apus_div_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_div_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_div_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_div_options options = {
+        sizeof options, .rounding_mode = a->text};
+    (void)out;
+    (void)status;
+    return (apus_div_opt_)(a->tensor[0], a->tensor[1], &options);
 }
 
 static apus_tensor *call_apus_div_scalar(const struct arguments *a,
@@ -296,12 +508,32 @@ static apus_tensor *call_apus_div_scalar(const struct arguments *a,
     return (apus_div_scalar)(a->tensor[0], a->scalar);
 }
 
+static apus_tensor *call_apus_div_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_div_scalar_options options = {
+        sizeof options, .rounding_mode = a->text};
+    (void)out;
+    (void)status;
+    return (apus_div_scalar_opt)(a->tensor[0], a->scalar, &options);
+}
+
 static apus_tensor *call_apus_div_scalar_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_div_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_div_scalar_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_div_scalar_options options = {
+        sizeof options, .rounding_mode = a->text};
+    (void)out;
+    (void)status;
+    return (apus_div_scalar_opt_)(a->tensor[0], a->scalar, &options);
 }
 
 static apus_tensor *call_apus_floor_divide(const struct arguments *a,
@@ -1066,12 +1298,34 @@ static apus_tensor *call_apus_index_add(const struct arguments *a,
     return (apus_index_add)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
 }
 
+static apus_tensor *call_apus_index_add_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_add_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_index_add_opt)(a->tensor[0], a->integer[0], a->tensor[1],
+                         a->tensor[2], &options);
+}
+
 static apus_tensor *call_apus_index_add_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_index_add_)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_add_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_add_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_index_add_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
+                          a->tensor[2], &options);
 }
 
 static apus_tensor *call_apus_masked_select(const struct arguments *a,
@@ -1132,12 +1386,33 @@ static apus_tensor *call_apus_sum(const struct arguments *a,
     return (apus_sum)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_sum_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_sum_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_sum_opt)(a->tensor[0], &options);
+}
+
 static apus_tensor *call_apus_sum_dim(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_sum_dim)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_sum_dim_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_sum_dim_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_sum_dim_opt)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                       &options);
 }
 
 static apus_tensor *call_apus_mean(const struct arguments *a,
@@ -1148,12 +1423,33 @@ static apus_tensor *call_apus_mean(const struct arguments *a,
     return (apus_mean)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_mean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_mean_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_mean_opt)(a->tensor[0], &options);
+}
+
 static apus_tensor *call_apus_mean_dim(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_mean_dim)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_mean_dim_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_mean_dim_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_mean_dim_opt)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                        &options);
 }
 
 static apus_tensor *call_apus_prod(const struct arguments *a,
@@ -1164,12 +1460,32 @@ static apus_tensor *call_apus_prod(const struct arguments *a,
     return (apus_prod)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_prod_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_prod_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_prod_opt)(a->tensor[0], &options);
+}
+
 static apus_tensor *call_apus_prod_dim(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_prod_dim)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_prod_dim_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_prod_dim_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_prod_dim_opt)(a->tensor[0], a->integer[0], a->flag, &options);
 }
 
 static apus_tensor *call_apus_any(const struct arguments *a,
@@ -1210,6 +1526,16 @@ static apus_tensor *call_apus_cumsum(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_cumsum)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumsum_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumsum_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumsum_opt)(a->tensor[0], a->integer[0], &options);
 }
 
 static apus_tensor *call_apus_max(const struct arguments *a,
@@ -1282,12 +1608,32 @@ static apus_tensor *call_apus_var(const struct arguments *a,
     return (apus_var)(a->tensor[0], a->dims, a->dims_count);
 }
 
+static apus_tensor *call_apus_var_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_var_options options = {
+        sizeof options, .correction = a->scalar, .keepdim = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_var_opt)(a->tensor[0], a->dims, a->dims_count, &options);
+}
+
 static apus_tensor *call_apus_std(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_std)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_std_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_std_options options = {
+        sizeof options, .correction = a->scalar, .keepdim = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_std_opt)(a->tensor[0], a->dims, a->dims_count, &options);
 }
 
 static apus_tensor *call_apus_softmax(const struct arguments *a,
@@ -1298,12 +1644,32 @@ static apus_tensor *call_apus_softmax(const struct arguments *a,
     return (apus_softmax)(a->tensor[0], a->integer[0]);
 }
 
+static apus_tensor *call_apus_softmax_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_softmax_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_softmax_opt)(a->tensor[0], a->integer[0], &options);
+}
+
 static apus_tensor *call_apus_log_softmax(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_log_softmax)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_log_softmax_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_log_softmax_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_log_softmax_opt)(a->tensor[0], a->integer[0], &options);
 }
 
 static apus_tensor *call_apus_logsumexp(const struct arguments *a,
@@ -1643,6 +2009,16 @@ static apus_tensor *call_apus_addmm(const struct arguments *a,
     return (apus_addmm)(a->tensor[0], a->tensor[1], a->tensor[2]);
 }
 
+static apus_tensor *call_apus_addmm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
 static apus_tensor *call_apus_outer(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1674,32 +2050,55 @@ static const struct operator_row {
     {"apus_linspace", call_apus_linspace, 0, false},
     {"apus_eye", call_apus_eye, 0, false},
     {"apus_eye_m", call_apus_eye_m, 0, false},
+    {"apus_empty_like_opt", call_apus_empty_like_opt, 1, false},
     {"apus_empty_like", call_apus_empty_like, 1, false},
+    {"apus_zeros_like_opt", call_apus_zeros_like_opt, 1, false},
     {"apus_zeros_like", call_apus_zeros_like, 1, false},
+    {"apus_ones_like_opt", call_apus_ones_like_opt, 1, false},
     {"apus_ones_like", call_apus_ones_like, 1, false},
+    {"apus_full_like_opt", call_apus_full_like_opt, 1, false},
     {"apus_full_like", call_apus_full_like, 1, false},
+    {"apus_rand_like_opt", call_apus_rand_like_opt, 1, false},
     {"apus_rand_like", call_apus_rand_like, 1, false},
+    {"apus_randn_like_opt", call_apus_randn_like_opt, 1, false},
     {"apus_randn_like", call_apus_randn_like, 1, false},
+    {"apus_rand_opt", call_apus_rand_opt, 0, false},
     {"apus_rand", call_apus_rand, 0, false},
+    {"apus_randn_opt", call_apus_randn_opt, 0, false},
     {"apus_randn", call_apus_randn, 0, false},
+    {"apus_randint_opt", call_apus_randint_opt, 0, false},
     {"apus_randint", call_apus_randint, 0, false},
+    {"apus_randperm_opt", call_apus_randperm_opt, 0, false},
     {"apus_randperm", call_apus_randperm, 0, false},
+    {"apus_add_opt", call_apus_add_opt, 2, false},
     {"apus_add", call_apus_add, 2, false},
+    {"apus_add_opt_", call_apus_add_opt_, 2, false},
     {"apus_add_", call_apus_add_, 2, false},
+    {"apus_add_scalar_opt", call_apus_add_scalar_opt, 1, false},
     {"apus_add_scalar", call_apus_add_scalar, 1, false},
+    {"apus_add_scalar_opt_", call_apus_add_scalar_opt_, 1, false},
     {"apus_add_scalar_", call_apus_add_scalar_, 1, false},
+    {"apus_sub_opt", call_apus_sub_opt, 2, false},
     {"apus_sub", call_apus_sub, 2, false},
+    {"apus_sub_opt_", call_apus_sub_opt_, 2, false},
     {"apus_sub_", call_apus_sub_, 2, false},
+    {"apus_sub_scalar_opt", call_apus_sub_scalar_opt, 1, false},
     {"apus_sub_scalar", call_apus_sub_scalar, 1, false},
+    {"apus_sub_scalar_opt_", call_apus_sub_scalar_opt_, 1, false},
     {"apus_sub_scalar_", call_apus_sub_scalar_, 1, false},
+    {"apus_rsub_scalar_opt", call_apus_rsub_scalar_opt, 1, false},
     {"apus_rsub_scalar", call_apus_rsub_scalar, 1, false},
     {"apus_mul", call_apus_mul, 2, false},
     {"apus_mul_", call_apus_mul_, 2, false},
     {"apus_mul_scalar", call_apus_mul_scalar, 1, false},
     {"apus_mul_scalar_", call_apus_mul_scalar_, 1, false},
+    {"apus_div_opt", call_apus_div_opt, 2, false},
     {"apus_div", call_apus_div, 2, false},
+    {"apus_div_opt_", call_apus_div_opt_, 2, false},
     {"apus_div_", call_apus_div_, 2, false},
+    {"apus_div_scalar_opt", call_apus_div_scalar_opt, 1, false},
     {"apus_div_scalar", call_apus_div_scalar, 1, false},
+    {"apus_div_scalar_opt_", call_apus_div_scalar_opt_, 1, false},
     {"apus_div_scalar_", call_apus_div_scalar_, 1, false},
     {"apus_floor_divide", call_apus_floor_divide, 2, false},
     {"apus_floor_divide_", call_apus_floor_divide_, 2, false},
@@ -1795,7 +2194,9 @@ static const struct operator_row {
     {"apus_index_put", call_apus_index_put, 2, false},
     {"apus_index_put_", call_apus_index_put_, 2, false},
     {"apus_index_select", call_apus_index_select, 2, false},
+    {"apus_index_add_opt", call_apus_index_add_opt, 3, false},
     {"apus_index_add", call_apus_index_add, 3, false},
+    {"apus_index_add_opt_", call_apus_index_add_opt_, 3, false},
     {"apus_index_add_", call_apus_index_add_, 3, false},
     {"apus_masked_select", call_apus_masked_select, 2, false},
     {"apus_nonzero", call_apus_nonzero, 1, false},
@@ -1803,16 +2204,23 @@ static const struct operator_row {
     {"apus_scatter_add", call_apus_scatter_add, 3, false},
     {"apus_scatter_add_", call_apus_scatter_add_, 3, false},
     {"apus_one_hot", call_apus_one_hot, 1, false},
+    {"apus_sum_opt", call_apus_sum_opt, 1, false},
     {"apus_sum", call_apus_sum, 1, false},
+    {"apus_sum_dim_opt", call_apus_sum_dim_opt, 1, false},
     {"apus_sum_dim", call_apus_sum_dim, 1, false},
+    {"apus_mean_opt", call_apus_mean_opt, 1, false},
     {"apus_mean", call_apus_mean, 1, false},
+    {"apus_mean_dim_opt", call_apus_mean_dim_opt, 1, false},
     {"apus_mean_dim", call_apus_mean_dim, 1, false},
+    {"apus_prod_opt", call_apus_prod_opt, 1, false},
     {"apus_prod", call_apus_prod, 1, false},
+    {"apus_prod_dim_opt", call_apus_prod_dim_opt, 1, false},
     {"apus_prod_dim", call_apus_prod_dim, 1, false},
     {"apus_any", call_apus_any, 1, false},
     {"apus_any_dim", call_apus_any_dim, 1, false},
     {"apus_all", call_apus_all, 1, false},
     {"apus_all_dim", call_apus_all_dim, 1, false},
+    {"apus_cumsum_opt", call_apus_cumsum_opt, 1, false},
     {"apus_cumsum", call_apus_cumsum, 1, false},
     {"apus_max", call_apus_max, 1, false},
     {"apus_min", call_apus_min, 1, false},
@@ -1822,9 +2230,13 @@ static const struct operator_row {
     {"apus_amin", call_apus_amin, 1, false},
     {"apus_argmax", call_apus_argmax, 1, false},
     {"apus_argmin", call_apus_argmin, 1, false},
+    {"apus_var_opt", call_apus_var_opt, 1, false},
     {"apus_var", call_apus_var, 1, false},
+    {"apus_std_opt", call_apus_std_opt, 1, false},
     {"apus_std", call_apus_std, 1, false},
+    {"apus_softmax_opt", call_apus_softmax_opt, 1, false},
     {"apus_softmax", call_apus_softmax, 1, false},
+    {"apus_log_softmax_opt", call_apus_log_softmax_opt, 1, false},
     {"apus_log_softmax", call_apus_log_softmax, 1, false},
     {"apus_logsumexp", call_apus_logsumexp, 1, false},
     {"apus_mse_loss", call_apus_mse_loss, 2, false},
@@ -1866,6 +2278,7 @@ static const struct operator_row {
     {"apus_mm", call_apus_mm, 2, false},
     {"apus_bmm", call_apus_bmm, 2, false},
     {"apus_matmul", call_apus_matmul, 2, false},
+    {"apus_addmm_opt", call_apus_addmm_opt, 3, false},
     {"apus_addmm", call_apus_addmm, 3, false},
     {"apus_outer", call_apus_outer, 2, false},
     {"apus_linear", call_apus_linear, 3, false},
