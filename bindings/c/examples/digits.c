@@ -179,9 +179,11 @@ int main(int argc, char **argv)
         right = accuracy(&net, held_back);
         if (epoch == 1) memory = resident();
         growth = resident() - memory;
-        printf("epoch %2d/%d   loss %.4f   held back: %.1f %% right   "
+        printf("[%-20.*s] epoch %2d   loss %.4f   held back: %.1f %% right   "
                "memory: %.1f MB\n",
-               epoch, EPOCHS, loss, right, resident());
+               20 * epoch / EPOCHS, "====================", epoch, loss, right,
+               resident());
+        fflush(stdout);
     }
 
     /* The one check: had anything failed, this would be the first error. */
