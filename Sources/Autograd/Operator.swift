@@ -69,6 +69,8 @@ package enum Derivative<A>: Sendable {
   case zero
   /// There is none, because of something that a user understands.
   case none(because: String)
+  /// PyTorch has none, and says so when a backward pass comes by, not before.
+  case refused
   /// The operator is made of others.
   case composed
 
@@ -80,6 +82,7 @@ package enum Derivative<A>: Sendable {
     case .of, .joint, .composed: .differentiable
     case .zero: .zero
     case .none(let reason): .no(because: reason)
+    case .refused: .no(because: "a backward pass is refused")
     }
   }
 
@@ -102,6 +105,9 @@ package enum Derivative<A>: Sendable {
         result.append(context.needs(i) ? try context.zeros(like: i) : nil)
       }
       return result
+    case .refused:
+      throw TensorError.runtime(
+        "derivative for aten::\(context.node.definition.schema.name) is not implemented")
     case .none, .composed:
       preconditionFailure("\(context.node.name) has no derivative")
     }

@@ -85,7 +85,7 @@ struct RecordPlan {
     case .joint(let saved, _):
       isJoint = true
       slots[0] = saved
-    case .zero: isJoint = true
+    case .zero, .refused: isJoint = true
     case .none, .composed: break
     }
   }

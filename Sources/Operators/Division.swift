@@ -62,7 +62,7 @@ extension Ops {
     """,
     gradName: "torch::autograd::NotImplemented", inPlace: .available,
     forward: .two { x, y, _, out in try x.quotient(y, .floor, into: out) },
-    derivative: .joint(saving: []) { _, _ in throw withoutDerivative("floor_divide") },
+    derivative: .refused,
     samples: [Sample(SampleInput([2, 3], .constant(-2, 2)), SampleInput([3], .constant(0.5, 2)))])
 
   package static let floorDivideScalar = Operator<Scalar>(
@@ -75,7 +75,7 @@ extension Ops {
     """,
     gradName: "torch::autograd::NotImplemented", inPlace: .available,
     forward: .one { x, number, out in try x.quotient(number, .floor, into: out) },
-    derivative: .joint(saving: []) { _, _ in throw withoutDerivative("floor_divide") },
+    derivative: .refused,
     samples: [Sample(SampleInput([2, 3], .constant(-2, 2)), attributes: 0.7)])
 
   package static let remainder = Operator<Void>(
@@ -120,8 +120,4 @@ extension QuotientRounding {
     }
     self = rounding
   }
-}
-
-private func withoutDerivative(_ name: String) -> TensorError {
-  .runtime("derivative for aten::\(name) is not implemented")
 }

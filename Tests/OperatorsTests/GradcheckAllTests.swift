@@ -20,10 +20,8 @@ extension OperatorDefinition {
   /// True when some argument is a tensor.
   var takesTensors: Bool { schema.arguments.contains { $0.kind.base == "Tensor" } }
 
-  /// True when there is a derivative, which PyTorch's `floor_divide` lacks until it is asked for.
-  var isDifferentiated: Bool {
-    differentiability == .differentiable && gradName != "torch::autograd::NotImplemented"
-  }
+  /// True when there is a derivative.
+  var isDifferentiated: Bool { differentiability == .differentiable }
 }
 
 @Suite("The derivative of every operator")
