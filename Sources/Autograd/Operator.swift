@@ -82,7 +82,7 @@ package enum Derivative<A>: Sendable {
     case .of, .joint, .composed: .differentiable
     case .zero: .zero
     case .none(let reason): .no(because: reason)
-    case .refused: .no(because: "a backward pass is refused")
+    case .refused: .refused
     }
   }
 

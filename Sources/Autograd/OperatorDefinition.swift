@@ -57,6 +57,8 @@ package enum Differentiability: Sendable, Equatable {
   case zero
   /// There is none.
   case no(because: String)
+  /// There is none; results require a gradient, and a backward pass is refused.
+  case refused
 }
 
 /// A call of an operator to try, with its tensors.

@@ -30,6 +30,7 @@ enum ReferencePage {
       case .differentiable: "Differentiable to any order."
       case .zero: "The derivative is zero wherever it exists."
       case .no(let reason): "Not differentiable: \(reason)."
+      case .refused: "Not differentiable: a backward pass is refused."
       }
     return """
 
