@@ -61,8 +61,6 @@ enum Collector {
     return nil
   }
 
-  static var heapBytes: Int { Int(GC_get_heap_size()) }
-
   /// Collects now, and returns memory that is no longer used.
   static func collectNow() {
     collect()

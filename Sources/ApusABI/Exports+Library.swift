@@ -13,7 +13,7 @@ public func apus_version() -> UnsafePointer<CChar>! { constant("0.1.0") }
 
 @_cdecl("apus_build_info") @implementation
 public func apus_build_info() -> UnsafePointer<CChar>! {
-  constant("apus 0.1.0; kernels: Swift, baseline; matmul: Swift; memory: libgc")
+  constant("kernels: Swift, baseline; matmul: Swift; memory: libgc")
 }
 
 private func constant(_ text: StaticString) -> UnsafePointer<CChar> {

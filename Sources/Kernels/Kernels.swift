@@ -1,5 +1,3 @@
-import Elements
-
 /// Loops over raw memory: the only code of the engine that touches elements in bulk.
 ///
 /// A kernel knows pointers, byte strides and counts, and nothing of tensors, shapes or errors. What
@@ -8,10 +6,4 @@ import Elements
 /// wrap, and an integer divided by zero is zero.
 ///
 /// There is no state here, so the folder can be compiled again for another instruction set.
-public enum Kernels {
-  /// All of them as one value.
-  public static let all = KernelSet(
-    unary: unary, binary: binary, cast: cast, choose: choose, reduce: reduce,
-    squaredDeviations: squaredDeviations, softmax: softmax, logSoftmax: logSoftmax, cumsum: cumsum,
-    matmul: matmul, gather: gather, scatter: scatter, scatterAdd: scatterAdd)
-}
+public enum Kernels {}
