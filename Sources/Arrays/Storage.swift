@@ -33,6 +33,17 @@ public final class Storage: @unchecked Sendable {
     self.giveBack = giveBack
   }
 
+  /// True when this is the only reference; asked through a constant, which
+  /// `isKnownUniquelyReferenced` does not take.
+  package var isOnlyReference: Bool {
+    var reference = Unmanaged.passUnretained(self)
+    return withUnsafeMutablePointer(to: &reference) {
+      $0.withMemoryRebound(to: Storage.self, capacity: 1) {
+        isKnownUniquelyReferenced(&$0.pointee)
+      }
+    }
+  }
+
   deinit {
     if let giveBack { giveBack() } else { StorageAllocator.current.deallocate(pointer, byteCount) }
   }
@@ -53,16 +64,16 @@ package final class RecordedChange: Sendable {
 }
 
 /// Where storage comes from: the process's allocator, until the C boundary installs the
-/// collector's pool.
+/// collector's pool. The functions are C's, which have no context to count references to.
 package struct StorageAllocator: Sendable {
   /// Returns memory aligned to 64 bytes, or nil when there is none; zero bytes are a valid wish.
-  package let allocate: @Sendable (_ byteCount: Int) -> UnsafeMutableRawPointer?
+  package let allocate: @convention(c) (_ byteCount: Int) -> UnsafeMutableRawPointer?
   /// Takes back what `allocate` returned, with the same count.
-  package let deallocate: @Sendable (UnsafeMutableRawPointer, _ byteCount: Int) -> Void
+  package let deallocate: @convention(c) (UnsafeMutableRawPointer, _ byteCount: Int) -> Void
 
   package init(
-    allocate: @escaping @Sendable (Int) -> UnsafeMutableRawPointer?,
-    deallocate: @escaping @Sendable (UnsafeMutableRawPointer, Int) -> Void
+    allocate: @convention(c) (Int) -> UnsafeMutableRawPointer?,
+    deallocate: @convention(c) (UnsafeMutableRawPointer, Int) -> Void
   ) {
     self.allocate = allocate
     self.deallocate = deallocate

@@ -72,6 +72,6 @@ final class AccumulateGrad: Node, @unchecked Sendable {
 extension Tensor {
   /// True when no other tensor shares the storage and no operation made this one.
   var ownsItsMemory: Bool {
-    node == nil && base == nil && !wantsGradient && isKnownUniquelyReferenced(&array.storage)
+    node == nil && base == nil && !wantsGradient && array.storage.isOnlyReference
   }
 }

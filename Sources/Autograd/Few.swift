@@ -5,23 +5,26 @@ package struct Few<Element> {
   @usableFromInline var first: Element?
   @usableFromInline var second: Element?
   @usableFromInline var rest: [Element] = []
+
   /// The number of elements.
-  package private(set) var count = 0
+  package var count: Int {
+    if case .none = first { return 0 }
+    if case .none = second { return 1 }
+    return 2 + rest.count
+  }
 
   /// An empty list.
   package init() {}
 
   /// One element.
-  package init(_ element: Element) {
+  package init(_ element: consuming Element) {
     first = element
-    count = 1
   }
 
   /// Two elements.
-  package init(_ a: Element, _ b: Element) {
+  package init(_ a: consuming Element, _ b: consuming Element) {
     first = a
     second = b
-    count = 2
   }
 
   /// `count` copies.
@@ -35,17 +38,21 @@ package struct Few<Element> {
   }
 
   /// Adds an element at the end.
-  public mutating func append(_ element: Element) {
+  package mutating func append(_ element: consuming Element) {
     switch count {
     case 0: first = element
     case 1: second = element
     default: rest.append(element)
     }
-    count += 1
+  }
+
+  /// The element at a position, which keeps nil in its place.
+  package mutating func take<Wrapped>(_ position: Int) -> Wrapped? where Element == Wrapped? {
+    self[position].take()
   }
 
   /// Empties the list.
-  public mutating func removeAll() { self = Few() }
+  package mutating func removeAll() { self = Few() }
 }
 
 extension Few: RandomAccessCollection, MutableCollection {

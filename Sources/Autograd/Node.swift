@@ -39,6 +39,8 @@ public class Node: @unchecked Sendable {
   package internal(set) var outputs = Few<ValueDescription>()
   /// The order of creation on a thread: of the nodes that are ready, the latest runs first.
   package let sequence: UInt64
+  /// Its number in the pass that writes numbers into nodes; negative outside of one.
+  var task: Int32 = -1
   /// Non-leaf tensors that keep the gradient which arrives here, by output.
   var retaining: [RetainedGradient] = []
 

@@ -4,18 +4,49 @@ import Arrays
 ///
 /// `Attributes` is what it takes besides tensors: `Void`, one value, or a tuple in the order of
 /// the schema.
-package final class Operator<Attributes: Sendable>: OperatorDefinition, @unchecked Sendable {
-  let forward: Forward<Attributes>
-  let derivative: Derivative<Attributes>
-  let samples: [Sample<Attributes>]
+package struct Operator<Attributes: Sendable>: AnyOperator {
+  /// Operators last as long as the process, so nobody counts the references to one: every call
+  /// would write to a word that all threads share.
+  let body: Unmanaged<OperatorBody<Attributes>>
 
   /// - Parameters:
   ///   - gradName: the node's name where it is not the operator's in camel case, "Backward0".
   ///   - inPlace: whether there is a variant that writes into the first argument.
+  ///   - samples: calls to check; made when somebody asks for them.
   package init(
     _ schema: String, _ documentation: String, gradName: String? = nil,
     inPlace: InPlace = .unavailable, forward: Forward<Attributes>,
-    derivative: Derivative<Attributes>, samples: [Sample<Attributes>]
+    derivative: Derivative<Attributes>,
+    samples: @autoclosure @escaping @Sendable () -> [Sample<Attributes>]
+  ) {
+    body = .passRetained(
+      OperatorBody(
+        schema, documentation, gradName: gradName, inPlace: inPlace, forward: forward,
+        derivative: derivative, samples: samples))
+  }
+
+  package var definition: OperatorDefinition { body.takeUnretainedValue() }
+}
+
+/// An operator whatever its attributes are.
+package protocol AnyOperator: Sendable {
+  /// What it says of itself.
+  var definition: OperatorDefinition { get }
+}
+
+/// What an operator consists of.
+final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked Sendable {
+  let forward: Forward<Attributes>
+  let derivative: Derivative<Attributes>
+  let samples: @Sendable () -> [Sample<Attributes>]
+  /// The class of the nodes, `Call<Attributes>`. It is looked up once: that takes longer than to
+  /// make an object of it.
+  let nodeType: OperatorNode.Type = Call<Attributes>.self
+
+  init(
+    _ schema: String, _ documentation: String, gradName: String?, inPlace: InPlace,
+    forward: Forward<Attributes>, derivative: Derivative<Attributes>,
+    samples: @escaping @Sendable () -> [Sample<Attributes>]
   ) {
     self.forward = forward
     self.derivative = derivative
@@ -24,11 +55,11 @@ package final class Operator<Attributes: Sendable>: OperatorDefinition, @uncheck
       schema, documentation, gradName: gradName, inPlace: inPlace, record: RecordPlan(derivative))
   }
 
-  override package var differentiability: Differentiability { derivative.differentiability }
+  override var differentiability: Differentiability { derivative.differentiability }
 
-  override package func cases() throws -> [OperatorCase] {
+  override func cases() throws -> [OperatorCase] {
     var seed: UInt64 = 0
-    return try samples.map { sample in
+    return try samples().map { sample in
       let inputs = try sample.inputs.map { try $0.tensor(seed: &seed) }
       return OperatorCase(inputs: inputs) { try self.call($0, sample.attributes) }
     }
@@ -92,7 +123,7 @@ package enum Derivative<A>: Sendable {
     case .of(let partials):
       let gradient = try context.gradient
       var result = Gradients()
-      for i in context.node.edges.indices {
+      for i in 0..<context.argumentCount {
         result.append(
           context.needs(i) ? try partials[i].formula(gradient, context, attributes, i) : nil)
       }
@@ -101,7 +132,7 @@ package enum Derivative<A>: Sendable {
       return try formula(context, attributes)
     case .zero:
       var result = Gradients()
-      for i in context.node.edges.indices {
+      for i in 0..<context.argumentCount {
         result.append(context.needs(i) ? try context.zeros(like: i) : nil)
       }
       return result

@@ -1,74 +1,77 @@
 import Arrays
+import Elements
 
-/// A tensor as a node remembers it: storage, layout, version, and the edge that it came from, but
-/// never the Tensor object, so that a graph has no cycles.
+/// A tensor as a node remembers it: storage, layout and version, but never the Tensor object, so
+/// that a graph has no cycles. Its place in the graph is the node's edge for an argument, and the
+/// node itself for a result.
 struct SavedTensor {
-  private var array: NDArray
-  private let version: Int32
-  private let outputIndex: Int32
-  /// The node that made the tensor, or the accumulator of a leaf. A node's own result is saved
-  /// without its node.
-  var source: Node?
-  private let isOwnResult: Bool
+  /// Which of the operation's tensors it is.
+  let slot: Slots
   private let isView: Bool
+  private let dtype: DType
+  private let version: Int32
+  private let storage: Storage
+  /// Nil stands for that of the node's first result, so that one count of references serves both.
+  private let layout: Layout?
+  private let offset: Int
   /// Tells the tensor, or its base, from others with the same storage.
   private let root: ObjectIdentifier
 
-  /// An argument of the operation.
-  ///
   /// - Parameters:
-  ///   - array: its numbers, or a copy of them where they are about to change.
-  ///   - edge: where its gradient goes.
-  init(_ tensor: Tensor, _ array: NDArray, _ edge: Edge) {
-    self.array = array
-    version = array.storage.version
-    isOwnResult = false
+  ///   - array: the tensor's numbers, or a copy of them where they are about to change.
+  ///   - node: who saves it.
+  init(_ slot: Slots, _ tensor: Tensor, _ array: NDArray, for node: Node) {
+    self.slot = slot
     isView = tensor.isView
+    dtype = array.dtype
+    version = array.storage.version
+    storage = array.storage
+    layout = node.outputs.first.map { $0.layout === array.layout } ?? false ? nil : array.layout
+    offset = array.offset
     root = ObjectIdentifier(tensor.base ?? tensor)
-    source = edge.node
-    outputIndex = Int32(edge.index)
   }
 
-  /// A result of the node that saves it, without the node.
-  init(ownResult tensor: Tensor, _ index: Int) {
-    array = tensor.array
-    version = tensor.array.storage.version
-    isOwnResult = true
-    isView = false
-    root = ObjectIdentifier(tensor)
-    outputIndex = Int32(index)
+  private func array(_ node: Node) -> NDArray {
+    NDArray(
+      storage: storage, layout: layout ?? node.outputs[0].layout, offset: offset, dtype: dtype)
   }
 
-  /// The tensor again, in the graph where it was.
+  /// The tensor again: a constant, or in the graph where it was.
   ///
+  /// - Parameter edge: where an argument's gradient goes.
   /// - Throws: `TensorError.modifiedInPlace` when the numbers are no longer those that were saved.
-  func unpack(for node: Node) throws -> Tensor {
-    if array.storage.version != version { throw modified(node) }
-    let tensor = Tensor(array)
-    if let accumulator = source as? AccumulateGrad {
+  func unpack(for node: Node, _ edge: Edge, inGraph: Bool) throws -> Tensor {
+    if storage.version != version { throw modified(node, edge) }
+    let tensor = Tensor(array(node))
+    if !inGraph { return tensor }
+    if let result = slot.resultIndex {
+      tensor.setHistory(node, result)
+    } else if let accumulator = edge.node as? AccumulateGrad {
       // Never the leaf itself, which another thread may be about to release.
       tensor.wantsGradient = true
       tensor.accumulator = accumulator
-    } else if let source = isOwnResult ? node : source {
-      tensor.setHistory(source, Int(outputIndex))
+    } else if let source = edge.node {
+      tensor.setHistory(source, edge.index)
     }
     return tensor
   }
 
-  private func modified(_ node: Node) -> TensorError {
+  private func modified(_ node: Node, _ edge: Edge) -> TensorError {
     TensorError.modifiedInPlace(
-      type: array.dtype, sizes: array.sizes,
-      output: producer(node).map { (Int(outputIndex), $0.withoutBackwardSuffix) },
-      version: array.storage.version, expected: version)
+      type: dtype, sizes: array(node).sizes,
+      output: producer(node, edge).map {
+        (slot.resultIndex ?? edge.index, $0.withoutBackwardSuffix)
+      },
+      version: storage.version, expected: version)
   }
 
   /// The node that the tensor has by now, which is what PyTorch names: after a change in place
   /// that is the node of the change, and views get a new one.
-  private func producer(_ node: Node) -> String? {
-    if isOwnResult { return node.name }
-    if source is AccumulateGrad { return nil }
-    let change = array.storage.lastChange.flatMap { $0.root == root ? $0.node : nil }
-    let current = change ?? source?.name
+  private func producer(_ node: Node, _ edge: Edge) -> String? {
+    if slot.resultIndex != nil { return node.name }
+    if edge.node is AccumulateGrad { return nil }
+    let change = storage.lastChange.flatMap { $0.root == root ? $0.node : nil }
+    let current = change ?? edge.node?.name
     return isView && current != nil ? ViewNode.name : current
   }
 }

@@ -1,0 +1,127 @@
+import Arrays
+
+// The node that a call leaves in the graph, unless nobody wants a gradient through it.
+
+extension OperatorBody {
+  func record(_ result: Tensor, of x: Tensor, _ a: Attributes) throws {
+    guard let node = try node(x, a) else { return }
+    node.adopt(result)
+    node.save(.x, x)
+  }
+
+  /// The node of a call with one tensor, which saves nothing yet.
+  func node(_ x: Tensor, _ a: Attributes) throws -> OperatorNode? {
+    guard x.requiresGrad, record.covers(0), GradMode.isEnabled else { return nil }
+    let node = newNode(a)
+    try node.connect(x)
+    return node
+  }
+
+  func record(_ result: Tensor, of x: Tensor, _ y: Tensor, _ a: Attributes) throws {
+    guard x.requiresGrad && record.covers(0) || y.requiresGrad && record.covers(1),
+      GradMode.isEnabled
+    else { return }
+    let node = newNode(a)
+    try node.connect(x)
+    try node.connect(y)
+    node.adopt(result)
+    node.save(.x, x)
+    node.save(.y, y)
+  }
+
+  func record(
+    _ result: Tensor, of x: Tensor, _ y: Tensor, _ z: Tensor?, _ a: Attributes
+  ) throws {
+    guard covers(x, y, z), GradMode.isEnabled else { return }
+    let node = newNode(a)
+    try node.connect(x)
+    try node.connect(y)
+    if let z { try node.connect(z) }
+    node.adopt(result)
+    node.save(.x, x)
+    node.save(.y, y)
+    if let z { node.save(.z, z) }
+  }
+
+  /// For a list, of which the derivative needs no element.
+  func record(_ result: Tensor, of list: [Tensor], _ a: Attributes) throws {
+    guard GradMode.isEnabled,
+      list.indices.contains(where: { list[$0].requiresGrad && record.covers($0) })
+    else { return }
+    let node = newNode(a)
+    for tensor in list { try node.connect(tensor) }
+    node.adopt(result)
+  }
+
+  /// For several results.
+  func record(_ results: [Tensor], of x: Tensor, _ a: Attributes) throws {
+    guard let node = try node(x, a) else { return }
+    node.adopt(results)
+    node.save(.x, x)
+  }
+
+  /// For a call that is about to overwrite `x`, of which a copy is saved.
+  ///
+  /// - Throws: see `Tensor.checkInPlace`.
+  func nodeInPlace(
+    _ x: Tensor, _ y: Tensor?, _ z: Tensor?, _ a: Attributes
+  ) throws -> OperatorNode? {
+    guard GradMode.isEnabled,
+      x.requiresGrad || y?.requiresGrad ?? false || z?.requiresGrad ?? false
+    else { return nil }
+    try x.checkInPlace()
+    guard x.dtype.isFloatingPoint, covers(x, y, z) else { return nil }
+    let node = newNode(a)
+    try node.connect(x)
+    if let y { try node.connect(y) }
+    if let z { try node.connect(z) }
+    if node.wanted.contains(.x) { node.save(.x, x, try x.array.copied()) }
+    if let y { node.save(.y, y) }
+    if let z { node.save(.z, z) }
+    return node
+  }
+
+  /// True when somebody may want a gradient through a call with these arguments.
+  private func covers(_ x: Tensor, _ y: Tensor?, _ z: Tensor?) -> Bool {
+    x.requiresGrad && record.covers(0) || y?.requiresGrad ?? false && record.covers(1)
+      || z?.requiresGrad ?? false && record.covers(2)
+  }
+
+  private func newNode(_ a: Attributes) -> OperatorNode {
+    withUnsafePointer(to: a) {
+      nodeType.init(.passUnretained(self), attributes: UnsafeRawPointer($0))
+    }
+  }
+}
+
+extension OperatorNode {
+  /// Adds the edge of the next argument.
+  func connect(_ input: Tensor) throws {
+    let plan = record
+    let index = edges.count
+    if input.requiresGrad, plan.covers(index) {
+      edges.append(try input.gradientEdge)
+      wanted.formUnion(plan.slots(for: index))
+    } else {
+      edges.append(.none)
+    }
+  }
+
+  /// Makes `result` the result of this node; integers are not differentiable.
+  func adopt(_ result: Tensor) {
+    guard result.dtype.isFloatingPoint else { return }
+    outputs.append(ValueDescription(layout: result.array.layout, dtype: result.dtype))
+    result.setHistory(self)
+    save(.result, result)
+  }
+
+  /// Makes `results` the results of this node; integers are not differentiable.
+  func adopt(_ results: [Tensor]) {
+    for (i, result) in results.enumerated() {
+      outputs.append(ValueDescription(layout: result.array.layout, dtype: result.dtype))
+      if result.dtype.isFloatingPoint { result.setHistory(self, i) }
+    }
+    if results.count > 0 { save(.result, results[0]) }
+    if results.count > 1 { save(.result2, results[1]) }
+  }
+}
