@@ -12,11 +12,13 @@ let package = Package(
     .systemLibrary(name: "CApus", path: "include"),
     .systemLibrary(name: "CGC", pkgConfig: "bdw-gc", providers: [.apt(["libgc-dev"])]),
     .target(name: "CThread"),
+    .target(name: "CParallel"),
 
     // The engine; imports point upwards in this list.
     .target(name: "Elements"),
     .target(name: "Kernels", dependencies: ["Elements"]),
-    .target(name: "Arrays", dependencies: ["Elements", "Kernels"]),
+    .target(name: "Parallel", dependencies: ["CParallel"]),
+    .target(name: "Arrays", dependencies: ["Elements", "Kernels", "Parallel"]),
     .target(name: "Autograd", dependencies: ["Arrays", "Elements", "CThread"]),
     .target(name: "Operators", dependencies: ["Autograd", "Arrays", "Elements"]),
     .target(name: "Apus", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
@@ -28,7 +30,7 @@ let package = Package(
     .executableTarget(
       name: "Generate", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
 
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "Kernels"]),
+    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "Kernels", "Parallel"]),
     .testTarget(name: "AutogradTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
     .testTarget(name: "OperatorsTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
   ],
