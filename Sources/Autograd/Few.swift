@@ -46,11 +46,6 @@ package struct Few<Element> {
     }
   }
 
-  /// The element at a position, which keeps nil in its place.
-  package mutating func take<Wrapped>(_ position: Int) -> Wrapped? where Element == Wrapped? {
-    self[position].take()
-  }
-
   /// Empties the list.
   package mutating func removeAll() { self = Few() }
 }
@@ -60,11 +55,14 @@ extension Few: RandomAccessCollection, MutableCollection {
   package var endIndex: Int { count }
 
   package subscript(position: Int) -> Element {
+    @inline(__always)
     get {
-      let element = position == 0 ? first : position == 1 ? second : rest[position - 2]
-      guard let element else { preconditionFailure("Few: position \(position) of \(count)") }
+      if position >= 2 { return rest[position - 2] }
+      guard let element = position == 0 ? first : second else { absent(position) }
       return element
     }
+    // Inlined, because a coroutine that is called takes its frame from the heap.
+    @inline(__always)
     _modify {
       if position >= 2 {
         yield &rest[position - 2]
@@ -75,8 +73,43 @@ extension Few: RandomAccessCollection, MutableCollection {
         defer { second = element }
         yield &element
       } else {
-        preconditionFailure("Few: position \(position) of \(count)")
+        absent(position)
       }
+    }
+  }
+
+  @inline(never)
+  private func absent(_ position: Int) -> Never {
+    preconditionFailure("Few: position \(position) of \(count)")
+  }
+}
+
+extension Few {
+  /// True when every element is nil.
+  package func isAllNil<Wrapped>() -> Bool where Element == Wrapped? {
+    if let first, case .some = first { return false }
+    if let second, case .some = second { return false }
+    return rest.allSatisfy { if case .none = $0 { true } else { false } }
+  }
+
+  /// The element at a position, which keeps nil in its place.
+  package mutating func take<Wrapped>(_ position: Int) -> Wrapped? where Element == Wrapped? {
+    var element: Element? = .some(nil)
+    switch position {
+    case 0: swap(&element, &first)
+    case 1: swap(&element, &second)
+    default: return rest[position - 2].take()
+    }
+    return element ?? nil
+  }
+
+  /// Puts an element into its place.
+  package mutating func put<Wrapped>(_ position: Int, _ element: consuming Element)
+  where Element == Wrapped? {
+    switch position {
+    case 0: first = element
+    case 1: second = element
+    default: rest[position - 2] = element
     }
   }
 }

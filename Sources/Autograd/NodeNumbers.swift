@@ -30,7 +30,9 @@ struct NodeNumbers {
   /// The node's number, which becomes `next` when it has none yet.
   mutating func number(_ node: Node, next: Int) -> (number: Int, isNew: Bool) {
     if let known = self[node] { return (known, false) }
-    if writes { node.task = Int32(truncatingIfNeeded: next) } else {
+    if writes {
+      node.task = Int32(truncatingIfNeeded: next)
+    } else {
       table[ObjectIdentifier(node)] = next
     }
     return (next, true)

@@ -172,7 +172,7 @@ extension OperatorBody {
   private func changed(_ x: Tensor, _ node: OperatorNode?) throws -> Tensor {
     x.array.storage.version &+= 1
     if let node {
-      node.outputs.append(ValueDescription(layout: x.array.layout, dtype: x.dtype))
+      node.appendOutput(x.array)
       try x.rebaseHistory(node)
       node.save(.result, x)
     }

@@ -100,17 +100,17 @@ extension OperatorNode {
     let plan = record
     let index = edges.count
     if input.requiresGrad, plan.covers(index) {
-      edges.append(try input.gradientEdge)
+      append(try input.gradientEdge)
       wanted.formUnion(plan.slots(for: index))
     } else {
-      edges.append(.none)
+      append(.none)
     }
   }
 
   /// Makes `result` the result of this node; integers are not differentiable.
   func adopt(_ result: Tensor) {
     guard result.dtype.isFloatingPoint else { return }
-    outputs.append(ValueDescription(layout: result.array.layout, dtype: result.dtype))
+    appendOutput(result.array)
     result.setHistory(self)
     save(.result, result)
   }
@@ -118,7 +118,7 @@ extension OperatorNode {
   /// Makes `results` the results of this node; integers are not differentiable.
   func adopt(_ results: [Tensor]) {
     for (i, result) in results.enumerated() {
-      outputs.append(ValueDescription(layout: result.array.layout, dtype: result.dtype))
+      appendOutput(result.array)
       if result.dtype.isFloatingPoint { result.setHistory(self, i) }
     }
     if results.count > 0 { save(.result, results[0]) }

@@ -42,6 +42,11 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
   /// The class of the nodes, `Call<Attributes>`. It is looked up once: that takes longer than to
   /// make an object of it.
   let nodeType: OperatorNode.Type = Call<Attributes>.self
+  /// The formulas of `derivative`, where they are one for each argument: read in every backward
+  /// pass, and an array of generic structs is slow to read.
+  private let formulas: InlineFormulas
+  private typealias Formula = Partial<Attributes>.IndexedFormula
+  private typealias InlineFormulas = (Formula?, Formula?, Formula?)
 
   init(
     _ schema: String, _ documentation: String, gradName: String?, inPlace: InPlace,
@@ -51,11 +56,50 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
     self.forward = forward
     self.derivative = derivative
     self.samples = samples
+    formulas =
+      if case .of(let partials) = derivative {
+        (
+          partials.first?.formula, partials.dropFirst().first?.formula,
+          partials.dropFirst(2).first?.formula
+        )
+      } else {
+        (nil, nil, nil)
+      }
     super.init(
       schema, documentation, gradName: gradName, inPlace: inPlace, record: RecordPlan(derivative))
   }
 
   override var differentiability: Differentiability { derivative.differentiability }
+
+  /// The gradients of all tensor arguments that somebody wants.
+  func gradients(_ context: Context, _ attributes: Attributes) throws -> Gradients {
+    var result = Gradients()
+    let count = context.argumentCount
+    if let first = formulas.0 {
+      let gradient = try context.gradient
+      result.append(context.needs(0) ? try first(gradient, context, attributes, 0) : nil)
+      if count > 1, let second = formulas.1 {
+        result.append(context.needs(1) ? try second(gradient, context, attributes, 1) : nil)
+      }
+      if count > 2, let third = formulas.2 {
+        result.append(context.needs(2) ? try third(gradient, context, attributes, 2) : nil)
+      }
+      return result
+    }
+    switch derivative {
+    case .joint(_, let formula):
+      return try formula(context, attributes)
+    case .zero:
+      for i in 0..<count {
+        result.append(context.needs(i) ? try context.zeros(like: i) : nil)
+      }
+      return result
+    case .refused:
+      throw TensorError.runtime("derivative for aten::\(schema.name) is not implemented")
+    case .of, .none, .composed:
+      preconditionFailure("\(gradName) has no derivative")
+    }
+  }
 
   override func cases() throws -> [OperatorCase] {
     var seed: UInt64 = 0
@@ -116,33 +160,6 @@ package enum Derivative<A>: Sendable {
     case .refused: .refused
     }
   }
-
-  /// The gradients of all tensor arguments that somebody wants.
-  func gradients(_ context: Context, _ attributes: A) throws -> Gradients {
-    switch self {
-    case .of(let partials):
-      let gradient = try context.gradient
-      var result = Gradients()
-      for i in 0..<context.argumentCount {
-        result.append(
-          context.needs(i) ? try partials[i].formula(gradient, context, attributes, i) : nil)
-      }
-      return result
-    case .joint(_, let formula):
-      return try formula(context, attributes)
-    case .zero:
-      var result = Gradients()
-      for i in 0..<context.argumentCount {
-        result.append(context.needs(i) ? try context.zeros(like: i) : nil)
-      }
-      return result
-    case .refused:
-      throw TensorError.runtime(
-        "derivative for aten::\(context.node.definition.schema.name) is not implemented")
-    case .none, .composed:
-      preconditionFailure("\(context.node.name) has no derivative")
-    }
-  }
 }
 
 /// The derivative with respect to one tensor argument, multiplied by the gradient of the result:
@@ -151,8 +168,11 @@ package struct Partial<A>: Sendable {
   package typealias Formula = @Sendable (_ gradient: Tensor, Context, A) throws -> Tensor
 
   let slots: Slots
-  /// The formula; also takes which argument it is for.
-  let formula: @Sendable (_ gradient: Tensor, Context, A, _ index: Int) throws -> Tensor
+  /// A formula that also takes which argument it is for.
+  typealias IndexedFormula =
+    @Sendable (_ gradient: Tensor, Context, A, _ index: Int) throws -> Tensor
+
+  let formula: IndexedFormula
   let isDifferentiable: Bool
 
   private init(_ slots: Slots, isDifferentiable: Bool = true, _ formula: @escaping Formula) {

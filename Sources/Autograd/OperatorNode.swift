@@ -60,7 +60,7 @@ class OperatorNode: Node, @unchecked Sendable {
   /// - Throws: `TensorError.freedGraph`, `.modifiedInPlace`.
   final func unpack(_ slot: Slots, inGraph: Bool) throws -> Tensor? {
     if isReleased { throw TensorError.freedGraph }
-    for i in saved.indices where saved[i].slot == slot {
+    for i in 0..<saved.count where saved[i].slot == slot {
       let edge = slot.argumentIndex.map { edges[$0] } ?? .none
       return try saved[i].unpack(for: self, edge, inGraph: inGraph)
     }
@@ -81,22 +81,28 @@ class OperatorNode: Node, @unchecked Sendable {
     // A node that saved nothing may run again.
     if saved.isEmpty { return }
     isReleased = true
+    for i in 0..<saved.count { saved[i].release() }
     saved.removeAll()
+  }
+
+  deinit {
+    for i in 0..<saved.count { saved[i].release() }
   }
 }
 
 /// The node of a call, with the arguments that are not tensors.
 final class Call<Attributes: Sendable>: OperatorNode, @unchecked Sendable {
+  private let body: Unmanaged<OperatorBody<Attributes>>
   private let attributes: Attributes
 
   required init(_ definition: Unmanaged<OperatorDefinition>, attributes: UnsafeRawPointer) {
+    body = .fromOpaque(definition.toOpaque())
     self.attributes = attributes.assumingMemoryBound(to: Attributes.self).pointee
     super.init(definition, attributes: attributes)
   }
 
   override func differentiate(_ context: Context) throws -> Gradients {
-    try unsafeDowncast(definition, to: OperatorBody<Attributes>.self)
-      .derivative.gradients(context, attributes)
+    try body._withUnsafeGuaranteedRef { try $0.gradients(context, attributes) }
   }
 }
 

@@ -35,8 +35,13 @@ package final class Pass {
     self.createsGraph = createsGraph
   }
 
-  /// A place where the backward pass starts, and with what.
-  typealias Root = (edge: Edge, gradient: Tensor)
+  /// A place where the backward pass starts, and with what. A hook may give the output another
+  /// history, so the node is kept.
+  struct Root {
+    let node: Node?
+    let index: Int
+    let gradient: Tensor
+  }
 
   /// Sends gradients from the roots to the leaves, where they are accumulated.
   ///
@@ -75,15 +80,16 @@ package final class Pass {
 
   /// True unless this run has no use for the gradient that would go along `edge`.
   func needs(_ edge: Edge) -> Bool {
+    guard isRestricted else { return edge.reference != nil }
     guard let node = edge.node else { return false }
-    guard isRestricted, let task = numbers[node] else { return true }
+    guard let task = numbers[node] else { return true }
     return tasks[task].isNeeded || tasks[task].isTarget
   }
 
   private func execute(_ roots: [Root]) throws {
     for root in roots {
-      guard let node = root.edge.node, let task = numbers[node] else { continue }
-      try deliver(root.gradient, to: task, root.edge.index)
+      guard let node = root.node, let task = numbers[node] else { continue }
+      try deliver(root.gradient, to: task, root.index)
     }
     for i in tasks.indices where tasks[i].pending == 0 { push(i) }
     try GradMode.with(createsGraph) {
@@ -99,14 +105,17 @@ package final class Pass {
 
   /// Numbers every node that can be reached, and counts for each how many may send to it.
   private func discover(_ roots: [Root]) {
+    tasks.reserveCapacity(8)
     for root in roots {
-      if let node = root.edge.node { _ = number(node) }
+      if let node = root.node { _ = number(node) }
     }
     var next = 0
     while next < tasks.count {
       tasks[next].node._withUnsafeGuaranteedRef { node in
         for i in 0..<node.edges.count {
-          if let target = node.edges[i].node { tasks[number(target)].pending += 1 }
+          if let target = node.edges[i].reference {
+            tasks[target._withUnsafeGuaranteedRef { number($0) }].pending += 1
+          }
         }
       }
       next += 1
@@ -151,7 +160,7 @@ package final class Pass {
   private func execute(_ node: Node, _ i: Int) throws {
     var gradients = Gradients()
     swap(&gradients, &tasks[i].gradients)
-    let hasGradient = gradients.contains { $0 != nil }
+    let hasGradient = !gradients.isAllNil()
     if hasGradient && (tasks[i].isNeeded || tasks[i].isTarget) {
       if !node.retaining.isEmpty { try retain(gradients, at: node) }
       for capture in tasks[i].captures { captured[capture.position] = gradients[capture.index] }
@@ -167,18 +176,28 @@ package final class Pass {
       }
     }
     for k in 0..<node.edges.count {
-      guard let target = node.edges[k].node, let task = numbers[target] else { continue }
-      if k < results.count, let gradient = results.take(k) {
-        let index = node.edges[k].index
-        if target.outputs[index].describes(gradient) {
-          try deliver(gradient, to: task, index)
-        } else {
-          try deliver(fit(gradient, to: target.outputs[index], from: node, k), to: task, index)
-        }
+      let index = node.edges[k].index
+      try node.edges[k].reference?._withUnsafeGuaranteedRef { target in
+        let gradient = k < results.count ? results.take(k) : nil
+        try send(gradient, to: target, index, from: node, k)
       }
-      tasks[task].pending -= 1
-      if tasks[task].pending == 0 { ready.push(target.sequence, task) }
     }
+  }
+
+  /// Delivers gradient `k` of `node`, if there is one; the target may be ready by that.
+  private func send(
+    _ gradient: consuming Tensor?, to target: Node, _ index: Int, from node: Node, _ k: Int
+  ) throws {
+    guard let task = numbers[target] else { return }
+    if let gradient {
+      if target.outputs[index].describes(gradient) {
+        try deliver(gradient, to: task, index)
+      } else {
+        try deliver(fit(gradient, to: target.outputs[index], from: node, k), to: task, index)
+      }
+    }
+    tasks[task].pending -= 1
+    if tasks[task].pending == 0 { ready.push(target.sequence, task) }
   }
 
   /// Undoes broadcasting and promotion: the gradient of a value has the value's sizes and dtype.
@@ -198,18 +217,17 @@ package final class Pass {
 
   /// Adds a gradient to what has arrived, in place where nobody else sees the sum.
   private func deliver(_ gradient: consuming Tensor, to task: Int, _ index: Int) throws {
-    guard tasks[task].gradients[index] != nil else {
-      tasks[task].gradients[index] = gradient
-      return
+    guard var sum = tasks[task].gradients.take(index) else {
+      return tasks[task].gradients.put(index, gradient)
     }
-    if !createsGraph, isKnownUniquelyReferenced(&tasks[task].gradients[index]),
-      let sum = tasks[task].gradients[index], sum.ownsItsMemory, sum.dtype == gradient.dtype,
-      !sum.array.layout.repeatsElements
+    if !createsGraph, isKnownUniquelyReferenced(&sum), sum.ownsItsMemory,
+      sum.dtype == gradient.dtype, !sum.array.layout.repeatsElements
     {
       _ = try sum.array.binary(.add, gradient.array, into: sum.array)
-    } else if let sum = tasks[task].gradients[index] {
-      tasks[task].gradients[index] = try algebra.add(sum, gradient)
+    } else {
+      sum = try algebra.add(sum, gradient)
     }
+    tasks[task].gradients.put(index, sum)
   }
 
   /// Puts gradients into the non-leaf tensors that want to keep them.
@@ -224,14 +242,6 @@ package final class Pass {
         tensor.gradient = try algebra.clone(gradient)
       }
     }
-  }
-}
-
-extension ValueDescription {
-  /// True when `tensor` has the value's sizes and dtype.
-  fileprivate func describes(_ tensor: Tensor) -> Bool {
-    dtype == tensor.dtype
-      && (layout === tensor.array.layout || layout.sizes == tensor.array.layout.sizes)
   }
 }
 

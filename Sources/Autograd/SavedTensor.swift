@@ -3,16 +3,16 @@ import Elements
 
 /// A tensor as a node remembers it: storage, layout and version, but never the Tensor object, so
 /// that a graph has no cycles. Its place in the graph is the node's edge for an argument, and the
-/// node itself for a result.
+/// node itself for a result. Copies are free: the node that saves it ends it by `release`.
 struct SavedTensor {
   /// Which of the operation's tensors it is.
   let slot: Slots
   private let isView: Bool
   private let dtype: DType
   private let version: Int32
-  private let storage: Storage
+  private let storage: Unmanaged<Storage>
   /// Nil stands for that of the node's first result, so that one count of references serves both.
-  private let layout: Layout?
+  private let layout: Unmanaged<Layout>?
   private let offset: Int
   /// Tells the tensor, or its base, from others with the same storage.
   private let root: ObjectIdentifier
@@ -25,23 +25,33 @@ struct SavedTensor {
     isView = tensor.isView
     dtype = array.dtype
     version = array.storage.version
-    storage = array.storage
-    layout = node.outputs.first.map { $0.layout === array.layout } ?? false ? nil : array.layout
+    storage = .passRetained(array.storage)
+    let isOutputs = node.outputs.count > 0 && node.outputs[0].hasLayout(array.layout)
+    layout = isOutputs ? nil : .passRetained(array.layout)
     offset = array.offset
     root = ObjectIdentifier(tensor.base ?? tensor)
   }
 
   private func array(_ node: Node) -> NDArray {
     NDArray(
-      storage: storage, layout: layout ?? node.outputs[0].layout, offset: offset, dtype: dtype)
+      storage: storage.takeUnretainedValue(),
+      layout: layout?.takeUnretainedValue() ?? node.outputs[0].layout, offset: offset, dtype: dtype)
   }
+
+  /// Gives up what is remembered.
+  func release() {
+    storage.release()
+    layout?.release()
+  }
+
+  private var currentVersion: Int32 { storage._withUnsafeGuaranteedRef { $0.version } }
 
   /// The tensor again: a constant, or in the graph where it was.
   ///
   /// - Parameter edge: where an argument's gradient goes.
   /// - Throws: `TensorError.modifiedInPlace` when the numbers are no longer those that were saved.
   func unpack(for node: Node, _ edge: Edge, inGraph: Bool) throws -> Tensor {
-    if storage.version != version { throw modified(node, edge) }
+    if currentVersion != version { throw modified(node, edge) }
     let tensor = Tensor(array(node))
     if !inGraph { return tensor }
     if let result = slot.resultIndex {
@@ -62,7 +72,7 @@ struct SavedTensor {
       output: producer(node, edge).map {
         (slot.resultIndex ?? edge.index, $0.withoutBackwardSuffix)
       },
-      version: storage.version, expected: version)
+      version: currentVersion, expected: version)
   }
 
   /// The node that the tensor has by now, which is what PyTorch names: after a change in place
@@ -70,7 +80,7 @@ struct SavedTensor {
   private func producer(_ node: Node, _ edge: Edge) -> String? {
     if slot.resultIndex != nil { return node.name }
     if edge.node is AccumulateGrad { return nil }
-    let change = storage.lastChange.flatMap { $0.root == root ? $0.node : nil }
+    let change = storage.takeUnretainedValue().lastChange.flatMap { $0.root == root ? $0.node : nil }
     let current = change ?? edge.node?.name
     return isView && current != nil ? ViewNode.name : current
   }
