@@ -22,16 +22,17 @@ enum Handle {
 
   /// A new handle that holds `object`; nil, and an error, when there is no memory for it.
   @inline(__always)
-  static func make(_ object: consuming some AnyObject) -> OpaquePointer? {
-    // First of all, so that the caller's reference becomes the handle's.
-    let reference = Unmanaged.passRetained(object).toOpaque()
+  static func make<Object: AnyObject>(_ object: consuming Object) -> OpaquePointer? {
     let thread = Threads.current
     guard let cell = thread.pointee.free_cells ?? HandleCells.refill(thread) else {
-      return refuse(reference)
+      ErrorState.record(TensorError.outOfMemory(bytes: MemoryLayout<apus_cell>.size))
+      return nil
     }
     thread.pointee.free_cells = cell.pointee.object?.assumingMemoryBound(to: apus_cell.self)
-    // Until its state is written the cell is free, and the sweep leaves it alone.
-    cell.pointee.object = reference
+    // Until its state is written the cell is free, and the sweep leaves it alone. Initialising
+    // memory moves the caller's reference; `Unmanaged.passRetained` would count another.
+    UnsafeMutableRawPointer(apus_cell_object(cell)).assumingMemoryBound(to: Object.self)
+      .initialize(to: object)
     if mode.load(ordering: .relaxed) == HandleMode.collected.rawValue {
       cell.pointee.retained = 0
       apus_cell_set_state(cell, UInt32(APUS_CELL_COLLECTED))
@@ -41,13 +42,6 @@ enum Handle {
       apus_cell_set_state(cell, UInt32(APUS_CELL_OWNED))
     }
     return OpaquePointer(cell)
-  }
-
-  @inline(never)
-  private static func refuse(_ object: UnsafeMutableRawPointer) -> OpaquePointer? {
-    Unmanaged<AnyObject>.fromOpaque(object).release()
-    ErrorState.record(TensorError.outOfMemory(bytes: MemoryLayout<apus_cell>.size))
-    return nil
   }
 
   /// What `handle` holds, for as long as the caller keeps the handle; nil when it holds nothing,

@@ -4,13 +4,14 @@ import Arrays
 
 extension OperatorBody {
   func record(_ result: Tensor, of x: Tensor, _ a: Attributes) throws {
-    guard let node = try node(x, a) else { return }
-    node.adopt(result)
+    guard let node = try node(x, a), result.isDifferentiable else { return }
+    node.describe(result)
     node.save(.x, x)
+    result.setHistory(node)
   }
 
   /// The node of a call with one tensor, which saves nothing yet.
-  func node(_ x: Tensor, _ a: Attributes) throws -> OperatorNode? {
+  private func node(_ x: Tensor, _ a: Attributes) throws -> OperatorNode? {
     guard x.requiresGrad, record.covers(0), GradMode.isEnabled else { return nil }
     let node = newNode(a)
     try node.connect(x)
@@ -19,45 +20,53 @@ extension OperatorBody {
 
   func record(_ result: Tensor, of x: Tensor, _ y: Tensor, _ a: Attributes) throws {
     guard x.requiresGrad && record.covers(0) || y.requiresGrad && record.covers(1),
-      GradMode.isEnabled
+      GradMode.isEnabled, result.isDifferentiable
     else { return }
     let node = newNode(a)
     try node.connect(x)
     try node.connect(y)
-    node.adopt(result)
+    node.describe(result)
     node.save(.x, x)
     node.save(.y, y)
+    result.setHistory(node)
   }
 
   func record(
     _ result: Tensor, of x: Tensor, _ y: Tensor, _ z: Tensor?, _ a: Attributes
   ) throws {
-    guard covers(x, y, z), GradMode.isEnabled else { return }
+    guard covers(x, y, z), GradMode.isEnabled, result.isDifferentiable else { return }
     let node = newNode(a)
     try node.connect(x)
     try node.connect(y)
     if let z { try node.connect(z) }
-    node.adopt(result)
+    node.describe(result)
     node.save(.x, x)
     node.save(.y, y)
     if let z { node.save(.z, z) }
+    result.setHistory(node)
   }
 
   /// For a list, of which the derivative needs no element.
   func record(_ result: Tensor, of list: [Tensor], _ a: Attributes) throws {
-    guard GradMode.isEnabled,
+    guard GradMode.isEnabled, result.isDifferentiable,
       list.indices.contains(where: { list[$0].requiresGrad && record.covers($0) })
     else { return }
     let node = newNode(a)
     for tensor in list { try node.connect(tensor) }
-    node.adopt(result)
+    node.describe(result)
+    result.setHistory(node)
   }
 
   /// For several results.
   func record(_ results: [Tensor], of x: Tensor, _ a: Attributes) throws {
     guard let node = try node(x, a) else { return }
-    node.adopt(results)
+    for result in results { node.appendOutput(result.array) }
+    if results.count > 0 { node.save(.result, results[0]) }
+    if results.count > 1 { node.save(.result2, results[1]) }
     node.save(.x, x)
+    for (i, result) in results.enumerated() where result.isDifferentiable {
+      result.setHistory(node, i)
+    }
   }
 
   /// For a call that is about to overwrite `x`, of which a copy is saved.
@@ -75,7 +84,7 @@ extension OperatorBody {
     try node.connect(x)
     if let y { try node.connect(y) }
     if let z { try node.connect(z) }
-    if node.wanted.contains(.x) { node.save(.x, x, try x.array.copied()) }
+    if node.wanted.contains(.x) { node.save(.x, x, copy: try x.array.copied()) }
     if let y { node.save(.y, y) }
     if let z { node.save(.z, z) }
     return node
@@ -107,21 +116,14 @@ extension OperatorNode {
     }
   }
 
-  /// Makes `result` the result of this node; integers are not differentiable.
-  func adopt(_ result: Tensor) {
-    guard result.dtype.isFloatingPoint else { return }
+  /// Takes note of the only result, and remembers it if the derivative needs it.
+  func describe(_ result: Tensor) {
     appendOutput(result.array)
-    result.setHistory(self)
     save(.result, result)
   }
+}
 
-  /// Makes `results` the results of this node; integers are not differentiable.
-  func adopt(_ results: [Tensor]) {
-    for (i, result) in results.enumerated() {
-      appendOutput(result.array)
-      if result.dtype.isFloatingPoint { result.setHistory(self, i) }
-    }
-    if results.count > 0 { save(.result, results[0]) }
-    if results.count > 1 { save(.result2, results[1]) }
-  }
+extension Tensor {
+  /// False for integers.
+  fileprivate var isDifferentiable: Bool { dtype.isFloatingPoint }
 }

@@ -46,12 +46,12 @@ class OperatorNode: Node, @unchecked Sendable {
 
   /// Remembers a tensor, if the derivative needs it; all arguments are connected.
   final func save(_ slot: Slots, _ tensor: Tensor) {
-    if wanted.contains(slot) { save(slot, tensor, tensor.array) }
+    if wanted.contains(slot) { saved.append(SavedTensor(slot, tensor, for: self)) }
   }
 
-  /// Remembers a tensor with the given numbers.
-  final func save(_ slot: Slots, _ tensor: Tensor, _ array: NDArray) {
-    saved.append(SavedTensor(slot, tensor, array, for: self))
+  /// Remembers a tensor with the numbers of a copy.
+  final func save(_ slot: Slots, _ tensor: Tensor, copy: NDArray) {
+    saved.append(SavedTensor(slot, tensor, copy: copy, for: self))
   }
 
   /// A saved tensor, or nil when the argument was not given.

@@ -18,18 +18,29 @@ struct SavedTensor {
   private let root: ObjectIdentifier
 
   /// - Parameters:
-  ///   - array: the tensor's numbers, or a copy of them where they are about to change.
   ///   - node: who saves it.
-  init(_ slot: Slots, _ tensor: Tensor, _ array: NDArray, for node: Node) {
+  init(_ slot: Slots, _ tensor: Tensor, for node: Node) {
+    self.init(slot, tensor, tensor.array, for: node)
+  }
+
+  /// - Parameter copy: of the tensor's numbers, which are about to change.
+  init(_ slot: Slots, _ tensor: Tensor, copy: NDArray, for node: Node) {
+    self.init(slot, tensor, copy, for: node)
+  }
+
+  @inline(__always)
+  private init(_ slot: Slots, _ tensor: Tensor, _ array: NDArray, for node: Node) {
     self.slot = slot
-    isView = tensor.isView
     dtype = array.dtype
     version = array.storage.version
-    storage = .passRetained(array.storage)
-    let isOutputs = node.outputs.count > 0 && node.outputs[0].hasLayout(array.layout)
-    layout = isOutputs ? nil : .passRetained(array.layout)
     offset = array.offset
-    root = ObjectIdentifier(tensor.base ?? tensor)
+    storage = .passUnretained(array.storage)
+    let isOutputs = node.outputs.count > 0 && node.outputs[0].hasLayout(array.layout)
+    layout = isOutputs ? nil : .passUnretained(array.layout)
+    isView = tensor.base != nil
+    root = if let base = tensor.base { ObjectIdentifier(base) } else { ObjectIdentifier(tensor) }
+    _ = storage.retain()
+    _ = layout?.retain()
   }
 
   private func array(_ node: Node) -> NDArray {

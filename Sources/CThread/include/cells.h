@@ -101,6 +101,12 @@ static inline bool apus_cell_plausible(const void *address)
     return !((uintptr_t)address & 15) && apus_cells_has_page(address);
 }
 
+/* Where a cell holds its object. */
+static inline void **apus_cell_object(apus_cell *cell)
+{
+    return &cell->object;
+}
+
 static inline uint32_t apus_cell_state(const apus_cell *cell)
 {
     return __atomic_load_n(&cell->state, __ATOMIC_ACQUIRE);
