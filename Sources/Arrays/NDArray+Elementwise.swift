@@ -131,6 +131,10 @@ extension NDArray {
     if isContiguous, self.dtype == dtype, let out = try target(out, result) {
       let (o, p) = (out.base, base)
       let (outSize, size) = (result.size, dtype.size)
+      if count <= Walk.grain {
+        loop(o, outSize, p, size, count)
+        return out
+      }
       Parallel.forEach(count, grain: Walk.grain) { range in
         let start = range.lowerBound
         loop(o + start * outSize, outSize, p + start * size, size, range.count)
@@ -171,7 +175,8 @@ extension NDArray {
   package func binary(
     _ op: BinaryOperation, _ other: NDArray, dtype: DType? = nil, into out: NDArray? = nil
   ) throws -> NDArray {
-    let dtype = op.promoting(dtype ?? Promotion.of(self, other))
+    let dtype = op.promoting(
+      dtype ?? (self.dtype == other.dtype ? self.dtype : Promotion.of(self, other)))
     guard let loop = Kernels.binary(op, dtype) else {
       try checkResult(with: other, op.isPredicate ? .bool : dtype, into: out)
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
@@ -221,6 +226,8 @@ extension NDArray {
   ) {
     let (o, p, q) = (out.base, x.base, y.base)
     let size = out.dtype.size
+    // Not left to `forEach`, for which a closure would have to be made.
+    if out.count <= Walk.grain { return loop(o, size, p, xStride, q, yStride, out.count) }
     Parallel.forEach(out.count, grain: Walk.grain) { range in
       let start = range.lowerBound
       loop(
@@ -254,6 +261,12 @@ extension NDArray {
       if isContiguous, self.dtype == dtype, let out = try target(out, result) {
         let (o, p) = (out.base, base)
         let (outSize, size) = (result.size, dtype.size)
+        if count <= Walk.grain {
+          if reversed { loop(o, outSize, n, 0, p, size, count) } else {
+            loop(o, outSize, p, size, n, 0, count)
+          }
+          return out
+        }
         Parallel.forEach(count, grain: Walk.grain) { range in
           let start = range.lowerBound
           if reversed {

@@ -1,7 +1,8 @@
 /// The bytes of an array, shared by all views of it, with the count of in-place changes.
 public final class Storage: @unchecked Sendable {
-  /// The first byte; aligned to 64 unless the memory is borrowed.
-  package let pointer: UnsafeMutableRawPointer
+  /// The first byte; aligned to 64, to 16 where there are at most 64 bytes, which lie in the
+  /// object itself, and as the owner chose where the memory is borrowed.
+  package private(set) var pointer: UnsafeMutableRawPointer
   /// How many bytes there are.
   package let byteCount: Int
   /// Goes up by one with every in-place change through any view.
@@ -10,17 +11,28 @@ public final class Storage: @unchecked Sendable {
   package var lastChange: RecordedChange?
   /// Gives borrowed memory back; nil for memory of our own.
   private let giveBack: (@Sendable () -> Void)?
+  /// The bytes of a small tensor, so that it costs one allocation less.
+  private var inlineBytes = InlineArray<4, SIMD2<UInt64>>(repeating: .zero)
+
+  private static var inlineCapacity: Int { 64 }
 
   /// Fresh memory, not initialised.
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package init(byteCount: Int) throws {
-    guard let pointer = StorageAllocator.current.allocate(byteCount) else {
-      throw TensorError.outOfMemory(bytes: byteCount)
-    }
-    self.pointer = pointer
     self.byteCount = byteCount
     giveBack = nil
+    if byteCount <= Self.inlineCapacity {
+      // Replaced at once; a property's address can't be taken before all have a value.
+      pointer = UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
+      pointer = withUnsafeMutablePointer(to: &inlineBytes) { UnsafeMutableRawPointer($0) }
+      StorageAllocator.current.count(byteCount)
+    } else {
+      guard let pointer = StorageAllocator.current.allocate(byteCount) else {
+        throw TensorError.outOfMemory(bytes: byteCount)
+      }
+      self.pointer = pointer
+    }
   }
 
   /// Memory of the caller's, which stays valid until `giveBack` is called, exactly once.
@@ -45,7 +57,13 @@ public final class Storage: @unchecked Sendable {
   }
 
   deinit {
-    if let giveBack { giveBack() } else { StorageAllocator.current.deallocate(pointer, byteCount) }
+    if let giveBack {
+      giveBack()
+    } else if byteCount <= Self.inlineCapacity {
+      StorageAllocator.current.count(-byteCount)
+    } else {
+      StorageAllocator.current.deallocate(pointer, byteCount)
+    }
   }
 }
 
@@ -70,13 +88,17 @@ package struct StorageAllocator: Sendable {
   package let allocate: @convention(c) (_ byteCount: Int) -> UnsafeMutableRawPointer?
   /// Takes back what `allocate` returned, with the same count.
   package let deallocate: @convention(c) (UnsafeMutableRawPointer, _ byteCount: Int) -> Void
+  /// Hears of bytes that came, or went, without it.
+  package let count: @convention(c) (_ bytes: Int) -> Void
 
   package init(
     allocate: @convention(c) (Int) -> UnsafeMutableRawPointer?,
-    deallocate: @convention(c) (UnsafeMutableRawPointer, Int) -> Void
+    deallocate: @convention(c) (UnsafeMutableRawPointer, Int) -> Void,
+    count: @convention(c) (Int) -> Void
   ) {
     self.allocate = allocate
     self.deallocate = deallocate
+    self.count = count
   }
 
   /// The allocator in use. It is set before the first storage exists and never again.

@@ -13,8 +13,8 @@ package struct Edge: @unchecked Sendable {
   package let index: Int
 
   /// An edge to one gradient of a node.
-  package init(_ node: Node, _ index: Int = 0) {
-    reference = .passUnretained(node)
+  package init(_ node: borrowing Node, _ index: Int = 0) {
+    reference = .passUnretained(copy node)
     self.index = index
   }
 

@@ -115,9 +115,9 @@ package struct Context {
   /// The gradients of the results; nil stands for zero.
   package let gradients: Gradients
 
-  init(_ node: OperatorNode, _ pass: Pass, _ gradients: Gradients) {
-    nodeReference = .passUnretained(node)
-    passReference = .passUnretained(pass)
+  init(_ node: borrowing OperatorNode, _ pass: borrowing Pass, _ gradients: consuming Gradients) {
+    nodeReference = .passUnretained(copy node)
+    passReference = .passUnretained(copy pass)
     self.gradients = gradients
   }
 

@@ -19,17 +19,21 @@ struct SavedTensor {
 
   /// - Parameters:
   ///   - node: who saves it.
-  init(_ slot: Slots, _ tensor: Tensor, for node: Node) {
+  init(_ slot: Slots, _ tensor: borrowing Tensor, for node: borrowing Node) {
     self.init(slot, tensor, tensor.array, for: node)
   }
 
   /// - Parameter copy: of the tensor's numbers, which are about to change.
-  init(_ slot: Slots, _ tensor: Tensor, copy: NDArray, for node: Node) {
+  init(
+    _ slot: Slots, _ tensor: borrowing Tensor, copy: borrowing NDArray, for node: borrowing Node
+  ) {
     self.init(slot, tensor, copy, for: node)
   }
 
   @inline(__always)
-  private init(_ slot: Slots, _ tensor: Tensor, _ array: NDArray, for node: Node) {
+  private init(
+    _ slot: Slots, _ tensor: borrowing Tensor, _ array: borrowing NDArray, for node: borrowing Node
+  ) {
     self.slot = slot
     dtype = array.dtype
     version = array.storage.version
@@ -38,7 +42,7 @@ struct SavedTensor {
     let isOutputs = node.outputs.count > 0 && node.outputs[0].hasLayout(array.layout)
     layout = isOutputs ? nil : .passUnretained(array.layout)
     isView = tensor.base != nil
-    root = if let base = tensor.base { ObjectIdentifier(base) } else { ObjectIdentifier(tensor) }
+    root = tensor.identityOfRoot
     _ = storage.retain()
     _ = layout?.retain()
   }
@@ -94,6 +98,13 @@ struct SavedTensor {
     let change = storage.takeUnretainedValue().lastChange.flatMap { $0.root == root ? $0.node : nil }
     let current = change ?? edge.node?.name
     return isView && current != nil ? ViewNode.name : current
+  }
+}
+
+extension Tensor {
+  fileprivate var identityOfRoot: ObjectIdentifier {
+    if let base { return ObjectIdentifier(base) }
+    return ObjectIdentifier(self)
   }
 }
 
