@@ -18,7 +18,9 @@ let package = Package(
     .target(name: "Elements"),
     .target(name: "Kernels", dependencies: ["Elements"]),
     .target(name: "Parallel", dependencies: ["CParallel"]),
-    .target(name: "Arrays", dependencies: ["Elements", "Kernels", "Parallel"]),
+    .target(name: "MatrixLibraries", dependencies: ["Elements"]),
+    .target(
+      name: "Arrays", dependencies: ["Elements", "Kernels", "Parallel", "MatrixLibraries"]),
     .target(name: "Autograd", dependencies: ["Arrays", "Elements", "CThread"]),
     .target(name: "Operators", dependencies: ["Autograd", "Arrays", "Elements"]),
     .target(name: "Apus", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
@@ -30,7 +32,9 @@ let package = Package(
     .executableTarget(
       name: "Generate", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
 
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "Kernels", "Parallel"]),
+    .testTarget(
+      name: "ArraysTests",
+      dependencies: ["Arrays", "Elements", "Kernels", "Parallel", "MatrixLibraries"]),
     .testTarget(name: "AutogradTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
     .testTarget(name: "OperatorsTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
   ],

@@ -6,4 +6,14 @@
 /// wrap, and an integer divided by zero is zero.
 ///
 /// There is no state here, so the folder can be compiled again for another instruction set.
-public enum Kernels {}
+public enum Kernels {
+  /// True where the instructions are there that multiply and add at once, twice as many numbers as
+  /// the baseline's: products run at the processor's own speed then.
+  public static var multipliesFused: Bool {
+    #if APUS_FMA || arch(arm64)
+      true
+    #else
+      false
+    #endif
+  }
+}
