@@ -28,7 +28,10 @@ let package = Package(
     // The C boundary, and the writer of every file that follows from the operators.
     .target(
       name: "ApusABI",
-      dependencies: ["Operators", "Autograd", "Arrays", "Elements", "CApus", "CGC", "CThread"]),
+      dependencies: [
+        "Operators", "Autograd", "Arrays", "Elements", "Kernels", "Parallel", "MatrixLibraries",
+        "CApus", "CGC", "CThread",
+      ]),
     .executableTarget(
       name: "Generate", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
 

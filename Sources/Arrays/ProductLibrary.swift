@@ -13,9 +13,15 @@ package enum ProductLibrary {
   static func loop(_ dtype: DType, work: Double) -> MatrixLibrary.Loop? {
     switch MatrixLibrary.preference {
     case .never: return nil
-    case .always: return MatrixLibrary.loop(dtype)
-    case .whereFaster: return isFaster(dtype, work) ? MatrixLibrary.loop(dtype) : nil
+    case .always: return open(dtype)
+    case .whereFaster: return isFaster(dtype, work) ? open(dtype) : nil
     }
+  }
+
+  private static func open(_ dtype: DType) -> MatrixLibrary.Loop? {
+    var loop: MatrixLibrary.Loop?
+    MatrixLibrary.aside { loop = MatrixLibrary.loop(dtype) }
+    return loop
   }
 
   /// Where the time to open the library is not the only reason against it.

@@ -68,7 +68,8 @@ struct Products {
       ? product.workspaceBytes(size: dtype.size, computeSize: max(dtype.size, 4)) : 0
     if let library = ProductLibrary.loop(dtype, work: work) {
       let parts = ProductLibrary.parts(work: work / Double(batches))
-      try runDivided(product, bytes, parts) { if !library($0) { loop($0) } }
+      let either: MatmulLoop = { if !library($0) { loop($0) } }
+      try runDivided(product, bytes, parts, either, around: MatrixLibrary.aside)
     } else if pieces < 2 || Parallel.threads == 1 {
       try runHere(product, bytes, loop)
     } else {
@@ -97,19 +98,22 @@ struct Products {
 
   /// Cuts each product into a grid of some `parts`, and divides these among the threads.
   private func runDivided(
-    _ first: MatrixProduct, _ bytes: Int, _ parts: Int, _ loop: (MatrixProduct) -> Void
+    _ first: MatrixProduct, _ bytes: Int, _ parts: Int,
+    _ loop: @escaping MatmulLoop, around: (_ body: () -> Void) -> Void = { $0() }
   ) throws {
     let threads = Parallel.threads
     // Rounded up, so that no two threads write to one line of the cache.
     let share = (bytes + 63) / 64 * 64
     let memory = try share > 0 ? Storage(byteCount: share * threads) : nil
     let grid = Grid(first, parts: parts)
-    Parallel.forEachNumbered(batches * grid.count, grain: 1) { range, participant in
-      for part in range {
-        let (i, j) = part.quotientAndRemainder(dividingBy: grid.count)
-        var product = grid.part(j, of: i == 0 ? first : matrix(i, c.array.dtype))
-        product.workspace = memory.map { $0.pointer + participant * share }
-        loop(product)
+    around {
+      Parallel.forEachNumbered(batches * grid.count, grain: 1) { range, participant in
+        for part in range {
+          let (i, j) = part.quotientAndRemainder(dividingBy: grid.count)
+          var product = grid.part(j, of: i == 0 ? first : matrix(i, c.array.dtype))
+          product.workspace = memory.map { $0.pointer + participant * share }
+          loop(product)
+        }
       }
     }
     withExtendedLifetime(memory) {}

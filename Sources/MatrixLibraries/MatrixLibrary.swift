@@ -24,6 +24,11 @@ public enum MatrixLibrary {
     default: .whereFaster
     }
 
+  /// Runs what calls a library. oneDNN's kernels use the stack pointer for other things than the
+  /// stack, so a collector must not look at a thread that is in one; the C boundary, which knows the
+  /// collector, sets this before the first product, and never again.
+  public nonisolated(unsafe) static var aside: @Sendable (_ body: () -> Void) -> Void = { $0() }
+
   /// The library's product for a dtype, or nil where there is none. Opens the library.
   public static func loop(_ dtype: DType) -> Loop? {
     switch dtype {
