@@ -86,10 +86,11 @@ public typealias MatmulLoop = @Sendable (_ product: MatrixProduct) -> Void
 extension MatrixProduct {
   /// The depth of a pair of panels.
   public static var blockDepth: Int { 256 }
-  /// Columns of `b` that are in panels at a time.
-  public static var blockColumns: Int { 512 }
+  /// Columns of `b` that are in panels at a time, for elements computed in `size` bytes: half a
+  /// megabyte, which the second cache holds together with the rows.
+  public static func blockColumns(size: Int) -> Int { 2048 / size }
   /// Rows of `a` that are in panels at a time.
-  public static var blockRows: Int { 128 }
+  public static func blockRows(size: Int) -> Int { 1024 / size }
   /// What kernels keep on the stack.
   private static var stackBytes: Int { 1024 }
 
@@ -127,8 +128,9 @@ extension MatrixProduct {
       if isOnePanel && k &* width &* size <= Self.stackBytes { return 0 }
     }
     let depth = min(k, Self.blockDepth)
-    let rows = (min(m, Self.blockRows) + 15) / 16 * 16
-    let columns = (min(n, Self.blockColumns) + 2 * lanes - 1) / (2 * lanes) * (2 * lanes)
+    let rows = (min(m, Self.blockRows(size: computeSize)) + 15) / 16 * 16
+    let columns =
+      (min(n, Self.blockColumns(size: computeSize)) + 2 * lanes - 1) / (2 * lanes) * (2 * lanes)
     return (depth * (columns + rows) + rows * columns) * computeSize
   }
 }

@@ -8,6 +8,7 @@ protocol TileScalar: Real, SIMDScalar, Codable {
   static func addProduct(_ sum: inout Lanes, _ x: Self, _ y: Lanes)
   static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes)
   static func add(_ x: Lanes, _ y: Lanes) -> Lanes
+  static func multiply(_ x: Self, _ y: Lanes) -> Lanes
   static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Self>)
   /// Four columns of four elements from lines that are `stride` bytes apart, each to `width`
   /// elements after the one before.
@@ -42,6 +43,8 @@ extension Float: TileScalar {
   static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes) { sum = fused(sum, x, y) }
   @inline(__always)
   static func add(_ x: Lanes, _ y: Lanes) -> Lanes { x + y }
+  @inline(__always)
+  static func multiply(_ x: Float, _ y: Lanes) -> Lanes { Lanes(repeating: x) * y }
   @inline(__always)
   static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>) {
     UnsafeMutableRawPointer(target).storeBytes(
@@ -84,6 +87,8 @@ extension Double: TileScalar {
   static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes) { sum = fused(sum, x, y) }
   @inline(__always)
   static func add(_ x: Lanes, _ y: Lanes) -> Lanes { x + y }
+  @inline(__always)
+  static func multiply(_ x: Double, _ y: Lanes) -> Lanes { Lanes(repeating: x) * y }
   @inline(__always)
   static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Double>) {
     UnsafeMutableRawPointer(target).storeBytes(

@@ -192,30 +192,52 @@ extension TiledProduct {
     /// Adds, scales, and writes the part of a tile that lies within the block.
     @inline(never)
     private func finish(_ tile: UnsafePointer<T>, _ first: Int, _ target: Target<T>) {
-      let isScaled = target.alpha != 1 || target.d != nil && target.beta != 1
-      let (alpha, beta) = (T(target.alpha), T(target.beta))
+      let isWhole = columns & (Tile<T>.lanes &- 1) == 0
+      let d = target.isLast ? target.d : nil
       for i in first..<min(first &+ Tile<T>.rows, rows) {
         let sums = tile + (i &- first) &* TiledProduct.width
-        let line = target.c.at(row &+ i, 0).assumingMemoryBound(to: T.self) + column
-        guard target.isLast, let d = target.d?.from(row &+ i, column) else {
-          for j in 0..<columns {
-            line[j] = alpha * (target.isFirst ? sums[j] : line[j] + sums[j])
+        let line = target.c.at(row &+ i, 0) + column &* TiledProduct.size
+        if isWhole, d == nil || d?.columnStride == TiledProduct.size {
+          for lane in 0..<columns / Tile<T>.lanes {
+            let offset = lane &* MemoryLayout<T.Lanes>.stride
+            finish(
+              line + offset, UnsafeRawPointer(sums) + offset,
+              d.map { $0.at(row &+ i, column) + offset },
+              target)
           }
-          continue
-        }
-        func addend(_ j: Int) -> T {
-          (d.start + j &* d.columnStride).assumingMemoryBound(to: T.self).pointee
-        }
-        if d.columnStride == TiledProduct.size && !isScaled && target.isFirst {
-          let addends = d.start.assumingMemoryBound(to: T.self)
-          for j in 0..<columns { line[j] = sums[j] + addends[j] }
+        } else if target.isPlain {
+          let line = line.assumingMemoryBound(to: T.self)
+          let fours = columns & ~3
+          for j in Swift.stride(from: 0, to: fours, by: 4) { T.copyFour(sums + j, line + j) }
+          for j in fours..<columns { line[j] = sums[j] }
         } else {
+          let line = line.assumingMemoryBound(to: T.self)
           for j in 0..<columns {
-            let sum = target.isFirst ? sums[j] : line[j] + sums[j]
-            line[j] = alpha * sum + beta * addend(j)
+            var sum = T(target.alpha) * (target.isFirst ? sums[j] : line[j] + sums[j])
+            if let d {
+              let addend = d.at(row &+ i, column &+ j).assumingMemoryBound(to: T.self).pointee
+              sum += T(target.beta) * addend
+            }
+            line[j] = sum
           }
         }
       }
+    }
+
+    /// The same for one vector.
+    @inline(__always)
+    private func finish(
+      _ c: UnsafeMutableRawPointer, _ sums: UnsafeRawPointer, _ d: UnsafeRawPointer?,
+      _ target: Target<T>
+    ) {
+      var sum = sums.loadUnaligned(as: T.Lanes.self)
+      if !target.isFirst { sum = T.add(c.loadUnaligned(as: T.Lanes.self), sum) }
+      if target.alpha != 1 { sum = T.multiply(T(target.alpha), sum) }
+      if let d {
+        let addend = d.loadUnaligned(as: T.Lanes.self)
+        sum = T.add(sum, target.beta == 1 ? addend : T.multiply(T(target.beta), addend))
+      }
+      c.storeBytes(of: sum, as: T.Lanes.self)
     }
   }
 }

@@ -17,6 +17,9 @@ struct TiledProduct<S: Element> where S.Compute: TileScalar {
   private var k: Int { product.k }
   static var size: Int { MemoryLayout<T>.stride }
 
+  private static var blockColumns: Int { MatrixProduct.blockColumns(size: size) }
+  private static var blockRows: Int { MatrixProduct.blockRows(size: size) }
+
   /// Columns of a panel of `b`: two vectors.
   static var width: Int { 2 &* Tile<T>.lanes }
 
@@ -35,14 +38,14 @@ struct TiledProduct<S: Element> where S.Compute: TileScalar {
 
   /// Sums go to `c` itself: those of the first depth are stored, later ones are added.
   private func runDense(_ memory: UnsafeMutableRawPointer) {
-    for column in stride(from: 0, to: n, by: MatrixProduct.blockColumns) {
-      let columns = column..<min(n, column &+ MatrixProduct.blockColumns)
+    for column in stride(from: 0, to: n, by: Self.blockColumns) {
+      let columns = column..<min(n, column &+ Self.blockColumns)
       var start = 0
       repeat {
         let depth = start..<min(k, start &+ MatrixProduct.blockDepth)
         let panels = panelsOfB(columns, depth, memory)
-        for row in stride(from: 0, to: m, by: MatrixProduct.blockRows) {
-          let rows = row..<min(m, row &+ MatrixProduct.blockRows)
+        for row in stride(from: 0, to: m, by: Self.blockRows) {
+          let rows = row..<min(m, row &+ Self.blockRows)
           var target = Target<T>(
             c: product.c.from(row, column), isFirst: start == 0, isLast: depth.upperBound == k)
           if target.isLast {
@@ -59,10 +62,10 @@ struct TiledProduct<S: Element> where S.Compute: TileScalar {
 
   /// Sums are collected in a block, in the type in which they are computed, and rounded from there.
   private func runThroughBlock(_ memory: UnsafeMutableRawPointer) {
-    for column in stride(from: 0, to: n, by: MatrixProduct.blockColumns) {
-      let columns = column..<min(n, column &+ MatrixProduct.blockColumns)
-      for row in stride(from: 0, to: m, by: MatrixProduct.blockRows) {
-        let rows = row..<min(m, row &+ MatrixProduct.blockRows)
+    for column in stride(from: 0, to: n, by: Self.blockColumns) {
+      let columns = column..<min(n, column &+ Self.blockColumns)
+      for row in stride(from: 0, to: m, by: Self.blockRows) {
+        let rows = row..<min(m, row &+ Self.blockRows)
         let stride = columns.count &* Self.size
         let block = Operand(memory, stride, Self.size)
         let rest = memory + (rows.count &* stride &+ 63) & ~63
