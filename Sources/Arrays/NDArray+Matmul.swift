@@ -6,9 +6,13 @@ import Elements
 extension NDArray {
   /// The product of two matrices.
   ///
-  /// - Parameter name: the operator that the messages speak of.
+  /// - Parameters:
+  ///   - name: the operator that the messages speak of.
+  ///   - hasDenseColumns: whether the result is column-major.
   /// - Throws: `TensorError.matrixExpected`, `.matrixSizes`, `.matrixDTypes`, `.notImplemented`.
-  package func mm(_ other: NDArray, name: String = "mm") throws -> NDArray {
+  package func mm(
+    _ other: NDArray, name: String = "mm", hasDenseColumns: Bool = false
+  ) throws -> NDArray {
     if rank != 2 { throw TensorError.matrixExpected(name, argument: "self", rank: rank) }
     if other.rank != 2 {
       throw TensorError.matrixExpected(name, argument: "mat2", rank: other.rank)
@@ -17,10 +21,11 @@ extension NDArray {
       throw TensorError.matrixSizes(name, sizes, other.sizes)
     }
     if dtype != other.dtype { throw TensorError.matrixDTypes(dtype, other.dtype) }
-    let result = try NDArray(uninitialized: [sizes[0], other.sizes[1]], dtype)
+    var result = try NDArray(uninitialized: [sizes[0], other.sizes[1]], dtype)
+    if hasDenseColumns { result = result.with(.strided(result.sizes, [1, sizes[0]])) }
     try Products(
       kernel: "addmm_impl_cpu_", m: sizes[0], k: sizes[1], n: other.sizes[1],
-      c: .init(result, rows: other.sizes[1], columns: 1),
+      c: .init(result, rows: result.strides[0], columns: result.strides[1]),
       a: .init(self, rows: strides[0], columns: strides[1]),
       b: .init(other, rows: other.strides[0], columns: other.strides[1])
     ).run()

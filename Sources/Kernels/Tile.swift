@@ -16,6 +16,16 @@ protocol TileScalar: Real, SIMDScalar, Codable {
     _ lines: UnsafeRawPointer, _ stride: Int, _ target: UnsafeMutablePointer<Self>, _ width: Int)
 }
 
+/// Writes a vector anywhere; `storeBytes` may come out as an instruction that wants alignment.
+@inline(__always)
+func storeUnaligned<V: BitwiseCopyable>(_ value: V, _ target: UnsafeMutableRawPointer) {
+  withUnsafeBytes(of: value) { bytes in
+    if let bytes = bytes.baseAddress {
+      target.copyMemory(from: bytes, byteCount: MemoryLayout<V>.size)
+    }
+  }
+}
+
 /// `sum + x * y`, rounded once where the processor can, and as the baseline can elsewhere.
 @inline(__always)
 private func fused<V: SIMD>(_ sum: V, _ x: V, _ y: V) -> V where V.Scalar: FloatingPoint {
@@ -47,8 +57,7 @@ extension Float: TileScalar {
   static func multiply(_ x: Float, _ y: Lanes) -> Lanes { Lanes(repeating: x) * y }
   @inline(__always)
   static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>) {
-    UnsafeMutableRawPointer(target).storeBytes(
-      of: source.loadUnaligned(as: SIMD4<Float>.self), as: SIMD4<Float>.self)
+    storeUnaligned(source.loadUnaligned(as: SIMD4<Float>.self), target)
   }
   @inline(__always)
   static func transpose(
@@ -58,7 +67,7 @@ extension Float: TileScalar {
       (lines + i &* stride).loadUnaligned(as: SIMD4<Float>.self)
     }
     func store(_ p: Int, _ x: SIMD4<Float>) {
-      UnsafeMutableRawPointer(target + p &* width).storeBytes(of: x, as: SIMD4<Float>.self)
+      storeUnaligned(x, target + p &* width)
     }
     let (a, b, c, d) = (line(0), line(1), line(2), line(3))
     let (ab, cd) = (SIMD4(a[0], b[0], a[1], b[1]), SIMD4(c[0], d[0], c[1], d[1]))
@@ -91,8 +100,7 @@ extension Double: TileScalar {
   static func multiply(_ x: Double, _ y: Lanes) -> Lanes { Lanes(repeating: x) * y }
   @inline(__always)
   static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Double>) {
-    UnsafeMutableRawPointer(target).storeBytes(
-      of: source.loadUnaligned(as: SIMD4<Double>.self), as: SIMD4<Double>.self)
+    storeUnaligned(source.loadUnaligned(as: SIMD4<Double>.self), target)
   }
   @inline(__always)
   static func transpose(
@@ -103,8 +111,7 @@ extension Double: TileScalar {
     }
     let (a, b, c, d) = (line(0), line(1), line(2), line(3))
     for p in 0..<4 {
-      UnsafeMutableRawPointer(target + p &* width)
-        .storeBytes(of: SIMD4(a[p], b[p], c[p], d[p]), as: SIMD4<Double>.self)
+      storeUnaligned(SIMD4(a[p], b[p], c[p], d[p]), target + p &* width)
     }
   }
 }

@@ -132,9 +132,8 @@ extension TiledProduct {
       for p in 0..<depth {
         let (row, target) = (source + p &* stride, UnsafeMutableRawPointer(panel + p &* width))
         let half = MemoryLayout<T.Lanes>.stride
-        target.storeBytes(of: row.loadUnaligned(as: T.Lanes.self), as: T.Lanes.self)
-        (target + half).storeBytes(
-          of: (row + half).loadUnaligned(as: T.Lanes.self), as: T.Lanes.self)
+        storeUnaligned(row.loadUnaligned(as: T.Lanes.self), target)
+        storeUnaligned((row + half).loadUnaligned(as: T.Lanes.self), target + half)
       }
       return
     }

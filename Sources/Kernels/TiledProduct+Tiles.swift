@@ -183,9 +183,9 @@ extension TiledProduct {
     private func writePlain(_ sums: TileRow<T>, _ i: Int, _ target: Target<T>) {
       if i >= rows { return }
       let line = target.c.start + ((row &+ i) &* target.c.rowStride &+ column &* TiledProduct.size)
-      line.storeBytes(of: sums.left, as: T.Lanes.self)
+      storeUnaligned(sums.left, line)
       if columns > Tile<T>.lanes {
-        (line + MemoryLayout<T.Lanes>.stride).storeBytes(of: sums.right, as: T.Lanes.self)
+        storeUnaligned(sums.right, line + MemoryLayout<T.Lanes>.stride)
       }
     }
 
@@ -237,7 +237,7 @@ extension TiledProduct {
         let addend = d.loadUnaligned(as: T.Lanes.self)
         sum = T.add(sum, target.beta == 1 ? addend : T.multiply(T(target.beta), addend))
       }
-      c.storeBytes(of: sum, as: T.Lanes.self)
+      storeUnaligned(sum, c)
     }
   }
 }
