@@ -45,7 +45,9 @@ let package = Package(
         + variants.map { .byName(name: $0.name) },
       swiftSettings: hasVariants ? [.define("APUS_VARIANTS")] : []),
     .target(name: "Parallel", dependencies: ["CParallel"]),
-    .target(name: "Arrays", dependencies: ["Elements", "KernelChoice", "Parallel"]),
+    .target(name: "MatrixLibraries", dependencies: ["Elements"]),
+    .target(
+      name: "Arrays", dependencies: ["Elements", "KernelChoice", "Parallel", "MatrixLibraries"]),
     .target(name: "Autograd", dependencies: ["Arrays", "Elements", "CThread"]),
     .target(name: "Operators", dependencies: ["Autograd", "Arrays", "Elements"]),
     .target(name: "Apus", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
@@ -53,12 +55,16 @@ let package = Package(
     // The C boundary, and the writer of every file that follows from the operators.
     .target(
       name: "ApusABI",
-      dependencies: ["Operators", "Autograd", "Arrays", "Elements", "CApus", "CGC", "CThread"]),
+      dependencies: [
+        "Operators", "Autograd", "Arrays", "Elements", "KernelChoice", "Parallel",
+        "MatrixLibraries", "CApus", "CGC", "CThread",
+      ]),
     .executableTarget(
       name: "Generate", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
 
     .testTarget(
-      name: "ArraysTests", dependencies: ["Arrays", "Elements", "KernelChoice", "Parallel"]),
+      name: "ArraysTests",
+      dependencies: ["Arrays", "Elements", "KernelChoice", "Parallel", "MatrixLibraries"]),
     .testTarget(name: "AutogradTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
     .testTarget(name: "OperatorsTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
   ] + variants,

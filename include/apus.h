@@ -177,8 +177,22 @@ extern "C" {
 /* The library's version, such as "0.1.0". A constant. */
 const char *apus_version(void);
 
-/* How the library was built and what it uses, on one line. A constant. */
+/* What the library uses on this machine, for bug reports: a line each for its
+ * version, its kernels, what does large matrix products of each dtype, the
+ * number of threads. Valid for good. Opens the libraries for matrix products,
+ * which otherwise happens when one is first needed. */
 const char *apus_build_info(void);
+
+/* ---- Threads ------------------------------------------------------------ */
+
+/* Among how many threads large operations are divided from now on, the calling
+ * one included; 256 at most. Results do not depend on it. Fails with
+ * APUS_ERROR_RUNTIME for numbers below one. */
+apus_status apus_set_num_threads(int32_t count);
+
+/* The same number. It begins as OMP_NUM_THREADS, or the number of processor
+ * cores that the process may use. */
+int32_t apus_get_num_threads(void);
 
 /* ---- Errors ------------------------------------------------------------- */
 

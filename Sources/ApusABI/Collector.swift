@@ -48,6 +48,7 @@ enum Collector {
         to: GC_on_collection_event_proc.self))
 
     installPool()
+    standAsideForLibraries()
     Threads.prepare()
     apus_locks_survive_fork()
     ready.store(true, ordering: .releasing)

@@ -11,11 +11,6 @@ import Operators
 @_cdecl("apus_version") @implementation
 public func apus_version() -> UnsafePointer<CChar>! { constant("0.1.0") }
 
-@_cdecl("apus_build_info") @implementation
-public func apus_build_info() -> UnsafePointer<CChar>! {
-  constant("kernels: Swift, baseline; matmul: Swift; memory: libgc")
-}
-
 private func constant(_ text: StaticString) -> UnsafePointer<CChar> {
   UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
 }

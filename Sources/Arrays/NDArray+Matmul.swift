@@ -1,5 +1,4 @@
 import Elements
-import KernelChoice
 
 // Products of matrices and vectors. Operands are read by their strides, so a transposed matrix is
 // never copied; results are row-major.
@@ -7,9 +6,13 @@ import KernelChoice
 extension NDArray {
   /// The product of two matrices.
   ///
-  /// - Parameter name: the operator that the messages speak of.
+  /// - Parameters:
+  ///   - name: the operator that the messages speak of.
+  ///   - hasDenseColumns: whether the result is column-major.
   /// - Throws: `TensorError.matrixExpected`, `.matrixSizes`, `.matrixDTypes`, `.notImplemented`.
-  package func mm(_ other: NDArray, name: String = "mm") throws -> NDArray {
+  package func mm(
+    _ other: NDArray, name: String = "mm", hasDenseColumns: Bool = false
+  ) throws -> NDArray {
     if rank != 2 { throw TensorError.matrixExpected(name, argument: "self", rank: rank) }
     if other.rank != 2 {
       throw TensorError.matrixExpected(name, argument: "mat2", rank: other.rank)
@@ -18,12 +21,14 @@ extension NDArray {
       throw TensorError.matrixSizes(name, sizes, other.sizes)
     }
     if dtype != other.dtype { throw TensorError.matrixDTypes(dtype, other.dtype) }
-    let result = try NDArray(uninitialized: [sizes[0], other.sizes[1]], dtype)
-    try Product(
+    var result = try NDArray(uninitialized: [sizes[0], other.sizes[1]], dtype)
+    if hasDenseColumns { result = result.with(.strided(result.sizes, [1, sizes[0]])) }
+    try Products(
       kernel: "addmm_impl_cpu_", m: sizes[0], k: sizes[1], n: other.sizes[1],
-      c: (0, other.sizes[1], 1), a: (0, strides[0], strides[1]),
-      b: (0, other.strides[0], other.strides[1])
-    ).write(into: result, self, other)
+      c: .init(result, rows: result.strides[0], columns: result.strides[1]),
+      a: .init(self, rows: strides[0], columns: strides[1]),
+      b: .init(other, rows: other.strides[0], columns: other.strides[1])
+    ).run()
     return result
   }
 
@@ -42,17 +47,38 @@ extension NDArray {
     if b.rank != 2 { throw TensorError.matrixExpected("addmm", argument: "mat2", rank: b.rank) }
     if a.sizes[1] != b.sizes[0] { throw TensorError.matrixSizes("addmm", a.sizes, b.sizes) }
     let addend = try expanded(to: [a.sizes[0], b.sizes[1]])
-    var result = try NDArray.full(addend.sizes, 0, dtype)
-    if result.count == 0 { return result }
     let beta = try beta.cut(to: dtype)
-    let alpha = try a.count == 0 ? 0 : alpha.cut(to: dtype)
-    if alpha.double != 0 || dtype == .bool && a.count > 0 {
-      result = try a.mm(b, name: "addmm")
-      if alpha.double != 1 { result = try result.binary(.mul, alpha, dtype: dtype, into: result) }
+    let alpha = try alpha.cut(to: dtype)
+    let hasProduct = a.count > 0 && (alpha.double != 0 || dtype == .bool)
+    if addend.count > 0 && !(hasProduct && dtype.isFloatingPoint) {
+      return try addend.plusInteger(hasProduct ? a.mm(b, name: "addmm") : nil, beta, alpha)
     }
-    if beta.double == 0 { return result }
-    let term = beta.double == 1 ? addend : try binary(.mul, beta, dtype: dtype)
-    return try result.binary(.add, term, into: result)
+    let result = try NDArray(uninitialized: addend.sizes, dtype)
+    var products = Products(
+      kernel: "addmm_impl_cpu_", m: a.sizes[0], k: a.sizes[1], n: b.sizes[1],
+      c: .init(result, rows: b.sizes[1], columns: 1),
+      a: .init(a, rows: a.strides[0], columns: a.strides[1]),
+      b: .init(b, rows: b.strides[0], columns: b.strides[1]))
+    (products.alpha, products.beta) = (alpha.double, beta.double)
+    if beta.double != 0 {
+      products.d = .init(addend, rows: addend.strides[0], columns: addend.strides[1])
+    }
+    try products.run()
+    return result
+  }
+
+  /// `beta * self + alpha * product` in one operation after the other, as integers want it, and
+  /// where there is no product.
+  private func plusInteger(
+    _ product: NDArray?, _ beta: Scalar, _ alpha: Scalar
+  ) throws -> NDArray {
+    guard var product else {
+      return try beta.double == 0 ? .full(sizes, 0, dtype) : binary(.mul, beta, dtype: dtype)
+    }
+    if alpha.double != 1 { product = try product.binary(.mul, alpha, dtype: dtype, into: product) }
+    if beta.double == 0 { return product }
+    let term = beta.double == 1 ? self : try binary(.mul, beta, dtype: dtype)
+    return try product.binary(.add, term, into: product)
   }
 
   /// The product of a matrix and a vector.
@@ -74,10 +100,12 @@ extension NDArray {
         "addmv input tensors must have the same dtype, but got \(other), \(matrix), and \(other)")
     }
     let result = try NDArray(uninitialized: [sizes[0]], dtype)
-    try Product(
-      kernel: "addmv_impl_cpu", m: sizes[0], k: sizes[1], n: 1, c: (0, 1, 0),
-      a: (0, strides[0], strides[1]), b: (0, vector.strides[0], 0)
-    ).write(into: result, self, vector)
+    try Products(
+      kernel: "addmv_impl_cpu", m: sizes[0], k: sizes[1], n: 1,
+      c: .init(result, rows: 1, columns: 0),
+      a: .init(self, rows: strides[0], columns: strides[1]),
+      b: .init(vector, rows: vector.strides[0], columns: 0)
+    ).run()
     return result
   }
 
@@ -103,11 +131,13 @@ extension NDArray {
         "expected scalar type \(dtype.scalarTypeName) but found \(other.dtype.scalarTypeName)")
     }
     let result = try NDArray(uninitialized: [sizes[0], sizes[1], other.sizes[2]], dtype)
-    try Product(
+    try Products(
       kernel: "bmm", batches: sizes[0], m: sizes[1], k: sizes[2], n: other.sizes[2],
-      c: (result.strides[0], result.strides[1], 1), a: (strides[0], strides[1], strides[2]),
-      b: (other.strides[0], other.strides[1], other.strides[2])
-    ).write(into: result, self, other)
+      c: .init(result, batches: result.strides[0], rows: result.strides[1], columns: 1),
+      a: .init(self, batches: strides[0], rows: strides[1], columns: strides[2]),
+      b: .init(
+        other, batches: other.strides[0], rows: other.strides[1], columns: other.strides[2])
+    ).run()
     return result
   }
 
@@ -131,41 +161,12 @@ extension NDArray {
     }
     if dtype == .bool { throw TensorError.notImplemented(kernel: "dot", .bool) }
     let result = try NDArray(uninitialized: .scalar, dtype)
-    try Product(
-      kernel: "dot", m: 1, k: count, n: 1, c: (0, 0, 0), a: (0, 0, strides[0]),
-      b: (0, other.strides[0], 0)
-    ).write(into: result, self, other)
+    try Products(
+      kernel: "dot", m: 1, k: count, n: 1, c: .init(result, rows: 0, columns: 0),
+      a: .init(self, rows: 0, columns: strides[0]),
+      b: .init(other, rows: other.strides[0], columns: 0)
+    ).run()
     return result
-  }
-}
-
-/// The products of each pair of matrices in two stacks, m by k and k by n. Strides are in elements:
-/// those of the stack, of rows and of columns.
-private struct Product {
-  let kernel: String
-  var batches = 1
-  let m: Int
-  let k: Int
-  let n: Int
-  let c: (Int, Int, Int)
-  let a: (Int, Int, Int)
-  let b: (Int, Int, Int)
-
-  /// - Throws: `TensorError.notImplemented` for bool, where there is anything to add up.
-  func write(into result: NDArray, _ x: NDArray, _ y: NDArray) throws {
-    if result.count == 0 { return }
-    if k == 0 { return result.fill(0) }
-    guard let loop = Kernels.matmul(result.dtype) else {
-      throw TensorError.notImplemented(kernel: kernel, result.dtype)
-    }
-    // A stride of a single row or column may be any number.
-    let size = result.dtype.size
-    for i in 0..<batches {
-      loop(
-        result.base + i &* c.0 &* size, c.1 &* size, c.2 &* size,
-        x.base + i &* a.0 &* size, a.1 &* size, a.2 &* size,
-        y.base + i &* b.0 &* size, b.1 &* size, b.2 &* size, m, n, k)
-    }
   }
 }
 

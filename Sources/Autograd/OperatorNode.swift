@@ -174,6 +174,13 @@ package struct Context {
   /// Element type of a tensor argument whose gradient is wanted.
   package func dtype(of index: Int = 0) -> DType { description(of: index).dtype }
 
+  /// True when a tensor argument whose gradient is wanted is a matrix with dense columns only.
+  package func hasDenseColumns(_ index: Int) -> Bool {
+    let layout = description(of: index).layout
+    return layout.rank == 2 && layout.strides[0] == 1 && layout.strides[1] == layout.sizes[0]
+      && !layout.isContiguous
+  }
+
   func description(of index: Int) -> ValueDescription {
     let edge = node.edges[index]
     guard let target = edge.node else {

@@ -84,7 +84,8 @@ static void take_part(int32_t participant)
                 break;
             job.body(job.context, start,
                      job.count - start < job.step ? job.count
-                                                  : start + job.step);
+                                                  : start + job.step,
+                     participant);
         }
     }
 }
@@ -196,7 +197,8 @@ static void run(int64_t count, int64_t step, int32_t threads,
     job.threads = threads;
     job.tickets = 1;
     for (int32_t i = 0; i < threads; i++) {
-        job.shares[i].next = ranges / threads * i + ranges % threads * i / threads;
+        job.shares[i].next = ranges / threads * i +
+                             ranges % threads * i / threads;
         job.shares[i].end = ranges / threads * (i + 1) +
                             ranges % threads * (i + 1) / threads;
     }
@@ -222,7 +224,7 @@ void apus_parallel_for(int64_t count, int64_t grain, apus_parallel_body body,
     if (grains < threads)
         threads = (int32_t)grains;
     if (threads <= 1 || __atomic_exchange_n(&busy, 1, __ATOMIC_ACQUIRE)) {
-        body(context, 0, count);
+        body(context, 0, count, 0);
         return;
     }
     if (workers < threads - 1)
@@ -233,7 +235,7 @@ void apus_parallel_for(int64_t count, int64_t grain, apus_parallel_body body,
 
         run(count, each > 1 ? each * grain : grain, threads, body, context);
     } else {
-        body(context, 0, count);
+        body(context, 0, count, 0);
     }
     __atomic_store_n(&busy, 0, __ATOMIC_RELEASE);
 }

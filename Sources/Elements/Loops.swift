@@ -8,16 +8,6 @@ public typealias RowLoop =
     _ outer: Int, _ inner: Int
   ) -> Void
 
-/// A matrix product: the `m` by `n` matrix `c` becomes `a` (`m` by `k`) times `b` (`k` by `n`).
-/// Strides are in bytes, of any sign, zero included for `a` and `b`. `c` overlaps neither.
-public typealias MatmulLoop =
-  @Sendable (
-    _ c: UnsafeMutableRawPointer, _ cRowStride: Int, _ cColumnStride: Int,
-    _ a: UnsafeRawPointer, _ aRowStride: Int, _ aColumnStride: Int,
-    _ b: UnsafeRawPointer, _ bRowStride: Int, _ bColumnStride: Int,
-    _ m: Int, _ n: Int, _ k: Int
-  ) -> Void
-
 /// A transfer of rows chosen by int64 indices, for each `i` below `count` and `j` below `width`.
 ///
 /// - gather: `out[i][j] = x[index[i]][j]`

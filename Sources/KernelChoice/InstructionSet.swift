@@ -10,6 +10,16 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   /// x86-64-v4: AVX-512 F, BW, CD, DQ, VL.
   case avx512
 
+  /// True where one instruction multiplies and adds, so that products run at the processor's own
+  /// speed.
+  public var multipliesFused: Bool {
+    #if arch(arm64)
+      true
+    #else
+      self != .baseline
+    #endif
+  }
+
   /// The levels of the System V ABI.
   private var level: Int32 {
     switch self {

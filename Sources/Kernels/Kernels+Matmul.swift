@@ -1,8 +1,11 @@
 import Elements
 
 extension Kernels {
-  /// The loop of a matrix product, which overwrites `c`; none for bool. Integers wrap, 16-bit
-  /// floats are accumulated in float32 and rounded once.
+  /// The loop of a matrix product, which overwrites `c`; none for bool. Integers wrap and know no
+  /// factors and addend; 16-bit floats are accumulated in float32 and rounded once.
+  ///
+  /// Vectors have loops of their own, whose sums are in another order: a part of a product may be
+  /// one row or column only where the whole is.
   public static func matmul(_ dtype: DType) -> MatmulLoop? {
     switch dtype {
     case .bool: nil
@@ -20,28 +23,28 @@ extension Kernels {
 
   /// A block of a row of `c` at a time: rows of `b` are added to it, each times an element of `a`.
   private static func simple<T: Number>(_: T.Type) -> MatmulLoop {
-    { c, cRow, cColumn, a, aRow, aColumn, b, bRow, bColumn, m, n, k in
+    { product in
+      let (a, b, c) = (product.a, product.b, product.c)
       withBlock(of: T.self) { sums, capacity in
-        for i in 0..<m {
-          for start in stride(from: 0, to: n, by: capacity) {
-            let width = min(capacity, n - start)
+        for i in 0..<product.m {
+          for start in stride(from: 0, to: product.n, by: capacity) {
+            let width = min(capacity, product.n - start)
             sums.update(repeating: 0, count: width)
-            for p in 0..<k {
-              let factor = (a + i * aRow + p * aColumn).assumingMemoryBound(to: T.self).pointee
-              let row = b + p * bRow + start * bColumn
-              if bColumn == MemoryLayout<T>.stride {
+            for p in 0..<product.k {
+              let factor = a.at(i, p).assumingMemoryBound(to: T.self).pointee
+              let row = b.at(p, start)
+              if b.columnStride == MemoryLayout<T>.stride {
                 let terms = row.assumingMemoryBound(to: T.self)
                 for j in 0..<width { sums[j] = T.plus(sums[j], T.times(factor, terms[j])) }
               } else {
                 for j in 0..<width {
-                  let term = (row + j * bColumn).assumingMemoryBound(to: T.self).pointee
+                  let term = (row + j &* b.columnStride).assumingMemoryBound(to: T.self).pointee
                   sums[j] = T.plus(sums[j], T.times(factor, term))
                 }
               }
             }
             for j in 0..<width {
-              (c + i * cRow + (start + j) * cColumn).assumingMemoryBound(to: T.self).pointee =
-                sums[j]
+              c.at(i, start + j).assumingMemoryBound(to: T.self).pointee = sums[j]
             }
           }
         }
@@ -50,22 +53,15 @@ extension Kernels {
   }
 
   private static func tiled<S: Element>(_: S.Type) -> MatmulLoop where S.Compute: TileScalar {
-    { c, cRow, cColumn, a, aRow, aColumn, b, bRow, bColumn, m, n, k in
-      let product = TiledProduct<S>(
-        c: c, cRow: cRow, cColumn: cColumn, a: a, aRow: aRow, aColumn: aColumn,
-        b: b, bRow: bRow, bColumn: bColumn, m: m, n: n, k: k)
-      if product.isSmall { product.runSmall() } else { product.run() }
-    }
+    { TiledProduct<S>(product: $0).run() }
   }
 
   /// The same with paths for vectors. A matrix times a column is the row times the transpose.
   private static func dense<T: TileScalar & Element>(_: T.Type) -> MatmulLoop where T.Compute == T {
-    { c, cRow, cColumn, a, aRow, aColumn, b, bRow, bColumn, m, n, k in
-      let product = TiledProduct<T>(
-        c: c, cRow: cRow, cColumn: cColumn, a: a, aRow: aRow, aColumn: aColumn,
-        b: b, bRow: bRow, bColumn: bColumn, m: m, n: n, k: k)
-      if m == 1 && product.runVector() || n == 1 && product.transposed.runVector() { return }
-      if product.isSmall { product.runSmall() } else { product.run() }
+    { product in
+      if product.m == 1 && TiledProduct<T>(product: product).runVector() { return }
+      if product.n == 1 && TiledProduct<T>(product: product.transposed).runVector() { return }
+      TiledProduct<T>(product: product).run()
     }
   }
 }

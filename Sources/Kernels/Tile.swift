@@ -1,78 +1,150 @@
-/// A float that a register tile is made of.
+/// A float that register tiles are made of.
 ///
 /// The arithmetic is a requirement of its own because that of a generic `SIMD` type compiles to
 /// loops over its elements, and that of a concrete one to instructions.
 protocol TileScalar: Real, SIMDScalar, Codable {
-  /// One row of the tile: 32 bytes, two registers of the baseline, half of the widest one.
+  /// As many elements as one register holds.
   associatedtype Lanes: SIMD & BitwiseCopyable where Lanes.Scalar == Self
   static func addProduct(_ sum: inout Lanes, _ x: Self, _ y: Lanes)
   static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes)
   static func add(_ x: Lanes, _ y: Lanes) -> Lanes
+  static func multiply(_ x: Self, _ y: Lanes) -> Lanes
+  static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Self>)
+  /// Four columns of four elements from lines that are `stride` bytes apart, each to `width`
+  /// elements after the one before.
+  static func transpose(
+    _ lines: UnsafeRawPointer, _ stride: Int, _ target: UnsafeMutablePointer<Self>, _ width: Int)
+}
+
+/// Writes a vector anywhere; `storeBytes` may come out as an instruction that wants alignment.
+@inline(__always)
+func storeUnaligned<V: BitwiseCopyable>(_ value: V, _ target: UnsafeMutableRawPointer) {
+  withUnsafeBytes(of: value) { bytes in
+    if let bytes = bytes.baseAddress {
+      target.copyMemory(from: bytes, byteCount: MemoryLayout<V>.size)
+    }
+  }
+}
+
+/// `sum + x * y`, rounded once where the processor can, and as the baseline can elsewhere.
+@inline(__always)
+private func fusedSum<V: SIMD>(_ sum: V, _ x: V, _ y: V) -> V where V.Scalar: FloatingPoint {
+  #if APUS_FMA || arch(arm64)
+    sum.addingProduct(x, y)
+  #else
+    sum + x * y
+  #endif
 }
 
 extension Float: TileScalar {
-  typealias Lanes = SIMD8<Float>
+  #if APUS_AVX512
+    typealias Lanes = SIMD16<Float>
+  #elseif APUS_FMA
+    typealias Lanes = SIMD8<Float>
+  #else
+    typealias Lanes = SIMD4<Float>
+  #endif
+
   @inline(__always)
-  static func addProduct(_ sum: inout SIMD8<Float>, _ x: Float, _ y: SIMD8<Float>) {
-    sum += SIMD8(repeating: x) * y
+  static func addProduct(_ sum: inout Lanes, _ x: Float, _ y: Lanes) {
+    sum = fusedSum(sum, Lanes(repeating: x), y)
   }
   @inline(__always)
-  static func addProduct(_ sum: inout SIMD8<Float>, _ x: SIMD8<Float>, _ y: SIMD8<Float>) {
-    sum += x * y
+  static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes) { sum = fusedSum(sum, x, y) }
+  @inline(__always)
+  static func add(_ x: Lanes, _ y: Lanes) -> Lanes { x + y }
+  @inline(__always)
+  static func multiply(_ x: Float, _ y: Lanes) -> Lanes { Lanes(repeating: x) * y }
+  @inline(__always)
+  static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>) {
+    storeUnaligned(source.loadUnaligned(as: SIMD4<Float>.self), target)
   }
   @inline(__always)
-  static func add(_ x: SIMD8<Float>, _ y: SIMD8<Float>) -> SIMD8<Float> { x + y }
+  static func transpose(
+    _ lines: UnsafeRawPointer, _ stride: Int, _ target: UnsafeMutablePointer<Float>, _ width: Int
+  ) {
+    func line(_ i: Int) -> SIMD4<Float> {
+      (lines + i &* stride).loadUnaligned(as: SIMD4<Float>.self)
+    }
+    func store(_ p: Int, _ x: SIMD4<Float>) {
+      storeUnaligned(x, target + p &* width)
+    }
+    let (a, b, c, d) = (line(0), line(1), line(2), line(3))
+    let (ab, cd) = (SIMD4(a[0], b[0], a[1], b[1]), SIMD4(c[0], d[0], c[1], d[1]))
+    let (ef, gh) = (SIMD4(a[2], b[2], a[3], b[3]), SIMD4(c[2], d[2], c[3], d[3]))
+    store(0, SIMD4(lowHalf: ab.lowHalf, highHalf: cd.lowHalf))
+    store(1, SIMD4(lowHalf: ab.highHalf, highHalf: cd.highHalf))
+    store(2, SIMD4(lowHalf: ef.lowHalf, highHalf: gh.lowHalf))
+    store(3, SIMD4(lowHalf: ef.highHalf, highHalf: gh.highHalf))
+  }
 }
 
 extension Double: TileScalar {
-  typealias Lanes = SIMD4<Double>
+  #if APUS_AVX512
+    typealias Lanes = SIMD8<Double>
+  #elseif APUS_FMA
+    typealias Lanes = SIMD4<Double>
+  #else
+    typealias Lanes = SIMD2<Double>
+  #endif
+
   @inline(__always)
-  static func addProduct(_ sum: inout SIMD4<Double>, _ x: Double, _ y: SIMD4<Double>) {
-    sum += SIMD4(repeating: x) * y
+  static func addProduct(_ sum: inout Lanes, _ x: Double, _ y: Lanes) {
+    sum = fusedSum(sum, Lanes(repeating: x), y)
   }
   @inline(__always)
-  static func addProduct(_ sum: inout SIMD4<Double>, _ x: SIMD4<Double>, _ y: SIMD4<Double>) {
-    sum += x * y
+  static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes) { sum = fusedSum(sum, x, y) }
+  @inline(__always)
+  static func add(_ x: Lanes, _ y: Lanes) -> Lanes { x + y }
+  @inline(__always)
+  static func multiply(_ x: Double, _ y: Lanes) -> Lanes { Lanes(repeating: x) * y }
+  @inline(__always)
+  static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Double>) {
+    storeUnaligned(source.loadUnaligned(as: SIMD4<Double>.self), target)
   }
   @inline(__always)
-  static func add(_ x: SIMD4<Double>, _ y: SIMD4<Double>) -> SIMD4<Double> { x + y }
+  static func transpose(
+    _ lines: UnsafeRawPointer, _ stride: Int, _ target: UnsafeMutablePointer<Double>, _ width: Int
+  ) {
+    func line(_ i: Int) -> SIMD4<Double> {
+      (lines + i &* stride).loadUnaligned(as: SIMD4<Double>.self)
+    }
+    let (a, b, c, d) = (line(0), line(1), line(2), line(3))
+    for p in 0..<4 {
+      storeUnaligned(SIMD4(a[p], b[p], c[p], d[p]), target + p &* width)
+    }
+  }
 }
 
-/// Four rows of lanes, which stay in registers while a product of panels is added up.
+/// One row of a tile: the vectors that stay in registers while a product is added up.
+struct TileRow<T: TileScalar> {
+  var left = T.Lanes(repeating: 0)
+  var right = T.Lanes(repeating: 0)
+
+  @inline(__always)
+  mutating func addProduct(_ x: T, _ left: T.Lanes, _ right: T.Lanes) {
+    T.addProduct(&self.left, x, left)
+    T.addProduct(&self.right, x, right)
+  }
+}
+
+/// Four rows of two vectors. Eight sums hide the latency of the multiplier, and with what they are
+/// made of they fill no more than the sixteen registers of AVX2; see `hasManyRegisters`.
 struct Tile<T: TileScalar> {
   static var rows: Int { 4 }
-  static var columns: Int { T.Lanes.scalarCount }
+  static var lanes: Int { T.Lanes.scalarCount }
 
-  var first = T.Lanes(repeating: 0)
-  var second = T.Lanes(repeating: 0)
-  var third = T.Lanes(repeating: 0)
-  var fourth = T.Lanes(repeating: 0)
-
-  /// Adds the product of two packed panels: `depth` columns of four, `depth` rows of lanes.
-  @inline(__always)
-  mutating func addProduct(_ a: UnsafePointer<T>, _ b: UnsafePointer<T>, _ depth: Int) {
-    let rows = UnsafeRawPointer(b).assumingMemoryBound(to: T.Lanes.self)
-    for p in 0..<depth {
-      let lanes = rows[p]
-      let column = a + 4 * p
-      T.addProduct(&first, column[0], lanes)
-      T.addProduct(&second, column[1], lanes)
-      T.addProduct(&third, column[2], lanes)
-      T.addProduct(&fourth, column[3], lanes)
-    }
+  /// True where two tiles together fit into the registers, which halves the loads.
+  static var hasManyRegisters: Bool {
+    #if APUS_AVX512 || arch(arm64)
+      true
+    #else
+      false
+    #endif
   }
 
-  /// Adds the tile to rows of `sums`, `stride` elements apart.
-  @inline(__always)
-  func add(to sums: UnsafeMutablePointer<T>, _ stride: Int) {
-    func add(_ row: Int, _ lanes: T.Lanes) {
-      let target = UnsafeMutableRawPointer(sums + row * stride)
-        .assumingMemoryBound(to: T.Lanes.self)
-      target.pointee = T.add(target.pointee, lanes)
-    }
-    add(0, first)
-    add(1, second)
-    add(2, third)
-    add(3, fourth)
-  }
+  var first = TileRow<T>()
+  var second = TileRow<T>()
+  var third = TileRow<T>()
+  var fourth = TileRow<T>()
 }

@@ -1,126 +1,107 @@
 import Elements
 
-/// A matrix product by packed panels and register tiles.
+/// A matrix product by register tiles, block by block.
 ///
-/// Panels of both factors are copied into the order in which the tile reads them, widened and padded
-/// with zeros, so that the innermost loop knows one case: any strides, odd shapes and 16-bit floats
-/// end at the packing. Goto and van de Geijn, "Anatomy of high-performance matrix multiplication",
-/// 2008.
+/// What the tiles read stays where it is as long as that is good for the caches, which covers all
+/// that is small: a panel of `b` is copied where its rows are not dense, are far apart, or end within
+/// a vector, and one of `a` where its elements need widening or lie far apart. Goto and van de Geijn,
+/// "Anatomy of high-performance matrix multiplication", 2008.
 struct TiledProduct<S: Element> where S.Compute: TileScalar {
   typealias T = S.Compute
+  typealias Operand = MatrixProduct.Operand
 
-  let c: UnsafeMutableRawPointer, cRow: Int, cColumn: Int
-  let a: UnsafeRawPointer, aRow: Int, aColumn: Int
-  let b: UnsafeRawPointer, bRow: Int, bColumn: Int
-  let m: Int, n: Int, k: Int
+  let product: MatrixProduct
 
-  /// Rows and columns of `c` that are finished together, and the depth of a pair of panels.
-  private static var blockRows: Int { 64 }
-  private static var blockColumns: Int { 256 }
-  private static var blockDepth: Int { 256 }
+  private var m: Int { product.m }
+  private var n: Int { product.n }
+  private var k: Int { product.k }
+  static var size: Int { MemoryLayout<T>.stride }
 
-  /// True where what `run` prepares would not pay.
-  var isSmall: Bool { m &* n &* k <= 32 * 32 * 32 }
+  private static var blockColumns: Int { MatrixProduct.blockColumns(size: size) }
+  private static var blockRows: Int { MatrixProduct.blockRows(size: size) }
 
-  /// The product of the transposes in the other order, which is the transpose.
-  var transposed: Self {
-    Self(
-      c: c, cRow: cColumn, cColumn: cRow, a: b, aRow: bColumn, aColumn: bRow,
-      b: a, bRow: aColumn, bColumn: aRow, m: n, n: m, k: k)
-  }
+  /// Columns of a panel of `b`: two vectors.
+  static var width: Int { 2 &* Tile<T>.lanes }
 
   func run() {
-    let (height, width) = (min(m, Self.blockRows), min(n, Self.blockColumns))
-    let depth = min(k, Self.blockDepth)
-    let paddedHeight = (height + Tile<T>.rows - 1) / Tile<T>.rows * Tile<T>.rows
-    let paddedWidth = (width + Tile<T>.columns - 1) / Tile<T>.columns * Tile<T>.columns
-    let lengths = (paddedHeight * paddedWidth, paddedHeight * depth, paddedWidth * depth)
-    withUnsafeTemporaryAllocation(
-      byteCount: (lengths.0 + lengths.1 + lengths.2) * MemoryLayout<T>.stride, alignment: 64
-    ) { buffer in
-      guard let base = buffer.baseAddress else { return }
-      let sums = base.assumingMemoryBound(to: T.self)
-      let panelsA = sums + lengths.0
-      let panelsB = panelsA + lengths.1
-      for column in stride(from: 0, to: n, by: Self.blockColumns) {
-        let columns = min(Self.blockColumns, n - column)
-        for row in stride(from: 0, to: m, by: Self.blockRows) {
-          let rows = min(Self.blockRows, m - row)
-          sums.update(repeating: 0, count: lengths.0)
-          for start in stride(from: 0, to: k, by: Self.blockDepth) {
-            let depth = min(Self.blockDepth, k - start)
-            pack(
-              panelsA, Tile<T>.rows, a + row * aRow + start * aColumn, aRow, aColumn, rows, depth)
-            pack(
-              panelsB, Tile<T>.columns, b + column * bColumn + start * bRow, bColumn, bRow, columns,
-              depth)
-            multiply(sums, paddedWidth, panelsA, panelsB, rows, columns, depth)
-          }
-          write(sums, paddedWidth, row, column, rows, columns)
-        }
-      }
-    }
-  }
-
-  /// Adds the product of the packed panels to `sums`, tile after tile.
-  @inline(never)
-  private func multiply(
-    _ sums: UnsafeMutablePointer<T>, _ stride: Int, _ panelsA: UnsafePointer<T>,
-    _ panelsB: UnsafePointer<T>, _ rows: Int, _ columns: Int, _ depth: Int
-  ) {
-    var column = 0
-    while column < columns {
-      var row = 0
-      while row < rows {
-        var tile = Tile<T>()
-        tile.addProduct(panelsA + row * depth, panelsB + column * depth, depth)
-        tile.add(to: sums + row * stride + column, stride)
-        row += Tile<T>.rows
-      }
-      column += Tile<T>.columns
-    }
-  }
-
-  /// Copies `count` lines of `depth` elements into panels of `width` lines: in a panel, the first
-  /// elements of its lines come first, then the second ones. Lines that are missing are zeros.
-  @inline(never)
-  func pack(
-    _ panels: UnsafeMutablePointer<T>, _ width: Int, _ x: UnsafeRawPointer,
-    _ lineStride: Int, _ depthStride: Int, _ count: Int, _ depth: Int
-  ) {
-    var first = 0
-    while first < count {
-      let panel = panels + first * depth
-      let lines = min(width, count - first)
-      let source = x + first * lineStride
-      if lines < width { panel.update(repeating: 0, count: width * depth) }
-      if lineStride == MemoryLayout<S>.stride {
-        for p in 0..<depth {
-          let elements = (source + p * depthStride).assumingMemoryBound(to: S.self)
-          let target = panel + p * width
-          for j in 0..<lines { target[j] = elements[j].compute }
-        }
+    // A size and an alignment that the compiler sees: everything else comes from the heap.
+    withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 16) { stack in
+      guard let stack = stack.baseAddress else { return }
+      let memory = product.workspace ?? stack
+      if product.writesRows(size: MemoryLayout<S>.stride, computeSize: Self.size) {
+        runDense(memory)
       } else {
-        for j in 0..<lines {
-          let line = source + j * lineStride
-          for p in 0..<depth {
-            panel[p * width + j] =
-              (line + p * depthStride).assumingMemoryBound(to: S.self).pointee.compute
-          }
-        }
+        runThroughBlock(memory)
       }
-      first += width
     }
   }
 
-  /// Rounds finished sums into the block of `c` that begins at `row` and `column`.
-  @inline(never)
-  private func write(
-    _ sums: UnsafePointer<T>, _ stride: Int, _ row: Int, _ column: Int, _ rows: Int, _ columns: Int
-  ) {
-    for i in 0..<rows {
-      let target = c + (row + i) * cRow + column * cColumn
-      store(S.self, target, cColumn, sums + i * stride, columns)
+  /// Sums go to `c` itself: those of the first depth are stored, later ones are added.
+  private func runDense(_ memory: UnsafeMutableRawPointer) {
+    for column in stride(from: 0, to: n, by: Self.blockColumns) {
+      let columns = column..<min(n, column &+ Self.blockColumns)
+      var start = 0
+      repeat {
+        let depth = start..<min(k, start &+ MatrixProduct.blockDepth)
+        let panels = panelsOfB(columns, depth, memory)
+        for row in stride(from: 0, to: m, by: Self.blockRows) {
+          let rows = row..<min(m, row &+ Self.blockRows)
+          var target = Target<T>(
+            c: product.c.from(row, column), isFirst: start == 0, isLast: depth.upperBound == k)
+          if target.isLast {
+            (target.alpha, target.beta) = (product.alpha, product.beta)
+            target.d = product.d?.from(row, column)
+          }
+          let a = panelsOfA(rows, depth, panels.end)
+          multiply(target, a, panels, rows.count, columns.count, depth.count)
+        }
+        start = depth.upperBound
+      } while start < k
+    }
+  }
+
+  /// Sums are collected in a block, in the type in which they are computed, and rounded from there.
+  private func runThroughBlock(_ memory: UnsafeMutableRawPointer) {
+    for column in stride(from: 0, to: n, by: Self.blockColumns) {
+      let columns = column..<min(n, column &+ Self.blockColumns)
+      for row in stride(from: 0, to: m, by: Self.blockRows) {
+        let rows = row..<min(m, row &+ Self.blockRows)
+        let stride = columns.count &* Self.size
+        let block = Operand(memory, stride, Self.size)
+        let rest = memory + (rows.count &* stride &+ 63) & ~63
+        var start = 0
+        repeat {
+          let depth = start..<min(k, start &+ MatrixProduct.blockDepth)
+          let panels = panelsOfB(columns, depth, rest)
+          let target = Target<T>(c: block, isFirst: start == 0, isLast: false)
+          let a = panelsOfA(rows, depth, panels.end)
+          multiply(target, a, panels, rows.count, columns.count, depth.count)
+          start = depth.upperBound
+        } while start < k
+        round(block, rows, columns)
+      }
+    }
+  }
+
+  /// Scales finished sums, adds what is to be added, and rounds into `c`.
+  private func round(_ block: Operand, _ rows: Range<Int>, _ columns: Range<Int>) {
+    let isPlain = product.alpha == 1 && product.d == nil
+    for i in 0..<rows.count {
+      let sums = block.at(i, 0).assumingMemoryBound(to: T.self)
+      if !isPlain {
+        let row = rows.lowerBound &+ i
+        let (alpha, beta) = (T(product.alpha), T(product.beta))
+        for j in 0..<columns.count {
+          var sum = alpha * sums[j]
+          if let d = product.d?.at(row, columns.lowerBound &+ j) {
+            sum += beta * d.assumingMemoryBound(to: S.self).pointee.compute
+          }
+          sums[j] = sum
+        }
+      }
+      store(
+        S.self, product.c.at(rows.lowerBound &+ i, columns.lowerBound), product.c.columnStride,
+        sums, columns.count)
     }
   }
 }

@@ -54,8 +54,8 @@ extension Ops {
     """,
     forward: .two { x, y, _, _ in try x.mm(y) },
     derivative: .of(
-      .saving(.y) { g, c in try g.mm(c.y.t()) },
-      .saving(.x) { g, c in try c.x.t().mm(g) }),
+      .saving(.y) { g, c in try product(g, c.y, .init(transposesY: true, for: c, 0)) },
+      .saving(.x) { g, c in try product(c.x, g, .init(transposesX: true, for: c, 1)) }),
     samples: [
       Sample(SampleInput([2, 3]), SampleInput([3, 2])),
       Sample(SampleInput([3, 2], transposed: true), SampleInput([2, 3], transposed: true)),
@@ -96,8 +96,12 @@ extension Ops {
     },
     derivative: .of(
       .linear { g, _, scale in try g.times(scale.beta) },
-      .saving(.z) { g, c, scale in try g.mm(c.z.t()).times(scale.alpha) },
-      .saving(.y) { g, c, scale in try c.y.t().mm(g).times(scale.alpha) }),
+      .saving(.z) { g, c, scale in
+        try product(g, c.z, .init(transposesY: true, for: c, 1)).times(scale.alpha)
+      },
+      .saving(.y) { g, c, scale in
+        try product(c.y, g, .init(transposesX: true, for: c, 2)).times(scale.alpha)
+      }),
     samples: [
       Sample(SampleInput([2]), SampleInput([3, 2]), SampleInput([2, 2]), attributes: (1, 1)),
       Sample(

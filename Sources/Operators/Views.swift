@@ -107,7 +107,7 @@ extension Ops {
       }
       return x.rank < 2 ? x : try x.transposed(0, 1)
     },
-    derivative: .of(.linear { g, _ in try g.t() }),
+    derivative: .of(.linear { g, _ in try g.transposedGradient() }),
     samples: .unary() + [Sample(SampleInput([3]))])
 
   package static let permute = Operator<Dims>(

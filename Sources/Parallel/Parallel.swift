@@ -30,13 +30,22 @@ package enum Parallel {
 
   @inline(never)
   package static func divide(_ count: Int, _ grain: Int, _ body: (Range<Int>) -> Void) {
+    forEachNumbered(count, grain: grain) { range, _ in body(range) }
+  }
+
+  /// The same for a body that needs memory for each thread: it is told which of the loop's threads
+  /// it runs on, the caller being 0, all of them below `threads`.
+  package static func forEachNumbered(
+    _ count: Int, grain: Int, _ body: (Range<Int>, _ participant: Int) -> Void
+  ) {
+    typealias Body = (Range<Int>, Int) -> Void
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
         apus_parallel_for(
           Int64(count), Int64(grain),
-          { context, start, end in
-            context?.assumingMemoryBound(to: ((Range<Int>) -> Void).self).pointee(
-              Int(start)..<Int(end))
+          { context, start, end, participant in
+            context?.assumingMemoryBound(to: Body.self)
+              .pointee(Int(start)..<Int(end), Int(participant))
           }, UnsafeMutableRawPointer(mutating: pointer))
       }
     }

@@ -15,8 +15,10 @@
 
 enum { APUS_PARALLEL_MOST = 256 };
 
-/* Does the part from `start` up to `end` of a loop. */
-typedef void (*apus_parallel_body)(void *context, int64_t start, int64_t end);
+/* Does the part from `start` up to `end` of a loop. `participant` numbers the
+ * threads of this loop, the caller 0, none of them apus_parallel_threads(). */
+typedef void (*apus_parallel_body)(void *context, int64_t start, int64_t end,
+                                   int32_t participant);
 
 /* Calls `body` for ranges that together are 0 up to `count`, each but the last
  * a multiple of `grain` long, on this thread and on workers, and returns when

@@ -382,3 +382,81 @@ TEST(a_child_may_go_on)
 {
     for (int i = 0; i < 20; i++) CHECK_INT(in_child(compute_and_exit), 7);
 }
+
+/* ---- The pool ----------------------------------------------------------- */
+
+/* A product large enough to be divided; its sum is exact. */
+static double product_of_ones(void)
+{
+    apus_tensor *x = apus_ones(LIST(300, 200), APUS_FLOAT32);
+
+    return apus_item_double(apus_sum(apus_mm(apus_t(x), x)));
+}
+
+enum { PRODUCT = 300 * 200 * 200 };
+
+TEST(the_number_of_threads)
+{
+    int before = apus_get_num_threads();
+
+    CHECK(before >= 1);
+    CHECK_INT(apus_set_num_threads(3), APUS_OK);
+    CHECK_INT(apus_get_num_threads(), 3);
+    CHECK_INT(apus_set_num_threads(0), APUS_ERROR_RUNTIME);
+    CHECK_TEXT(apus_error_message(),
+               "set_num_threads expects a positive integer");
+    apus_error_clear();
+    CHECK_INT(apus_get_num_threads(), 3);
+    CHECK(strstr(apus_build_info(), "threads: 3") != NULL);
+    CHECK(product_of_ones() == PRODUCT);
+    apus_set_num_threads(before);
+}
+
+static void *multiply(void *argument)
+{
+    (void)argument;
+    for (int i = 0; i < 100; i++) EXPECT(product_of_ones() == PRODUCT);
+    EXPECT(apus_error_code() == APUS_OK);
+    return NULL;
+}
+
+/* One caller has the pool, the others do their products alone, while a thread
+ * stops all but the workers to collect. */
+TEST(many_threads_divide_their_work)
+{
+    pthread_t threads[THREADS], collector;
+    int before = apus_get_num_threads(), collections = 0;
+
+    faults = 0;
+    stop = false;
+    apus_set_num_threads(4);
+    pthread_create(&collector, NULL, collect_all_the_time, &collections);
+    start_all(threads, THREADS, multiply);
+    join_all(threads, THREADS);
+    stop = true;
+    pthread_join(collector, NULL);
+    apus_set_num_threads(before);
+    CHECK_INT(faults, 0);
+}
+
+static void multiply_and_exit(void)
+{
+    _exit(product_of_ones() == PRODUCT && apus_get_num_threads() == 4 ? 7 : 1);
+}
+
+TEST(a_child_has_workers_of_its_own)
+{
+    pthread_t threads[2];
+    int before = apus_get_num_threads();
+
+    faults = 0;
+    apus_set_num_threads(4);
+    CHECK(product_of_ones() == PRODUCT);
+    for (int i = 0; i < 10; i++) CHECK_INT(in_child(multiply_and_exit), 7);
+    start_all(threads, 2, multiply);
+    for (int i = 0; i < 10; i++) CHECK_INT(in_child(multiply_and_exit), 7);
+    join_all(threads, 2);
+    CHECK_INT(faults, 0);
+    CHECK(product_of_ones() == PRODUCT);
+    apus_set_num_threads(before);
+}

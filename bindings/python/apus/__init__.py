@@ -3,12 +3,13 @@
 import apus as torch
 """
 
-from . import _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
 from ._data import as_tensor, from_numpy, tensor
 from ._functions import *
 from ._library import version as __version__
 from ._printing import set_printoptions
 from ._tensor import Tensor, e, inf, nan, pi
+from ._threads import get_num_threads, set_num_threads
 from ._types import (
     Size, bfloat16, device, dtype, float16, float32, float64, int8, int16, int32, int64, uint8,
 )

@@ -1,0 +1,52 @@
+import Arrays
+import Autograd
+
+// The product that gradients of products are made of.
+
+/// How a product of two matrices takes its operands, and lays out its result.
+struct ProductForm: Sendable {
+  var transposesX = false
+  var transposesY = false
+  /// True for a result whose columns are dense.
+  var hasDenseColumns = false
+}
+
+extension ProductForm {
+  /// For the gradient of an argument, in the order in memory of the argument itself: what `linear`
+  /// multiplies by is a weight transposed, and the gradient of the weight is to have dense rows.
+  init(transposesX: Bool = false, transposesY: Bool = false, for context: Context, _ index: Int) {
+    self.transposesX = transposesX
+    self.transposesY = transposesY
+    hasDenseColumns = context.hasDenseColumns(index)
+  }
+}
+
+extension Ops {
+  /// `mm` without views for what is transposed.
+  static let product: Operator<ProductForm> = Operator(
+    "_product(Tensor self, Tensor mat2) -> Tensor", "Product of two matrices, or their transposes.",
+    gradName: "MmBackward0",
+    forward: .two { x, y, form, _ in
+      try (form.transposesX ? x.transposed(0, 1) : x).mm(
+        form.transposesY ? y.transposed(0, 1) : y, hasDenseColumns: form.hasDenseColumns)
+    },
+    derivative: .of(
+      .saving(.y) { g, c, form in
+        form.transposesX
+          ? try product(c.y, g, .init(transposesX: form.transposesY, transposesY: true))
+          : try product(g, c.y, .init(transposesY: !form.transposesY))
+      },
+      .saving(.x) { g, c, form in
+        form.transposesY
+          ? try product(g, c.x, .init(transposesX: true, transposesY: form.transposesX))
+          : try product(c.x, g, .init(transposesX: !form.transposesX))
+      }), samples: [])
+}
+
+extension Tensor {
+  /// This gradient transposed. Where nothing is recorded the result is not a view, so that a leaf
+  /// may take the memory as it is when nobody else has it.
+  func transposedGradient() throws -> Tensor {
+    GradMode.isEnabled || rank != 2 ? try t() : Tensor(try array.transposed(0, 1))
+  }
+}
