@@ -56,7 +56,9 @@ let package = Package(
     .executableTarget(
       name: "Generate", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
 
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "KernelChoice"]),
+    .testTarget(
+      name: "ArraysTests",
+      dependencies: ["Arrays", "Elements", "KernelChoice", "KernelsBaseline"]),
     .testTarget(name: "AutogradTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
     .testTarget(name: "OperatorsTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
   ] + variants,

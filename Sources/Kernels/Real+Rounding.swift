@@ -43,8 +43,12 @@ extension Real {
 
 extension Float {
   @inline(__always) static func root(_ x: Float) -> Float { apus_sqrtf(x) }
+  @inline(__always) static func int32(_ x: Float) -> Int32 { apus_int32f(x) }
+  @inline(__always) static func int64(_ x: Float) -> Int64 { apus_int64f(x) }
 }
 
 extension Double {
   @inline(__always) static func root(_ x: Double) -> Double { apus_sqrt(x) }
+  @inline(__always) static func int32(_ x: Double) -> Int32 { apus_int32(x) }
+  @inline(__always) static func int64(_ x: Double) -> Int64 { apus_int64(x) }
 }

@@ -17,6 +17,10 @@ protocol Real: Number, BinaryFloatingPoint {
   /// The square root by an instruction, as opposed to `squareRoot()`, which calls the C library for
   /// negative numbers.
   static func root(_ x: Self) -> Self
+  /// The whole part of what has one in int32; undefined else.
+  static func int32(_ x: Self) -> Int32
+  /// The whole part of what has one in int64; undefined else.
+  static func int64(_ x: Self) -> Int64
   /// See `Real+Exponential.swift`.
   static var exponential: ExponentialConstants<Self> { get }
   /// (exp(x) - 1 - x) / x² for x from -ln(2) / 2 to ln(2) / 2.
