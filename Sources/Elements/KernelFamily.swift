@@ -28,4 +28,8 @@ public protocol KernelFamily {
   static func scatterAdd(_ dtype: DType) -> IndexLoop
   /// See `Kernels+Matmul.swift`.
   static func matmul(_ dtype: DType) -> MatmulLoop?
+  /// See `Kernels+Ramp.swift`.
+  static func ramp(_ dtype: DType) -> RampLoop?
+  /// See `Kernels+Normal.swift`.
+  static var normal: NormalLoop { get }
 }

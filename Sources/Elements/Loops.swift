@@ -24,3 +24,19 @@ public typealias IndexLoop =
     _ index: UnsafeRawPointer, _ indexStride: Int,
     _ count: Int, _ width: Int
   ) -> Void
+
+/// Pairs of uniform numbers from [0, 1), `distances` and `turns`, become `count` pairs of normal
+/// ones. No two of the arrays overlap.
+public typealias NormalLoop =
+  @Sendable (
+    _ sines: UnsafeMutablePointer<Float>, _ cosines: UnsafeMutablePointer<Float>,
+    _ distances: UnsafePointer<Float>, _ turns: UnsafePointer<Float>, _ count: Int,
+    _ mean: Float, _ deviation: Float
+  ) -> Void
+
+/// A row of dense elements, `out[i] = start + step * (first + i * direction)`.
+public typealias RampLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ start: Double, _ step: Double,
+    _ first: Int, _ direction: Int, _ count: Int
+  ) -> Void

@@ -23,6 +23,8 @@ import KernelsBaseline
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
+  @usableFromInline let ramp: KernelTable<RampEntry>
+  @usableFromInline let normal: NormalLoop
 
   private init<Family: KernelFamily>(_ isa: InstructionSet, _: Family.Type) {
     self.isa = isa
@@ -41,6 +43,8 @@ import KernelsBaseline
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
     scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
     matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
+    ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
+    normal = Family.normal
   }
 
   private init(_ isa: InstructionSet) {

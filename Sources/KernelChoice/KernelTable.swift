@@ -11,6 +11,7 @@ import Elements
 @usableFromInline struct RowEntry { @usableFromInline let loop: RowLoop? }
 @usableFromInline struct IndexEntry { @usableFromInline let loop: IndexLoop }
 @usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
+@usableFromInline struct RampEntry { @usableFromInline let loop: RampLoop? }
 
 /// Entries by row and dtype, in memory that is never given back.
 @usableFromInline struct KernelTable<Entry> {

@@ -71,4 +71,12 @@ public enum Kernels {
   @inlinable public static func matmul(_ dtype: DType) -> MatmulLoop? {
     KernelSet.chosen.pointee.matmul[0, dtype].loop
   }
+
+  /// The loop of evenly spaced numbers; none for bool.
+  @inlinable public static func ramp(_ dtype: DType) -> RampLoop? {
+    KernelSet.chosen.pointee.ramp[0, dtype].loop
+  }
+
+  /// The loop that makes uniform numbers normal.
+  @inlinable public static var normal: NormalLoop { KernelSet.chosen.pointee.normal }
 }
