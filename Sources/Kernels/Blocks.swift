@@ -42,3 +42,13 @@ func withBlock<T: BitwiseCopyable>(
     if let base = buffer.baseAddress { body(base, capacity) }
   }
 }
+
+/// Calls `body` with memory for `count` numbers.
+@inline(__always)
+func withBlock<T: BitwiseCopyable>(
+  of _: T.Type, _ count: Int, _ body: (UnsafeMutablePointer<T>) -> Void
+) {
+  withUnsafeTemporaryAllocation(of: T.self, capacity: count) { buffer in
+    if let base = buffer.baseAddress { body(base) }
+  }
+}

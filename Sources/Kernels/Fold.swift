@@ -12,7 +12,7 @@ protocol Fold: SendableMetatype {
 }
 
 /// Totals that are kept side by side in a row fold, so that additions don't wait for one another.
-private let lanes = 32
+private var lanes: Int { @inline(__always) get { 32 } }
 
 /// The fold of `count` dense elements.
 ///
@@ -29,34 +29,39 @@ func foldRow<F: Fold>(_: F.Type, _ x: UnsafePointer<F.Stored>, _ count: Int) -> 
 @inline(never)
 private func foldBlock<F: Fold>(_: F.Type, _ x: UnsafePointer<F.Stored>, _ count: Int) -> F.Total {
   var total = F.identity
-  var done = 0
-  if count >= lanes {
-    total = withUnsafeTemporaryAllocation(of: F.Total.self, capacity: lanes) { buffer in
-      guard let totals = buffer.baseAddress else { return F.identity }
-      for j in 0..<lanes { totals[j] = F.lift(x[j]) }
-      done = lanes
-      while done + 4 * lanes <= count {
-        addRows(
-          F.self, totals, x + done, x + done + lanes, x + done + 2 * lanes,
-          x + done + 3 * lanes, lanes)
-        done += 4 * lanes
+  var (row, rest) = (x, count)
+  if rest >= lanes {
+    // An array of fixed length stays in registers where each loop over it is short enough to be
+    // unrolled.
+    var totals = InlineArray<32, F.Total> { F.lift(row[$0]) }
+    row += lanes
+    rest &-= lanes
+    while rest >= lanes {
+      for j in 0..<lanes {
+        totals[unchecked: j] = F.combine(totals[unchecked: j], F.lift(row[j]))
       }
-      while done + lanes <= count {
-        for j in 0..<lanes { totals[j] = F.combine(totals[j], F.lift(x[done + j])) }
-        done += lanes
-      }
-      var half = lanes / 2
-      while half > 0 {
-        for j in 0..<half { totals[j] = F.combine(totals[j], totals[j + half]) }
-        half /= 2
-      }
-      return totals[0]
+      row += lanes
+      rest &-= lanes
     }
+    var half = lanes / 2
+    while half > 0 {
+      for j in 0..<half {
+        totals[unchecked: j] = F.combine(totals[unchecked: j], totals[unchecked: j &+ half])
+      }
+      half /= 2
+    }
+    total = totals[unchecked: 0]
   }
-  while done < count {
-    total = F.combine(total, F.lift(x[done]))
-    done += 1
+  while rest >= 8 {
+    let first = F.combine(
+      F.combine(F.lift(row[0]), F.lift(row[1])), F.combine(F.lift(row[2]), F.lift(row[3])))
+    let second = F.combine(
+      F.combine(F.lift(row[4]), F.lift(row[5])), F.combine(F.lift(row[6]), F.lift(row[7])))
+    total = F.combine(total, F.combine(first, second))
+    row += 8
+    rest &-= 8
   }
+  for j in 0..<rest { total = F.combine(total, F.lift(row[j])) }
   return total
 }
 
