@@ -11,6 +11,9 @@ LIBRARY := build/lib/libapus.so.$(VERSION)
 BUILT   := .build/release/libapus.so
 VENV    := build/venv/bin/python
 
+# Kernels for AVX2 and AVX-512 too; see Package.swift.
+export APUS_VARIANTS := 1
+
 # The library and the generator share their compile flags, so that neither makes the other compile
 # again. Tests need others, and a folder of their own.
 STRICT   := --explicit-target-dependency-import-check error \
@@ -20,6 +23,9 @@ COMPILE  := -c release $(STRICT) -Xswiftc -static-stdlib
 LINK     := -Xlinker --version-script=abi/apus.map -Xlinker -soname=libapus.so.$(MAJOR)
 TESTING  := -c release $(STRICT) -Xswiftc -enable-testing --scratch-path .build/test
 GENERATE := swift run --quiet $(COMPILE) Generate --root
+
+# All but the best, with which the tests run anyway.
+ISAS     := baseline avx2
 
 WITH_APUS := PYTHONPATH=$(CURDIR)/bindings/python APUS_LIBRARY=$(CURDIR)/build/lib/libapus.so
 D := $(DESTDIR)
@@ -44,8 +50,10 @@ demo: build # Run the autograd notebook's steps and the digits example, from C a
 
 test: test-swift test-c test-python # Run every test
 
-test-swift: setup # Test the engine
+test-swift: setup # Test the engine, its arrays with the kernels of every instruction set
 	swift test $(TESTING)
+	@for isa in $(ISAS); do echo "APUS_ISA=$$isa"; \
+	  APUS_ISA=$$isa swift test $(TESTING) --skip-build --filter ArraysTests || exit 1; done
 
 test-c: build # Test the library from C and C++, the C examples and `make install`
 	@scripts/test-c
@@ -57,7 +65,7 @@ generate: setup # Write every file that follows from the operators
 	$(GENERATE) .
 
 check: build # Check generated files, exported symbols, headers, formatting and version numbers
-	@status=0; for part in generated abi headers format versions; do \
+	@status=0; for part in generated abi isa headers format versions; do \
 	  if GENERATE="$(GENERATE)" scripts/check-$$part; then echo "ok $$part"; else status=1; fi; \
 	done; exit $$status
 

@@ -1,6 +1,27 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Kernels for more than the baseline's instruction set need a flag of the compiler that a package
+/// may not use when others depend on it, so only the Makefile asks for them.
+let hasVariants = Context.environment["APUS_VARIANTS"] != nil
+
+/// The kernels once more, for the instruction set of an x86-64 level.
+func variant(_ name: String, _ level: String, flags: [String] = [], defines: [String]) -> Target {
+  let flags = (["-march=\(level)"] + flags).flatMap { ["-Xcc", $0] }
+  return .target(
+    name: name, dependencies: ["Elements"],
+    swiftSettings: [.unsafeFlags(flags)] + defines.map { .define($0) })
+}
+
+let variants: [Target] =
+  hasVariants
+  ? [
+    variant("KernelsAVX2", "x86-64-v3", defines: ["APUS_FMA"]),
+    variant(
+      "KernelsAVX512", "x86-64-v4", flags: ["-mprefer-vector-width=512"],
+      defines: ["APUS_FMA", "APUS_AVX512"]),
+  ] : []
+
 let package = Package(
   name: "apus",
   products: [
@@ -12,11 +33,17 @@ let package = Package(
     .systemLibrary(name: "CApus", path: "include"),
     .systemLibrary(name: "CGC", pkgConfig: "bdw-gc", providers: [.apt(["libgc-dev"])]),
     .target(name: "CThread"),
+    .target(name: "CProcessor"),
 
     // The engine; imports point upwards in this list.
     .target(name: "Elements"),
-    .target(name: "Kernels", dependencies: ["Elements"]),
-    .target(name: "Arrays", dependencies: ["Elements", "Kernels"]),
+    .target(name: "KernelsBaseline", dependencies: ["Elements"], path: "Sources/Kernels"),
+    .target(
+      name: "KernelChoice",
+      dependencies: ["KernelsBaseline", "Elements", "CProcessor"]
+        + variants.map { .byName(name: $0.name) },
+      swiftSettings: hasVariants ? [.define("APUS_VARIANTS")] : []),
+    .target(name: "Arrays", dependencies: ["Elements", "KernelChoice"]),
     .target(name: "Autograd", dependencies: ["Arrays", "Elements", "CThread"]),
     .target(name: "Operators", dependencies: ["Autograd", "Arrays", "Elements"]),
     .target(name: "Apus", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
@@ -28,9 +55,9 @@ let package = Package(
     .executableTarget(
       name: "Generate", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
 
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "Kernels"]),
+    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "KernelChoice"]),
     .testTarget(name: "AutogradTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
     .testTarget(name: "OperatorsTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
-  ],
+  ] + variants,
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 /// Which elements of an array a list of indices picks, as NumPy and PyTorch pick them, worked out
 /// once for the operation and its derivative.

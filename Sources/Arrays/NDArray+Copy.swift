@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 extension NDArray {
   /// A copy in fresh memory, in the given dtype; dense arrays keep the order of their dimensions.

@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 // Arrays made from sizes and numbers that a caller gives.
 

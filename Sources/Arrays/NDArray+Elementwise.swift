@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 /// The dtype in which an elementwise operation is done, given what its operands promote to.
 package enum Promoting: Sendable {

@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 /// The largest or the smallest.
 package enum Extremum: String, Sendable {

@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 extension NDArray {
   /// For each position of `index`, the element of this array whose coordinate in dimension `dim`

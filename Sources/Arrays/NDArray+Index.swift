@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 extension NDArray {
   /// True for the dtypes of a mask as an index.

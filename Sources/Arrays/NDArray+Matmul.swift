@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 // Products of matrices and vectors. Operands are read by their strides, so a transposed matrix is
 // never copied; results are row-major.

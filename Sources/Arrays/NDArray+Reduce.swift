@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 extension Dims {
   /// The dimensions that a reduction is over: those given, wrapped; all where none is given.

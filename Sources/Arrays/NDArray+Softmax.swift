@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 extension NDArray {
   /// exp(x - max) / sum(exp(x - max)) along one dimension, or the logarithm of it.

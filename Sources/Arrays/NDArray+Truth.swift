@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 extension NDArray {
   /// True when no element is zero, or false of bool.

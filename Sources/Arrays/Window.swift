@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 
 /// Part of an array, as a view sees it: which elements, relative to the whole's first one.
 package struct Window: Sendable {

@@ -10,7 +10,7 @@ extension Float16: Element {
 
   /// The bits moved to where a float32 has them are the number times 2^-112, subnormals included;
   /// only inf and nan need their exponent put in.
-  @inlinable public var compute: Float {
+  @inlinable @inline(__always) public var compute: Float {
     let bits = UInt32(bitPattern)
     let magnitude = (bits & 0x7fff) << 13
     let finite = (Float(bitPattern: magnitude) * 0x1p112).bitPattern
@@ -20,7 +20,7 @@ extension Float16: Element {
 
   /// Rounds to nearest, ties to even. A subnormal result is rounded by adding a number whose last
   /// place is that of the result; 65520 and what is above it carries into infinity.
-  @inlinable public init(compute: Float) {
+  @inlinable @inline(__always) public init(compute: Float) {
     let bits = compute.bitPattern
     let magnitude = bits & 0x7fff_ffff
     let isOdd = (magnitude >> 13) & 1

@@ -1,6 +1,6 @@
 import Elements
 import Glibc
-import Kernels
+import KernelChoice
 import Testing
 
 /// Each function of two elements, on all pairs of edge values, against double or int64.

@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 import Testing
 
 /// Matrix products of every shape and layout against double.

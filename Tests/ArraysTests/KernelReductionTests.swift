@@ -1,6 +1,6 @@
 import Elements
 import Glibc
-import Kernels
+import KernelChoice
 import Testing
 
 /// The shapes of rows that the reductions have paths for: dense rows, dense columns, neither.

@@ -1,6 +1,6 @@
 import Elements
 import Glibc
-import Kernels
+import KernelChoice
 import Testing
 
 /// Functions of whole rows against double.

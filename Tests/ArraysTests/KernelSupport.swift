@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 import Testing
 
 /// Elements in memory of their own, `stride` bytes apart, with a margin that nothing may touch.

@@ -1,5 +1,5 @@
 import Elements
-import Kernels
+import KernelChoice
 import Testing
 
 /// Casts, choices and indexed transfers.

@@ -1,6 +1,6 @@
 import Elements
 import Glibc
-import Kernels
+import KernelChoice
 import Testing
 
 /// Each function of one element against the C library's in double, or int64.

@@ -1,0 +1,71 @@
+import CProcessor
+import Elements
+import KernelsBaseline
+
+#if APUS_VARIANTS && arch(x86_64)
+  import KernelsAVX2
+  import KernelsAVX512
+#endif
+
+/// The loops of one instruction set, by operation and dtype.
+@usableFromInline struct KernelSet {
+  let isa: InstructionSet
+  @usableFromInline let unary: KernelTable<UnaryEntry>
+  @usableFromInline let binary: KernelTable<BinaryEntry>
+  @usableFromInline let cast: KernelTable<CastEntry>
+  @usableFromInline let choose: KernelTable<TernaryEntry>
+  @usableFromInline let reduce: KernelTable<ReductionEntry>
+  @usableFromInline let squaredDeviations: KernelTable<ReductionEntry>
+  @usableFromInline let softmax: KernelTable<RowEntry>
+  @usableFromInline let logSoftmax: KernelTable<RowEntry>
+  @usableFromInline let cumsum: KernelTable<RowEntry>
+  @usableFromInline let gather: KernelTable<IndexEntry>
+  @usableFromInline let scatter: KernelTable<IndexEntry>
+  @usableFromInline let scatterAdd: KernelTable<IndexEntry>
+  @usableFromInline let matmul: KernelTable<MatmulEntry>
+
+  private init<Family: KernelFamily>(_ isa: InstructionSet, _: Family.Type) {
+    self.isa = isa
+    let (unaries, binaries) = (UnaryOperation.allCases, BinaryOperation.allCases)
+    let (reductions, dtypes) = (ReductionOperation.allCases, DType.allCases)
+    unary = .init(rows: unaries.count) { .init(loop: Family.unary(unaries[$0], $1)) }
+    binary = .init(rows: binaries.count) { .init(loop: Family.binary(binaries[$0], $1)) }
+    cast = .init(rows: dtypes.count) { .init(loop: Family.cast(from: dtypes[$0], to: $1)) }
+    choose = .init(rows: 1) { .init(loop: Family.choose($1)) }
+    reduce = .init(rows: reductions.count) { .init(loop: Family.reduce(reductions[$0], $1)) }
+    squaredDeviations = .init(rows: 1) { .init(loop: Family.squaredDeviations($1)) }
+    softmax = .init(rows: 1) { .init(loop: Family.softmax($1)) }
+    logSoftmax = .init(rows: 1) { .init(loop: Family.logSoftmax($1)) }
+    cumsum = .init(rows: 1) { .init(loop: Family.cumsum($1)) }
+    gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
+    scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
+    scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
+    matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
+  }
+
+  private init(_ isa: InstructionSet) {
+    #if APUS_VARIANTS && arch(x86_64)
+      switch isa {
+      case .baseline: self.init(isa, KernelsBaseline.Kernels.self)
+      case .avx2: self.init(isa, KernelsAVX2.Kernels.self)
+      case .avx512: self.init(isa, KernelsAVX512.Kernels.self)
+      }
+    #else
+      self.init(.baseline, KernelsBaseline.Kernels.self)
+    #endif
+  }
+
+  /// The set of this process: a load and a comparison, once it has been chosen.
+  @inlinable @inline(__always)
+  static var chosen: UnsafePointer<KernelSet> {
+    (apus_kernels() ?? settle()).assumingMemoryBound(to: KernelSet.self)
+  }
+
+  /// Two threads that come here first together make two sets; one of them is used.
+  @usableFromInline @inline(never)
+  static func settle() -> UnsafeRawPointer {
+    let set = UnsafeMutablePointer<KernelSet>.allocate(capacity: 1)
+    set.initialize(to: KernelSet(.preferred))
+    return apus_kernels_settle(set)
+  }
+}

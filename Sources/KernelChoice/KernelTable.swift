@@ -1,0 +1,32 @@
+import Elements
+
+// A function that is a generic type's argument is stored in another form, and each look at it would
+// make a new closure on the heap; as a member of a plain struct it is stored as it is.
+
+@usableFromInline struct UnaryEntry { @usableFromInline let loop: UnaryLoop? }
+@usableFromInline struct BinaryEntry { @usableFromInline let loop: BinaryLoop? }
+@usableFromInline struct CastEntry { @usableFromInline let loop: UnaryLoop }
+@usableFromInline struct TernaryEntry { @usableFromInline let loop: TernaryLoop }
+@usableFromInline struct ReductionEntry { @usableFromInline let loop: ReductionLoop? }
+@usableFromInline struct RowEntry { @usableFromInline let loop: RowLoop? }
+@usableFromInline struct IndexEntry { @usableFromInline let loop: IndexLoop }
+@usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
+
+/// Entries by row and dtype, in memory that is never given back.
+@usableFromInline struct KernelTable<Entry> {
+  @usableFromInline let entries: UnsafePointer<Entry>
+
+  init(rows: Int, _ entry: (_ row: Int, _ dtype: DType) -> Entry) {
+    let dtypes = DType.allCases
+    let entries = UnsafeMutablePointer<Entry>.allocate(capacity: rows * dtypes.count)
+    for row in 0..<rows {
+      for dtype in dtypes {
+        (entries + row * dtypes.count + dtype.index).initialize(to: entry(row, dtype))
+      }
+    }
+    self.entries = UnsafePointer(entries)
+  }
+
+  @inlinable @inline(__always)
+  subscript(row: Int, dtype: DType) -> Entry { entries[row * DType.count + dtype.index] }
+}
