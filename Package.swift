@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CGC", pkgConfig: "bdw-gc", providers: [.apt(["libgc-dev"])]),
     .target(name: "CThread"),
     .target(name: "CProcessor"),
+    .target(name: "CParallel"),
 
     // The engine; imports point upwards in this list.
     .target(name: "Elements"),
@@ -43,7 +44,8 @@ let package = Package(
       dependencies: ["KernelsBaseline", "Elements", "CProcessor"]
         + variants.map { .byName(name: $0.name) },
       swiftSettings: hasVariants ? [.define("APUS_VARIANTS")] : []),
-    .target(name: "Arrays", dependencies: ["Elements", "KernelChoice"]),
+    .target(name: "Parallel", dependencies: ["CParallel"]),
+    .target(name: "Arrays", dependencies: ["Elements", "KernelChoice", "Parallel"]),
     .target(name: "Autograd", dependencies: ["Arrays", "Elements", "CThread"]),
     .target(name: "Operators", dependencies: ["Autograd", "Arrays", "Elements"]),
     .target(name: "Apus", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
@@ -55,7 +57,11 @@ let package = Package(
     .executableTarget(
       name: "Generate", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
 
+<<<<<<< HEAD
     .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "KernelChoice"]),
+=======
+    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "Kernels", "Parallel"]),
+>>>>>>> blas
     .testTarget(name: "AutogradTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
     .testTarget(name: "OperatorsTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
   ] + variants,
