@@ -57,11 +57,8 @@ let package = Package(
     .executableTarget(
       name: "Generate", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
 
-<<<<<<< HEAD
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "KernelChoice"]),
-=======
-    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "Elements", "Kernels", "Parallel"]),
->>>>>>> blas
+    .testTarget(
+      name: "ArraysTests", dependencies: ["Arrays", "Elements", "KernelChoice", "Parallel"]),
     .testTarget(name: "AutogradTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
     .testTarget(name: "OperatorsTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
   ] + variants,
