@@ -13,6 +13,8 @@ public protocol KernelFamily {
   /// See `Kernels+Reduce.swift`.
   static func reduce(_ op: ReductionOperation, _ dtype: DType) -> ReductionLoop?
   /// See `Kernels+Deviations.swift`.
+  static func mean(_ dtype: DType) -> ReductionLoop?
+  static func wideSum(_ dtype: DType) -> ReductionLoop?
   static func squaredDeviations(_ dtype: DType) -> ReductionLoop?
   /// See `Kernels+Softmax.swift`.
   static func softmax(_ dtype: DType) -> RowLoop?

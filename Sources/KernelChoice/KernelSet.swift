@@ -15,6 +15,8 @@ import KernelsBaseline
   @usableFromInline let cast: KernelTable<CastEntry>
   @usableFromInline let choose: KernelTable<TernaryEntry>
   @usableFromInline let reduce: KernelTable<ReductionEntry>
+  @usableFromInline let mean: KernelTable<ReductionEntry>
+  @usableFromInline let wideSum: KernelTable<ReductionEntry>
   @usableFromInline let squaredDeviations: KernelTable<ReductionEntry>
   @usableFromInline let softmax: KernelTable<RowEntry>
   @usableFromInline let logSoftmax: KernelTable<RowEntry>
@@ -33,6 +35,8 @@ import KernelsBaseline
     cast = .init(rows: dtypes.count) { .init(loop: Family.cast(from: dtypes[$0], to: $1)) }
     choose = .init(rows: 1) { .init(loop: Family.choose($1)) }
     reduce = .init(rows: reductions.count) { .init(loop: Family.reduce(reductions[$0], $1)) }
+    mean = .init(rows: 1) { .init(loop: Family.mean($1)) }
+    wideSum = .init(rows: 1) { .init(loop: Family.wideSum($1)) }
     squaredDeviations = .init(rows: 1) { .init(loop: Family.squaredDeviations($1)) }
     softmax = .init(rows: 1) { .init(loop: Family.softmax($1)) }
     logSoftmax = .init(rows: 1) { .init(loop: Family.logSoftmax($1)) }

@@ -32,6 +32,16 @@ public enum Kernels {
     KernelSet.chosen.pointee.reduce[op.index, dtype].loop
   }
 
+  /// The loop of a mean; floats only.
+  @inlinable public static func mean(_ dtype: DType) -> ReductionLoop? {
+    KernelSet.chosen.pointee.mean[0, dtype].loop
+  }
+
+  /// The loop of a sum in int64; integers and bool only.
+  @inlinable public static func wideSum(_ dtype: DType) -> ReductionLoop? {
+    KernelSet.chosen.pointee.wideSum[0, dtype].loop
+  }
+
   /// The loop that sums squared differences from the mean; floats only.
   @inlinable public static func squaredDeviations(_ dtype: DType) -> ReductionLoop? {
     KernelSet.chosen.pointee.squaredDeviations[0, dtype].loop

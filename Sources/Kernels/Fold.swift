@@ -8,7 +8,8 @@ protocol Fold: SendableMetatype {
   static var identity: Total { get }
   static func lift(_ x: Stored) -> Total
   static func combine(_ x: Total, _ y: Total) -> Total
-  static func finish(_ total: Total) -> Output
+  /// The output of a total of `count` elements.
+  static func finish(_ total: Total, _ count: Int) -> Output
 }
 
 /// Totals that are kept side by side in a row fold, so that additions don't wait for one another.
@@ -134,12 +135,16 @@ func loop<F: Fold>(_: F.Type) -> ReductionLoop {
   { out, outStride, x, outerStride, innerStride, outer, inner in
     let size = MemoryLayout<F.Stored>.stride
     func store(_ i: Int, _ total: F.Total) {
-      (out + i * outStride).assumingMemoryBound(to: F.Output.self).pointee = F.finish(total)
+      (out + i * outStride).assumingMemoryBound(to: F.Output.self).pointee =
+        F.finish(total, inner)
     }
     if outerStride == size && outer > 1 && inner > 1 && innerStride != size {
-      let tile = stackBytes / MemoryLayout<F.Total>.stride
-      withUnsafeTemporaryAllocation(of: F.Total.self, capacity: tile) { buffer in
-        guard let totals = buffer.baseAddress else { return }
+      withBlock(of: F.Total.self) { totals, tile in
+        if 2 * outer <= tile && innerStride == outer * size {
+          foldNarrow(F.self, totals, tile, x, outer, inner)
+          for j in 0..<outer { store(j, totals[j]) }
+          return
+        }
         for start in stride(from: 0, to: outer, by: tile) {
           let width = min(tile, outer - start)
           foldColumns(F.self, totals, x + start * size, innerStride, inner, width)
@@ -148,13 +153,64 @@ func loop<F: Fold>(_: F.Type) -> ReductionLoop {
       }
       return
     }
-    for i in 0..<outer {
-      let row = x + i * outerStride
-      if innerStride == size {
-        store(i, foldRow(F.self, row.assumingMemoryBound(to: F.Stored.self), inner))
-      } else {
-        store(i, foldStrided(F.self, row, innerStride, inner))
+    var done = 0
+    if innerStride == size && inner < lanes {
+      // Short rows are folded four at a time, so that additions don't wait for one another.
+      while done + 4 <= outer {
+        let row = x + done * outerStride
+        let (a, b) = (row.as(F.self), (row + outerStride).as(F.self))
+        let (c, d) = ((row + 2 * outerStride).as(F.self), (row + 3 * outerStride).as(F.self))
+        var totals = (F.identity, F.identity, F.identity, F.identity)
+        for j in 0..<inner {
+          totals.0 = F.combine(totals.0, F.lift(a[j]))
+          totals.1 = F.combine(totals.1, F.lift(b[j]))
+          totals.2 = F.combine(totals.2, F.lift(c[j]))
+          totals.3 = F.combine(totals.3, F.lift(d[j]))
+        }
+        store(done, totals.0)
+        store(done + 1, totals.1)
+        store(done + 2, totals.2)
+        store(done + 3, totals.3)
+        done += 4
       }
     }
+    while done < outer {
+      let row = x + done * outerStride
+      if innerStride == size {
+        store(done, foldRow(F.self, row.as(F.self), inner))
+      } else {
+        store(done, foldStrided(F.self, row, innerStride, inner))
+      }
+      done += 1
+    }
+  }
+}
+
+/// Folds `count` rows of `width` elements without gaps between them into `width` totals: several
+/// rows are taken for one, so that vectors are full. There is room for `capacity` totals.
+private func foldNarrow<F: Fold>(
+  _: F.Type, _ totals: UnsafeMutablePointer<F.Total>, _ capacity: Int,
+  _ x: UnsafeRawPointer, _ width: Int, _ count: Int
+) {
+  let size = MemoryLayout<F.Stored>.stride
+  let together = min(capacity / width, count)
+  let (rows, rest) = count.quotientAndRemainder(dividingBy: together)
+  let wide = together * width
+  foldColumns(F.self, totals, x, wide * size, rows, wide)
+  for k in 1..<max(together, 1) {
+    for j in 0..<width { totals[j] = F.combine(totals[j], totals[k * width + j]) }
+  }
+  if rest > 0 {
+    let others = totals + width
+    foldColumns(F.self, others, x + rows * wide * size, width * size, rest, width)
+    for j in 0..<width { totals[j] = F.combine(totals[j], others[j]) }
+  }
+}
+
+extension UnsafeRawPointer {
+  /// A row of what `F` folds.
+  @inline(__always)
+  fileprivate func `as`<F: Fold>(_: F.Type) -> UnsafePointer<F.Stored> {
+    assumingMemoryBound(to: F.Stored.self)
   }
 }

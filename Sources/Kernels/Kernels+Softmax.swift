@@ -94,5 +94,5 @@ private enum DenseLargest<T: Real>: Fold {
   @inline(__always) static var identity: T { T.lowest }
   @inline(__always) static func lift(_ x: T) -> T { x }
   @inline(__always) static func combine(_ x: T, _ y: T) -> T { x > y ? x : y }
-  @inline(__always) static func finish(_ total: T) -> T { total }
+  @inline(__always) static func finish(_ total: T, _: Int) -> T { total }
 }
