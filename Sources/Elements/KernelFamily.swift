@@ -23,6 +23,7 @@ public protocol KernelFamily {
   /// See `Kernels+Cumsum.swift`.
   static func cumsum(_ dtype: DType) -> RowLoop?
   /// See `Kernels+Index.swift`.
+  static func copy(_ dtype: DType) -> CopyLoop
   static func gather(_ dtype: DType) -> IndexLoop
   /// See `Kernels+Index.swift`.
   static func scatter(_ dtype: DType) -> IndexLoop

@@ -34,3 +34,12 @@ public typealias IndexLoop =
     _ index: UnsafeRawPointer, _ indexStride: Int,
     _ count: Int, _ width: Int
   ) -> Void
+
+/// A copy of rows: `out[i][j] = x[i][j]` for each `i` below `rows` and `j` below `columns`. Strides
+/// are in bytes, of any sign, zero included for `x`. `out` and `x` do not overlap.
+public typealias CopyLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ outRowStride: Int, _ outStride: Int,
+    _ x: UnsafeRawPointer, _ xRowStride: Int, _ xStride: Int,
+    _ rows: Int, _ columns: Int
+  ) -> Void

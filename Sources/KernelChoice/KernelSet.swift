@@ -21,6 +21,7 @@ import KernelsBaseline
   @usableFromInline let softmax: KernelTable<RowEntry>
   @usableFromInline let logSoftmax: KernelTable<RowEntry>
   @usableFromInline let cumsum: KernelTable<RowEntry>
+  @usableFromInline let copy: KernelTable<CopyEntry>
   @usableFromInline let gather: KernelTable<IndexEntry>
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
@@ -41,6 +42,7 @@ import KernelsBaseline
     softmax = .init(rows: 1) { .init(loop: Family.softmax($1)) }
     logSoftmax = .init(rows: 1) { .init(loop: Family.logSoftmax($1)) }
     cumsum = .init(rows: 1) { .init(loop: Family.cumsum($1)) }
+    copy = .init(rows: 1) { .init(loop: Family.copy($1)) }
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
     scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }

@@ -62,6 +62,11 @@ public enum Kernels {
     KernelSet.chosen.pointee.cumsum[0, dtype].loop
   }
 
+  /// The loop that copies strided rows.
+  @inlinable public static func copy(_ dtype: DType) -> CopyLoop {
+    KernelSet.chosen.pointee.copy[0, dtype].loop
+  }
+
   /// The loop that reads rows chosen by indices.
   @inlinable public static func gather(_ dtype: DType) -> IndexLoop {
     KernelSet.chosen.pointee.gather[0, dtype].loop

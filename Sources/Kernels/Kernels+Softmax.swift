@@ -25,67 +25,108 @@ extension Kernels {
 }
 
 private enum Softmax<T: Real>: RowFunction {
-  static func row(_ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int) {
-    let largest = foldRow(DenseLargest<T>.self, x, count)
-    exponentials(out, x, count, largest)
-    let factor = 1 / foldRow(DenseSum<T>.self, out, count)
-    for j in 0..<count { out[j] *= factor }
+  static func rows(
+    _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ rows: Int, _ count: Int
+  ) {
+    for i in 0..<rows { _ = removeLargest(out + i * count, x + i * count, count) }
+    exponentials(out, rows * count)
+    for i in 0..<rows {
+      let row = out + i * count
+      multiply(row, count, 1 / foldRow(DenseSum<T>.self, row, count))
+    }
   }
 
   static func columns(_ x: UnsafeMutablePointer<T>, _ count: Int, _ width: Int) {
-    withBlock(of: T.self, 2 * width) { largest in
-      let factor = largest + width
-      foldColumns(DenseLargest<T>.self, largest, x, width * MemoryLayout<T>.stride, count, width)
-      for j in 0..<count { exponentials(x + j * width, width, largest) }
-      foldColumns(DenseSum<T>.self, factor, x, width * MemoryLayout<T>.stride, count, width)
-      for i in 0..<width { factor[i] = 1 / factor[i] }
-      for j in 0..<count {
-        let row = x + j * width
-        for i in 0..<width { row[i] *= factor[i] }
-      }
+    withBlock(of: T.self, width) { totals in
+      let stride = width * MemoryLayout<T>.stride
+      foldColumns(DenseLargest<T>.self, totals, x, stride, count, width)
+      for j in 0..<count { subtract(x + j * width, totals, width) }
+      exponentials(x, count * width)
+      foldColumns(DenseSum<T>.self, totals, x, stride, count, width)
+      for i in 0..<width { totals[i] = 1 / totals[i] }
+      for j in 0..<count { multiply(x + j * width, totals, width) }
     }
   }
 }
 
 private enum LogSoftmax<T: Real>: RowFunction {
-  static func row(_ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int) {
-    let largest = foldRow(DenseLargest<T>.self, x, count)
-    exponentials(out, x, count, largest)
-    let logarithm = T.log(foldRow(DenseSum<T>.self, out, count))
-    for j in 0..<count { out[j] = x[j] - largest - logarithm }
+  static func rows(
+    _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ rows: Int, _ count: Int
+  ) {
+    withBlock(of: T.self, 2 * rows) { largest in
+      let sums = largest + rows
+      for i in 0..<rows { largest[i] = removeLargest(out + i * count, x + i * count, count) }
+      exponentials(out, rows * count)
+      for i in 0..<rows { sums[i] = foldRow(DenseSum<T>.self, out + i * count, count) }
+      for i in 0..<rows { sums[i] = T.log(sums[i]) }
+      for i in 0..<rows { subtract(out + i * count, x + i * count, count, largest[i], sums[i]) }
+    }
   }
 
   static func columns(_ x: UnsafeMutablePointer<T>, _ count: Int, _ width: Int) {
-    withBlock(of: T.self, 3 * width) { largest in
-      let (sum, exponential) = (largest + width, largest + 2 * width)
-      foldColumns(DenseLargest<T>.self, largest, x, width * MemoryLayout<T>.stride, count, width)
-      sum.update(repeating: 0, count: width)
-      for j in 0..<count {
-        let row = x + j * width
-        for i in 0..<width { exponential[i] = T.exp(row[i] - largest[i]) }
-        for i in 0..<width { sum[i] += exponential[i] }
+    withBlocks(of: T.self, 2 * width, T.self, columnBlock * width) { totals, block in
+      let (sums, stride) = (totals + width, width * MemoryLayout<T>.stride)
+      foldColumns(DenseLargest<T>.self, totals, x, stride, count, width)
+      for j in 0..<count { subtract(x + j * width, totals, width) }
+      totals.update(repeating: 0, count: width)
+      var start = 0
+      while start < count {
+        let length = min(columnBlock, count - start)
+        exponentials(block, x + start * width, length * width)
+        foldColumns(DenseSum<T>.self, sums, block, stride, length, width)
+        for i in 0..<width { totals[i] += sums[i] }
+        start += length
       }
-      for i in 0..<width { sum[i] = T.log(sum[i]) }
-      for j in 0..<count {
-        let row = x + j * width
-        for i in 0..<width { row[i] = row[i] - largest[i] - sum[i] }
-      }
+      for i in 0..<width { totals[i] = T.log(totals[i]) }
+      for j in 0..<count { subtract(x + j * width, totals, width) }
     }
   }
+
+  /// Rows whose exponentials are held at a time.
+  private static var columnBlock: Int { 32 }
+}
+
+/// `out = x - max(x)`; returns the largest number.
+private func removeLargest<T: Real>(
+  _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int
+) -> T {
+  let largest = foldRow(DenseLargest<T>.self, x, count)
+  for j in 0..<count { out[j] = x[j] - largest }
+  return largest
+}
+
+@inline(never)
+private func exponentials<T: Real>(_ x: UnsafeMutablePointer<T>, _ count: Int) {
+  for j in 0..<count { x[j] = T.exponentialOfNonPositive(x[j]) }
 }
 
 @inline(never)
 private func exponentials<T: Real>(
-  _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int, _ largest: T
+  _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int
 ) {
-  for j in 0..<count { out[j] = T.exp(x[j] - largest) }
+  for j in 0..<count { out[j] = T.exponentialOfNonPositive(x[j]) }
 }
 
-@inline(never)
-private func exponentials<T: Real>(
-  _ x: UnsafeMutablePointer<T>, _ width: Int, _ largest: UnsafePointer<T>
+private func multiply<T: Real>(_ x: UnsafeMutablePointer<T>, _ count: Int, _ factor: T) {
+  for j in 0..<count { x[j] *= factor }
+}
+
+private func multiply<T: Real>(
+  _ x: UnsafeMutablePointer<T>, _ factors: UnsafePointer<T>, _ count: Int
 ) {
-  for i in 0..<width { x[i] = T.exp(x[i] - largest[i]) }
+  for j in 0..<count { x[j] *= factors[j] }
+}
+
+private func subtract<T: Real>(
+  _ x: UnsafeMutablePointer<T>, _ y: UnsafePointer<T>, _ count: Int
+) {
+  for j in 0..<count { x[j] -= y[j] }
+}
+
+private func subtract<T: Real>(
+  _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int, _ first: T, _ second: T
+) {
+  for j in 0..<count { out[j] = x[j] - first - second }
 }
 
 /// The largest of values already in the computing type, of which none counts as nan: where one is,

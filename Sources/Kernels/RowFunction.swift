@@ -4,10 +4,12 @@ import Elements
 /// row after the other, and many rows side by side.
 protocol RowFunction: SendableMetatype {
   associatedtype Value: Real
-  /// `out`, which does not overlap `x`, becomes the function of the `count` numbers of `x`.
-  static func row(
-    _ out: UnsafeMutablePointer<Value>, _ x: UnsafePointer<Value>, _ count: Int)
-  /// Each column of `x`, `count` rows of `width` numbers, becomes its function in place.
+  /// Each of `rows` rows of `out`, which does not overlap `x`, becomes the function of the `count`
+  /// numbers of its row of `x`. There are no gaps between rows, and at most `batchRows` of them.
+  static func rows(
+    _ out: UnsafeMutablePointer<Value>, _ x: UnsafePointer<Value>, _ rows: Int, _ count: Int)
+  /// Each column of `x`, `count` rows of `width` numbers, becomes its function in place. There are
+  /// at most `stripeLimit` of them.
   static func columns(_ x: UnsafeMutablePointer<Value>, _ count: Int, _ width: Int)
 }
 
@@ -17,51 +19,75 @@ where F.Value == S.Compute {
   { out, outOuterStride, outInnerStride, x, xOuterStride, xInnerStride, outer, inner in
     let size = MemoryLayout<S>.stride
     let isDense = outInnerStride == size && xInnerStride == size
-    if isDense && S.self == S.Compute.self && inner >= shortRow && out != x {
-      for i in 0..<outer {
-        F.row(
-          (out + i * outOuterStride).assumingMemoryBound(to: F.Value.self),
-          (x + i * xOuterStride).assumingMemoryBound(to: F.Value.self), inner)
+    if outer >= 8 && (!isDense || inner < shortRow) {
+      return runColumns(
+        F.self, S.self, out, outOuterStride, outInnerStride, x, xOuterStride, xInnerStride, outer,
+        inner)
+    }
+    let batch = max(1, min(outer, batchRows, batchSize / max(inner, 1)))
+    if isDense && S.self == S.Compute.self && out != x && outOuterStride == inner * size
+      && xOuterStride == inner * size
+    {
+      for start in stride(from: 0, to: outer, by: batch) {
+        F.rows(
+          (out + start * outOuterStride).assumingMemoryBound(to: F.Value.self),
+          (x + start * xOuterStride).assumingMemoryBound(to: F.Value.self),
+          min(batch, outer - start), inner)
       }
-    } else if outer < 8 || (isDense && inner >= shortRow) {
-      withUnsafeTemporaryAllocation(of: F.Value.self, capacity: 2 * inner) { buffer in
-        guard let source = buffer.baseAddress else { return }
-        let target = source + inner
-        for i in 0..<outer {
-          load(S.self, source, x + i * xOuterStride, xInnerStride, inner)
-          F.row(target, source, inner)
-          store(S.self, out + i * outOuterStride, outInnerStride, target, inner)
+      return
+    }
+    withBlock(of: F.Value.self, 2 * inner * batch) { source in
+      let target = source + inner * batch
+      for start in stride(from: 0, to: outer, by: batch) {
+        let rows = min(batch, outer - start)
+        for i in 0..<rows {
+          load(S.self, source + i * inner, x + (start + i) * xOuterStride, xInnerStride, inner)
         }
-      }
-    } else {
-      let width = stripeWidth(outer, inner)
-      withUnsafeTemporaryAllocation(of: F.Value.self, capacity: width * inner) { buffer in
-        guard let stripe = buffer.baseAddress else { return }
-        for start in stride(from: 0, to: outer, by: width) {
-          let width = min(width, outer - start)
-          loadStripe(
-            S.self, stripe, x + start * xOuterStride, xOuterStride, xInnerStride, width, inner)
-          F.columns(stripe, inner, width)
-          storeStripe(
-            S.self, out + start * outOuterStride, outOuterStride, outInnerStride, stripe, width,
-            inner)
+        F.rows(target, source, rows, inner)
+        for i in 0..<rows {
+          store(
+            S.self, out + (start + i) * outOuterStride, outInnerStride, target + i * inner, inner)
         }
       }
     }
   }
 }
 
+private func runColumns<F: RowFunction, S: Element>(
+  _: F.Type, _: S.Type, _ out: UnsafeMutableRawPointer, _ outOuterStride: Int,
+  _ outInnerStride: Int, _ x: UnsafeRawPointer, _ xOuterStride: Int, _ xInnerStride: Int,
+  _ outer: Int, _ inner: Int
+) where F.Value == S.Compute {
+  let most = stripeWidth(outer, inner)
+  withBlock(of: F.Value.self, most * inner) { stripe in
+    for start in stride(from: 0, to: outer, by: most) {
+      let width = min(most, outer - start)
+      loadStripe(
+        S.self, stripe, x + start * xOuterStride, xOuterStride, xInnerStride, width, inner)
+      F.columns(stripe, inner, width)
+      storeStripe(
+        S.self, out + start * outOuterStride, outOuterStride, outInnerStride, stripe, width, inner)
+    }
+  }
+}
+
+/// Rows that are worked on together, so that what is done once for each is done in vectors too.
+var batchRows: Int { @inline(__always) get { 128 } }
+
+/// About how many numbers such rows have together: with the results they stay in the first cache.
+private var batchSize: Int { @inline(__always) get { 4096 } }
+
 /// Rows shorter than this are turned to stand side by side, where vectors run across them.
-let shortRow = 48
+var shortRow: Int { @inline(__always) get { 48 } }
 
 /// How many of `outer` rows of `inner` numbers to put side by side: what fits the second cache, in
 /// whole vectors, but not so many that the figures kept for each leave the stack.
 func stripeWidth(_ outer: Int, _ inner: Int) -> Int {
-  min(outer, max(16, min(stripeLimit, (1 << 16) / max(inner, 1) & ~15)))
+  min(outer, max(16, min(stripeLimit, stripeSize / max(inner, 1) & ~15)))
 }
 
 /// The most rows that stand side by side.
-let stripeLimit = 128
+var stripeLimit: Int { @inline(__always) get { 128 } }
 
 /// Copies `width` rows of `inner` elements to stand side by side: element j of row i comes to
 /// `stripe[j * width + i]`.
@@ -101,3 +127,6 @@ func storeStripe<S: Element>(
     }
   }
 }
+
+/// About how many numbers rows side by side have together.
+private var stripeSize: Int { @inline(__always) get { 1 << 17 } }
