@@ -21,6 +21,10 @@ public protocol KernelFamily {
   /// See `Kernels+Softmax.swift`.
   static func logSoftmax(_ dtype: DType) -> RowLoop?
   /// See `Kernels+Cumsum.swift`.
+  static func softmaxGradient(_ dtype: DType) -> PairLoop?
+  static func logSoftmaxGradient(_ dtype: DType) -> PairLoop?
+  static func layerNorm(_ dtype: DType) -> NormLoop?
+  static func layerNormGradient(_ dtype: DType) -> NormGradientLoop?
   static func cumsum(_ dtype: DType) -> RowLoop?
   /// See `Kernels+Index.swift`.
   static func copy(_ dtype: DType) -> CopyLoop

@@ -20,6 +20,10 @@ import KernelsBaseline
   @usableFromInline let squaredDeviations: KernelTable<ReductionEntry>
   @usableFromInline let softmax: KernelTable<RowEntry>
   @usableFromInline let logSoftmax: KernelTable<RowEntry>
+  @usableFromInline let softmaxGradient: KernelTable<PairEntry>
+  @usableFromInline let logSoftmaxGradient: KernelTable<PairEntry>
+  @usableFromInline let layerNorm: KernelTable<NormEntry>
+  @usableFromInline let layerNormGradient: KernelTable<NormGradientEntry>
   @usableFromInline let cumsum: KernelTable<RowEntry>
   @usableFromInline let copy: KernelTable<CopyEntry>
   @usableFromInline let gather: KernelTable<IndexEntry>
@@ -41,6 +45,10 @@ import KernelsBaseline
     squaredDeviations = .init(rows: 1) { .init(loop: Family.squaredDeviations($1)) }
     softmax = .init(rows: 1) { .init(loop: Family.softmax($1)) }
     logSoftmax = .init(rows: 1) { .init(loop: Family.logSoftmax($1)) }
+    softmaxGradient = .init(rows: 1) { .init(loop: Family.softmaxGradient($1)) }
+    logSoftmaxGradient = .init(rows: 1) { .init(loop: Family.logSoftmaxGradient($1)) }
+    layerNorm = .init(rows: 1) { .init(loop: Family.layerNorm($1)) }
+    layerNormGradient = .init(rows: 1) { .init(loop: Family.layerNormGradient($1)) }
     cumsum = .init(rows: 1) { .init(loop: Family.cumsum($1)) }
     copy = .init(rows: 1) { .init(loop: Family.copy($1)) }
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }

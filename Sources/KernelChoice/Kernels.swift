@@ -57,6 +57,26 @@ public enum Kernels {
     KernelSet.chosen.pointee.logSoftmax[0, dtype].loop
   }
 
+  /// The loop of the gradient of softmax; floats only.
+  @inlinable public static func softmaxGradient(_ dtype: DType) -> PairLoop? {
+    KernelSet.chosen.pointee.softmaxGradient[0, dtype].loop
+  }
+
+  /// The loop of the gradient of softmax's logarithm; floats only.
+  @inlinable public static func logSoftmaxGradient(_ dtype: DType) -> PairLoop? {
+    KernelSet.chosen.pointee.logSoftmaxGradient[0, dtype].loop
+  }
+
+  /// The loop of layer normalisation; floats only.
+  @inlinable public static func layerNorm(_ dtype: DType) -> NormLoop? {
+    KernelSet.chosen.pointee.layerNorm[0, dtype].loop
+  }
+
+  /// The loop of the gradient of layer normalisation; floats only.
+  @inlinable public static func layerNormGradient(_ dtype: DType) -> NormGradientLoop? {
+    KernelSet.chosen.pointee.layerNormGradient[0, dtype].loop
+  }
+
   /// The loop of running sums over rows; none for bool.
   @inlinable public static func cumsum(_ dtype: DType) -> RowLoop? {
     KernelSet.chosen.pointee.cumsum[0, dtype].loop

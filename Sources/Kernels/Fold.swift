@@ -66,6 +66,37 @@ private func foldBlock<F: Fold>(_: F.Type, _ x: UnsafePointer<F.Stored>, _ count
   return total
 }
 
+/// The sum of products of two dense rows, in halves as above.
+func productSum<T: Real>(_ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: Int) -> T {
+  if count > 4096 {
+    let half = count / 2 / lanes * lanes
+    return productSum(x, y, half) + productSum(x + half, y + half, count - half)
+  }
+  return productBlock(x, y, count)
+}
+
+@inline(never)
+private func productBlock<T: Real>(
+  _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: Int
+) -> T {
+  var totals = InlineArray<32, T>(repeating: 0)
+  var (left, right, rest) = (x, y, count)
+  while rest >= lanes {
+    for j in 0..<lanes { totals[unchecked: j] += left[j] * right[j] }
+    left += lanes
+    right += lanes
+    rest &-= lanes
+  }
+  var total: T = 0
+  for j in 0..<rest { total += left[j] * right[j] }
+  var half = lanes / 2
+  while half > 0 {
+    for j in 0..<half { totals[unchecked: j] += totals[unchecked: j &+ half] }
+    half /= 2
+  }
+  return total + totals[unchecked: 0]
+}
+
 /// Adds four rows to the totals at once, which saves three of four trips of the totals to memory.
 @inline(__always)
 private func addRows<F: Fold>(

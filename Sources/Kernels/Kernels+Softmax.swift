@@ -24,7 +24,7 @@ extension Kernels {
   }
 }
 
-private enum Softmax<T: Real>: RowFunction {
+private enum Softmax<T: SoftmaxReal>: RowFunction {
   static func rows(
     _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ rows: Int, _ count: Int
   ) {
@@ -36,20 +36,23 @@ private enum Softmax<T: Real>: RowFunction {
     }
   }
 
-  static func columns(_ x: UnsafeMutablePointer<T>, _ count: Int, _ width: Int) {
+  static func columns(
+    _ out: UnsafeMutablePointer<T>, _ outStep: Int, _ x: UnsafePointer<T>, _ xStep: Int,
+    _ count: Int, _ width: Int
+  ) {
     withBlock(of: T.self, width) { totals in
-      let stride = width * MemoryLayout<T>.stride
-      foldColumns(DenseLargest<T>.self, totals, x, stride, count, width)
-      for j in 0..<count { subtract(x + j * width, totals, width) }
-      exponentials(x, count * width)
-      foldColumns(DenseSum<T>.self, totals, x, stride, count, width)
+      let size = MemoryLayout<T>.stride
+      foldColumns(DenseLargest<T>.self, totals, x, xStep * size, count, width)
+      for j in 0..<count { subtract(out + j * outStep, x + j * xStep, totals, width) }
+      exponentials(out, outStep, out, outStep, count, width)
+      foldColumns(DenseSum<T>.self, totals, out, outStep * size, count, width)
       for i in 0..<width { totals[i] = 1 / totals[i] }
-      for j in 0..<count { multiply(x + j * width, totals, width) }
+      for j in 0..<count { multiply(out + j * outStep, totals, width) }
     }
   }
 }
 
-private enum LogSoftmax<T: Real>: RowFunction {
+private enum LogSoftmax<T: SoftmaxReal>: RowFunction {
   static func rows(
     _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ rows: Int, _ count: Int
   ) {
@@ -63,22 +66,25 @@ private enum LogSoftmax<T: Real>: RowFunction {
     }
   }
 
-  static func columns(_ x: UnsafeMutablePointer<T>, _ count: Int, _ width: Int) {
+  static func columns(
+    _ out: UnsafeMutablePointer<T>, _ outStep: Int, _ x: UnsafePointer<T>, _ xStep: Int,
+    _ count: Int, _ width: Int
+  ) {
     withBlocks(of: T.self, 2 * width, T.self, columnBlock * width) { totals, block in
-      let (sums, stride) = (totals + width, width * MemoryLayout<T>.stride)
-      foldColumns(DenseLargest<T>.self, totals, x, stride, count, width)
-      for j in 0..<count { subtract(x + j * width, totals, width) }
+      let (sums, size) = (totals + width, MemoryLayout<T>.stride)
+      foldColumns(DenseLargest<T>.self, totals, x, xStep * size, count, width)
+      for j in 0..<count { subtract(out + j * outStep, x + j * xStep, totals, width) }
       totals.update(repeating: 0, count: width)
       var start = 0
       while start < count {
         let length = min(columnBlock, count - start)
-        exponentials(block, x + start * width, length * width)
-        foldColumns(DenseSum<T>.self, sums, block, stride, length, width)
+        exponentials(block, width, out + start * outStep, outStep, length, width)
+        foldColumns(DenseSum<T>.self, sums, block, width * size, length, width)
         for i in 0..<width { totals[i] += sums[i] }
         start += length
       }
       for i in 0..<width { totals[i] = T.log(totals[i]) }
-      for j in 0..<count { subtract(x + j * width, totals, width) }
+      for j in 0..<count { subtract(out + j * outStep, totals, width) }
     }
   }
 
@@ -87,7 +93,7 @@ private enum LogSoftmax<T: Real>: RowFunction {
 }
 
 /// `out = x - max(x)`; returns the largest number.
-private func removeLargest<T: Real>(
+private func removeLargest<T: SoftmaxReal>(
   _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int
 ) -> T {
   let largest = foldRow(DenseLargest<T>.self, x, count)
@@ -96,34 +102,50 @@ private func removeLargest<T: Real>(
 }
 
 @inline(never)
-private func exponentials<T: Real>(_ x: UnsafeMutablePointer<T>, _ count: Int) {
+private func exponentials<T: SoftmaxReal>(_ x: UnsafeMutablePointer<T>, _ count: Int) {
   for j in 0..<count { x[j] = T.exponentialOfNonPositive(x[j]) }
 }
 
+/// The same for rows of `width` numbers; `out` may be `x`.
 @inline(never)
-private func exponentials<T: Real>(
-  _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int
+private func exponentials<T: SoftmaxReal>(
+  _ out: UnsafeMutablePointer<T>, _ outStep: Int, _ x: UnsafePointer<T>, _ xStep: Int,
+  _ count: Int, _ width: Int
 ) {
-  for j in 0..<count { out[j] = T.exponentialOfNonPositive(x[j]) }
+  if out == x {
+    if outStep == width { return exponentials(out, count * width) }
+    for j in 0..<count { exponentials(out + j * outStep, width) }
+    return
+  }
+  for j in 0..<count {
+    let (target, source) = (out + j * outStep, x + j * xStep)
+    for i in 0..<width { target[i] = T.exponentialOfNonPositive(source[i]) }
+  }
 }
 
-private func multiply<T: Real>(_ x: UnsafeMutablePointer<T>, _ count: Int, _ factor: T) {
+private func multiply<T: SoftmaxReal>(_ x: UnsafeMutablePointer<T>, _ count: Int, _ factor: T) {
   for j in 0..<count { x[j] *= factor }
 }
 
-private func multiply<T: Real>(
+private func multiply<T: SoftmaxReal>(
   _ x: UnsafeMutablePointer<T>, _ factors: UnsafePointer<T>, _ count: Int
 ) {
   for j in 0..<count { x[j] *= factors[j] }
 }
 
-private func subtract<T: Real>(
+private func subtract<T: SoftmaxReal>(
   _ x: UnsafeMutablePointer<T>, _ y: UnsafePointer<T>, _ count: Int
 ) {
   for j in 0..<count { x[j] -= y[j] }
 }
 
-private func subtract<T: Real>(
+private func subtract<T: SoftmaxReal>(
+  _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: Int
+) {
+  for j in 0..<count { out[j] = x[j] - y[j] }
+}
+
+private func subtract<T: SoftmaxReal>(
   _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int, _ first: T, _ second: T
 ) {
   for j in 0..<count { out[j] = x[j] - first - second }
@@ -131,7 +153,7 @@ private func subtract<T: Real>(
 
 /// The largest of values already in the computing type, of which none counts as nan: where one is,
 /// the sum of exponentials tells.
-private enum DenseLargest<T: Real>: Fold {
+private enum DenseLargest<T: SoftmaxReal>: Fold {
   @inline(__always) static var identity: T { T.lowest }
   @inline(__always) static func lift(_ x: T) -> T { x }
   @inline(__always) static func combine(_ x: T, _ y: T) -> T { x > y ? x : y }

@@ -8,9 +8,11 @@ protocol RowFunction: SendableMetatype {
   /// numbers of its row of `x`. There are no gaps between rows, and at most `batchRows` of them.
   static func rows(
     _ out: UnsafeMutablePointer<Value>, _ x: UnsafePointer<Value>, _ rows: Int, _ count: Int)
-  /// Each column of `x`, `count` rows of `width` numbers, becomes its function in place. There are
-  /// at most `stripeLimit` of them.
-  static func columns(_ x: UnsafeMutablePointer<Value>, _ count: Int, _ width: Int)
+  /// The same for the columns of `count` rows of `width` numbers, at most `stripeLimit` of them;
+  /// rows are `outStep` and `xStep` numbers apart.
+  static func columns(
+    _ out: UnsafeMutablePointer<Value>, _ outStep: Int, _ x: UnsafePointer<Value>, _ xStep: Int,
+    _ count: Int, _ width: Int)
 }
 
 /// The loop of a function of rows over elements of `S`.
@@ -58,15 +60,25 @@ private func runColumns<F: RowFunction, S: Element>(
   _ outInnerStride: Int, _ x: UnsafeRawPointer, _ xOuterStride: Int, _ xInnerStride: Int,
   _ outer: Int, _ inner: Int
 ) where F.Value == S.Compute {
-  let most = stripeWidth(outer, inner)
-  withBlock(of: F.Value.self, most * inner) { stripe in
+  let (most, size) = (stripeWidth(outer, inner), MemoryLayout<S>.stride)
+  if outOuterStride == size && xOuterStride == size && S.self == S.Compute.self && out != x {
+    for start in stride(from: 0, to: outer, by: most) {
+      F.columns(
+        (out + start * size).assumingMemoryBound(to: F.Value.self), outInnerStride / size,
+        (x + start * size).assumingMemoryBound(to: F.Value.self), xInnerStride / size,
+        inner, min(most, outer - start))
+    }
+    return
+  }
+  withBlock(of: F.Value.self, 2 * most * inner) { stripe in
+    let target = stripe + most * inner
     for start in stride(from: 0, to: outer, by: most) {
       let width = min(most, outer - start)
       loadStripe(
         S.self, stripe, x + start * xOuterStride, xOuterStride, xInnerStride, width, inner)
-      F.columns(stripe, inner, width)
+      F.columns(target, width, stripe, width, inner, width)
       storeStripe(
-        S.self, out + start * outOuterStride, outOuterStride, outInnerStride, stripe, width, inner)
+        S.self, out + start * outOuterStride, outOuterStride, outInnerStride, target, width, inner)
     }
   }
 }
