@@ -1,5 +1,12 @@
 /// A function of two numbers.
-protocol BinaryFunction { static func apply<T: Number>(_ x: T, _ y: T) -> T }
+protocol BinaryFunction {
+  static func apply<T: Number>(_ x: T, _ y: T) -> T
+  /// True where there are no vector instructions for it.
+  static var isScalar: Bool { get }
+}
+extension BinaryFunction {
+  @inline(__always) static var isScalar: Bool { false }
+}
 /// A function of two floats.
 protocol BinaryRealFunction { static func apply<T: Real>(_ x: T, _ y: T) -> T }
 /// A question about two numbers.
@@ -15,15 +22,19 @@ enum Multiply: BinaryFunction {
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.times(x, y) }
 }
 enum FloorDivide: BinaryFunction {
+  @inline(__always) static var isScalar: Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.floorDivide(x, y) }
 }
 enum Remainder: BinaryFunction {
+  @inline(__always) static var isScalar: Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.remainder(x, y) }
 }
 enum Fmod: BinaryFunction {
+  @inline(__always) static var isScalar: Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.fmod(x, y) }
 }
 enum Power: BinaryFunction {
+  @inline(__always) static var isScalar: Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.power(x, y) }
 }
 enum Maximum: BinaryFunction {

@@ -5,24 +5,31 @@ protocol BinaryKernel: SendableMetatype {
   associatedtype Input: BitwiseCopyable
   associatedtype Output: BitwiseCopyable
   static func apply(_ x: Input, _ y: Input) -> Output
+  /// True where there are no vector instructions for it, so that one loop does for any strides.
+  static var isScalar: Bool { get }
+}
+
+extension BinaryKernel {
+  @inline(__always) static var isScalar: Bool { false }
 }
 
 /// `F` on elements of `S`, computed in the type that `S` computes in.
 enum Mapping2<F: BinaryFunction, S: Element>: BinaryKernel where S.Compute: Number {
   @inline(__always)
-  static func apply(_ x: S, _ y: S) -> S { S(compute: F.apply(x.compute, y.compute)) }
+  static func apply(_ x: S, _ y: S) -> S { S(narrowing: F.apply(x.widened, y.widened)) }
+  @inline(__always) static var isScalar: Bool { F.isScalar }
 }
 
 /// The same for functions of floats only.
 enum RealMapping2<F: BinaryRealFunction, S: Element>: BinaryKernel where S.Compute: Real {
   @inline(__always)
-  static func apply(_ x: S, _ y: S) -> S { S(compute: F.apply(x.compute, y.compute)) }
+  static func apply(_ x: S, _ y: S) -> S { S(narrowing: F.apply(x.widened, y.widened)) }
 }
 
 /// A question whose answer is a bool's byte.
 enum Testing2<F: BinaryPredicate, S: Element>: BinaryKernel where S.Compute: Number {
   @inline(__always)
-  static func apply(_ x: S, _ y: S) -> UInt8 { F.apply(x.compute, y.compute) ? 1 : 0 }
+  static func apply(_ x: S, _ y: S) -> UInt8 { F.apply(x.widened, y.widened) ? 1 : 0 }
 }
 
 /// The loop of a kernel as a value; it captures nothing, so making it costs nothing.
@@ -46,8 +53,8 @@ private func run<K: BinaryKernel>(
   _ x: UnsafeRawPointer, _ xStride: Int, _ y: UnsafeRawPointer, _ yStride: Int, _ count: Int
 ) {
   let (outSize, size) = (MemoryLayout<K.Output>.stride, MemoryLayout<K.Input>.stride)
-  guard outStride == outSize, xStride == size || xStride == 0, yStride == size || yStride == 0,
-    count > 0
+  guard !K.isScalar, outStride == outSize, xStride == size || xStride == 0,
+    yStride == size || yStride == 0, count > 0
   else {
     for i in 0..<count {
       let value = K.apply(
@@ -57,29 +64,15 @@ private func run<K: BinaryKernel>(
     }
     return
   }
+  let output = out.assumingMemoryBound(to: K.Output.self)
   let left = x.assumingMemoryBound(to: K.Input.self)
   let right = y.assumingMemoryBound(to: K.Input.self)
-  guard UnsafeRawPointer(out) == x || UnsafeRawPointer(out) == y, count > 16 else {
-    let results = out.assumingMemoryBound(to: K.Output.self)
-    return dense(K.self, results, left, xStride == 0, right, yStride == 0, count)
-  }
-  // In place, the vector loop's own check for overlap would send it to the scalar one. A repeated
-  // element is read before the first result may overwrite it.
-  let block = stackBytes / outSize
-  var (first, second) = (left[0], right[0])
-  withUnsafeTemporaryAllocation(of: K.Output.self, capacity: block) { buffer in
-    guard let results = buffer.baseAddress else { return }
-    for start in stride(from: 0, to: count, by: block) {
-      let length = min(block, count - start)
-      if xStride == 0 {
-        dense(K.self, results, &first, true, right + start, yStride == 0, length)
-      } else if yStride == 0 {
-        dense(K.self, results, left + start, false, &second, true, length)
-      } else {
-        dense(K.self, results, left + start, false, right + start, false, length)
-      }
-      (out + start * outSize).copyMemory(from: results, byteCount: length * outSize)
-    }
+  let isLeft = UnsafeRawPointer(out) == x && xStride != 0
+  let isRight = UnsafeRawPointer(out) == y && yStride != 0
+  if outSize == size && (isLeft || isRight) {
+    denseInPlace(K.self, output, left, isLeft, xStride == 0, right, isRight, yStride == 0, count)
+  } else {
+    dense(K.self, output, left, xStride == 0, right, yStride == 0, count)
   }
 }
 
@@ -99,6 +92,32 @@ private func dense<K: BinaryKernel>(
     let scalar = x[0]
     for i in 0..<count { out[i] = K.apply(scalar, y[i]) }
   case (true, true):
-    out.update(repeating: K.apply(x[0], y[0]), count: count)
+    let result = K.apply(x[0], y[0])
+    for i in 0..<count { out[i] = result }
+  }
+}
+
+/// The same where the output is an operand. With one pointer for both, the compiler needs no check
+/// for overlap, which would lead to a scalar loop. A repeated element is read before the first
+/// result may overwrite it.
+@inline(never)
+private func denseInPlace<K: BinaryKernel>(
+  _: K.Type, _ out: UnsafeMutablePointer<K.Output>,
+  _ x: UnsafePointer<K.Input>, _ isLeft: Bool, _ xRepeats: Bool,
+  _ y: UnsafePointer<K.Input>, _ isRight: Bool, _ yRepeats: Bool, _ count: Int
+) {
+  let elements = UnsafeMutableRawPointer(out).assumingMemoryBound(to: K.Input.self)
+  if yRepeats {
+    let scalar = y[0]
+    for i in 0..<count { out[i] = K.apply(elements[i], scalar) }
+  } else if xRepeats {
+    let scalar = x[0]
+    for i in 0..<count { out[i] = K.apply(scalar, elements[i]) }
+  } else if !isRight {
+    for i in 0..<count { out[i] = K.apply(elements[i], y[i]) }
+  } else if !isLeft {
+    for i in 0..<count { out[i] = K.apply(x[i], elements[i]) }
+  } else {
+    for i in 0..<count { out[i] = K.apply(elements[i], elements[i]) }
   }
 }

@@ -1,5 +1,8 @@
 import Elements
 
+/// Bytes of a stack buffer: what `withUnsafeTemporaryAllocation` never takes from the heap.
+let stackBytes = 1024
+
 /// Copies `count` elements into a dense buffer of their computing type.
 @inline(never)
 func load<S: Element>(
@@ -8,10 +11,10 @@ func load<S: Element>(
 ) {
   if stride == MemoryLayout<S>.stride {
     let dense = x.assumingMemoryBound(to: S.self)
-    for i in 0..<count { buffer[i] = dense[i].compute }
+    for i in 0..<count { buffer[i] = dense[i].widened }
   } else {
     for i in 0..<count {
-      buffer[i] = (x + i * stride).assumingMemoryBound(to: S.self).pointee.compute
+      buffer[i] = (x + i * stride).assumingMemoryBound(to: S.self).pointee.widened
     }
   }
 }
@@ -24,10 +27,10 @@ func store<S: Element>(
 ) {
   if stride == MemoryLayout<S>.stride {
     let dense = out.assumingMemoryBound(to: S.self)
-    for i in 0..<count { dense[i] = S(compute: buffer[i]) }
+    for i in 0..<count { dense[i] = S(narrowing: buffer[i]) }
   } else {
     for i in 0..<count {
-      (out + i * stride).assumingMemoryBound(to: S.self).pointee = S(compute: buffer[i])
+      (out + i * stride).assumingMemoryBound(to: S.self).pointee = S(narrowing: buffer[i])
     }
   }
 }

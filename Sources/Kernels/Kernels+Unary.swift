@@ -18,9 +18,9 @@ extension Kernels {
     case .expm1: reals(Expm1.self, dtype)
     case .sqrt: reals(SquareRoot.self, dtype)
     case .rsqrt: reals(ReciprocalSquareRoot.self, dtype)
-    case .sin: reals(Sine.self, dtype)
-    case .cos: reals(Cosine.self, dtype)
-    case .tan: reals(Tangent.self, dtype)
+    case .sin: angles(Sine.self, dtype)
+    case .cos: angles(Cosine.self, dtype)
+    case .tan: angles(Tangent.self, dtype)
     case .tanh: reals(HyperbolicTangent.self, dtype)
     case .sigmoid: reals(Sigmoid.self, dtype)
     case .reciprocal: reals(Reciprocal.self, dtype)
@@ -64,6 +64,16 @@ extension Kernels {
     case .bfloat16: loop(RealMapping<F, BFloat16>.self)
     case .float32: loop(RealMapping<F, Float>.self)
     case .float64: loop(RealMapping<F, Double>.self)
+    default: nil
+    }
+  }
+
+  private static func angles<F: AngleFunction>(_: F.Type, _ dtype: DType) -> UnaryLoop? {
+    switch dtype {
+    case .float16: loop(RealMapping<F, Float16>.self)
+    case .bfloat16: loop(AngleMapping<F, BFloat16>.self)
+    case .float32: loop(AngleMapping<F, Float>.self)
+    case .float64: loop(AngleMapping<F, Double>.self)
     default: nil
     }
   }

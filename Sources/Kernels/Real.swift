@@ -2,44 +2,68 @@ import Glibc
 
 /// A floating-point type with the elementary functions.
 ///
-/// They come from the C library, one call an element. Everything that knows so is in this file.
+/// They have no branch and call nothing, so that a loop over one becomes vector code; what each is
+/// made of stands in a file of its own, `Real+….swift`. They are within two units of the last place
+/// of the true value. Those that still come from the C library are at the end of this file.
 protocol Real: Number, BinaryFloatingPoint {
-  static func exp(_ x: Self) -> Self
-  static func expm1(_ x: Self) -> Self
-  static func log(_ x: Self) -> Self
-  static func log1p(_ x: Self) -> Self
-  static func sin(_ x: Self) -> Self
-  static func cos(_ x: Self) -> Self
-  static func tan(_ x: Self) -> Self
-  static func tanh(_ x: Self) -> Self
+  /// An integer as wide as the float.
+  associatedtype Bits: FixedWidthInteger & UnsignedInteger & Sendable
+  var bits: Bits { get }
+  init(bits: Bits)
+
   static func erf(_ x: Self) -> Self
   static func pow(_ x: Self, _ y: Self) -> Self
   static func atan2(_ y: Self, _ x: Self) -> Self
+
+  /// See `Real+Exponential.swift`.
+  static var exponential: ExponentialConstants<Self> { get }
+  /// (exp(x) - 1 - x) / x² for x from -ln(2) / 2 to ln(2) / 2.
+  static func exponentialRest(_ x: Self) -> Self
+  /// (tanh(x) - x) / x³ as a function of x², for x from -0.6 to 0.6.
+  static func hyperbolicTangentRest(_ square: Self) -> Self
+  /// The root of a half.
+  static var rootOfHalf: Self { get }
+  /// log(1 + x) - x where 1 + x lies from the root of a half to the root of two.
+  static func logarithmRest(_ x: Self) -> Self
+  /// The largest magnitude of an angle that sine, cosine and tangent are right for.
+  static var largestAngle: Self { get }
+  /// The nearest whole number of quarters of a turn, modulo 4, and what the angle is beyond it; where
+  /// `isExact`, also what that is rounded by.
+  static func reduceAngle(_ x: Self, isExact: Bool) -> (quarter: Bits, rest: Self, tail: Self)
+  /// (sin(x) - x) / x³ as a function of x², for x up to π/4.
+  static func sineRest(_ square: Self) -> Self
+  /// (cos(x) - 1 + x²/2) / x⁴ as a function of x², for x up to π/4.
+  static func cosineRest(_ square: Self) -> Self
+}
+
+extension Real {
+  /// The bit that is set in negative numbers.
+  @inline(__always) static var signBit: Bits { 1 &<< Bits(truncatingIfNeeded: Bits.bitWidth - 1) }
+
+  /// `x * y + z`: rounded once where there is an instruction for it, else twice.
+  @inline(__always)
+  static func fused(_ x: Self, _ y: Self, _ z: Self) -> Self {
+    #if APUS_FMA || arch(arm64)
+      z.addingProduct(x, y)
+    #else
+      x * y + z
+    #endif
+  }
 }
 
 extension Float: Real {
-  static func exp(_ x: Float) -> Float { expf(x) }
-  static func expm1(_ x: Float) -> Float { expm1f(x) }
-  static func log(_ x: Float) -> Float { logf(x) }
-  static func log1p(_ x: Float) -> Float { log1pf(x) }
-  static func sin(_ x: Float) -> Float { sinf(x) }
-  static func cos(_ x: Float) -> Float { cosf(x) }
-  static func tan(_ x: Float) -> Float { tanf(x) }
-  static func tanh(_ x: Float) -> Float { tanhf(x) }
+  @inline(__always) var bits: UInt32 { bitPattern }
+  @inline(__always) init(bits: UInt32) { self.init(bitPattern: bits) }
+
   static func erf(_ x: Float) -> Float { erff(x) }
   static func pow(_ x: Float, _ y: Float) -> Float { powf(x, y) }
   static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
 }
 
 extension Double: Real {
-  static func exp(_ x: Double) -> Double { Glibc.exp(x) }
-  static func expm1(_ x: Double) -> Double { Glibc.expm1(x) }
-  static func log(_ x: Double) -> Double { Glibc.log(x) }
-  static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
-  static func sin(_ x: Double) -> Double { Glibc.sin(x) }
-  static func cos(_ x: Double) -> Double { Glibc.cos(x) }
-  static func tan(_ x: Double) -> Double { Glibc.tan(x) }
-  static func tanh(_ x: Double) -> Double { Glibc.tanh(x) }
+  @inline(__always) var bits: UInt64 { bitPattern }
+  @inline(__always) init(bits: UInt64) { self.init(bitPattern: bits) }
+
   static func erf(_ x: Double) -> Double { Glibc.erf(x) }
   static func pow(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
   static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }

@@ -1,7 +1,11 @@
+import Glibc
+
 /// A function of any number.
 protocol UnaryFunction { static func apply<T: Number>(_ x: T) -> T }
 /// A function of a float.
 protocol UnaryRealFunction { static func apply<T: Real>(_ x: T) -> T }
+/// A function of an angle, which `T` computes up to `T.largestAngle`.
+protocol AngleFunction: UnaryRealFunction { static func ofLargeAngle(_ x: Double) -> Double }
 /// A question about a number.
 protocol UnaryPredicate { static func apply<T: Number>(_ x: T) -> Bool }
 /// A question about a float.
@@ -43,25 +47,23 @@ enum SquareRoot: UnaryRealFunction {
 enum ReciprocalSquareRoot: UnaryRealFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { 1 / x.squareRoot() }
 }
-enum Sine: UnaryRealFunction {
+enum Sine: AngleFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.sin(x) }
+  static func ofLargeAngle(_ x: Double) -> Double { Glibc.sin(x) }
 }
-enum Cosine: UnaryRealFunction {
+enum Cosine: AngleFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.cos(x) }
+  static func ofLargeAngle(_ x: Double) -> Double { Glibc.cos(x) }
 }
-enum Tangent: UnaryRealFunction {
+enum Tangent: AngleFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.tan(x) }
+  static func ofLargeAngle(_ x: Double) -> Double { Glibc.tan(x) }
 }
 enum HyperbolicTangent: UnaryRealFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.tanh(x) }
 }
 enum Sigmoid: UnaryRealFunction {
-  /// The exponential is of a negative number, so that it can't overflow: 1 / (1 + exp(100)) would
-  /// be zero in float32, where the answer is 3.8e-44.
-  @inline(__always) static func apply<T: Real>(_ x: T) -> T {
-    let e = T.exp(-x.magnitude)
-    return (x < 0 ? e : 1) / (1 + e)
-  }
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.sigmoid(x) }
 }
 enum Reciprocal: UnaryRealFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { 1 / x }

@@ -27,6 +27,8 @@ final class Cells<T: BitwiseCopyable> {
 
   subscript(i: Int) -> T { (start + i * stride).load(as: T.self) }
 
+  func set(_ i: Int, _ value: T) { (start + i * stride).storeBytes(of: value, as: T.self) }
+
   var values: [T] { (0..<count).map { self[$0] } }
 
   /// True where no byte but those of the elements has changed.
