@@ -52,10 +52,10 @@ extension NDArray {
     let (rows, length) = rowsAndLength(trailing)
     let row = Dims(sizes.suffix(trailing))
     let input = needs.input ? try NDArray(uninitialized: sizes, dtype) : nil
-    let block = max(16, Self.normBlock / max(length, 1))
+    let block = max(16, 4 * Self.normBlock / max(length, 1))
     let blocks = (rows + block - 1) / block
     func sums(_ isNeeded: Bool) throws -> NDArray? {
-      isNeeded ? try .full([blocks, length], 0, dtype.computing) : nil
+      isNeeded ? try NDArray(uninitialized: [blocks, length], dtype.computing) : nil
     }
     let (weightSums, biasSums) = (try sums(needs.weight), try sums(needs.bias))
     if count > 0 {

@@ -94,9 +94,13 @@ extension Kernels {
             load(S.self, block + count, x + offset, size, count)
           }
           let factor = center(centered, row, count, epsilon)
-          for j in 0..<count { centered[j] *= factor }
-          if let weightSums { addProducts(weightSums, gradient, centered, count) }
-          if let biasSums { add(biasSums, gradient, count) }
+          if let weightSums, let biasSums {
+            addBoth(weightSums, biasSums, centered, gradient, factor, count)
+          } else {
+            for j in 0..<count { centered[j] *= factor }
+            if let weightSums { addProducts(weightSums, gradient, centered, count) }
+            if let biasSums { add(biasSums, gradient, count) }
+          }
           guard let out else { continue }
           if let weight {
             for j in 0..<count { scaled[j] = gradient[j] * weight[j] }
@@ -120,6 +124,19 @@ extension Kernels {
     _ mean: T, _ slope: T, _ factor: T, _ count: Int
   ) {
     for j in 0..<count { out[j] = (gradient[j] - mean - centered[j] * slope) * factor }
+  }
+
+  @inline(never)
+  private static func addBoth<T: Real>(
+    _ weightSums: UnsafeMutablePointer<T>, _ biasSums: UnsafeMutablePointer<T>,
+    _ centered: UnsafeMutablePointer<T>, _ gradient: UnsafePointer<T>, _ factor: T, _ count: Int
+  ) {
+    for j in 0..<count {
+      let normal = centered[j] * factor
+      centered[j] = normal
+      weightSums[j] += gradient[j] * normal
+      biasSums[j] += gradient[j]
+    }
   }
 
   private static func addProducts<T: Real>(
