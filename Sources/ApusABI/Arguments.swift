@@ -24,16 +24,40 @@ func generator(_ handle: OpaquePointer?, _ name: StaticString) throws -> Generat
   try handle.map { try object($0, name) }
 }
 
+/// The tensor behind a handle, for as long as the handle is kept.
+///
+/// - Throws: `TensorError.nullArgument`, `.releasedHandle`.
+@inline(__always)
+func borrowed(_ handle: OpaquePointer?, _ name: StaticString) throws -> Unmanaged<Tensor> {
+  try reference(handle, name)
+}
+
 @inline(__always)
 private func object<T: AnyObject>(_ handle: OpaquePointer?, _ name: StaticString) throws -> T {
-  guard let handle else { throw TensorError.nullArgument("\(name)") }
-  // What is wrong with the handle has been recorded, and the first error stays.
-  guard let object: AnyObject = Handle.borrow(handle) else { throw TensorError.notAHandle }
+  try reference(handle, name).takeUnretainedValue()
+}
+
+@inline(__always)
+private func reference<T: AnyObject>(
+  _ handle: OpaquePointer?, _ name: StaticString
+) throws -> Unmanaged<T> {
+  guard let reference = Handle.borrow(handle) else { throw missing(handle, name) }
   // Both classes are final, so the class pointer decides.
-  guard type(of: object) == T.self else {
-    throw TensorError.type("argument '\(name)' is a handle of another type")
+  guard reference._withUnsafeGuaranteedRef({ type(of: $0) == T.self }) else {
+    throw otherType(name)
   }
-  return unsafeDowncast(object, to: T.self)
+  return .fromOpaque(reference.toOpaque())
+}
+
+@inline(never)
+private func otherType(_ name: StaticString) -> TensorError {
+  .type("argument '\(name)' is a handle of another type")
+}
+
+@inline(never)
+private func missing(_ handle: OpaquePointer?, _ name: StaticString) -> TensorError {
+  // What is wrong with the handle has been recorded, and the first error stays.
+  handle == nil ? .nullArgument("\(name)") : .notAHandle
 }
 
 /// The tensors behind an array of handles, none of them NULL.

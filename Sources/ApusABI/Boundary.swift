@@ -5,9 +5,9 @@ import CThread
 /// Makes the library ready and the thread known, takes the safe point, and turns a Swift error
 /// into the thread's error and `failure`. Costs one thread-local and one global load.
 ///
-/// The body holds its arguments' objects by strong Swift references (`Handle.borrow` returns one):
-/// another thread may collect while the body runs, and the handle itself may be gone from the
-/// stack by then.
+/// Another thread may collect while the body runs, and the handle itself may be gone from the stack
+/// by then. So the body holds its arguments' objects by strong Swift references, or keeps the
+/// handle to the end (`apus_keep`).
 @inline(__always)
 func boundary<R>(_ failure: @autoclosure () -> R, _ body: () throws -> R) -> R {
   enter()

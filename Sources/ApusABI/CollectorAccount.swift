@@ -27,13 +27,13 @@ enum CollectorAccount {
 
   @inline(__always)
   static func add(_ thread: Threads.Record, handles bytes: Int64) {
-    thread.pointee.handle_bytes += bytes
+    thread.pointee.handle_bytes &+= bytes
     if thread.pointee.handle_bytes.magnitude >= UInt64(step) { flush(thread) }
   }
 
   @inline(__always)
   static func add(_ thread: Threads.Record, storage bytes: Int64) {
-    thread.pointee.storage_bytes += bytes
+    thread.pointee.storage_bytes &+= bytes
     if thread.pointee.storage_bytes.magnitude >= UInt64(step) { flush(thread) }
   }
 

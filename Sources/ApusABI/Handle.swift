@@ -22,15 +22,17 @@ enum Handle {
 
   /// A new handle that holds `object`; nil, and an error, when there is no memory for it.
   @inline(__always)
-  static func make(_ object: some AnyObject) -> OpaquePointer? {
+  static func make<Object: AnyObject>(_ object: consuming Object) -> OpaquePointer? {
     let thread = Threads.current
     guard let cell = thread.pointee.free_cells ?? HandleCells.refill(thread) else {
       ErrorState.record(TensorError.outOfMemory(bytes: MemoryLayout<apus_cell>.size))
       return nil
     }
     thread.pointee.free_cells = cell.pointee.object?.assumingMemoryBound(to: apus_cell.self)
-    // Until its state is written the cell is free, and the sweep leaves it alone.
-    cell.pointee.object = Unmanaged.passRetained(object).toOpaque()
+    // Until its state is written the cell is free, and the sweep leaves it alone. Initialising
+    // memory moves the caller's reference; `Unmanaged.passRetained` would count another.
+    UnsafeMutableRawPointer(apus_cell_object(cell)).assumingMemoryBound(to: Object.self)
+      .initialize(to: object)
     if mode.load(ordering: .relaxed) == HandleMode.collected.rawValue {
       cell.pointee.retained = 0
       apus_cell_set_state(cell, UInt32(APUS_CELL_COLLECTED))
@@ -42,13 +44,14 @@ enum Handle {
     return OpaquePointer(cell)
   }
 
-  /// A strong reference to what `handle` holds; nil, and an error, when it holds nothing.
+  /// What `handle` holds, for as long as the caller keeps the handle; nil when it holds nothing,
+  /// and an error unless it is NULL.
   @inline(__always)
-  static func borrow<Object: AnyObject>(
-    _ handle: OpaquePointer?, as type: Object.Type = Object.self
-  ) -> Object? {
-    guard let cell = liveCell(handle), let object = cell.pointee.object else { return nil }
-    return Unmanaged<Object>.fromOpaque(object).takeUnretainedValue()
+  static func borrow(_ handle: OpaquePointer?) -> Unmanaged<AnyObject>? {
+    guard handle != nil, let cell = liveCell(handle), let object = cell.pointee.object else {
+      return nil
+    }
+    return .fromOpaque(object)
   }
 
   /// Keeps a handle until it is released as often as it was retained.

@@ -63,91 +63,91 @@ public func apus_eye_m(_ n_: Int64, _ m_: Int64, _ dtype_: apus_dtype) -> Opaque
 
 @_cdecl("apus_empty_like") @implementation
 public func apus_empty_like(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.emptyLike(tensor(self_, "self"), nil)
+  making(self_, "self") {
+    try Ops.emptyLike($0, nil)
   }
 }
 
 @_cdecl("apus_empty_like_opt") @implementation
 public func apus_empty_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_empty_like_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.emptyLike(tensor(self_, "self"), optionalDType(given.dtype))
+    return try Ops.emptyLike($0, optionalDType(given.dtype))
   }
 }
 
 @_cdecl("apus_zeros_like") @implementation
 public func apus_zeros_like(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.zerosLike(tensor(self_, "self"), nil)
+  making(self_, "self") {
+    try Ops.zerosLike($0, nil)
   }
 }
 
 @_cdecl("apus_zeros_like_opt") @implementation
 public func apus_zeros_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_zeros_like_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.zerosLike(tensor(self_, "self"), optionalDType(given.dtype))
+    return try Ops.zerosLike($0, optionalDType(given.dtype))
   }
 }
 
 @_cdecl("apus_ones_like") @implementation
 public func apus_ones_like(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.onesLike(tensor(self_, "self"), nil)
+  making(self_, "self") {
+    try Ops.onesLike($0, nil)
   }
 }
 
 @_cdecl("apus_ones_like_opt") @implementation
 public func apus_ones_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_ones_like_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.onesLike(tensor(self_, "self"), optionalDType(given.dtype))
+    return try Ops.onesLike($0, optionalDType(given.dtype))
   }
 }
 
 @_cdecl("apus_full_like") @implementation
 public func apus_full_like(_ self_: OpaquePointer!, _ fill_value_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.fullLike(tensor(self_, "self"), (scalar(fill_value_, "fill_value"), nil))
+  making(self_, "self") {
+    try Ops.fullLike($0, (scalar(fill_value_, "fill_value"), nil))
   }
 }
 
 @_cdecl("apus_full_like_opt") @implementation
 public func apus_full_like_opt(_ self_: OpaquePointer!, _ fill_value_: apus_scalar, _ options_: UnsafePointer<apus_full_like_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.fullLike(tensor(self_, "self"), (scalar(fill_value_, "fill_value"), optionalDType(given.dtype)))
+    return try Ops.fullLike($0, (scalar(fill_value_, "fill_value"), optionalDType(given.dtype)))
   }
 }
 
 @_cdecl("apus_rand_like") @implementation
 public func apus_rand_like(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.randLike(tensor(self_, "self"), nil)
+  making(self_, "self") {
+    try Ops.randLike($0, nil)
   }
 }
 
 @_cdecl("apus_rand_like_opt") @implementation
 public func apus_rand_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_rand_like_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.randLike(tensor(self_, "self"), optionalDType(given.dtype))
+    return try Ops.randLike($0, optionalDType(given.dtype))
   }
 }
 
 @_cdecl("apus_randn_like") @implementation
 public func apus_randn_like(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.randnLike(tensor(self_, "self"), nil)
+  making(self_, "self") {
+    try Ops.randnLike($0, nil)
   }
 }
 
 @_cdecl("apus_randn_like_opt") @implementation
 public func apus_randn_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_randn_like_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.randnLike(tensor(self_, "self"), optionalDType(given.dtype))
+    return try Ops.randnLike($0, optionalDType(given.dtype))
   }
 }
 
@@ -213,16 +213,16 @@ public func apus_randperm_opt(_ n_: Int64, _ dtype_: apus_dtype, _ options_: Uns
 
 @_cdecl("apus_add") @implementation
 public func apus_add(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.add(tensor(self_, "self"), tensor(other_, "other"), 1)
+  making(self_, "self", other_, "other") {
+    try Ops.add($0, $1, 1)
   }
 }
 
 @_cdecl("apus_add_opt") @implementation
 public func apus_add_opt(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ options_: UnsafePointer<apus_add_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self", other_, "other") {
     let given = try options(options_) ?? .init()
-    return try Ops.add(tensor(self_, "self"), tensor(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1)
+    return try Ops.add($0, $1, optionalScalar(given.alpha, "alpha") ?? 1)
   }
 }
 
@@ -243,16 +243,16 @@ public func apus_add_opt_(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ o
 
 @_cdecl("apus_add_scalar") @implementation
 public func apus_add_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.addScalar(tensor(self_, "self"), (scalar(other_, "other"), 1))
+  making(self_, "self") {
+    try Ops.addScalar($0, (scalar(other_, "other"), 1))
   }
 }
 
 @_cdecl("apus_add_scalar_opt") @implementation
 public func apus_add_scalar_opt(_ self_: OpaquePointer!, _ other_: apus_scalar, _ options_: UnsafePointer<apus_add_scalar_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.addScalar(tensor(self_, "self"), (scalar(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1))
+    return try Ops.addScalar($0, (scalar(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1))
   }
 }
 
@@ -273,16 +273,16 @@ public func apus_add_scalar_opt_(_ self_: OpaquePointer!, _ other_: apus_scalar,
 
 @_cdecl("apus_sub") @implementation
 public func apus_sub(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.sub(tensor(self_, "self"), tensor(other_, "other"), 1)
+  making(self_, "self", other_, "other") {
+    try Ops.sub($0, $1, 1)
   }
 }
 
 @_cdecl("apus_sub_opt") @implementation
 public func apus_sub_opt(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ options_: UnsafePointer<apus_sub_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self", other_, "other") {
     let given = try options(options_) ?? .init()
-    return try Ops.sub(tensor(self_, "self"), tensor(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1)
+    return try Ops.sub($0, $1, optionalScalar(given.alpha, "alpha") ?? 1)
   }
 }
 
@@ -303,16 +303,16 @@ public func apus_sub_opt_(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ o
 
 @_cdecl("apus_sub_scalar") @implementation
 public func apus_sub_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.subScalar(tensor(self_, "self"), (scalar(other_, "other"), 1))
+  making(self_, "self") {
+    try Ops.subScalar($0, (scalar(other_, "other"), 1))
   }
 }
 
 @_cdecl("apus_sub_scalar_opt") @implementation
 public func apus_sub_scalar_opt(_ self_: OpaquePointer!, _ other_: apus_scalar, _ options_: UnsafePointer<apus_sub_scalar_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.subScalar(tensor(self_, "self"), (scalar(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1))
+    return try Ops.subScalar($0, (scalar(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1))
   }
 }
 
@@ -333,23 +333,23 @@ public func apus_sub_scalar_opt_(_ self_: OpaquePointer!, _ other_: apus_scalar,
 
 @_cdecl("apus_rsub_scalar") @implementation
 public func apus_rsub_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.rsubScalar(tensor(self_, "self"), (scalar(other_, "other"), 1))
+  making(self_, "self") {
+    try Ops.rsubScalar($0, (scalar(other_, "other"), 1))
   }
 }
 
 @_cdecl("apus_rsub_scalar_opt") @implementation
 public func apus_rsub_scalar_opt(_ self_: OpaquePointer!, _ other_: apus_scalar, _ options_: UnsafePointer<apus_rsub_scalar_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.rsubScalar(tensor(self_, "self"), (scalar(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1))
+    return try Ops.rsubScalar($0, (scalar(other_, "other"), optionalScalar(given.alpha, "alpha") ?? 1))
   }
 }
 
 @_cdecl("apus_mul") @implementation
 public func apus_mul(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.mul(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.mul($0, $1, ())
   }
 }
 
@@ -362,8 +362,8 @@ public func apus_mul_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaq
 
 @_cdecl("apus_mul_scalar") @implementation
 public func apus_mul_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.mulScalar(tensor(self_, "self"), scalar(other_, "other"))
+  making(self_, "self") {
+    try Ops.mulScalar($0, scalar(other_, "other"))
   }
 }
 
@@ -376,16 +376,16 @@ public func apus_mul_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> 
 
 @_cdecl("apus_div") @implementation
 public func apus_div(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.div(tensor(self_, "self"), tensor(other_, "other"), nil)
+  making(self_, "self", other_, "other") {
+    try Ops.div($0, $1, nil)
   }
 }
 
 @_cdecl("apus_div_opt") @implementation
 public func apus_div_opt(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ options_: UnsafePointer<apus_div_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self", other_, "other") {
     let given = try options(options_) ?? .init()
-    return try Ops.div(tensor(self_, "self"), tensor(other_, "other"), optionalText(given.rounding_mode))
+    return try Ops.div($0, $1, optionalText(given.rounding_mode))
   }
 }
 
@@ -406,16 +406,16 @@ public func apus_div_opt_(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ o
 
 @_cdecl("apus_div_scalar") @implementation
 public func apus_div_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.divScalar(tensor(self_, "self"), (scalar(other_, "other"), nil))
+  making(self_, "self") {
+    try Ops.divScalar($0, (scalar(other_, "other"), nil))
   }
 }
 
 @_cdecl("apus_div_scalar_opt") @implementation
 public func apus_div_scalar_opt(_ self_: OpaquePointer!, _ other_: apus_scalar, _ options_: UnsafePointer<apus_div_scalar_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.divScalar(tensor(self_, "self"), (scalar(other_, "other"), optionalText(given.rounding_mode)))
+    return try Ops.divScalar($0, (scalar(other_, "other"), optionalText(given.rounding_mode)))
   }
 }
 
@@ -436,8 +436,8 @@ public func apus_div_scalar_opt_(_ self_: OpaquePointer!, _ other_: apus_scalar,
 
 @_cdecl("apus_floor_divide") @implementation
 public func apus_floor_divide(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.floorDivide(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.floorDivide($0, $1, ())
   }
 }
 
@@ -450,8 +450,8 @@ public func apus_floor_divide_(_ self_: OpaquePointer!, _ other_: OpaquePointer!
 
 @_cdecl("apus_floor_divide_scalar") @implementation
 public func apus_floor_divide_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.floorDivideScalar(tensor(self_, "self"), scalar(other_, "other"))
+  making(self_, "self") {
+    try Ops.floorDivideScalar($0, scalar(other_, "other"))
   }
 }
 
@@ -464,8 +464,8 @@ public func apus_floor_divide_scalar_(_ self_: OpaquePointer!, _ other_: apus_sc
 
 @_cdecl("apus_remainder") @implementation
 public func apus_remainder(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.remainder(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.remainder($0, $1, ())
   }
 }
 
@@ -478,8 +478,8 @@ public func apus_remainder_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -
 
 @_cdecl("apus_remainder_scalar") @implementation
 public func apus_remainder_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.remainderScalar(tensor(self_, "self"), scalar(other_, "other"))
+  making(self_, "self") {
+    try Ops.remainderScalar($0, scalar(other_, "other"))
   }
 }
 
@@ -492,8 +492,8 @@ public func apus_remainder_scalar_(_ self_: OpaquePointer!, _ other_: apus_scala
 
 @_cdecl("apus_pow") @implementation
 public func apus_pow(_ self_: OpaquePointer!, _ exponent_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.pow(tensor(self_, "self"), tensor(exponent_, "exponent"), ())
+  making(self_, "self", exponent_, "exponent") {
+    try Ops.pow($0, $1, ())
   }
 }
 
@@ -506,8 +506,8 @@ public func apus_pow_(_ self_: OpaquePointer!, _ exponent_: OpaquePointer!) -> O
 
 @_cdecl("apus_pow_scalar") @implementation
 public func apus_pow_scalar(_ self_: OpaquePointer!, _ exponent_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.powScalar(tensor(self_, "self"), scalar(exponent_, "exponent"))
+  making(self_, "self") {
+    try Ops.powScalar($0, scalar(exponent_, "exponent"))
   }
 }
 
@@ -520,15 +520,15 @@ public func apus_pow_scalar_(_ self_: OpaquePointer!, _ exponent_: apus_scalar) 
 
 @_cdecl("apus_pow_base") @implementation
 public func apus_pow_base(_ self_: apus_scalar, _ exponent_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.powBase(tensor(exponent_, "exponent"), scalar(self_, "self"))
+  making(exponent_, "exponent") {
+    try Ops.powBase($0, scalar(self_, "self"))
   }
 }
 
 @_cdecl("apus_neg") @implementation
 public func apus_neg(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.neg(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.neg($0, ())
   }
 }
 
@@ -541,8 +541,8 @@ public func apus_neg_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_abs") @implementation
 public func apus_abs(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.abs(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.abs($0, ())
   }
 }
 
@@ -555,8 +555,8 @@ public func apus_abs_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_sign") @implementation
 public func apus_sign(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.sign(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.sign($0, ())
   }
 }
 
@@ -569,8 +569,8 @@ public func apus_sign_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_square") @implementation
 public func apus_square(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.square(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.square($0, ())
   }
 }
 
@@ -583,8 +583,8 @@ public func apus_square_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_sqrt") @implementation
 public func apus_sqrt(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.sqrt(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.sqrt($0, ())
   }
 }
 
@@ -597,8 +597,8 @@ public func apus_sqrt_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_rsqrt") @implementation
 public func apus_rsqrt(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.rsqrt(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.rsqrt($0, ())
   }
 }
 
@@ -611,8 +611,8 @@ public func apus_rsqrt_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_reciprocal") @implementation
 public func apus_reciprocal(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.reciprocal(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.reciprocal($0, ())
   }
 }
 
@@ -625,8 +625,8 @@ public func apus_reciprocal_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_exp") @implementation
 public func apus_exp(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.exp(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.exp($0, ())
   }
 }
 
@@ -639,8 +639,8 @@ public func apus_exp_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_expm1") @implementation
 public func apus_expm1(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.expm1(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.expm1($0, ())
   }
 }
 
@@ -653,8 +653,8 @@ public func apus_expm1_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_log") @implementation
 public func apus_log(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.log(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.log($0, ())
   }
 }
 
@@ -667,8 +667,8 @@ public func apus_log_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_log1p") @implementation
 public func apus_log1p(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.log1p(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.log1p($0, ())
   }
 }
 
@@ -681,8 +681,8 @@ public func apus_log1p_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_erf") @implementation
 public func apus_erf(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.erf(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.erf($0, ())
   }
 }
 
@@ -695,8 +695,8 @@ public func apus_erf_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_sin") @implementation
 public func apus_sin(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.sin(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.sin($0, ())
   }
 }
 
@@ -709,8 +709,8 @@ public func apus_sin_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_cos") @implementation
 public func apus_cos(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.cos(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.cos($0, ())
   }
 }
 
@@ -723,8 +723,8 @@ public func apus_cos_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_tan") @implementation
 public func apus_tan(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.tan(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.tan($0, ())
   }
 }
 
@@ -737,8 +737,8 @@ public func apus_tan_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_relu") @implementation
 public func apus_relu(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.relu(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.relu($0, ())
   }
 }
 
@@ -751,8 +751,8 @@ public func apus_relu_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_sigmoid") @implementation
 public func apus_sigmoid(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.sigmoid(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.sigmoid($0, ())
   }
 }
 
@@ -765,8 +765,8 @@ public func apus_sigmoid_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_tanh") @implementation
 public func apus_tanh(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.tanh(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.tanh($0, ())
   }
 }
 
@@ -779,8 +779,8 @@ public func apus_tanh_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_floor") @implementation
 public func apus_floor(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.floor(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.floor($0, ())
   }
 }
 
@@ -793,8 +793,8 @@ public func apus_floor_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_ceil") @implementation
 public func apus_ceil(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.ceil(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.ceil($0, ())
   }
 }
 
@@ -807,8 +807,8 @@ public func apus_ceil_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_round") @implementation
 public func apus_round(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.round(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.round($0, ())
   }
 }
 
@@ -821,8 +821,8 @@ public func apus_round_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_trunc") @implementation
 public func apus_trunc(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.trunc(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.trunc($0, ())
   }
 }
 
@@ -835,169 +835,169 @@ public func apus_trunc_(_ self_: OpaquePointer!) -> OpaquePointer! {
 
 @_cdecl("apus_eq") @implementation
 public func apus_eq(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.eq(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.eq($0, $1, ())
   }
 }
 
 @_cdecl("apus_eq_scalar") @implementation
 public func apus_eq_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.eqScalar(tensor(self_, "self"), scalar(other_, "other"))
+  making(self_, "self") {
+    try Ops.eqScalar($0, scalar(other_, "other"))
   }
 }
 
 @_cdecl("apus_ne") @implementation
 public func apus_ne(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.ne(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.ne($0, $1, ())
   }
 }
 
 @_cdecl("apus_ne_scalar") @implementation
 public func apus_ne_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.neScalar(tensor(self_, "self"), scalar(other_, "other"))
+  making(self_, "self") {
+    try Ops.neScalar($0, scalar(other_, "other"))
   }
 }
 
 @_cdecl("apus_lt") @implementation
 public func apus_lt(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.lt(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.lt($0, $1, ())
   }
 }
 
 @_cdecl("apus_lt_scalar") @implementation
 public func apus_lt_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.ltScalar(tensor(self_, "self"), scalar(other_, "other"))
+  making(self_, "self") {
+    try Ops.ltScalar($0, scalar(other_, "other"))
   }
 }
 
 @_cdecl("apus_le") @implementation
 public func apus_le(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.le(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.le($0, $1, ())
   }
 }
 
 @_cdecl("apus_le_scalar") @implementation
 public func apus_le_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.leScalar(tensor(self_, "self"), scalar(other_, "other"))
+  making(self_, "self") {
+    try Ops.leScalar($0, scalar(other_, "other"))
   }
 }
 
 @_cdecl("apus_gt") @implementation
 public func apus_gt(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.gt(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.gt($0, $1, ())
   }
 }
 
 @_cdecl("apus_gt_scalar") @implementation
 public func apus_gt_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.gtScalar(tensor(self_, "self"), scalar(other_, "other"))
+  making(self_, "self") {
+    try Ops.gtScalar($0, scalar(other_, "other"))
   }
 }
 
 @_cdecl("apus_ge") @implementation
 public func apus_ge(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.ge(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.ge($0, $1, ())
   }
 }
 
 @_cdecl("apus_ge_scalar") @implementation
 public func apus_ge_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.geScalar(tensor(self_, "self"), scalar(other_, "other"))
+  making(self_, "self") {
+    try Ops.geScalar($0, scalar(other_, "other"))
   }
 }
 
 @_cdecl("apus_logical_and") @implementation
 public func apus_logical_and(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.logicalAnd(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.logicalAnd($0, $1, ())
   }
 }
 
 @_cdecl("apus_logical_or") @implementation
 public func apus_logical_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.logicalOr(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.logicalOr($0, $1, ())
   }
 }
 
 @_cdecl("apus_logical_xor") @implementation
 public func apus_logical_xor(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.logicalXor(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.logicalXor($0, $1, ())
   }
 }
 
 @_cdecl("apus_logical_not") @implementation
 public func apus_logical_not(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.logicalNot(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.logicalNot($0, ())
   }
 }
 
 @_cdecl("apus_bitwise_and") @implementation
 public func apus_bitwise_and(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.bitwiseAnd(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.bitwiseAnd($0, $1, ())
   }
 }
 
 @_cdecl("apus_bitwise_or") @implementation
 public func apus_bitwise_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.bitwiseOr(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.bitwiseOr($0, $1, ())
   }
 }
 
 @_cdecl("apus_bitwise_xor") @implementation
 public func apus_bitwise_xor(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.bitwiseXor(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.bitwiseXor($0, $1, ())
   }
 }
 
 @_cdecl("apus_bitwise_not") @implementation
 public func apus_bitwise_not(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.bitwiseNot(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.bitwiseNot($0, ())
   }
 }
 
 @_cdecl("apus_isnan") @implementation
 public func apus_isnan(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.isnan(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.isnan($0, ())
   }
 }
 
 @_cdecl("apus_isinf") @implementation
 public func apus_isinf(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.isinf(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.isinf($0, ())
   }
 }
 
 @_cdecl("apus_isfinite") @implementation
 public func apus_isfinite(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.isfinite(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.isfinite($0, ())
   }
 }
 
 @_cdecl("apus_clamp") @implementation
 public func apus_clamp(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.clamp(tensor(self_, "self"), (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
+  making(self_, "self") {
+    try Ops.clamp($0, (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
   }
 }
 
@@ -1010,15 +1010,15 @@ public func apus_clamp_(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: ap
 
 @_cdecl("apus_maximum") @implementation
 public func apus_maximum(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.maximum(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.maximum($0, $1, ())
   }
 }
 
 @_cdecl("apus_minimum") @implementation
 public func apus_minimum(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.minimum(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.minimum($0, $1, ())
   }
 }
 
@@ -1031,8 +1031,8 @@ public func apus_where(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ 
 
 @_cdecl("apus_masked_fill") @implementation
 public func apus_masked_fill(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
-  making {
-    try Ops.maskedFill(tensor(self_, "self"), tensor(mask_, "mask"), scalar(value_, "value"))
+  making(self_, "self", mask_, "mask") {
+    try Ops.maskedFill($0, $1, scalar(value_, "value"))
   }
 }
 
@@ -1066,15 +1066,15 @@ public func apus_copy_(_ self_: OpaquePointer!, _ src_: OpaquePointer!) -> Opaqu
 
 @_cdecl("apus_index") @implementation
 public func apus_index(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.index(tensor(self_, "self"), optionalTensors(indices_, indices_count_, "indices"))
+  making(self_, "self") {
+    try Ops.index($0, optionalTensors(indices_, indices_count_, "indices"))
   }
 }
 
 @_cdecl("apus_index_put") @implementation
 public func apus_index_put(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int, _ values_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.indexPut(tensor(self_, "self"), tensor(values_, "values"), (optionalTensors(indices_, indices_count_, "indices"), accumulate_))
+  making(self_, "self", values_, "values") {
+    try Ops.indexPut($0, $1, (optionalTensors(indices_, indices_count_, "indices"), accumulate_))
   }
 }
 
@@ -1087,8 +1087,8 @@ public func apus_index_put_(_ self_: OpaquePointer!, _ indices_: UnsafePointer<O
 
 @_cdecl("apus_index_select") @implementation
 public func apus_index_select(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.indexSelect(tensor(self_, "self"), tensor(index_, "index"), Int(dim_))
+  making(self_, "self", index_, "index") {
+    try Ops.indexSelect($0, $1, Int(dim_))
   }
 }
 
@@ -1124,22 +1124,22 @@ public func apus_index_add_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_
 
 @_cdecl("apus_masked_select") @implementation
 public func apus_masked_select(_ self_: OpaquePointer!, _ mask_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.maskedSelect(tensor(self_, "self"), tensor(mask_, "mask"), ())
+  making(self_, "self", mask_, "mask") {
+    try Ops.maskedSelect($0, $1, ())
   }
 }
 
 @_cdecl("apus_nonzero") @implementation
 public func apus_nonzero(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.nonzero(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.nonzero($0, ())
   }
 }
 
 @_cdecl("apus_gather") @implementation
 public func apus_gather(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.gather(tensor(self_, "self"), tensor(index_, "index"), Int(dim_))
+  making(self_, "self", index_, "index") {
+    try Ops.gather($0, $1, Int(dim_))
   }
 }
 
@@ -1159,155 +1159,155 @@ public func apus_scatter_add_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: 
 
 @_cdecl("apus_one_hot") @implementation
 public func apus_one_hot(_ self_: OpaquePointer!, _ num_classes_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.oneHot(tensor(self_, "self"), Int(num_classes_))
+  making(self_, "self") {
+    try Ops.oneHot($0, Int(num_classes_))
   }
 }
 
 @_cdecl("apus_sum") @implementation
 public func apus_sum(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.sum(tensor(self_, "self"), nil)
+  making(self_, "self") {
+    try Ops.sum($0, nil)
   }
 }
 
 @_cdecl("apus_sum_opt") @implementation
 public func apus_sum_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_sum_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.sum(tensor(self_, "self"), optionalDType(given.dtype))
+    return try Ops.sum($0, optionalDType(given.dtype))
   }
 }
 
 @_cdecl("apus_sum_dim") @implementation
 public func apus_sum_dim(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.sumDim(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  making(self_, "self") {
+    try Ops.sumDim($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
   }
 }
 
 @_cdecl("apus_sum_dim_opt") @implementation
 public func apus_sum_dim_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_sum_dim_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.sumDim(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+    return try Ops.sumDim($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
   }
 }
 
 @_cdecl("apus_mean") @implementation
 public func apus_mean(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.mean(tensor(self_, "self"), nil)
+  making(self_, "self") {
+    try Ops.mean($0, nil)
   }
 }
 
 @_cdecl("apus_mean_opt") @implementation
 public func apus_mean_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_mean_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.mean(tensor(self_, "self"), optionalDType(given.dtype))
+    return try Ops.mean($0, optionalDType(given.dtype))
   }
 }
 
 @_cdecl("apus_mean_dim") @implementation
 public func apus_mean_dim(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.meanDim(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  making(self_, "self") {
+    try Ops.meanDim($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
   }
 }
 
 @_cdecl("apus_mean_dim_opt") @implementation
 public func apus_mean_dim_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_mean_dim_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.meanDim(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+    return try Ops.meanDim($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
   }
 }
 
 @_cdecl("apus_prod") @implementation
 public func apus_prod(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.prod(tensor(self_, "self"), nil)
+  making(self_, "self") {
+    try Ops.prod($0, nil)
   }
 }
 
 @_cdecl("apus_prod_opt") @implementation
 public func apus_prod_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_prod_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.prod(tensor(self_, "self"), optionalDType(given.dtype))
+    return try Ops.prod($0, optionalDType(given.dtype))
   }
 }
 
 @_cdecl("apus_prod_dim") @implementation
 public func apus_prod_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.prodDim(tensor(self_, "self"), (Int(dim_), keepdim_, nil))
+  making(self_, "self") {
+    try Ops.prodDim($0, (Int(dim_), keepdim_, nil))
   }
 }
 
 @_cdecl("apus_prod_dim_opt") @implementation
 public func apus_prod_dim_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ options_: UnsafePointer<apus_prod_dim_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.prodDim(tensor(self_, "self"), (Int(dim_), keepdim_, optionalDType(given.dtype)))
+    return try Ops.prodDim($0, (Int(dim_), keepdim_, optionalDType(given.dtype)))
   }
 }
 
 @_cdecl("apus_any") @implementation
 public func apus_any(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.any(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.any($0, ())
   }
 }
 
 @_cdecl("apus_any_dim") @implementation
 public func apus_any_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.anyDim(tensor(self_, "self"), (Int(dim_), keepdim_))
+  making(self_, "self") {
+    try Ops.anyDim($0, (Int(dim_), keepdim_))
   }
 }
 
 @_cdecl("apus_all") @implementation
 public func apus_all(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.all(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.all($0, ())
   }
 }
 
 @_cdecl("apus_all_dim") @implementation
 public func apus_all_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.allDim(tensor(self_, "self"), (Int(dim_), keepdim_))
+  making(self_, "self") {
+    try Ops.allDim($0, (Int(dim_), keepdim_))
   }
 }
 
 @_cdecl("apus_cumsum") @implementation
 public func apus_cumsum(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.cumsum(tensor(self_, "self"), (Int(dim_), nil))
+  making(self_, "self") {
+    try Ops.cumsum($0, (Int(dim_), nil))
   }
 }
 
 @_cdecl("apus_cumsum_opt") @implementation
 public func apus_cumsum_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_cumsum_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.cumsum(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
+    return try Ops.cumsum($0, (Int(dim_), optionalDType(given.dtype)))
   }
 }
 
 @_cdecl("apus_max") @implementation
 public func apus_max(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.max(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.max($0, ())
   }
 }
 
 @_cdecl("apus_min") @implementation
 public func apus_min(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.min(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.min($0, ())
   }
 }
 
@@ -1327,103 +1327,103 @@ public func apus_min_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Boo
 
 @_cdecl("apus_amax") @implementation
 public func apus_amax(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.amax(tensor(self_, "self"), (dims(dim_, dim_count_, "dim"), keepdim_))
+  making(self_, "self") {
+    try Ops.amax($0, (dims(dim_, dim_count_, "dim"), keepdim_))
   }
 }
 
 @_cdecl("apus_amin") @implementation
 public func apus_amin(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.amin(tensor(self_, "self"), (dims(dim_, dim_count_, "dim"), keepdim_))
+  making(self_, "self") {
+    try Ops.amin($0, (dims(dim_, dim_count_, "dim"), keepdim_))
   }
 }
 
 @_cdecl("apus_argmax") @implementation
 public func apus_argmax(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.argmax(tensor(self_, "self"), (optionalInt(dim_), keepdim_))
+  making(self_, "self") {
+    try Ops.argmax($0, (optionalInt(dim_), keepdim_))
   }
 }
 
 @_cdecl("apus_argmin") @implementation
 public func apus_argmin(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.argmin(tensor(self_, "self"), (optionalInt(dim_), keepdim_))
+  making(self_, "self") {
+    try Ops.argmin($0, (optionalInt(dim_), keepdim_))
   }
 }
 
 @_cdecl("apus_var") @implementation
 public func apus_var(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.var(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), nil, false))
+  making(self_, "self") {
+    try Ops.var($0, (optionalDims(dim_, dim_count_, "dim"), nil, false))
   }
 }
 
 @_cdecl("apus_var_opt") @implementation
 public func apus_var_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ options_: UnsafePointer<apus_var_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.var(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim))
+    return try Ops.var($0, (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim))
   }
 }
 
 @_cdecl("apus_std") @implementation
 public func apus_std(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.std(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), nil, false))
+  making(self_, "self") {
+    try Ops.std($0, (optionalDims(dim_, dim_count_, "dim"), nil, false))
   }
 }
 
 @_cdecl("apus_std_opt") @implementation
 public func apus_std_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ options_: UnsafePointer<apus_std_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.std(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim))
+    return try Ops.std($0, (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim))
   }
 }
 
 @_cdecl("apus_softmax") @implementation
 public func apus_softmax(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.softmax(tensor(self_, "self"), (Int(dim_), nil))
+  making(self_, "self") {
+    try Ops.softmax($0, (Int(dim_), nil))
   }
 }
 
 @_cdecl("apus_softmax_opt") @implementation
 public func apus_softmax_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_softmax_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.softmax(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
+    return try Ops.softmax($0, (Int(dim_), optionalDType(given.dtype)))
   }
 }
 
 @_cdecl("apus_log_softmax") @implementation
 public func apus_log_softmax(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.logSoftmax(tensor(self_, "self"), (Int(dim_), nil))
+  making(self_, "self") {
+    try Ops.logSoftmax($0, (Int(dim_), nil))
   }
 }
 
 @_cdecl("apus_log_softmax_opt") @implementation
 public func apus_log_softmax_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_log_softmax_options>!) -> OpaquePointer! {
-  making {
+  making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.logSoftmax(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
+    return try Ops.logSoftmax($0, (Int(dim_), optionalDType(given.dtype)))
   }
 }
 
 @_cdecl("apus_logsumexp") @implementation
 public func apus_logsumexp(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.logsumexp(tensor(self_, "self"), (dims(dim_, dim_count_, "dim"), keepdim_))
+  making(self_, "self") {
+    try Ops.logsumexp($0, (dims(dim_, dim_count_, "dim"), keepdim_))
   }
 }
 
 @_cdecl("apus_mse_loss") @implementation
 public func apus_mse_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  making {
-    try Ops.mseLoss(tensor(self_, "self"), tensor(target_, "target"), text(reduction_, "reduction"))
+  making(self_, "self", target_, "target") {
+    try Ops.mseLoss($0, $1, text(reduction_, "reduction"))
   }
 }
 
@@ -1443,113 +1443,113 @@ public func apus_cross_entropy(_ self_: OpaquePointer!, _ target_: OpaquePointer
 
 @_cdecl("apus_select") @implementation
 public func apus_select(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.select(tensor(self_, "self"), (Int(dim_), Int(index_)))
+  making(self_, "self") {
+    try Ops.select($0, (Int(dim_), Int(index_)))
   }
 }
 
 @_cdecl("apus_slice") @implementation
 public func apus_slice(_ self_: OpaquePointer!, _ dim_: Int64, _ start_: UnsafePointer<Int64>!, _ end_: UnsafePointer<Int64>!, _ step_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.slice(tensor(self_, "self"), (Int(dim_), optionalInt(start_), optionalInt(end_), Int(step_)))
+  making(self_, "self") {
+    try Ops.slice($0, (Int(dim_), optionalInt(start_), optionalInt(end_), Int(step_)))
   }
 }
 
 @_cdecl("apus_narrow") @implementation
 public func apus_narrow(_ self_: OpaquePointer!, _ dim_: Int64, _ start_: Int64, _ length_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.narrow(tensor(self_, "self"), (Int(dim_), Int(start_), Int(length_)))
+  making(self_, "self") {
+    try Ops.narrow($0, (Int(dim_), Int(start_), Int(length_)))
   }
 }
 
 @_cdecl("apus_transpose") @implementation
 public func apus_transpose(_ self_: OpaquePointer!, _ dim0_: Int64, _ dim1_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.transpose(tensor(self_, "self"), (Int(dim0_), Int(dim1_)))
+  making(self_, "self") {
+    try Ops.transpose($0, (Int(dim0_), Int(dim1_)))
   }
 }
 
 @_cdecl("apus_t") @implementation
 public func apus_t(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.t(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.t($0, ())
   }
 }
 
 @_cdecl("apus_permute") @implementation
 public func apus_permute(_ self_: OpaquePointer!, _ dims_: UnsafePointer<Int64>!, _ dims_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.permute(tensor(self_, "self"), dims(dims_, dims_count_, "dims"))
+  making(self_, "self") {
+    try Ops.permute($0, dims(dims_, dims_count_, "dims"))
   }
 }
 
 @_cdecl("apus_expand") @implementation
 public func apus_expand(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.expand(tensor(self_, "self"), dims(size_, size_count_, "size"))
+  making(self_, "self") {
+    try Ops.expand($0, dims(size_, size_count_, "size"))
   }
 }
 
 @_cdecl("apus_expand_as") @implementation
 public func apus_expand_as(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.expandAs(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.expandAs($0, $1, ())
   }
 }
 
 @_cdecl("apus_view") @implementation
 public func apus_view(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.view(tensor(self_, "self"), dims(size_, size_count_, "size"))
+  making(self_, "self") {
+    try Ops.view($0, dims(size_, size_count_, "size"))
   }
 }
 
 @_cdecl("apus_view_as") @implementation
 public func apus_view_as(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.viewAs(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.viewAs($0, $1, ())
   }
 }
 
 @_cdecl("apus_squeeze") @implementation
 public func apus_squeeze(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.squeeze(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.squeeze($0, ())
   }
 }
 
 @_cdecl("apus_squeeze_dim") @implementation
 public func apus_squeeze_dim(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.squeezeDim(tensor(self_, "self"), Int(dim_))
+  making(self_, "self") {
+    try Ops.squeezeDim($0, Int(dim_))
   }
 }
 
 @_cdecl("apus_squeeze_dims") @implementation
 public func apus_squeeze_dims(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.squeezeDims(tensor(self_, "self"), dims(dim_, dim_count_, "dim"))
+  making(self_, "self") {
+    try Ops.squeezeDims($0, dims(dim_, dim_count_, "dim"))
   }
 }
 
 @_cdecl("apus_unsqueeze") @implementation
 public func apus_unsqueeze(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.unsqueeze(tensor(self_, "self"), Int(dim_))
+  making(self_, "self") {
+    try Ops.unsqueeze($0, Int(dim_))
   }
 }
 
 @_cdecl("apus_diagonal") @implementation
 public func apus_diagonal(_ self_: OpaquePointer!, _ offset_: Int64, _ dim1_: Int64, _ dim2_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.diagonal(tensor(self_, "self"), (Int(offset_), Int(dim1_), Int(dim2_)))
+  making(self_, "self") {
+    try Ops.diagonal($0, (Int(offset_), Int(dim1_), Int(dim2_)))
   }
 }
 
 @_cdecl("apus_as_strided") @implementation
 public func apus_as_strided(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ storage_offset_: UnsafePointer<Int64>!) -> OpaquePointer! {
-  making {
-    try Ops.asStrided(tensor(self_, "self"), (dims(size_, size_count_, "size"), dims(stride_, stride_count_, "stride"), optionalInt(storage_offset_)))
+  making(self_, "self") {
+    try Ops.asStrided($0, (dims(size_, size_count_, "size"), dims(stride_, stride_count_, "stride"), optionalInt(storage_offset_)))
   }
 }
 
@@ -1583,36 +1583,36 @@ public func apus_chunk(_ self_: OpaquePointer!, _ chunks_: Int64, _ dim_: Int64,
 
 @_cdecl("apus_reshape") @implementation
 public func apus_reshape(_ self_: OpaquePointer!, _ shape_: UnsafePointer<Int64>!, _ shape_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.reshape(tensor(self_, "self"), dims(shape_, shape_count_, "shape"))
+  making(self_, "self") {
+    try Ops.reshape($0, dims(shape_, shape_count_, "shape"))
   }
 }
 
 @_cdecl("apus_flatten") @implementation
 public func apus_flatten(_ self_: OpaquePointer!, _ start_dim_: Int64, _ end_dim_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.flatten(tensor(self_, "self"), (Int(start_dim_), Int(end_dim_)))
+  making(self_, "self") {
+    try Ops.flatten($0, (Int(start_dim_), Int(end_dim_)))
   }
 }
 
 @_cdecl("apus_contiguous") @implementation
 public func apus_contiguous(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.contiguous(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.contiguous($0, ())
   }
 }
 
 @_cdecl("apus_clone") @implementation
 public func apus_clone(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.clone(tensor(self_, "self"), ())
+  making(self_, "self") {
+    try Ops.clone($0, ())
   }
 }
 
 @_cdecl("apus_to") @implementation
 public func apus_to(_ self_: OpaquePointer!, _ dtype_: apus_dtype, _ copy_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.to(tensor(self_, "self"), (dtype(dtype_, "dtype"), copy_))
+  making(self_, "self") {
+    try Ops.to($0, (dtype(dtype_, "dtype"), copy_))
   }
 }
 
@@ -1632,64 +1632,64 @@ public func apus_stack(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_cou
 
 @_cdecl("apus_tril") @implementation
 public func apus_tril(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.tril(tensor(self_, "self"), Int(diagonal_))
+  making(self_, "self") {
+    try Ops.tril($0, Int(diagonal_))
   }
 }
 
 @_cdecl("apus_triu") @implementation
 public func apus_triu(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.triu(tensor(self_, "self"), Int(diagonal_))
+  making(self_, "self") {
+    try Ops.triu($0, Int(diagonal_))
   }
 }
 
 @_cdecl("apus_flip") @implementation
 public func apus_flip(_ self_: OpaquePointer!, _ dims_: UnsafePointer<Int64>!, _ dims_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.flip(tensor(self_, "self"), dims(dims_, dims_count_, "dims"))
+  making(self_, "self") {
+    try Ops.flip($0, dims(dims_, dims_count_, "dims"))
   }
 }
 
 @_cdecl("apus_repeat") @implementation
 public func apus_repeat(_ self_: OpaquePointer!, _ repeats_: UnsafePointer<Int64>!, _ repeats_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.repeat(tensor(self_, "self"), dims(repeats_, repeats_count_, "repeats"))
+  making(self_, "self") {
+    try Ops.repeat($0, dims(repeats_, repeats_count_, "repeats"))
   }
 }
 
 @_cdecl("apus_dot") @implementation
 public func apus_dot(_ self_: OpaquePointer!, _ tensor_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.dot(tensor(self_, "self"), tensor(tensor_, "tensor"), ())
+  making(self_, "self", tensor_, "tensor") {
+    try Ops.dot($0, $1, ())
   }
 }
 
 @_cdecl("apus_mv") @implementation
 public func apus_mv(_ self_: OpaquePointer!, _ vec_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.mv(tensor(self_, "self"), tensor(vec_, "vec"), ())
+  making(self_, "self", vec_, "vec") {
+    try Ops.mv($0, $1, ())
   }
 }
 
 @_cdecl("apus_mm") @implementation
 public func apus_mm(_ self_: OpaquePointer!, _ mat2_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.mm(tensor(self_, "self"), tensor(mat2_, "mat2"), ())
+  making(self_, "self", mat2_, "mat2") {
+    try Ops.mm($0, $1, ())
   }
 }
 
 @_cdecl("apus_bmm") @implementation
 public func apus_bmm(_ self_: OpaquePointer!, _ mat2_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.bmm(tensor(self_, "self"), tensor(mat2_, "mat2"), ())
+  making(self_, "self", mat2_, "mat2") {
+    try Ops.bmm($0, $1, ())
   }
 }
 
 @_cdecl("apus_matmul") @implementation
 public func apus_matmul(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.matmul(tensor(self_, "self"), tensor(other_, "other"), ())
+  making(self_, "self", other_, "other") {
+    try Ops.matmul($0, $1, ())
   }
 }
 
@@ -1710,8 +1710,8 @@ public func apus_addmm_opt(_ self_: OpaquePointer!, _ mat1_: OpaquePointer!, _ m
 
 @_cdecl("apus_outer") @implementation
 public func apus_outer(_ self_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.outer(tensor(self_, "self"), tensor(vec2_, "vec2"), ())
+  making(self_, "self", vec2_, "vec2") {
+    try Ops.outer($0, $1, ())
   }
 }
 

@@ -1,6 +1,7 @@
 import Arrays
 import Autograd
 import CApus
+import CThread
 
 // From Swift's results to C's, and the three shapes that an exported function has.
 
@@ -8,6 +9,37 @@ import CApus
 @inline(__always)
 func making(_ body: () throws -> Tensor) -> OpaquePointer? {
   boundary(nil) { Handle.make(try body()) }
+}
+
+/// A function that makes a tensor of one. The tensor is borrowed from its handle, which spares
+/// counting a reference.
+@inline(__always)
+func making(
+  _ x: OpaquePointer?, _ xName: StaticString, _ body: (Tensor) throws -> Tensor
+) -> OpaquePointer? {
+  boundary(nil) {
+    defer { apus_keep(UnsafeRawPointer(x)) }
+    return Handle.make(try borrowed(x, xName)._withUnsafeGuaranteedRef(body))
+  }
+}
+
+/// A function that makes a tensor of two, which are borrowed.
+@inline(__always)
+func making(
+  _ x: OpaquePointer?, _ xName: StaticString, _ y: OpaquePointer?, _ yName: StaticString,
+  _ body: (Tensor, Tensor) throws -> Tensor
+) -> OpaquePointer? {
+  boundary(nil) {
+    defer {
+      apus_keep(UnsafeRawPointer(x))
+      apus_keep(UnsafeRawPointer(y))
+    }
+    let (first, second) = (try borrowed(x, xName), try borrowed(y, yName))
+    return Handle.make(
+      try first._withUnsafeGuaranteedRef { first in
+        try second._withUnsafeGuaranteedRef { second in try body(first, second) }
+      })
+  }
 }
 
 /// A function that changes its first argument, and returns the same handle.

@@ -42,6 +42,7 @@ extension NDArray {
       value.store(to: element, as: dtype)
       let loop = Kernels.cast(from: dtype, to: dtype)
       let out = base
+      if isContiguous { return loop(out, dtype.size, element, 0, count) }
       StridedLoop(sizes, byteStrides).forEachRow { offsets, strides, count in
         loop(out + offsets[0], strides[0], element, 0, count)
       }

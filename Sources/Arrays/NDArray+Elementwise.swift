@@ -1,5 +1,6 @@
 import Elements
 import KernelChoice
+import Parallel
 
 /// The dtype in which an elementwise operation is done, given what its operands promote to.
 package enum Promoting: Sendable {
@@ -94,8 +95,8 @@ extension NDArray {
     return out
   }
 
-  /// Runs `compute` on an array of the given sizes and dtype: `into` itself where that fits, else
-  /// fresh memory whose contents are converted into `into` afterwards.
+  /// Runs `compute` on an array of the given layout and dtype: `out` itself where that fits, else
+  /// fresh memory whose contents are converted into `out` afterwards.
   private static func write(
     _ layout: Layout, _ dtype: DType, into out: NDArray?, operands: (NDArray, NDArray?),
     _ compute: (NDArray) -> Void
@@ -126,20 +127,42 @@ extension NDArray {
     guard let loop = Kernels.unary(op, dtype) else {
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
-    let x = try cast(to: dtype)
     let result = op.isPredicate ? DType.bool : dtype
-    return try Self.write(layout.preservingOrder, result, into: out, operands: (self, nil)) { out in
-      let (o, p) = (out.base, x.base)
-      if out.isContiguous && x.isContiguous {
-        return loop(o, out.dtype.size, p, dtype.size, x.count)
+    if isContiguous, self.dtype == dtype, let out = try target(out, result) {
+      let (o, p) = (out.base, base)
+      let (outSize, size) = (result.size, dtype.size)
+      if count <= Walk.grain {
+        loop(o, outSize, p, size, count)
+        return out
       }
-      StridedLoop(x.sizes, out.byteStrides, x.byteStrides).forEachRow { offsets, strides, count in
-        loop(o + offsets[0], strides[0], p + offsets[1], strides[1], count)
+      Parallel.forEach(count, grain: Walk.grain) { range in
+        let start = range.lowerBound
+        loop(o + start * outSize, outSize, p + start * size, size, range.count)
+      }
+      return out
+    }
+    let x = try cast(to: dtype)
+    return try Self.write(layout.preservingOrder, result, into: out, operands: (self, nil)) { out in
+      Walk.rows(x.sizes, out, x) { row in
+        loop(row.starts[0], row.strides[0], row.starts[1], row.strides[1], row.count)
       }
     }
   }
 
+  /// For an operation on this array, which is contiguous, and others that are like it: fresh
+  /// memory of this layout, or `out` where it is this array itself. Nil where there is more to
+  /// check.
+  @inline(__always)
+  private func target(_ out: NDArray?, _ dtype: DType) throws -> NDArray? {
+    guard let out else { return try NDArray(uninitialized: layout, dtype) }
+    let isSelf =
+      out.storage === storage && out.layout === layout && out.offset == offset
+      && out.dtype == dtype
+    return isSelf ? out : nil
+  }
+
   /// True when both are row-major and have the same sizes.
+  @inline(__always)
   private func isContiguousLike(_ other: NDArray) -> Bool {
     isContiguous && other.isContiguous
       && (layout === other.layout || layout.sizes == other.layout.sizes)
@@ -152,16 +175,30 @@ extension NDArray {
   package func binary(
     _ op: BinaryOperation, _ other: NDArray, dtype: DType? = nil, into out: NDArray? = nil
   ) throws -> NDArray {
-    let dtype = op.promoting(dtype ?? Promotion.of(self, other))
+    let dtype = op.promoting(
+      dtype ?? (self.dtype == other.dtype ? self.dtype : Promotion.of(self, other)))
     guard let loop = Kernels.binary(op, dtype) else {
       try checkResult(with: other, op.isPredicate ? .bool : dtype, into: out)
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
     let result = op.isPredicate ? DType.bool : dtype
-    if out == nil && self.dtype == dtype && other.dtype == dtype && isContiguousLike(other) {
-      let out = try NDArray(uninitialized: layout, result)
-      loop(out.base, result.size, base, dtype.size, other.base, dtype.size, count)
-      return out
+    if self.dtype == dtype && other.dtype == dtype {
+      if isContiguousLike(other) {
+        let isSafe = out == nil || other.storage !== storage || other.offset == offset
+        if isSafe, let out = try target(out, result) {
+          Self.run(loop, out, self, dtype.size, other, dtype.size)
+          return out
+        }
+      } else if other.count == 1 && isContiguous && other.rank <= rank {
+        if out == nil || other.storage !== storage, let out = try target(out, result) {
+          Self.run(loop, out, self, dtype.size, other, 0)
+          return out
+        }
+      } else if count == 1 && other.isContiguous && rank <= other.rank && out == nil {
+        let out = try NDArray(uninitialized: other.layout, result)
+        Self.run(loop, out, self, 0, other, dtype.size)
+        return out
+      }
     }
     // PyTorch looks at the memory before it looks at the sizes.
     if let out {
@@ -170,16 +207,32 @@ extension NDArray {
       try out.checkOverlap(other)
     }
     let sizes = try Dims.broadcast(self.sizes, other.sizes)
-    let x = try cast(to: dtype).stretched(to: sizes)
-    let y = try other.cast(to: dtype).stretched(to: sizes)
+    let x = try cast(to: dtype)
+    let y = try other.cast(to: dtype)
     let target = try Self.resultLayout(sizes, x, y)
     return try Self.write(target, result, into: out, operands: (self, other)) { out in
-      let (o, p, q) = (out.base, x.base, y.base)
-      StridedLoop(sizes, out.byteStrides, x.byteStrides, y.byteStrides).forEachRow {
-        offsets, strides, count in
+      Walk.rows(sizes, out, x, y) { row in
         loop(
-          o + offsets[0], strides[0], p + offsets[1], strides[1], q + offsets[2], strides[2], count)
+          row.starts[0], row.strides[0], row.starts[1], row.strides[1], row.starts[2],
+          row.strides[2], row.count)
       }
+    }
+  }
+
+  /// Runs a loop over dense memory; a stride of zero repeats an operand's only element.
+  @inline(__always)
+  private static func run(
+    _ loop: BinaryLoop, _ out: NDArray, _ x: NDArray, _ xStride: Int, _ y: NDArray, _ yStride: Int
+  ) {
+    let (o, p, q) = (out.base, x.base, y.base)
+    let size = out.dtype.size
+    // Not left to `forEach`, for which a closure would have to be made.
+    if out.count <= Walk.grain { return loop(o, size, p, xStride, q, yStride, out.count) }
+    Parallel.forEach(out.count, grain: Walk.grain) { range in
+      let start = range.lowerBound
+      loop(
+        o + start * size, size, p + start * xStride, xStride, q + start * yStride, yStride,
+        range.count)
     }
   }
 
@@ -199,20 +252,38 @@ extension NDArray {
       try out?.checkWritable(sizes, op.isPredicate ? .bool : dtype)
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
-    let x = try cast(to: dtype)
     let result = op.isPredicate ? DType.bool : dtype
-    return try Self.write(layout.preservingOrder, result, into: out, operands: (self, nil)) { out in
-      withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { buffer in
-        guard let n = buffer.baseAddress else { return }
-        number.store(to: n, as: dtype)
-        let (o, p) = (out.base, x.base)
-        StridedLoop(x.sizes, out.byteStrides, x.byteStrides).forEachRow {
-          offsets, strides, count in
-          let (xs, xStride) = (p + offsets[1], strides[1])
+    var element: (UInt64, UInt64) = (0, 0)
+    return try withUnsafeMutableBytes(of: &element) { bytes in
+      // A tuple of two words is not empty.
+      guard let n = bytes.baseAddress else { return self }
+      number.store(to: n, as: dtype)
+      if isContiguous, self.dtype == dtype, let out = try target(out, result) {
+        let (o, p) = (out.base, base)
+        let (outSize, size) = (result.size, dtype.size)
+        if count <= Walk.grain {
+          if reversed { loop(o, outSize, n, 0, p, size, count) } else {
+            loop(o, outSize, p, size, n, 0, count)
+          }
+          return out
+        }
+        Parallel.forEach(count, grain: Walk.grain) { range in
+          let start = range.lowerBound
           if reversed {
-            loop(o + offsets[0], strides[0], n, 0, xs, xStride, count)
+            loop(o + start * outSize, outSize, n, 0, p + start * size, size, range.count)
           } else {
-            loop(o + offsets[0], strides[0], xs, xStride, n, 0, count)
+            loop(o + start * outSize, outSize, p + start * size, size, n, 0, range.count)
+          }
+        }
+        return out
+      }
+      let x = try cast(to: dtype)
+      return try Self.write(layout.preservingOrder, result, into: out, operands: (self, nil)) {
+        Walk.rows(x.sizes, $0, x) { row in
+          if reversed {
+            loop(row.starts[0], row.strides[0], n, 0, row.starts[1], row.strides[1], row.count)
+          } else {
+            loop(row.starts[0], row.strides[0], row.starts[1], row.strides[1], n, 0, row.count)
           }
         }
       }
@@ -228,16 +299,15 @@ extension NDArray {
   ) throws -> NDArray {
     let dtype = Promotion.of(x, y)
     let sizes = try Dims.broadcast(Dims.broadcast(condition.sizes, x.sizes), y.sizes)
-    let c = try condition.cast(to: .bool).stretched(to: sizes)
-    let a = try x.cast(to: dtype).stretched(to: sizes)
-    let b = try y.cast(to: dtype).stretched(to: sizes)
+    let c = try condition.cast(to: .bool)
+    let a = try x.cast(to: dtype)
+    let b = try y.cast(to: dtype)
     let loop = Kernels.choose(dtype)
     return try write(resultLayout(sizes, a, b), dtype, into: out, operands: (x, y)) { out in
-      let (o, k, p, q) = (out.base, c.base, a.base, b.base)
-      StridedLoop(sizes, out.byteStrides, c.byteStrides, a.byteStrides, b.byteStrides).forEachRow {
-        at, by, count in
+      Walk.rows(sizes, out, c, a, b) { row in
         loop(
-          o + at[0], by[0], k + at[1], by[1], p + at[2], by[2], q + at[3], by[3], count)
+          row.starts[0], row.strides[0], row.starts[1], row.strides[1], row.starts[2],
+          row.strides[2], row.starts[3], row.strides[3], row.count)
       }
     }
   }
@@ -245,9 +315,8 @@ extension NDArray {
   /// The layout of a result: that of the operand which has the result's sizes and is dense, else
   /// row-major.
   private static func resultLayout(_ sizes: Dims, _ x: NDArray, _ y: NDArray) throws -> Layout {
-    for operand in [x, y] where operand.layout.isNonOverlappingAndDense {
-      if operand.layout.sizes == sizes { return operand.layout }
-    }
+    if x.layout.sizes == sizes && x.layout.isNonOverlappingAndDense { return x.layout }
+    if y.layout.sizes == sizes && y.layout.isNonOverlappingAndDense { return y.layout }
     return try Layout.contiguous(sizes)
   }
 }

@@ -1,7 +1,8 @@
 /// The bytes of an array, shared by all views of it, with the count of in-place changes.
 public final class Storage: @unchecked Sendable {
-  /// The first byte; aligned to 64 unless the memory is borrowed.
-  package let pointer: UnsafeMutableRawPointer
+  /// The first byte; aligned to 64, to 16 where there are at most 64 bytes, which lie in the
+  /// object itself, and as the owner chose where the memory is borrowed.
+  package private(set) var pointer: UnsafeMutableRawPointer
   /// How many bytes there are.
   package let byteCount: Int
   /// Goes up by one with every in-place change through any view.
@@ -10,17 +11,28 @@ public final class Storage: @unchecked Sendable {
   package var lastChange: RecordedChange?
   /// Gives borrowed memory back; nil for memory of our own.
   private let giveBack: (@Sendable () -> Void)?
+  /// The bytes of a small tensor, so that it costs one allocation less.
+  private var inlineBytes = InlineArray<4, SIMD2<UInt64>>(repeating: .zero)
+
+  private static var inlineCapacity: Int { 64 }
 
   /// Fresh memory, not initialised.
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package init(byteCount: Int) throws {
-    guard let pointer = StorageAllocator.current.allocate(byteCount) else {
-      throw TensorError.outOfMemory(bytes: byteCount)
-    }
-    self.pointer = pointer
     self.byteCount = byteCount
     giveBack = nil
+    if byteCount <= Self.inlineCapacity {
+      // Replaced at once; a property's address can't be taken before all have a value.
+      pointer = UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
+      pointer = withUnsafeMutablePointer(to: &inlineBytes) { UnsafeMutableRawPointer($0) }
+      StorageAllocator.current.count(byteCount)
+    } else {
+      guard let pointer = StorageAllocator.current.allocate(byteCount) else {
+        throw TensorError.outOfMemory(bytes: byteCount)
+      }
+      self.pointer = pointer
+    }
   }
 
   /// Memory of the caller's, which stays valid until `giveBack` is called, exactly once.
@@ -33,8 +45,25 @@ public final class Storage: @unchecked Sendable {
     self.giveBack = giveBack
   }
 
+  /// True when this is the only reference; asked through a constant, which
+  /// `isKnownUniquelyReferenced` does not take.
+  package var isOnlyReference: Bool {
+    var reference = Unmanaged.passUnretained(self)
+    return withUnsafeMutablePointer(to: &reference) {
+      $0.withMemoryRebound(to: Storage.self, capacity: 1) {
+        isKnownUniquelyReferenced(&$0.pointee)
+      }
+    }
+  }
+
   deinit {
-    if let giveBack { giveBack() } else { StorageAllocator.current.deallocate(pointer, byteCount) }
+    if let giveBack {
+      giveBack()
+    } else if byteCount <= Self.inlineCapacity {
+      StorageAllocator.current.count(-byteCount)
+    } else {
+      StorageAllocator.current.deallocate(pointer, byteCount)
+    }
   }
 }
 
@@ -53,19 +82,23 @@ package final class RecordedChange: Sendable {
 }
 
 /// Where storage comes from: the process's allocator, until the C boundary installs the
-/// collector's pool.
+/// collector's pool. The functions are C's, which have no context to count references to.
 package struct StorageAllocator: Sendable {
   /// Returns memory aligned to 64 bytes, or nil when there is none; zero bytes are a valid wish.
-  package let allocate: @Sendable (_ byteCount: Int) -> UnsafeMutableRawPointer?
+  package let allocate: @convention(c) (_ byteCount: Int) -> UnsafeMutableRawPointer?
   /// Takes back what `allocate` returned, with the same count.
-  package let deallocate: @Sendable (UnsafeMutableRawPointer, _ byteCount: Int) -> Void
+  package let deallocate: @convention(c) (UnsafeMutableRawPointer, _ byteCount: Int) -> Void
+  /// Hears of bytes that came, or went, without it.
+  package let count: @convention(c) (_ bytes: Int) -> Void
 
   package init(
-    allocate: @escaping @Sendable (Int) -> UnsafeMutableRawPointer?,
-    deallocate: @escaping @Sendable (UnsafeMutableRawPointer, Int) -> Void
+    allocate: @convention(c) (Int) -> UnsafeMutableRawPointer?,
+    deallocate: @convention(c) (UnsafeMutableRawPointer, Int) -> Void,
+    count: @convention(c) (Int) -> Void
   ) {
     self.allocate = allocate
     self.deallocate = deallocate
+    self.count = count
   }
 
   /// The allocator in use. It is set before the first storage exists and never again.

@@ -14,5 +14,5 @@ extension StorageAllocator {
       // Rounded up so that a vector load of the last elements stays inside.
       return posix_memalign(&pointer, 64, (byteCount | 63) &+ 1) == 0 ? pointer : nil
     },
-    deallocate: { pointer, _ in free(pointer) })
+    deallocate: { pointer, _ in free(pointer) }, count: { _ in })
 }

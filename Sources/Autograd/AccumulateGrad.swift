@@ -16,7 +16,7 @@ final class AccumulateGrad: Node, @unchecked Sendable {
     self.leaf = leaf
     // Accumulators run as soon as they are ready, before any operation.
     super.init(sequence: .max)
-    outputs = Few(ValueDescription(layout: leaf.array.layout, dtype: leaf.dtype))
+    appendOutput(leaf.array)
   }
 
   override var name: String { "torch::autograd::AccumulateGrad" }
@@ -72,6 +72,6 @@ final class AccumulateGrad: Node, @unchecked Sendable {
 extension Tensor {
   /// True when no other tensor shares the storage and no operation made this one.
   var ownsItsMemory: Bool {
-    node == nil && base == nil && !wantsGradient && isKnownUniquelyReferenced(&array.storage)
+    node == nil && base == nil && !wantsGradient && array.storage.isOnlyReference
   }
 }

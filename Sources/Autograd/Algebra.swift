@@ -5,7 +5,7 @@ import Elements
 ///
 /// The engine names no operator; whoever starts a backward pass hands these in. They are
 /// differentiable, so that a pass with `createGraph` records itself.
-package struct Algebra: Sendable {
+package final class Algebra: Sendable {
   /// The sum of two tensors of one shape.
   package let add: @Sendable (Tensor, Tensor) throws -> Tensor
   /// The sum over the dimensions along which `sizes` was stretched.

@@ -5,7 +5,8 @@ import Elements
 /// goes through the changing operation, the rest goes on as it is.
 final class CopySlices: Node, @unchecked Sendable {
   private let window: Window
-  private var change: Node?
+  /// Kept, and given up with the other references to nodes.
+  private var change: Unmanaged<Node>?
 
   /// - Parameters:
   ///   - baseEdge: where the base's gradient went before the change.
@@ -13,17 +14,17 @@ final class CopySlices: Node, @unchecked Sendable {
   ///     view's.
   init(_ baseEdge: Edge, _ base: NDArray, view: NDArray, _ change: Node) {
     window = Window(view, of: base)
-    self.change = change
+    self.change = .passRetained(change)
     super.init()
-    outputs = Few(ValueDescription(layout: base.layout, dtype: base.dtype))
-    edges = change.edges
-    if edges.isEmpty { edges.append(baseEdge) } else { edges[0] = baseEdge }
+    appendOutput(base)
+    append(baseEdge)
+    for edge in change.edges.dropFirst() { append(edge) }
   }
 
   override var name: String { "torch::autograd::CopySlices" }
 
   override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
-    guard let change else { throw TensorError.freedGraph }
+    guard let change = change?.takeUnretainedValue() else { throw TensorError.freedGraph }
     guard let whole = gradients[0] else { return Gradients(repeating: nil, count: edges.count) }
     var changed = Gradients(try pass.algebra.readWindow(whole, window))
     var result = try change.apply(&changed, pass)
@@ -39,18 +40,22 @@ final class CopySlices: Node, @unchecked Sendable {
   /// Unlike other nodes this one never runs twice, whatever it saved: PyTorch's rule.
   override func releaseSaved() {
     var stack = ReleaseStack()
-    stack.push(&change)
+    giveUpChange(to: &stack)
     stack.release()
   }
 
   override func takeReferences(into stack: inout ReleaseStack) {
-    stack.push(&change)
+    giveUpChange(to: &stack)
     super.takeReferences(into: &stack)
+  }
+
+  private func giveUpChange(to stack: inout ReleaseStack) {
+    stack.push(change.take())
   }
 
   deinit {
     var stack = ReleaseStack()
-    takeReferences(into: &stack)
+    giveUpChange(to: &stack)
     stack.release()
   }
 }
@@ -63,7 +68,7 @@ final class ViewNode: Node, @unchecked Sendable {
   init(_ view: Tensor, of base: Tensor) {
     window = Window(view.array, of: base.array)
     super.init()
-    outputs = Few(ValueDescription(layout: view.array.layout, dtype: view.dtype))
+    appendOutput(view.array)
   }
 
   static let name = "AsStridedBackward0"

@@ -25,6 +25,17 @@ package enum Engine {
     try pass.run(roots, accumulatingOnlyInto: targets)
   }
 
+  /// The same from one output into every leaf.
+  package static func backward(
+    _ output: Tensor, gradient: Tensor?, retainGraph: Bool?, createGraph: Bool, _ algebra: Algebra
+  ) throws {
+    try checkSize(output, gradient, 0)
+    let root = try root(output, gradient, 0, algebra)
+    let pass = Pass(
+      algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph)
+    try pass.run([root], accumulatingOnlyInto: nil)
+  }
+
   /// Returns gradients of `inputs` and accumulates nothing: `torch.autograd.grad`.
   ///
   /// - Parameters:
@@ -60,29 +71,38 @@ package enum Engine {
 
   private static func roots(
     _ outputs: [Tensor], _ gradients: [Tensor?], _ algebra: Algebra
-  ) throws -> [(edge: Edge, gradient: Tensor)] {
+  ) throws -> [Pass.Root] {
     if !gradients.isEmpty && gradients.count != outputs.count {
       throw TensorError.runtime("got \(outputs.count) tensors and \(gradients.count) gradients")
     }
     // PyTorch looks at every size first, so that is what a caller with two faults hears.
     for (i, output) in outputs.enumerated() {
-      if let gradient = gradients.isEmpty ? nil : gradients[i] {
-        guard gradient.shape == output.shape else {
-          throw TensorError.gradientShape(gradient.shape, output: output.shape, position: i)
-        }
-      } else if output.requiresGrad && output.count != 1 {
-        throw TensorError.nonScalarBackward
-      }
+      try checkSize(output, gradients.isEmpty ? nil : gradients[i], i)
     }
     return try outputs.enumerated().map { i, output in
-      guard output.requiresGrad else { throw TensorError.noGradient(position: i) }
-      let gradient = gradients.isEmpty ? nil : gradients[i]
-      return (
-        try output.gradientEdge,
-        try gradient.map { try cast($0, like: output, algebra) }
-          ?? algebra.ones(output.shape, output.dtype)
-      )
+      try root(output, gradients.isEmpty ? nil : gradients[i], i, algebra)
     }
+  }
+
+  private static func checkSize(_ output: Tensor, _ gradient: Tensor?, _ position: Int) throws {
+    if let gradient {
+      guard gradient.shape == output.shape else {
+        throw TensorError.gradientShape(gradient.shape, output: output.shape, position: position)
+      }
+    } else if output.requiresGrad && output.count != 1 {
+      throw TensorError.nonScalarBackward
+    }
+  }
+
+  private static func root(
+    _ output: Tensor, _ gradient: Tensor?, _ position: Int, _ algebra: Algebra
+  ) throws -> Pass.Root {
+    guard output.requiresGrad else { throw TensorError.noGradient(position: position) }
+    let edge = try output.gradientEdge
+    let start =
+      try gradient.map { try cast($0, like: output, algebra) }
+      ?? algebra.ones(output.shape, output.dtype)
+    return Pass.Root(node: edge.node, index: edge.index, gradient: start)
   }
 
   /// A gradient of another dtype is converted, as PyTorch does without a word.

@@ -5,23 +5,26 @@ package struct Few<Element> {
   @usableFromInline var first: Element?
   @usableFromInline var second: Element?
   @usableFromInline var rest: [Element] = []
+
   /// The number of elements.
-  package private(set) var count = 0
+  package var count: Int {
+    if case .none = first { return 0 }
+    if case .none = second { return 1 }
+    return 2 + rest.count
+  }
 
   /// An empty list.
   package init() {}
 
   /// One element.
-  package init(_ element: Element) {
+  package init(_ element: consuming Element) {
     first = element
-    count = 1
   }
 
   /// Two elements.
-  package init(_ a: Element, _ b: Element) {
+  package init(_ a: consuming Element, _ b: consuming Element) {
     first = a
     second = b
-    count = 2
   }
 
   /// `count` copies.
@@ -35,17 +38,16 @@ package struct Few<Element> {
   }
 
   /// Adds an element at the end.
-  public mutating func append(_ element: Element) {
+  package mutating func append(_ element: consuming Element) {
     switch count {
     case 0: first = element
     case 1: second = element
     default: rest.append(element)
     }
-    count += 1
   }
 
   /// Empties the list.
-  public mutating func removeAll() { self = Few() }
+  package mutating func removeAll() { self = Few() }
 }
 
 extension Few: RandomAccessCollection, MutableCollection {
@@ -53,11 +55,14 @@ extension Few: RandomAccessCollection, MutableCollection {
   package var endIndex: Int { count }
 
   package subscript(position: Int) -> Element {
+    @inline(__always)
     get {
-      let element = position == 0 ? first : position == 1 ? second : rest[position - 2]
-      guard let element else { preconditionFailure("Few: position \(position) of \(count)") }
+      if position >= 2 { return rest[position - 2] }
+      guard let element = position == 0 ? first : second else { absent(position) }
       return element
     }
+    // Inlined, because a coroutine that is called takes its frame from the heap.
+    @inline(__always)
     _modify {
       if position >= 2 {
         yield &rest[position - 2]
@@ -68,8 +73,43 @@ extension Few: RandomAccessCollection, MutableCollection {
         defer { second = element }
         yield &element
       } else {
-        preconditionFailure("Few: position \(position) of \(count)")
+        absent(position)
       }
+    }
+  }
+
+  @inline(never)
+  private func absent(_ position: Int) -> Never {
+    preconditionFailure("Few: position \(position) of \(count)")
+  }
+}
+
+extension Few {
+  /// True when every element is nil.
+  package func isAllNil<Wrapped>() -> Bool where Element == Wrapped? {
+    if let first, case .some = first { return false }
+    if let second, case .some = second { return false }
+    return rest.allSatisfy { if case .none = $0 { true } else { false } }
+  }
+
+  /// The element at a position, which keeps nil in its place.
+  package mutating func take<Wrapped>(_ position: Int) -> Wrapped? where Element == Wrapped? {
+    var element: Element? = .some(nil)
+    switch position {
+    case 0: swap(&element, &first)
+    case 1: swap(&element, &second)
+    default: return rest[position - 2].take()
+    }
+    return element ?? nil
+  }
+
+  /// Puts an element into its place.
+  package mutating func put<Wrapped>(_ position: Int, _ element: consuming Element)
+  where Element == Wrapped? {
+    switch position {
+    case 0: first = element
+    case 1: second = element
+    default: rest[position - 2] = element
     }
   }
 }

@@ -3,28 +3,52 @@ import CThread
 import Elements
 
 /// An arrow of the graph: the gradient of some value goes to input `index` of `node`.
+///
+/// It counts no reference: one among a node's edges is valid as long as that node, one that a
+/// tensor gives until the tensor gets another history.
 package struct Edge: @unchecked Sendable {
   /// Where the gradient goes; nil when nobody wants it.
-  package var node: Node?
+  let reference: Unmanaged<Node>?
   /// Which output of the forward operation the value was, hence which gradient of the node.
-  package var index: Int
+  package let index: Int
 
   /// An edge to one gradient of a node.
-  package init(_ node: Node?, _ index: Int = 0) {
-    self.node = node
+  package init(_ node: borrowing Node, _ index: Int = 0) {
+    reference = .passUnretained(copy node)
     self.index = index
   }
 
+  private init() {
+    reference = nil
+    index = 0
+  }
+
   /// Nobody wants the gradient.
-  package static var none: Edge { Edge(nil) }
+  package static let none = Edge()
+
+  /// Where the gradient goes; nil when nobody wants it.
+  package var node: Node? { reference?.takeUnretainedValue() }
 }
 
-/// What a gradient that reaches a node must look like.
-package struct ValueDescription: Sendable {
-  /// Sizes and strides of the forward value.
-  package var layout: Layout
+/// What a gradient that reaches a node must look like; valid as long as the node.
+package struct ValueDescription: @unchecked Sendable {
+  fileprivate let reference: Unmanaged<Layout>
   /// Its element type.
-  package var dtype: DType
+  package let dtype: DType
+
+  /// Sizes and strides of the forward value.
+  package var layout: Layout { reference.takeUnretainedValue() }
+
+  /// True when `tensor` has the value's sizes and dtype.
+  func describes(_ tensor: Tensor) -> Bool {
+    dtype == tensor.dtype
+      && reference._withUnsafeGuaranteedRef {
+        $0 === tensor.array.layout || $0.sizes == tensor.array.layout.sizes
+      }
+  }
+
+  /// True when `layout` is the value's.
+  func hasLayout(_ layout: Layout) -> Bool { reference._withUnsafeGuaranteedRef { $0 === layout } }
 }
 
 /// Gradients of a node's outputs or inputs; nil stands for zero.
@@ -34,11 +58,13 @@ package typealias Gradients = Few<Tensor?>
 /// gives the gradients of what it was given.
 public class Node: @unchecked Sendable {
   /// Where the results of `apply` go, in the order of the forward operation's tensor arguments.
-  package internal(set) var edges = Few<Edge>()
+  package private(set) final var edges = Few<Edge>()
   /// The forward operation's results.
-  package internal(set) var outputs = Few<ValueDescription>()
+  package private(set) final var outputs = Few<ValueDescription>()
   /// The order of creation on a thread: of the nodes that are ready, the latest runs first.
   package let sequence: UInt64
+  /// Its number in the pass that writes numbers into nodes; negative outside of one.
+  var task: Int32 = -1
   /// Non-leaf tensors that keep the gradient which arrives here, by output.
   var retaining: [RetainedGradient] = []
 
@@ -70,15 +96,31 @@ public class Node: @unchecked Sendable {
   /// Drops what was saved for `apply`; the node can't run again.
   func releaseSaved() {}
 
+  /// Adds an edge, and keeps its node.
+  final func append(_ edge: Edge) {
+    _ = edge.reference?.retain()
+    edges.append(edge)
+  }
+
+  /// Adds an output, described by its layout and dtype.
+  final func appendOutput(_ array: NDArray) {
+    outputs.append(
+      ValueDescription(reference: .passRetained(array.layout), dtype: array.dtype))
+  }
+
   /// Moves every reference to another node out, so that a long chain is not released recursively.
   func takeReferences(into stack: inout ReleaseStack) {
-    for i in edges.indices { stack.push(&edges[i].node) }
+    for i in 0..<edges.count { stack.push(edges[i].reference) }
+    edges.removeAll()
   }
 
   deinit {
-    var stack = ReleaseStack()
-    for i in edges.indices { stack.push(&edges[i].node) }
-    stack.release()
+    if edges.count > 0 {
+      var stack = ReleaseStack()
+      for i in 0..<edges.count { stack.push(edges[i].reference) }
+      stack.release()
+    }
+    for i in 0..<outputs.count { outputs[i].reference.release() }
   }
 }
 
@@ -89,10 +131,10 @@ public class Node: @unchecked Sendable {
 struct ReleaseStack {
   private var nodes: [Node] = []
 
-  /// Takes the reference; keeps the node only when this was the last reference to it.
-  mutating func push(_ node: inout Node?) {
+  /// Takes a reference over; keeps the node only when this was the last reference to it.
+  mutating func push(_ reference: Unmanaged<Node>?) {
+    var node = reference?.takeRetainedValue()
     if node != nil, isKnownUniquelyReferenced(&node), let last = node { nodes.append(last) }
-    node = nil
   }
 
   /// Releases the nodes and all that only they hold, in constant stack.

@@ -4,31 +4,106 @@ import Arrays
 ///
 /// `Attributes` is what it takes besides tensors: `Void`, one value, or a tuple in the order of
 /// the schema.
-package final class Operator<Attributes: Sendable>: OperatorDefinition, @unchecked Sendable {
-  let forward: Forward<Attributes>
-  let derivative: Derivative<Attributes>
-  let samples: [Sample<Attributes>]
+package struct Operator<Attributes: Sendable>: AnyOperator {
+  /// Operators last as long as the process, so nobody counts the references to one: every call
+  /// would write to a word that all threads share.
+  let body: Unmanaged<OperatorBody<Attributes>>
 
   /// - Parameters:
   ///   - gradName: the node's name where it is not the operator's in camel case, "Backward0".
   ///   - inPlace: whether there is a variant that writes into the first argument.
+  ///   - samples: calls to check; made when somebody asks for them.
   package init(
     _ schema: String, _ documentation: String, gradName: String? = nil,
     inPlace: InPlace = .unavailable, forward: Forward<Attributes>,
-    derivative: Derivative<Attributes>, samples: [Sample<Attributes>]
+    derivative: Derivative<Attributes>,
+    samples: @autoclosure @escaping @Sendable () -> [Sample<Attributes>]
+  ) {
+    body = .passRetained(
+      OperatorBody(
+        schema, documentation, gradName: gradName, inPlace: inPlace, forward: forward,
+        derivative: derivative, samples: samples))
+  }
+
+  package var definition: OperatorDefinition { body.takeUnretainedValue() }
+}
+
+/// An operator whatever its attributes are.
+package protocol AnyOperator: Sendable {
+  /// What it says of itself.
+  var definition: OperatorDefinition { get }
+}
+
+/// What an operator consists of.
+final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked Sendable {
+  let forward: Forward<Attributes>
+  let derivative: Derivative<Attributes>
+  let samples: @Sendable () -> [Sample<Attributes>]
+  /// The class of the nodes, `Call<Attributes>`. It is looked up once: that takes longer than to
+  /// make an object of it.
+  let nodeType: OperatorNode.Type = Call<Attributes>.self
+  /// The formulas of `derivative`, where they are one for each argument: read in every backward
+  /// pass, and an array of generic structs is slow to read.
+  private let formulas: InlineFormulas
+  private typealias Formula = Partial<Attributes>.IndexedFormula
+  private typealias InlineFormulas = (Formula?, Formula?, Formula?)
+
+  init(
+    _ schema: String, _ documentation: String, gradName: String?, inPlace: InPlace,
+    forward: Forward<Attributes>, derivative: Derivative<Attributes>,
+    samples: @escaping @Sendable () -> [Sample<Attributes>]
   ) {
     self.forward = forward
     self.derivative = derivative
     self.samples = samples
+    formulas =
+      if case .of(let partials) = derivative {
+        (
+          partials.first?.formula, partials.dropFirst().first?.formula,
+          partials.dropFirst(2).first?.formula
+        )
+      } else {
+        (nil, nil, nil)
+      }
     super.init(
       schema, documentation, gradName: gradName, inPlace: inPlace, record: RecordPlan(derivative))
   }
 
-  override package var differentiability: Differentiability { derivative.differentiability }
+  override var differentiability: Differentiability { derivative.differentiability }
 
-  override package func cases() throws -> [OperatorCase] {
+  /// The gradients of all tensor arguments that somebody wants.
+  func gradients(_ context: Context, _ attributes: Attributes) throws -> Gradients {
+    var result = Gradients()
+    let count = context.argumentCount
+    if let first = formulas.0 {
+      let gradient = try context.gradient
+      result.append(context.needs(0) ? try first(gradient, context, attributes, 0) : nil)
+      if count > 1, let second = formulas.1 {
+        result.append(context.needs(1) ? try second(gradient, context, attributes, 1) : nil)
+      }
+      if count > 2, let third = formulas.2 {
+        result.append(context.needs(2) ? try third(gradient, context, attributes, 2) : nil)
+      }
+      return result
+    }
+    switch derivative {
+    case .joint(_, let formula):
+      return try formula(context, attributes)
+    case .zero:
+      for i in 0..<count {
+        result.append(context.needs(i) ? try context.zeros(like: i) : nil)
+      }
+      return result
+    case .refused:
+      throw TensorError.runtime("derivative for aten::\(schema.name) is not implemented")
+    case .of, .none, .composed:
+      preconditionFailure("\(gradName) has no derivative")
+    }
+  }
+
+  override func cases() throws -> [OperatorCase] {
     var seed: UInt64 = 0
-    return try samples.map { sample in
+    return try samples().map { sample in
       let inputs = try sample.inputs.map { try $0.tensor(seed: &seed) }
       return OperatorCase(inputs: inputs) { try self.call($0, sample.attributes) }
     }
@@ -85,33 +160,6 @@ package enum Derivative<A>: Sendable {
     case .refused: .refused
     }
   }
-
-  /// The gradients of all tensor arguments that somebody wants.
-  func gradients(_ context: Context, _ attributes: A) throws -> Gradients {
-    switch self {
-    case .of(let partials):
-      let gradient = try context.gradient
-      var result = Gradients()
-      for i in context.node.edges.indices {
-        result.append(
-          context.needs(i) ? try partials[i].formula(gradient, context, attributes, i) : nil)
-      }
-      return result
-    case .joint(_, let formula):
-      return try formula(context, attributes)
-    case .zero:
-      var result = Gradients()
-      for i in context.node.edges.indices {
-        result.append(context.needs(i) ? try context.zeros(like: i) : nil)
-      }
-      return result
-    case .refused:
-      throw TensorError.runtime(
-        "derivative for aten::\(context.node.definition.schema.name) is not implemented")
-    case .none, .composed:
-      preconditionFailure("\(context.node.name) has no derivative")
-    }
-  }
 }
 
 /// The derivative with respect to one tensor argument, multiplied by the gradient of the result:
@@ -120,8 +168,11 @@ package struct Partial<A>: Sendable {
   package typealias Formula = @Sendable (_ gradient: Tensor, Context, A) throws -> Tensor
 
   let slots: Slots
-  /// The formula; also takes which argument it is for.
-  let formula: @Sendable (_ gradient: Tensor, Context, A, _ index: Int) throws -> Tensor
+  /// A formula that also takes which argument it is for.
+  typealias IndexedFormula =
+    @Sendable (_ gradient: Tensor, Context, A, _ index: Int) throws -> Tensor
+
+  let formula: IndexedFormula
   let isDifferentiable: Bool
 
   private init(_ slots: Slots, isDifferentiable: Bool = true, _ formula: @escaping Formula) {

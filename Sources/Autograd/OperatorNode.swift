@@ -16,84 +16,116 @@ package struct Slots: OptionSet, Sendable {
   package static let result = Slots(rawValue: 8)
   /// The second result.
   package static let result2 = Slots(rawValue: 16)
+
+  /// The position among the tensor arguments.
+  var argumentIndex: Int? { rawValue < 8 ? rawValue.trailingZeroBitCount : nil }
+  /// The position among the results.
+  var resultIndex: Int? { rawValue < 8 ? nil : rawValue.trailingZeroBitCount - 3 }
 }
 
 /// The node that a call of an operator leaves in the graph.
-final class OperatorNode: Node, @unchecked Sendable {
-  let definition: OperatorDefinition
-  /// The derivative's formulas with the call's other arguments.
-  private let pullback: (Context) throws -> Gradients
+class OperatorNode: Node, @unchecked Sendable {
+  /// Operators last as long as the process.
+  private let operatorReference: Unmanaged<OperatorDefinition>
   /// What the derivative needs, saved or yet to be saved.
   var wanted: Slots = []
-  private var savedSlots: Slots = []
-  private var saved = Few<SavedTensor>()
   private var isReleased = false
+  private var saved = Few<SavedTensor>()
 
-  init(_ definition: OperatorDefinition, pullback: @escaping (Context) throws -> Gradients) {
-    self.definition = definition
-    self.pullback = pullback
+  /// - Parameter attributes: the address of the call's other arguments, of the operator's type.
+  required init(_ definition: Unmanaged<OperatorDefinition>, attributes: UnsafeRawPointer) {
+    operatorReference = definition
     super.init()
   }
 
-  override var name: String { definition.gradName }
+  final var definition: OperatorDefinition { operatorReference.takeUnretainedValue() }
 
-  /// Remembers what a slot holds. Slots must be saved in ascending order.
-  func save(_ tensor: SavedTensor, _ slot: Slots) {
-    saved.append(tensor)
-    savedSlots.insert(slot)
+  final var record: RecordPlan { operatorReference._withUnsafeGuaranteedRef { $0.record } }
+
+  override final var name: String { definition.gradName }
+
+  /// Remembers a tensor, if the derivative needs it; all arguments are connected.
+  final func save(_ slot: Slots, _ tensor: Tensor) {
+    if wanted.contains(slot) { saved.append(SavedTensor(slot, tensor, for: self)) }
   }
 
-  /// Remembers a result of this node.
-  func save(result: Tensor, _ index: Int, _ slot: Slots) {
-    if wanted.contains(slot) {
-      save(SavedTensor(ownResult: result, index), slot)
-    }
+  /// Remembers a tensor with the numbers of a copy.
+  final func save(_ slot: Slots, _ tensor: Tensor, copy: NDArray) {
+    saved.append(SavedTensor(slot, tensor, copy: copy, for: self))
   }
 
   /// A saved tensor, or nil when the argument was not given.
   ///
+  /// - Parameter inGraph: whether the tensor is to know where it comes from.
   /// - Throws: `TensorError.freedGraph`, `.modifiedInPlace`.
-  func unpack(_ slot: Slots) throws -> Tensor? {
+  final func unpack(_ slot: Slots, inGraph: Bool) throws -> Tensor? {
     if isReleased { throw TensorError.freedGraph }
-    guard savedSlots.contains(slot) else { return nil }
-    let before = savedSlots.rawValue & (slot.rawValue - 1)
-    return try saved[before.nonzeroBitCount].unpack(for: self)
+    for i in 0..<saved.count where saved[i].slot == slot {
+      let edge = slot.argumentIndex.map { edges[$0] } ?? .none
+      return try saved[i].unpack(for: self, edge, inGraph: inGraph)
+    }
+    return nil
   }
 
-  override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
+  /// The derivative's formulas.
+  func differentiate(_ context: Context) throws -> Gradients { Gradients() }
+
+  override final func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
     if isReleased { throw TensorError.freedGraph }
-    return try pullback(Context(node: self, gradients: gradients, pass: pass))
+    let context = Context(self, pass, gradients)
+    gradients.removeAll()
+    return try differentiate(context)
   }
 
-  override func releaseSaved() {
+  override final func releaseSaved() {
     // A node that saved nothing may run again.
-    if savedSlots.isEmpty { return }
+    if saved.isEmpty { return }
     isReleased = true
-    var stack = ReleaseStack()
-    for i in saved.indices { stack.push(&saved[i].source) }
+    for i in 0..<saved.count { saved[i].release() }
     saved.removeAll()
-    stack.release()
-  }
-
-  override func takeReferences(into stack: inout ReleaseStack) {
-    for i in saved.indices { stack.push(&saved[i].source) }
-    super.takeReferences(into: &stack)
   }
 
   deinit {
-    var stack = ReleaseStack()
-    takeReferences(into: &stack)
-    stack.release()
+    for i in 0..<saved.count { saved[i].release() }
+  }
+}
+
+/// The node of a call, with the arguments that are not tensors.
+final class Call<Attributes: Sendable>: OperatorNode, @unchecked Sendable {
+  private let body: Unmanaged<OperatorBody<Attributes>>
+  private let attributes: Attributes
+
+  required init(_ definition: Unmanaged<OperatorDefinition>, attributes: UnsafeRawPointer) {
+    body = .fromOpaque(definition.toOpaque())
+    self.attributes = attributes.assumingMemoryBound(to: Attributes.self).pointee
+    super.init(definition, attributes: attributes)
+  }
+
+  override func differentiate(_ context: Context) throws -> Gradients {
+    try body._withUnsafeGuaranteedRef { try $0.gradients(context, attributes) }
   }
 }
 
 /// What a derivative's formula sees: the gradients of the results, the saved tensors by the
 /// letters of calculus, and the sizes of the arguments.
 package struct Context {
-  let node: OperatorNode
+  /// Both outlive the formula, which may not keep the context.
+  private let nodeReference: Unmanaged<OperatorNode>
+  private let passReference: Unmanaged<Pass>
   /// The gradients of the results; nil stands for zero.
   package let gradients: Gradients
-  let pass: Pass
+
+  init(_ node: borrowing OperatorNode, _ pass: borrowing Pass, _ gradients: consuming Gradients) {
+    nodeReference = .passUnretained(copy node)
+    passReference = .passUnretained(copy pass)
+    self.gradients = gradients
+  }
+
+  var node: OperatorNode { nodeReference.takeUnretainedValue() }
+  private var pass: Pass { passReference.takeUnretainedValue() }
+
+  /// How many tensor arguments the call had.
+  var argumentCount: Int { nodeReference._withUnsafeGuaranteedRef { $0.edges.count } }
 
   /// The gradient of the first result.
   package var gradient: Tensor {
@@ -114,19 +146,26 @@ package struct Context {
   /// The second result.
   package var result2: Tensor { get throws { try saved(.result2) } }
   /// The third tensor argument, where it is optional.
-  package var optionalZ: Tensor? { get throws { try node.unpack(.z) } }
+  package var optionalZ: Tensor? { get throws { try unpack(.z) } }
 
   private func saved(_ slot: Slots) throws -> Tensor {
-    guard let tensor = try node.unpack(slot) else {
+    guard let tensor = try unpack(slot) else {
       preconditionFailure("\(node.name) uses a tensor that it does not save")
     }
     return tensor
   }
 
+  private func unpack(_ slot: Slots) throws -> Tensor? {
+    let inGraph = passReference._withUnsafeGuaranteedRef { $0.createsGraph }
+    return try nodeReference._withUnsafeGuaranteedRef { try $0.unpack(slot, inGraph: inGraph) }
+  }
+
   /// True when somebody wants the gradient of tensor argument `index`.
   package func needs(_ index: Int) -> Bool {
-    guard index < node.edges.count, let target = node.edges[index].node else { return false }
-    return pass.needs(target)
+    nodeReference._withUnsafeGuaranteedRef { node in
+      guard index < node.edges.count else { return false }
+      return passReference._withUnsafeGuaranteedRef { $0.needs(node.edges[index]) }
+    }
   }
 
   /// Sizes of a tensor argument whose gradient is wanted.
@@ -145,9 +184,7 @@ package struct Context {
 
   /// Sizes of a result.
   package func resultSizes(_ index: Int = 0) -> Dims { node.outputs[index].layout.sizes }
-}
 
-extension Context {
   /// Zeros of the sizes and dtype of a tensor argument whose gradient is wanted.
   func zeros(like index: Int) throws -> Tensor {
     let value = description(of: index)

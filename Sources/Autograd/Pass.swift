@@ -6,8 +6,8 @@ package final class Pass {
   /// True when the pass records itself, so that its results can be differentiated.
   let createsGraph: Bool
   private let keepsGraph: Bool
-  private var numbers: [ObjectIdentifier: Int] = [:]
-  private var tasks: [Task] = []
+  private var numbers = NodeNumbers()
+  private var tasks: ContiguousArray<Task> = []
   private var ready = ReadyQueue()
   private var captured: [Tensor?] = []
   /// True when only some nodes run.
@@ -15,11 +15,12 @@ package final class Pass {
 
   /// What is known of a node in this run.
   private struct Task {
-    let node: Node
+    /// Alive as long as the roots are: a node keeps its edges to its end.
+    let node: Unmanaged<Node>
     /// Nodes yet to run that may still send a gradient here.
     var pending = 0
     /// The sums of what has arrived.
-    var gradients = Gradients()
+    var gradients: Gradients
     /// False when no requested gradient lies beyond.
     var isNeeded = true
     /// True when the gradient that arrives here is requested, though the node may not have to run.
@@ -34,8 +35,13 @@ package final class Pass {
     self.createsGraph = createsGraph
   }
 
-  /// A place where the backward pass starts, and with what.
-  typealias Root = (edge: Edge, gradient: Tensor)
+  /// A place where the backward pass starts, and with what. A hook may give the output another
+  /// history, so the node is kept.
+  struct Root {
+    let node: Node?
+    let index: Int
+    let gradient: Tensor
+  }
 
   /// Sends gradients from the roots to the leaves, where they are accumulated.
   ///
@@ -43,10 +49,14 @@ package final class Pass {
   ///   among them included.
   /// - Throws: what a node throws, `TensorError.nodeGradientCount`, `.nodeGradientShape`.
   func run(_ roots: [Root], accumulatingOnlyInto targets: [Edge]?) throws {
+    numbers.begin()
+    defer { numbers.end(tasks.lazy.map(\.node)) }
     discover(roots)
     if let targets {
       for task in restrict(to: targets) {
-        if let task, tasks[task].node is AccumulateGrad { tasks[task].isNeeded = true }
+        if let task, tasks[task].node.takeUnretainedValue() is AccumulateGrad {
+          tasks[task].isNeeded = true
+        }
       }
     }
     try execute(roots)
@@ -57,6 +67,8 @@ package final class Pass {
   ///
   /// - Throws: what a node throws, `TensorError.nodeGradientCount`, `.nodeGradientShape`.
   func run(_ roots: [Root], capturing targets: [Edge]) throws -> [Tensor?] {
+    numbers.begin()
+    defer { numbers.end(tasks.lazy.map(\.node)) }
     discover(roots)
     captured = Array(repeating: nil, count: targets.count)
     for (position, task) in restrict(to: targets).enumerated() {
@@ -66,47 +78,59 @@ package final class Pass {
     return captured
   }
 
-  /// True unless this run has no use for the gradients that would go to `node`.
-  func needs(_ node: Node) -> Bool {
-    guard isRestricted, let task = numbers[ObjectIdentifier(node)] else { return true }
+  /// True unless this run has no use for the gradient that would go along `edge`.
+  func needs(_ edge: Edge) -> Bool {
+    guard isRestricted else { return edge.reference != nil }
+    guard let node = edge.node else { return false }
+    guard let task = numbers[node] else { return true }
     return tasks[task].isNeeded || tasks[task].isTarget
   }
 
   private func execute(_ roots: [Root]) throws {
     for root in roots {
-      guard let node = root.edge.node, let task = numbers[ObjectIdentifier(node)] else { continue }
-      try deliver(root.gradient, to: task, root.edge.index)
+      guard let node = root.node, let task = numbers[node] else { continue }
+      try deliver(root.gradient, to: task, root.index)
     }
-    for i in tasks.indices where tasks[i].pending == 0 { ready.push(tasks[i].node.sequence, i) }
+    for i in tasks.indices where tasks[i].pending == 0 { push(i) }
     try GradMode.with(createsGraph) {
-      while let next = ready.pop() { try execute(next) }
-    }
-  }
-
-  /// Numbers every node that can be reached, and counts for each how many may send to it.
-  private func discover(_ roots: [Root]) {
-    var stack: [Node] = []
-    for root in roots {
-      if let node = root.edge.node, number(node).isNew { stack.append(node) }
-    }
-    while let node = stack.popLast() {
-      for edge in node.edges {
-        guard let target = edge.node else { continue }
-        let (task, isNew) = number(target)
-        tasks[task].pending += 1
-        if isNew { stack.append(target) }
+      while let next = ready.pop() {
+        try tasks[next].node._withUnsafeGuaranteedRef { try execute($0, next) }
       }
     }
   }
 
-  private func number(_ node: Node) -> (task: Int, isNew: Bool) {
-    let identity = ObjectIdentifier(node)
-    if let known = numbers[identity] { return (known, false) }
-    let task = tasks.count
-    numbers[identity] = task
-    tasks.append(
-      Task(node: node, gradients: Gradients(repeating: nil, count: node.outputs.count)))
-    return (task, true)
+  private func push(_ task: Int) {
+    ready.push(tasks[task].node._withUnsafeGuaranteedRef { $0.sequence }, task)
+  }
+
+  /// Numbers every node that can be reached, and counts for each how many may send to it.
+  private func discover(_ roots: [Root]) {
+    tasks.reserveCapacity(8)
+    for root in roots {
+      if let node = root.node { _ = number(node) }
+    }
+    var next = 0
+    while next < tasks.count {
+      tasks[next].node._withUnsafeGuaranteedRef { node in
+        for i in 0..<node.edges.count {
+          if let target = node.edges[i].reference {
+            tasks[target._withUnsafeGuaranteedRef { number($0) }].pending += 1
+          }
+        }
+      }
+      next += 1
+    }
+  }
+
+  private func number(_ node: Node) -> Int {
+    let (number, isNew) = numbers.number(node, next: tasks.count)
+    if isNew {
+      tasks.append(
+        Task(
+          node: .passUnretained(node),
+          gradients: Gradients(repeating: nil, count: node.outputs.count)))
+    }
+    return number
   }
 
   /// Marks the targets, and the nodes from which one can be reached. Returns the target's numbers;
@@ -114,14 +138,14 @@ package final class Pass {
   private func restrict(to targets: [Edge]) -> [Int?] {
     isRestricted = true
     var sources: [[Int]] = Array(repeating: [], count: tasks.count)
-    for (i, task) in tasks.enumerated() {
-      for edge in task.node.edges {
-        guard let target = edge.node, let j = numbers[ObjectIdentifier(target)] else { continue }
+    for i in tasks.indices {
+      for edge in tasks[i].node.takeUnretainedValue().edges {
+        guard let target = edge.node, let j = numbers[target] else { continue }
         sources[j].append(i)
       }
       tasks[i].isNeeded = false
     }
-    let places = targets.map { $0.node.flatMap { numbers[ObjectIdentifier($0)] } }
+    let places = targets.map { $0.node.flatMap { numbers[$0] } }
     var stack = places.compactMap(\.self)
     for task in stack { tasks[task].isTarget = true }
     while let task = stack.popLast() {
@@ -133,13 +157,12 @@ package final class Pass {
     return places
   }
 
-  private func execute(_ i: Int) throws {
-    let node = tasks[i].node
-    var gradients = tasks[i].gradients
-    tasks[i].gradients = Gradients()
-    let hasGradient = gradients.contains { $0 != nil }
+  private func execute(_ node: Node, _ i: Int) throws {
+    var gradients = Gradients()
+    swap(&gradients, &tasks[i].gradients)
+    let hasGradient = !gradients.isAllNil()
     if hasGradient && (tasks[i].isNeeded || tasks[i].isTarget) {
-      try retain(gradients, at: node)
+      if !node.retaining.isEmpty { try retain(gradients, at: node) }
       for capture in tasks[i].captures { captured[capture.position] = gradients[capture.index] }
     }
     var results = Gradients()
@@ -152,16 +175,29 @@ package final class Pass {
           node: node.name, expected: node.edges.count, got: results.count)
       }
     }
-    for (k, edge) in node.edges.enumerated() {
-      guard let target = edge.node, let task = numbers[ObjectIdentifier(target)] else { continue }
-      if k < results.count, let gradient = results[k] {
-        results[k] = nil
-        try deliver(
-          fit(gradient, to: target.outputs[edge.index], from: node, k), to: task, edge.index)
+    for k in 0..<node.edges.count {
+      let index = node.edges[k].index
+      try node.edges[k].reference?._withUnsafeGuaranteedRef { target in
+        let gradient = k < results.count ? results.take(k) : nil
+        try send(gradient, to: target, index, from: node, k)
       }
-      tasks[task].pending -= 1
-      if tasks[task].pending == 0 { ready.push(target.sequence, task) }
     }
+  }
+
+  /// Delivers gradient `k` of `node`, if there is one; the target may be ready by that.
+  private func send(
+    _ gradient: consuming Tensor?, to target: Node, _ index: Int, from node: Node, _ k: Int
+  ) throws {
+    guard let task = numbers[target] else { return }
+    if let gradient {
+      if target.outputs[index].describes(gradient) {
+        try deliver(gradient, to: task, index)
+      } else {
+        try deliver(fit(gradient, to: target.outputs[index], from: node, k), to: task, index)
+      }
+    }
+    tasks[task].pending -= 1
+    if tasks[task].pending == 0 { ready.push(target.sequence, task) }
   }
 
   /// Undoes broadcasting and promotion: the gradient of a value has the value's sizes and dtype.
@@ -181,18 +217,17 @@ package final class Pass {
 
   /// Adds a gradient to what has arrived, in place where nobody else sees the sum.
   private func deliver(_ gradient: consuming Tensor, to task: Int, _ index: Int) throws {
-    guard tasks[task].gradients[index] != nil else {
-      tasks[task].gradients[index] = gradient
-      return
+    guard var sum = tasks[task].gradients.take(index) else {
+      return tasks[task].gradients.put(index, gradient)
     }
-    if !createsGraph, isKnownUniquelyReferenced(&tasks[task].gradients[index]),
-      let sum = tasks[task].gradients[index], sum.ownsItsMemory, sum.dtype == gradient.dtype,
-      !sum.array.layout.repeatsElements
+    if !createsGraph, isKnownUniquelyReferenced(&sum), sum.ownsItsMemory,
+      sum.dtype == gradient.dtype, !sum.array.layout.repeatsElements
     {
       _ = try sum.array.binary(.add, gradient.array, into: sum.array)
-    } else if let sum = tasks[task].gradients[index] {
-      tasks[task].gradients[index] = try algebra.add(sum, gradient)
+    } else {
+      sum = try algebra.add(sum, gradient)
     }
+    tasks[task].gradients.put(index, sum)
   }
 
   /// Puts gradients into the non-leaf tensors that want to keep them.

@@ -84,7 +84,7 @@ package struct SampleInput: Sendable {
   }
 }
 
-extension Operator {
+extension OperatorBody {
   /// A call with tensors in a list, as many as the operator takes.
   func call(_ t: [Tensor], _ a: Attributes) throws -> [Tensor] {
     if isInPlaceOnly {
@@ -93,22 +93,21 @@ extension Operator {
       return t.count == 1 ? [try inPlace(x, a)] : [try inPlace(x, t[1], a)]
     }
     switch forward {
-    case .none, .composedNone: return [try self(a)]
-    case .one, .view, .composed: return [try self(t[0], a)]
-    case .two, .composedTwo: return [try self(t[0], t[1], a)]
-    case .three, .composedThree: return [try self(t[0], t[1], t.count > 2 ? t[2] : nil, a)]
-    case .list, .composedList: return [try self(t, a)]
+    case .none, .composedNone: return [try call(a)]
+    case .one, .view, .composed: return [try call(t[0], a)]
+    case .two, .composedTwo: return [try call(t[0], t[1], a)]
+    case .three, .composedThree: return [try call(t[0], t[1], t.count > 2 ? t[2] : nil, a)]
+    case .list, .composedList: return [try call(t, a)]
     case .several, .views, .composedSeveral: return try several(t[0], a)
     }
   }
 
-  private func copied(_ x: Tensor) throws -> Tensor {
-    let clone = Operator<Void>(
-      "clone(Tensor self) -> Tensor", "A copy.",
-      forward: .one { x, _, _ in try x.copied() }, derivative: .of(.identity), samples: [])
-    return try clone(x, ())
-  }
+  private func copied(_ x: Tensor) throws -> Tensor { try sampleCopy(x, ()) }
 }
+
+private let sampleCopy = Operator<Void>(
+  "clone(Tensor self) -> Tensor", "A copy.",
+  forward: .one { x, _, _ in try x.copied() }, derivative: .of(.identity), samples: [])
 
 // Samples that many operators share.
 

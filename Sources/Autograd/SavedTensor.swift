@@ -1,75 +1,110 @@
 import Arrays
+import Elements
 
-/// A tensor as a node remembers it: storage, layout, version, and the edge that it came from, but
-/// never the Tensor object, so that a graph has no cycles.
+/// A tensor as a node remembers it: storage, layout and version, but never the Tensor object, so
+/// that a graph has no cycles. Its place in the graph is the node's edge for an argument, and the
+/// node itself for a result. Copies are free: the node that saves it ends it by `release`.
 struct SavedTensor {
-  private var array: NDArray
-  private let version: Int32
-  private let outputIndex: Int32
-  /// The node that made the tensor, or the accumulator of a leaf. A node's own result is saved
-  /// without its node.
-  var source: Node?
-  private let isOwnResult: Bool
+  /// Which of the operation's tensors it is.
+  let slot: Slots
   private let isView: Bool
+  private let dtype: DType
+  private let version: Int32
+  private let storage: Unmanaged<Storage>
+  /// Nil stands for that of the node's first result, so that one count of references serves both.
+  private let layout: Unmanaged<Layout>?
+  private let offset: Int
   /// Tells the tensor, or its base, from others with the same storage.
   private let root: ObjectIdentifier
 
-  /// An argument of the operation.
-  ///
   /// - Parameters:
-  ///   - array: its numbers, or a copy of them where they are about to change.
-  ///   - edge: where its gradient goes.
-  init(_ tensor: Tensor, _ array: NDArray, _ edge: Edge) {
-    self.array = array
+  ///   - node: who saves it.
+  init(_ slot: Slots, _ tensor: borrowing Tensor, for node: borrowing Node) {
+    self.init(slot, tensor, tensor.array, for: node)
+  }
+
+  /// - Parameter copy: of the tensor's numbers, which are about to change.
+  init(
+    _ slot: Slots, _ tensor: borrowing Tensor, copy: borrowing NDArray, for node: borrowing Node
+  ) {
+    self.init(slot, tensor, copy, for: node)
+  }
+
+  @inline(__always)
+  private init(
+    _ slot: Slots, _ tensor: borrowing Tensor, _ array: borrowing NDArray, for node: borrowing Node
+  ) {
+    self.slot = slot
+    dtype = array.dtype
     version = array.storage.version
-    isOwnResult = false
-    isView = tensor.isView
-    root = ObjectIdentifier(tensor.base ?? tensor)
-    source = edge.node
-    outputIndex = Int32(edge.index)
+    offset = array.offset
+    storage = .passUnretained(array.storage)
+    let isOutputs = node.outputs.count > 0 && node.outputs[0].hasLayout(array.layout)
+    layout = isOutputs ? nil : .passUnretained(array.layout)
+    isView = tensor.base != nil
+    root = tensor.identityOfRoot
+    _ = storage.retain()
+    _ = layout?.retain()
   }
 
-  /// A result of the node that saves it, without the node.
-  init(ownResult tensor: Tensor, _ index: Int) {
-    array = tensor.array
-    version = tensor.array.storage.version
-    isOwnResult = true
-    isView = false
-    root = ObjectIdentifier(tensor)
-    outputIndex = Int32(index)
+  private func array(_ node: Node) -> NDArray {
+    NDArray(
+      storage: storage.takeUnretainedValue(),
+      layout: layout?.takeUnretainedValue() ?? node.outputs[0].layout, offset: offset, dtype: dtype)
   }
 
-  /// The tensor again, in the graph where it was.
+  /// Gives up what is remembered.
+  func release() {
+    storage.release()
+    layout?.release()
+  }
+
+  private var currentVersion: Int32 { storage._withUnsafeGuaranteedRef { $0.version } }
+
+  /// The tensor again: a constant, or in the graph where it was.
   ///
+  /// - Parameter edge: where an argument's gradient goes.
   /// - Throws: `TensorError.modifiedInPlace` when the numbers are no longer those that were saved.
-  func unpack(for node: Node) throws -> Tensor {
-    if array.storage.version != version { throw modified(node) }
-    let tensor = Tensor(array)
-    if let accumulator = source as? AccumulateGrad {
+  func unpack(for node: Node, _ edge: Edge, inGraph: Bool) throws -> Tensor {
+    if currentVersion != version { throw modified(node, edge) }
+    let tensor = Tensor(array(node))
+    if !inGraph { return tensor }
+    if let result = slot.resultIndex {
+      tensor.setHistory(node, result)
+    } else if let accumulator = edge.node as? AccumulateGrad {
       // Never the leaf itself, which another thread may be about to release.
       tensor.wantsGradient = true
       tensor.accumulator = accumulator
-    } else if let source = isOwnResult ? node : source {
-      tensor.setHistory(source, Int(outputIndex))
+    } else if let source = edge.node {
+      tensor.setHistory(source, edge.index)
     }
     return tensor
   }
 
-  private func modified(_ node: Node) -> TensorError {
+  private func modified(_ node: Node, _ edge: Edge) -> TensorError {
     TensorError.modifiedInPlace(
-      type: array.dtype, sizes: array.sizes,
-      output: producer(node).map { (Int(outputIndex), $0.withoutBackwardSuffix) },
-      version: array.storage.version, expected: version)
+      type: dtype, sizes: array(node).sizes,
+      output: producer(node, edge).map {
+        (slot.resultIndex ?? edge.index, $0.withoutBackwardSuffix)
+      },
+      version: currentVersion, expected: version)
   }
 
   /// The node that the tensor has by now, which is what PyTorch names: after a change in place
   /// that is the node of the change, and views get a new one.
-  private func producer(_ node: Node) -> String? {
-    if isOwnResult { return node.name }
-    if source is AccumulateGrad { return nil }
-    let change = array.storage.lastChange.flatMap { $0.root == root ? $0.node : nil }
-    let current = change ?? source?.name
+  private func producer(_ node: Node, _ edge: Edge) -> String? {
+    if slot.resultIndex != nil { return node.name }
+    if edge.node is AccumulateGrad { return nil }
+    let change = storage.takeUnretainedValue().lastChange.flatMap { $0.root == root ? $0.node : nil }
+    let current = change ?? edge.node?.name
     return isView && current != nil ? ViewNode.name : current
+  }
+}
+
+extension Tensor {
+  fileprivate var identityOfRoot: ObjectIdentifier {
+    if let base { return ObjectIdentifier(base) }
+    return ObjectIdentifier(self)
   }
 }
 

@@ -84,9 +84,11 @@ extension Tensor {
   /// - Throws: see `gradFunction`.
   package var gradientEdge: Edge {
     get throws {
-      if let node = try gradFunction { return Edge(node, Int(outputIndex)) }
+      if base != nil { _ = try gradFunction }
+      if let node { return Edge(node, Int(outputIndex)) }
       guard requiresGrad else { return .none }
-      return Edge(accumulator ?? makeAccumulator())
+      if let accumulator { return Edge(accumulator) }
+      return Edge(makeAccumulator())
     }
   }
 
@@ -104,7 +106,8 @@ extension Tensor {
   private static let accumulatorLock = Mutex(())
 
   /// Makes this tensor the given output of `node`.
-  func setHistory(_ node: Node, _ index: Int = 0) {
+  @inline(__always)
+  func setHistory(_ node: consuming Node, _ index: Int = 0) {
     self.node = node
     outputIndex = Int32(index)
   }

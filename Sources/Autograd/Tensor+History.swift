@@ -13,7 +13,7 @@ extension Tensor {
       if node == nil && !base.requiresGrad { return nil }
       try checkView("its base or another view of its base has been")
       let regenerated = ViewNode(self, of: base)
-      regenerated.edges = Few(try base.gradientEdge)
+      regenerated.append(try base.gradientEdge)
       // A gradient to retain is that of the tensor, whatever its node.
       let retained = node?.stopRetaining(self) ?? false
       setHistory(regenerated)

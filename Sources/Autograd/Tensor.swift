@@ -7,7 +7,7 @@ import Elements
 /// tensors may be used from different threads; one tensor by one thread at a time.
 public final class Tensor: @unchecked Sendable {
   /// The numbers.
-  package internal(set) var array: NDArray
+  package let array: NDArray
   /// Set on a leaf by request; results of recorded operations have a `node` instead.
   var wantsGradient = false
   /// How a view came about, which decides whether it may be changed in place.

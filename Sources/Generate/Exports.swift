@@ -62,7 +62,10 @@ enum Exports {
 
   private static func wrapper(_ schema: Schema, _ inPlace: Bool) -> String {
     if inPlace { return "changing(\(schema.arguments[0].name)_)" }
-    return schema.returnsStatus ? "status" : "making"
+    if schema.returnsStatus { return "status" }
+    guard schema.borrowsTensors else { return "making" }
+    let handles = schema.tensors.map { "\($0.name)_, \"\($0.name)\"" }
+    return "making(\(handles.joined(separator: ", ")))"
   }
 
   private static func body(_ schema: Schema, _ inPlace: Bool, _ withOptions: Bool) -> String {
@@ -73,7 +76,11 @@ enum Exports {
     }
     let tuple =
       attributes.count == 1 ? attributes[0] : "(" + attributes.joined(separator: ", ") + ")"
-    let call = (schema.tensors.map(\.exportConversion) + [tuple]).joined(separator: ", ")
+    let borrows = schema.borrowsTensors && !inPlace
+    let tensors = schema.tensors.indices.map {
+      borrows ? "$\($0)" : schema.tensors[$0].exportConversion
+    }
+    let call = (tensors + [tuple]).joined(separator: ", ")
       .replacingTry
     let value = "Ops." + schema.swiftIdentifier
     if inPlace { return "_ = try \(value).inPlace(\(call))" }
@@ -83,6 +90,14 @@ enum Exports {
     }
     let slots = schema.resultNames.map { $0 + "_" }.joined(separator: ", ")
     return "deliver(try \(value).several(\(call)), to: \(slots))"
+  }
+}
+
+extension Schema {
+  /// True when the export works on the tensors of its handles without a reference of its own.
+  fileprivate var borrowsTensors: Bool {
+    !returnsStatus && (1...2).contains(tensors.count)
+      && tensors.allSatisfy { !$0.kind.isList && !$0.kind.isOptional }
   }
 }
 

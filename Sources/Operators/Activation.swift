@@ -4,7 +4,7 @@ import Autograd
 // The functions between the layers of a network, of each element.
 
 extension Ops {
-  package static let activation: [OperatorDefinition] = [relu, sigmoid, tanh]
+  package static let activation: [any AnyOperator] = [relu, sigmoid, tanh]
 
   package static let relu = Operator<Void>(
     "relu(Tensor self) -> Tensor",

@@ -5,7 +5,7 @@ import Elements
 // Sums, differences and products of tensors and numbers.
 
 extension Ops {
-  package static let arithmetic: [OperatorDefinition] = [
+  package static let arithmetic: [any AnyOperator] = [
     add, addScalar, sub, subScalar, rsubScalar, mul, mulScalar,
   ]
 
@@ -19,7 +19,8 @@ extension Ops {
     """,
     inPlace: .available,
     forward: .two { x, y, alpha, out in
-      try x.binary(.add, y.scaled(by: alpha, for: x, into: out), into: out)
+      if alpha == .int(1) { return try x.binary(.add, y, into: out) }
+      return try x.binary(.add, y.scaled(by: alpha, for: x, into: out), into: out)
     },
     derivative: .of(.identity, .linear { g, _, alpha in try g.scaled(by: alpha) }),
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
@@ -52,6 +53,7 @@ extension Ops {
     inPlace: .available,
     forward: .two { x, y, alpha, out in
       try checkSubtraction(x.dtype, y.dtype)
+      if alpha == .int(1) { return try x.binary(.sub, y, into: out) }
       return try x.binary(.sub, y.scaled(by: alpha, for: x, into: out), into: out)
     },
     derivative: .of(.identity, .linear { g, _, alpha in try -g.scaled(by: alpha) }),
@@ -137,11 +139,10 @@ private func checkSubtraction(_ x: DType, _ y: DType) throws {
 }
 
 extension NDArray {
-  /// This array times alpha, in the dtype that a sum with `other` has; itself when alpha is one.
+  /// This array times alpha, in the dtype that a sum with `other` has.
   func scaled(
     by alpha: Scalar, for other: NDArray, into out: NDArray?
   ) throws -> NDArray {
-    if alpha == .int(1) { return self }
     let dtype = Promotion.of(other, self)
     try other.checkResult(with: self, dtype, into: out)
     return try scaled(by: alpha, in: dtype)

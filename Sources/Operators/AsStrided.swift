@@ -2,7 +2,7 @@ import Arrays
 import Autograd
 
 extension Ops {
-  package static let strided: [OperatorDefinition] = [asStrided]
+  package static let strided: [any AnyOperator] = [asStrided]
 
   package static let asStrided = Operator<(size: Dims, stride: Dims, storageOffset: Int?)>(
     "as_strided(Tensor(a) self, int[] size, int[] stride, int? storage_offset=None) -> Tensor(a)",

@@ -4,7 +4,7 @@ import Elements
 
 extension Operator where Attributes == Void {
   /// A comparison of two tensors.
-  fileprivate convenience init(
+  fileprivate init(
     _ schema: String, _ comparison: BinaryOperation, _ sentence: String
   ) {
     self.init(
@@ -26,7 +26,7 @@ extension Operator where Attributes == Void {
 
 extension Operator where Attributes == Scalar {
   /// A comparison of a tensor and a number.
-  fileprivate convenience init(
+  fileprivate init(
     _ schema: String, _ comparison: BinaryOperation, _ sentence: String
   ) {
     self.init(
@@ -46,7 +46,7 @@ extension Operator where Attributes == Scalar {
 }
 
 extension Ops {
-  package static let comparison: [OperatorDefinition] = [
+  package static let comparison: [any AnyOperator] = [
     eq, eqScalar, ne, neScalar, lt, ltScalar, le, leScalar, gt, gtScalar, ge, geScalar,
   ]
 

@@ -5,7 +5,7 @@ import Elements
 // Tensors made from sizes and numbers.
 
 extension Ops {
-  package static let creation: [OperatorDefinition] = [
+  package static let creation: [any AnyOperator] = [
     empty, zeros, ones, full, arange, linspace, eye, eyeM,
   ]
 

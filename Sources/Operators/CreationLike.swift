@@ -5,7 +5,7 @@ import Elements
 // Tensors with the sizes of another one, whose dimensions keep their order in memory.
 
 extension Ops {
-  package static let creationLike: [OperatorDefinition] = [
+  package static let creationLike: [any AnyOperator] = [
     emptyLike, zerosLike, onesLike, fullLike, randLike, randnLike,
   ]
 

@@ -5,7 +5,7 @@ import Elements
 // Quotients, exact and rounded, and what they leave.
 
 extension Ops {
-  package static let division: [OperatorDefinition] = [
+  package static let division: [any AnyOperator] = [
     div, divScalar, floorDivide, floorDivideScalar, remainder, remainderScalar,
   ]
 

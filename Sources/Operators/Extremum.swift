@@ -5,7 +5,7 @@ import Elements
 // The largest and the smallest element, and where they stand.
 
 extension Ops {
-  package static let extrema: [OperatorDefinition] = [
+  package static let extrema: [any AnyOperator] = [
     max, min, maxDim, minDim, amax, amin, argmax, argmin,
   ]
 

@@ -5,7 +5,7 @@ import Elements
 // New contents for a tensor: these operators only exist in place.
 
 extension Ops {
-  package static let filling: [OperatorDefinition] = [fill, zero, copy]
+  package static let filling: [any AnyOperator] = [fill, zero, copy]
 
   package static let fill = Operator<Scalar>(
     "fill(Tensor self, Scalar value) -> Tensor",

@@ -5,7 +5,7 @@ import Elements
 // Elements picked one by one along a dimension.
 
 extension Ops {
-  package static let gathering: [OperatorDefinition] = [gather, scatterAdd, oneHot]
+  package static let gathering: [any AnyOperator] = [gather, scatterAdd, oneHot]
 
   package static let gather = Operator<Int>(
     "gather(Tensor self, int dim, Tensor index) -> Tensor",

@@ -5,7 +5,7 @@ import Elements
 // Elements picked by tensors of indices and by masks.
 
 extension Ops {
-  package static let indexing: [OperatorDefinition] = [
+  package static let indexing: [any AnyOperator] = [
     index, indexPut, indexSelect, indexAdd, maskedSelect, nonzero,
   ]
 

@@ -4,7 +4,7 @@ import Autograd
 // Several tensors as one.
 
 extension Ops {
-  package static let joining: [OperatorDefinition] = [cat, stack]
+  package static let joining: [any AnyOperator] = [cat, stack]
 
   package static let cat = Operator<Int>(
     "cat(Tensor[] tensors, int dim=0) -> Tensor",

@@ -4,7 +4,7 @@ import Autograd
 // Products of matrices and vectors.
 
 extension Ops {
-  package static let linearAlgebra: [OperatorDefinition] = [
+  package static let linearAlgebra: [any AnyOperator] = [
     dot, mv, mm, bmm, matmul, addmm, outer, linear,
   ]
 

@@ -4,7 +4,7 @@ import Elements
 
 extension Operator where Attributes == Void {
   /// A function of two truth values or bit patterns.
-  fileprivate convenience init(
+  fileprivate init(
     _ schema: String, _ function: BinaryOperation, _ documentation: String
   ) {
     let isLogical = function.isPredicate
@@ -21,7 +21,7 @@ extension Operator where Attributes == Void {
   }
 
   /// A function of one truth value, bit pattern or number.
-  fileprivate convenience init(
+  fileprivate init(
     _ schema: String, _ function: UnaryOperation, _ documentation: String, of sample: SampleInput
   ) {
     let isLogical = function.isPredicate
@@ -36,7 +36,7 @@ private let truthValue = "a truth value does not change gradually"
 private let bitPattern = "it is defined for integers and bool only"
 
 extension Ops {
-  package static let logic: [OperatorDefinition] = [
+  package static let logic: [any AnyOperator] = [
     logicalAnd, logicalOr, logicalXor, logicalNot, bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot,
     isnan, isinf, isfinite,
   ]

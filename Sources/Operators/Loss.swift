@@ -5,7 +5,7 @@ import Elements
 // What a model is told that it got wrong.
 
 extension Ops {
-  package static let losses: [OperatorDefinition] = [mseLoss, nllLoss, crossEntropy]
+  package static let losses: [any AnyOperator] = [mseLoss, nllLoss, crossEntropy]
 
   package static let mseLoss = Operator<String>(
     #"mse_loss(Tensor self, Tensor target, str reduction="mean") -> Tensor"#,

@@ -6,6 +6,11 @@ package enum Ops {
   package struct Family: Sendable {
     package let title: String
     package let operators: [OperatorDefinition]
+
+    fileprivate init(title: String, operators: [any AnyOperator]) {
+      self.title = title
+      self.operators = operators.map(\.definition)
+    }
   }
 
   /// All families.

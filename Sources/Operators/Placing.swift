@@ -31,13 +31,14 @@ extension Ops {
   /// An operator that returns part of its argument as a view, no element twice.
   static func part<A>(
     _ schema: String, _ documentation: String, gradName: String? = nil,
-    cut: @escaping @Sendable (NDArray, A) throws -> NDArray, samples: [Sample<A>]
+    cut: @escaping @Sendable (NDArray, A) throws -> NDArray,
+    samples: @autoclosure @escaping @Sendable () -> [Sample<A>]
   ) -> Operator<A> {
     Operator(
       schema, documentation, gradName: gradName, forward: .view(cut),
       derivative: .of(
         .linear { g, c, a in
           try place(g, Placement(sizes: c.sizes()) { try cut($0, a) })
-        }), samples: samples)
+        }), samples: samples())
   }
 }

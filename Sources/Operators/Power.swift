@@ -6,7 +6,7 @@ import Glibc
 // Powers, of which the exponent, the base, or both are tensors.
 
 extension Ops {
-  package static let power: [OperatorDefinition] = [pow, powScalar, powBase]
+  package static let power: [any AnyOperator] = [pow, powScalar, powBase]
 
   package static let pow = Operator<Void>(
     "pow(Tensor self, Tensor exponent) -> Tensor",

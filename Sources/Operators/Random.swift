@@ -5,7 +5,7 @@ import Elements
 // Tensors of random numbers: those that PyTorch draws from a generator with the same seed.
 
 extension Ops {
-  package static let random: [OperatorDefinition] = [rand, randn, randint, randperm]
+  package static let random: [any AnyOperator] = [rand, randn, randint, randperm]
 
   package static let rand = Operator<(size: Dims, generator: Generator?, dtype: DType?)>(
     "rand(int[] size, *, Generator? generator=None, ScalarType? dtype=None) -> Tensor",

@@ -4,7 +4,7 @@ import Autograd
 // Copies with elements elsewhere, or zeros in their places.
 
 extension Ops {
-  package static let rearranging: [OperatorDefinition] = [tril, triu, flip, `repeat`]
+  package static let rearranging: [any AnyOperator] = [tril, triu, flip, `repeat`]
 
   package static let tril = Operator<Int>(
     "tril(Tensor self, int diagonal=0) -> Tensor",

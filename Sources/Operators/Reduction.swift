@@ -5,7 +5,7 @@ import Elements
 // Folds of many elements into one: sums, means, products, truth values; and running sums.
 
 extension Ops {
-  package static let reduction: [OperatorDefinition] = [
+  package static let reduction: [any AnyOperator] = [
     sum, sumDim, mean, meanDim, prod, prodDim, any, anyDim, all, allDim, cumsum,
   ]
 

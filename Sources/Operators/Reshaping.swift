@@ -5,7 +5,7 @@ import Elements
 // Another shape or dtype, with a copy only where one is needed; and copies.
 
 extension Ops {
-  package static let reshaping: [OperatorDefinition] = [reshape, flatten, contiguous, clone, to]
+  package static let reshaping: [any AnyOperator] = [reshape, flatten, contiguous, clone, to]
 
   package static let reshape = Operator<Dims>(
     "reshape(Tensor(a) self, int[] shape) -> Tensor(a)",

@@ -4,7 +4,7 @@ import Autograd
 // Whole numbers near each element. Integers are whole already, bool is refused.
 
 extension Ops {
-  package static let rounding: [OperatorDefinition] = [floor, ceil, round, trunc]
+  package static let rounding: [any AnyOperator] = [floor, ceil, round, trunc]
 
   package static let floor = Operator(
     "floor(Tensor self) -> Tensor", .floor,

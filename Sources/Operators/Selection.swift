@@ -5,7 +5,7 @@ import Elements
 // One of several values for each element: bounds, the larger, the smaller, by condition.
 
 extension Ops {
-  package static let selection: [OperatorDefinition] = [
+  package static let selection: [any AnyOperator] = [
     clamp, maximum, minimum, `where`, maskedFill,
   ]
 

@@ -5,7 +5,7 @@ import Elements
 // Exponentials that add up to one, and the logarithm of their sum.
 
 extension Ops {
-  package static let softmaxes: [OperatorDefinition] = [softmax, logSoftmax, logsumexp]
+  package static let softmaxes: [any AnyOperator] = [softmax, logSoftmax, logsumexp]
 
   package static let softmax = Operator<(dim: Int, dtype: DType?)>(
     "softmax(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",

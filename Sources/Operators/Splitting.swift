@@ -6,7 +6,7 @@ import Elements
 // place while recording.
 
 extension Ops {
-  package static let splitting: [OperatorDefinition] = [unbind, split, splitWithSizes, chunk]
+  package static let splitting: [any AnyOperator] = [unbind, split, splitWithSizes, chunk]
 
   package static let unbind = Operator<Int>(
     "unbind(Tensor(a) self, int dim=0) -> Tensor(a)[]",

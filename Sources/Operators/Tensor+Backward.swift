@@ -13,6 +13,10 @@ extension Tensor {
     gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false,
     inputs: [Tensor]? = nil
   ) throws {
+    guard let inputs else {
+      return try Engine.backward(
+        self, gradient: gradient, retainGraph: retainGraph, createGraph: createGraph, .operators)
+    }
     try Engine.backward(
       [self], gradients: [gradient], retainGraph: retainGraph, createGraph: createGraph,
       inputs: inputs, .operators)

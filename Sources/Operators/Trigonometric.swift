@@ -4,7 +4,7 @@ import Autograd
 // Sine, cosine and tangent of each element.
 
 extension Ops {
-  package static let trigonometric: [OperatorDefinition] = [sin, cos, tan]
+  package static let trigonometric: [any AnyOperator] = [sin, cos, tan]
 
   package static let sin = Operator(
     "sin(Tensor self) -> Tensor", .sin,

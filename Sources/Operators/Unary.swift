@@ -6,7 +6,7 @@ extension Operator where Attributes == Void {
   /// A function of each element, which can also be written in place.
   ///
   /// - Parameter domain: where samples are taken, away from points without a derivative.
-  convenience init(
+  init(
     _ schema: String, _ function: UnaryOperation, _ documentation: String, gradName: String? = nil,
     derivative: Derivative<Void>, on domain: (Double, Double) = (-2, 2)
   ) {
@@ -20,7 +20,7 @@ extension Operator where Attributes == Void {
 // Signs, powers and roots of each element.
 
 extension Ops {
-  package static let unary: [OperatorDefinition] = [
+  package static let unary: [any AnyOperator] = [
     neg, abs, sign, square, sqrt, rsqrt, reciprocal,
   ]
 

@@ -5,7 +5,7 @@ import Elements
 // How far elements lie from their mean.
 
 extension Ops {
-  package static let variances: [OperatorDefinition] = [`var`, std]
+  package static let variances: [any AnyOperator] = [`var`, std]
 
   /// What `var` and `std` take.
   package typealias VarianceAttributes = (dim: Dims?, correction: Scalar?, keepdim: Bool)

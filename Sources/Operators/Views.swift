@@ -4,7 +4,7 @@ import Autograd
 // Views: other sizes and strides over the same storage.
 
 extension Ops {
-  package static let views: [OperatorDefinition] = [
+  package static let views: [any AnyOperator] = [
     select, slice, narrow, transpose, t, permute, expand, expandAs, view, viewAs, squeeze,
     squeezeDim, squeezeDims, unsqueeze, diagonal,
   ]

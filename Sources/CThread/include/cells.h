@@ -76,6 +76,13 @@ int64_t apus_cells_add_handle_bytes(int64_t bytes);
 /* The number of cells in use. Exact when no other thread is at work. */
 uint64_t apus_cells_live(void);
 
+/* Keeps `handle` in a register or on the stack, where the collector looks, up
+ * to this point. */
+static inline void apus_keep(const void *handle)
+{
+    __asm__ volatile("" : : "r"(handle));
+}
+
 static inline bool apus_cells_has_page(const void *address)
 {
     uintptr_t bits = (uintptr_t)address;
@@ -92,6 +99,12 @@ static inline bool apus_cells_has_page(const void *address)
 static inline bool apus_cell_plausible(const void *address)
 {
     return !((uintptr_t)address & 15) && apus_cells_has_page(address);
+}
+
+/* Where a cell holds its object. */
+static inline void **apus_cell_object(apus_cell *cell)
+{
+    return &cell->object;
 }
 
 static inline uint32_t apus_cell_state(const apus_cell *cell)
