@@ -11,7 +11,9 @@ extension Kernels {
     }
   }
 
-  private static func copy<T: SIMDScalar & BitwiseCopyable & SendableMetatype>(_: T.Type) -> CopyLoop {
+  private static func copy<T: SIMDScalar & BitwiseCopyable & SendableMetatype>(_: T.Type)
+    -> CopyLoop
+  {
     { out, outRowStride, outStride, x, xRowStride, xStride, rows, columns in
       let size = MemoryLayout<T>.stride
       guard outStride == size else {
