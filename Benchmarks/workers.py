@@ -15,6 +15,7 @@ PROGRAMS = ROOT / "build/bench"
 PEERS_PYTHON = os.environ.get("APUS_BENCH_PEERS", sys.executable)
 PEERS = ("torch", "jax", "numpy")
 ROUNDS = 9
+STARTS = 5  # rounds of a row that starts a process for every figure
 SAMPLE = 0.012  # seconds that one figure takes, unless a single call takes longer
 PAUSE = 0.005  # seconds before a figure on several threads, while which those of others spin
 
@@ -120,7 +121,8 @@ class Team:
         """For each column its figures, taken in turns; None where there are none."""
         figures = {column: [] for column in row.sides}
         ready = {}
-        for turn in range(ROUNDS + 1):
+        rounds = ROUNDS if isinstance(row.sides["apus"], Loop) else STARTS
+        for turn in range(rounds + 1):
             for column, side in row.sides.items():
                 if figures[column] is None:
                     continue
