@@ -30,10 +30,7 @@ def machine(installed):
         )
     cores = len(os.sched_getaffinity(0))
     found = ", ".join(f"{peer} {installed.get(peer, 'absent')}" for peer in workers.PEERS)
-    return (
-        f"{model}, {cores} cores, load {os.getloadavg()[0]:.1f} at the start; {found}; "
-        f"{workers.build_info()}"
-    )
+    return f"{model}, {cores} cores, load {os.getloadavg()[0]:.1f} at the start; {found}."
 
 
 def replace(path, text):
@@ -55,7 +52,7 @@ def main():
     workers.compile_programs()
     installed = workers.versions()
     team = workers.Team(installed)
-    lines = [machine(installed), "", table.HEAD]
+    lines = [machine(installed), "", f"The library: {workers.build_info()}.", "", table.HEAD]
     print(*lines, sep="\n", flush=True)
     measured = []
     for row in rows:
