@@ -9,7 +9,7 @@ let hasVariants = Context.environment["APUS_VARIANTS"] != nil
 func variant(_ name: String, _ level: String, flags: [String] = [], defines: [String]) -> Target {
   let flags = (["-march=\(level)"] + flags).flatMap { ["-Xcc", $0] }
   return .target(
-    name: name, dependencies: ["Elements"],
+    name: name, dependencies: ["Elements", "CProcessor"],
     swiftSettings: [.unsafeFlags(flags)] + defines.map { .define($0) })
 }
 
@@ -38,7 +38,8 @@ let package = Package(
 
     // The engine; imports point upwards in this list.
     .target(name: "Elements"),
-    .target(name: "KernelsBaseline", dependencies: ["Elements"], path: "Sources/Kernels"),
+    .target(
+      name: "KernelsBaseline", dependencies: ["Elements", "CProcessor"], path: "Sources/Kernels"),
     .target(
       name: "KernelChoice",
       dependencies: ["KernelsBaseline", "Elements", "CProcessor"]
@@ -64,7 +65,9 @@ let package = Package(
 
     .testTarget(
       name: "ArraysTests",
-      dependencies: ["Arrays", "Elements", "KernelChoice", "Parallel", "MatrixLibraries"]),
+      dependencies: [
+        "Arrays", "Elements", "KernelChoice", "KernelsBaseline", "Parallel", "MatrixLibraries",
+      ]),
     .testTarget(name: "AutogradTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
     .testTarget(name: "OperatorsTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
   ] + variants,

@@ -13,7 +13,7 @@ enum CollectorAccount {
   static let earlyReleaseBytes: Int64 = 256 - 96
 
   private static let step: Int64 = 64 << 10
-  private static let least: Int64 = 4 << 20
+  private static let least: Int64 = 2 << 20
   private static let most = Atomic<Int64>(64 << 20)
 
   private static let storage = Atomic<Int64>(0)

@@ -1420,6 +1420,13 @@ public func apus_logsumexp(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>
   }
 }
 
+@_cdecl("apus_layer_norm") @implementation
+public func apus_layer_norm(_ input_: OpaquePointer!, _ normalized_shape_: UnsafePointer<Int64>!, _ normalized_shape_count_: Int, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ eps_: Double) -> OpaquePointer! {
+  making {
+    try Ops.layerNorm(tensor(input_, "input"), optionalTensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(normalized_shape_, normalized_shape_count_, "normalized_shape"), eps_))
+  }
+}
+
 @_cdecl("apus_mse_loss") @implementation
 public func apus_mse_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
   making(self_, "self", target_, "target") {

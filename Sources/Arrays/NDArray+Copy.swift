@@ -29,6 +29,7 @@ extension NDArray {
     if isContiguous && source.isContiguous {
       return loop(out, dtype.size, x, source.dtype.size, count)
     }
+    if dtype == source.dtype { return assignStrided(source) }
     StridedLoop(sizes, byteStrides, source.byteStrides).forEachRow { offsets, strides, count in
       loop(out + offsets[0], strides[0], x + offsets[1], strides[1], count)
     }

@@ -120,26 +120,25 @@ extension NDArray {
     let result = try empty([steps], dtype)
     if steps == 0 { return result }
     if steps == 1 { return try result.filled(with: start) }
-    if dtype == .bool { throw TensorError.notImplemented(kernel: "linspace_cpu", dtype) }
+    guard let loop = Kernels.ramp(dtype) else {
+      throw TensorError.notImplemented(kernel: "linspace_cpu", dtype)
+    }
     try start.check(fits: dtype)
     try end.check(fits: dtype)
+    // From both ends, so that both are exact.
     func fill<T: Element, Real: Element & BinaryFloatingPoint>(_: T.Type, in _: Real.Type) {
-      let elements = result.base.assumingMemoryBound(to: T.self)
       let first = Real(double: start.element(T.self).double)
       let last = Real(double: end.element(T.self).double)
-      let distance = (last - first) / Real(steps - 1)
-      // One rounding, where PyTorch's compiler fuses too.
-      let isFused = T.self != Float16.self
-      for i in 0..<steps {
-        let (from, by) = i < steps / 2 ? (first, Real(i)) : (last, -Real(steps - 1 - i))
-        let value = isFused ? from.addingProduct(distance, by) : from + distance * by
-        elements[i] = T(double: value.double)
-      }
+      let distance = ((last - first) / Real(steps - 1)).double
+      let half = steps / 2
+      loop(result.base, first.double, distance, 0, 1, half)
+      loop(
+        result.base + half * dtype.size, last.double, -distance, steps - 1 - half, -1, steps - half)
     }
     switch dtype {
-    case .float32: fill(Float.self, in: Float.self)
-    case .float16: fill(Float16.self, in: Float.self)
-    case .bfloat16: fill(BFloat16.self, in: Float.self)
+    case .float16, .bfloat16, .float32:
+      func open<T: Element>(_: T.Type) { fill(T.self, in: Float.self) }
+      dtype.withElement { open($0) }
     default:
       func open<T: Element>(_: T.Type) { fill(T.self, in: Double.self) }
       dtype.withElement { open($0) }

@@ -28,7 +28,7 @@ extension NDArray {
       c: .init(result, rows: result.strides[0], columns: result.strides[1]),
       a: .init(self, rows: strides[0], columns: strides[1]),
       b: .init(other, rows: other.strides[0], columns: other.strides[1])
-    ).run()
+    ).run(into: result)
     return result
   }
 
@@ -63,7 +63,7 @@ extension NDArray {
     if beta.double != 0 {
       products.d = .init(addend, rows: addend.strides[0], columns: addend.strides[1])
     }
-    try products.run()
+    try products.run(into: result)
     return result
   }
 
@@ -105,7 +105,7 @@ extension NDArray {
       c: .init(result, rows: 1, columns: 0),
       a: .init(self, rows: strides[0], columns: strides[1]),
       b: .init(vector, rows: vector.strides[0], columns: 0)
-    ).run()
+    ).run(into: result)
     return result
   }
 
@@ -137,7 +137,7 @@ extension NDArray {
       a: .init(self, batches: strides[0], rows: strides[1], columns: strides[2]),
       b: .init(
         other, batches: other.strides[0], rows: other.strides[1], columns: other.strides[2])
-    ).run()
+    ).run(into: result)
     return result
   }
 
@@ -165,7 +165,7 @@ extension NDArray {
       kernel: "dot", m: 1, k: count, n: 1, c: .init(result, rows: 0, columns: 0),
       a: .init(self, rows: 0, columns: strides[0]),
       b: .init(other, rows: other.strides[0], columns: 0)
-    ).run()
+    ).run(into: result)
     return result
   }
 }

@@ -1,5 +1,6 @@
 import Elements
 import KernelChoice
+import Parallel
 
 extension Dims {
   /// The dimensions that a reduction is over: those given, wrapped; all where none is given.
@@ -82,14 +83,15 @@ extension NDArray {
   ///
   /// Where these do not lie in memory as one run, the innermost run is folded first and what
   /// remains is joined by the operation `joining`; where there is none, a copy is made in which
-  /// they do. The order of elements within a row matters only `inOrder`.
+  /// they do. Long rows are folded in blocks and joined likewise. The order of elements within a
+  /// row matters only `inOrder`.
   private func folded(
     _ loop: ReductionLoop, _ result: DType, _ dims: Dims, _ keepdim: Bool,
     joining: ReductionOperation? = nil, inOrder: Bool = false
   ) throws -> NDArray {
     let out = try NDArray(uninitialized: sizes.reducing(dims, keepdim: keepdim), result)
     if out.count == 0 { return out }
-    if isContiguous && dims.count == rank {
+    if isContiguous && dims.count == rank && count < Self.divisible {
       loop(out.base, result.size, base, count * dtype.size, dtype.size, 1, count)
       return out
     }
@@ -104,16 +106,56 @@ extension NDArray {
     }
     let run = runs.first ?? Run(dims: [], size: 1, stride: dtype.size)
     let kept = dims.complement(rank: rank)
+    if let joining, out.count < 64, run.size >= Self.divisible / out.count {
+      return try blocks(of: run, kept, out.count, loop, result)
+        .reduced(joining, [kept.count], keepdim: false).with(out.layout)
+    }
     let keptSizes = Dims(kept.map { sizes[$0] })
     let outStrides = Dims(keptSizes.contiguousStrides.map { $0 * result.size })
     // Nobody reads the stride of a single element, which may be anything; nor do rows of nothing,
     // which may be further apart than a number can say.
     let strides = Dims(kept.map { run.size == 0 ? 0 : self.strides[$0] &* dtype.size })
     let (o, x) = (out.base, base)
+    let grain = max(16, Self.block / max(run.size, 1))
     StridedLoop(keptSizes, outStrides, strides).forEachRow { offsets, strides, count in
-      loop(o + offsets[0], strides[0], x + offsets[1], strides[1], run.stride, count, run.size)
+      Parallel.forEach(count, grain: grain) { rows in
+        loop(
+          o + offsets[0] + rows.lowerBound * strides[0], strides[0],
+          x + offsets[1] + rows.lowerBound * strides[1], strides[1], run.stride, rows.count,
+          run.size)
+      }
     }
     return out
+  }
+
+  /// Elements of a piece of work: what is worth another thread.
+  private static var block: Int { 1 << 15 }
+  /// From how many elements on a fold into few is divided.
+  private static var divisible: Int { 1 << 17 }
+
+  /// The folds of blocks of a run, as a new last dimension. How long a block is depends on sizes
+  /// alone, so that results don't depend on the number of threads.
+  private func blocks(
+    of run: Run, _ kept: Dims, _ outer: Int, _ loop: ReductionLoop, _ result: DType
+  ) throws -> NDArray {
+    let length = max(1, Self.block / outer)
+    let number = (run.size + length - 1) / length
+    let keptSizes = Dims(kept.map { sizes[$0] })
+    let partial = try NDArray(uninitialized: Dims(Array(keptSizes) + [number]), result)
+    let partialStrides = Dims(partial.byteStrides.dropLast())
+    let strides = Dims(kept.map { self.strides[$0] &* dtype.size })
+    let (o, x) = (partial.base, base)
+    StridedLoop(keptSizes, partialStrides, strides).forEachRow { offsets, strides, count in
+      Parallel.forEach(number, grain: 2) { range in
+        for i in range {
+          loop(
+            o + offsets[0] + i * result.size, strides[0],
+            x + offsets[1] + i * length * run.stride, strides[1], run.stride, count,
+            min(length, run.size - i * length))
+        }
+      }
+    }
+    return partial
   }
 
   /// The runs that `dims` form, outermost first: by stride, so that a dense array is one run
@@ -153,6 +195,9 @@ extension NDArray {
   /// integers and bool. On bool it is the logical or.
   package func sum(_ dims: Dims, keepdim: Bool, dtype: DType? = nil) throws -> NDArray {
     let dtype = dtype ?? self.dtype.accumulating
+    if dtype == .int64, let loop = Kernels.wideSum(self.dtype) {
+      return try folded(loop, .int64, dims, keepdim, joining: .sum)
+    }
     let x = try cast(to: dtype)
     return try x.reduced(dtype == .bool ? .any : .sum, dims, keepdim: keepdim)
   }
@@ -176,8 +221,13 @@ extension NDArray {
         "mean(): could not infer output dtype. \(source) dtype must be either a floating point or "
           + "complex dtype. Got: \(dtype.scalarTypeName)")
     }
-    let sum = try cast(to: dtype.computing).reduced(.sum, dims, keepdim: keepdim)
     let number = dims.reduce(1) { $0 &* sizes[$1] }
+    if dtype == self.dtype, let loop = Kernels.mean(dtype), number < Self.divisible,
+      runs(along: dims, inOrder: false).count <= 1
+    {
+      return try folded(loop, dtype, dims, keepdim)
+    }
+    let sum = try cast(to: dtype.computing).reduced(.sum, dims, keepdim: keepdim)
     return try sum.binary(.div, .double(Double(number)), into: sum).cast(to: dtype)
   }
 

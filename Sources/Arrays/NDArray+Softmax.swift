@@ -1,5 +1,6 @@
 import Elements
 import KernelChoice
+import Parallel
 
 extension NDArray {
   /// exp(x - max) / sum(exp(x - max)) along one dimension, or the logarithm of it.
@@ -67,10 +68,52 @@ extension NDArray {
     outer.remove(at: dim)
     outStrides.remove(at: dim)
     strides.remove(at: dim)
+    let grain = max(16, Self.rowBlock / length)
     StridedLoop(outer, outStrides, strides).forEachRow { offsets, strides, count in
-      loop(
-        o + offsets[0], strides[0], outStride, x + offsets[1], strides[1], stride, count, length)
+      Parallel.forEach(count, grain: grain) { rows in
+        loop(
+          o + offsets[0] + rows.lowerBound * strides[0], strides[0], outStride,
+          x + offsets[1] + rows.lowerBound * strides[1], strides[1], stride, rows.count, length)
+      }
     }
     return result
+  }
+
+  /// Elements of rows that are worth another thread.
+  private static var rowBlock: Int { 1 << 14 }
+
+  /// What the gradient of softmax's result, or of its logarithm's, comes to before it; this is that
+  /// gradient, and `result`, of the same sizes and dtype, what softmax gave.
+  ///
+  /// - Throws: `TensorError.dimOutOfRange`, `.notImplemented`.
+  package func softmaxGradient(_ result: NDArray, dim: Int, isLog: Bool) throws -> NDArray {
+    let dim = try Dims.wrap(dim, rank: rank)
+    let out = try NDArray(uninitialized: sizes, dtype)
+    if count == 0 { return out }
+    guard let loop = isLog ? Kernels.logSoftmaxGradient(dtype) : Kernels.softmaxGradient(dtype)
+    else { throw TensorError.notImplemented(kernel: "softmax_backward", dtype) }
+    let (o, x, y, size) = (out.base, base, result.base, dtype.size)
+    if rank == 0 {
+      loop(o, size, size, x, size, size, y, size, size, 1, 1)
+      return out
+    }
+    var (outer, outStrides) = (sizes, out.byteStrides)
+    var (strides, others) = (byteStrides, result.byteStrides)
+    let (outStride, stride, other) = (outStrides[dim], strides[dim], others[dim])
+    let length = sizes[dim]
+    outer.remove(at: dim)
+    outStrides.remove(at: dim)
+    strides.remove(at: dim)
+    others.remove(at: dim)
+    let grain = max(16, Self.rowBlock / length)
+    StridedLoop(outer, outStrides, strides, others).forEachRow { at, by, count in
+      Parallel.forEach(count, grain: grain) { rows in
+        let first = rows.lowerBound
+        loop(
+          o + at[0] + first * by[0], by[0], outStride, x + at[1] + first * by[1], by[1], stride,
+          y + at[2] + first * by[2], by[2], other, rows.count, length)
+      }
+    }
+    return out
   }
 }

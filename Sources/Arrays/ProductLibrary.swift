@@ -35,7 +35,15 @@ package enum ProductLibrary {
 
   /// Into how many parts a product is cut. A library's sums may depend on it, so the number of
   /// threads does not come in.
-  static func parts(work: Double) -> Int { Int(min(max(work / 0x1p23, 1), 32)) }
+  static func parts(work: Double) -> Int {
+    switch work {
+    case ..<0x1p22: 1
+    case ..<0x1p26: 2
+    case ..<0x1p29: 4
+    case ..<0x1p31: 8
+    default: 32
+    }
+  }
 
   /// What large products of a dtype are done by, such as "oneDNN 2.6.3"; nil for the kernels. Opens
   /// the library.

@@ -5,26 +5,27 @@ import Parallel
 
 /// The products of each pair of matrices in two stacks, m by k and k by n, as one piece of work.
 struct Products {
-  /// A stack of matrices in an array. Strides are in elements; one that nobody follows may be any
-  /// number.
+  /// A stack of matrices in an array, which the caller keeps alive. Strides are in elements; one
+  /// that nobody follows may be any number.
   struct Stack {
-    let array: NDArray
-    let batches: Int
-    let rows: Int
-    let columns: Int
+    private let start: UnsafeMutableRawPointer
+    private let batchStride: Int
+    private let rowStride: Int
+    private let columnStride: Int
 
     init(_ array: NDArray, batches: Int = 0, rows: Int, columns: Int) {
-      (self.array, self.batches, self.rows, self.columns) = (array, batches, rows, columns)
+      let size = array.dtype.size
+      start = array.base
+      (batchStride, rowStride, columnStride) = (batches &* size, rows &* size, columns &* size)
     }
 
     func matrix(_ i: Int) -> MatrixProduct.Operand {
-      let size = array.dtype.size
-      return .init(array.base + i &* batches &* size, rows &* size, columns &* size)
+      .init(start + i &* batchStride, rowStride, columnStride)
     }
   }
 
   /// The operator that an error speaks of.
-  let kernel: String
+  let kernel: StaticString
   var batches = 1
   let m: Int
   let k: Int
@@ -37,26 +38,28 @@ struct Products {
   var beta = 1.0
   var d: Stack?
 
-  init(kernel: String, batches: Int = 1, m: Int, k: Int, n: Int, c: Stack, a: Stack, b: Stack) {
+  init(
+    kernel: StaticString, batches: Int = 1, m: Int, k: Int, n: Int, c: Stack, a: Stack, b: Stack
+  ) {
     (self.kernel, self.batches, self.m, self.k, self.n) = (kernel, batches, m, k, n)
     (self.c, self.a, self.b) = (c, a, b)
   }
 
-  /// What is worth another thread: some ten microseconds of work, in multiplications, and as a
-  /// bound on what is read where each element is multiplied once.
-  private static let grain = 1 << 20
+  /// What is worth another thread, in multiplications: some five microseconds of work, and as much
+  /// where each element is read for one multiplication.
+  private static let grain = 1 << 19
   private static let vectorGrain = 1 << 16
 
-  /// Overwrites `c`.
+  /// Overwrites `result`, the array of `c`.
   ///
   /// - Throws: `TensorError.notImplemented` for bool, where there is anything to add up;
   ///   `.outOfMemory`.
-  func run() throws {
-    let dtype = c.array.dtype
-    if c.array.count == 0 { return }
-    if k == 0 { return c.array.fill(0) }
+  func run(into result: NDArray) throws {
+    let dtype = result.dtype
+    if result.count == 0 { return }
+    if k == 0 { return result.fill(0) }
     guard let loop = Kernels.matmul(dtype) else {
-      throw TensorError.notImplemented(kernel: kernel, dtype)
+      throw TensorError.notImplemented(kernel: "\(kernel)", dtype)
     }
     // Sizes are those of arrays, so m k and k n do not overflow, but all three together may.
     let work = Double(m) * Double(n) * Double(k) * Double(batches)
@@ -69,12 +72,12 @@ struct Products {
     if let library = ProductLibrary.loop(dtype, work: work) {
       let parts = ProductLibrary.parts(work: work / Double(batches))
       let either: MatmulLoop = { if !library($0) { loop($0) } }
-      try runDivided(product, bytes, parts, either, around: MatrixLibrary.aside)
+      try runDivided(product, dtype, bytes, parts, either, around: MatrixLibrary.aside)
     } else if pieces < 2 || Parallel.threads == 1 {
-      try runHere(product, bytes, loop)
+      try runHere(product, dtype, bytes, loop)
     } else {
       let parts = 2 * Parallel.threads
-      try runDivided(product, bytes, min(Int(pieces), parts) / min(batches, parts), loop)
+      try runDivided(product, dtype, bytes, min(Int(pieces), parts) / min(batches, parts), loop)
     }
   }
 
@@ -86,10 +89,12 @@ struct Products {
     return product.oriented(size: dtype.size)
   }
 
-  private func runHere(_ first: MatrixProduct, _ bytes: Int, _ loop: MatmulLoop) throws {
+  private func runHere(
+    _ first: MatrixProduct, _ dtype: DType, _ bytes: Int, _ loop: MatmulLoop
+  ) throws {
     let memory = try bytes > 0 ? Storage(byteCount: bytes) : nil
     for i in 0..<batches {
-      var product = i == 0 ? first : matrix(i, c.array.dtype)
+      var product = i == 0 ? first : matrix(i, dtype)
       product.workspace = memory?.pointer
       loop(product)
     }
@@ -98,7 +103,7 @@ struct Products {
 
   /// Cuts each product into a grid of some `parts`, and divides these among the threads.
   private func runDivided(
-    _ first: MatrixProduct, _ bytes: Int, _ parts: Int,
+    _ first: MatrixProduct, _ dtype: DType, _ bytes: Int, _ parts: Int,
     _ loop: @escaping MatmulLoop, around: (_ body: () -> Void) -> Void = { $0() }
   ) throws {
     let threads = Parallel.threads
@@ -110,7 +115,7 @@ struct Products {
       Parallel.forEachNumbered(batches * grid.count, grain: 1) { range, participant in
         for part in range {
           let (i, j) = part.quotientAndRemainder(dividingBy: grid.count)
-          var product = grid.part(j, of: i == 0 ? first : matrix(i, c.array.dtype))
+          var product = grid.part(j, of: i == 0 ? first : matrix(i, dtype))
           product.workspace = memory.map { $0.pointer + participant * share }
           loop(product)
         }

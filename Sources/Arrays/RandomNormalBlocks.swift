@@ -1,5 +1,6 @@
 import Elements
 import Glibc
+import KernelChoice
 
 /// Normal numbers in blocks of sixteen: eight radii, then eight angles, become eight cosines, then
 /// eight sines, with PyTorch's order of operations.
@@ -41,7 +42,7 @@ struct NormalBlocks {
   private func fillFloats<E: Element>(
     _ output: UnsafeMutablePointer<E>, _ blocks: Int, _ state: inout Generator.State
   ) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 5 * Batch.capacity) { scratch in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 4 * Batch.capacity) { scratch in
       // An allocation of a constant, positive size has an address.
       guard let base = scratch.baseAddress else { return }
       scratch.initialize(repeating: 0)
@@ -50,12 +51,9 @@ struct NormalBlocks {
         for lane in start..<(start + 8) { batch.distances[lane] = state.engine.uniformFloat() }
         for lane in start..<(start + 8) { batch.turns[lane] = state.engine.uniformFloat() }
       }
-      var fast = FastMultiplyAdd()
-      batch.transform(&fast)
-      if fast.doubts != 0 {
-        var exact = ExactMultiplyAdd()
-        batch.transform(&exact)
-      }
+      Kernels.normal(
+        batch.sines, batch.cosines, batch.distances, batch.turns, batch.pairs,
+        Float(mean), Float(deviation))
       for block in 0..<blocks {
         place(batch.cosines + 8 * block, output + Self.size * block)
         place(batch.sines + 8 * block, output + Self.size * block + 8)
@@ -63,23 +61,15 @@ struct NormalBlocks {
     }
   }
 
-  /// Eight standard normal numbers, moved and rounded to the element type.
+  /// Eight numbers, rounded to the element type.
   @inline(__always)
   private func place<E: Element>(_ numbers: UnsafePointer<Float>, _ output: UnsafeMutablePointer<E>)
   {
-    let (mean, deviation) = (Float(mean), Float(deviation))
-    if mean == 0, deviation == 1 {
-      // What the multiply-add would give: -0 becomes 0.
-      for lane in 0..<8 { output[lane] = E(double: Double(numbers[lane] + 0)) }
-    } else {
-      for lane in 0..<8 {
-        output[lane] = E(double: Double(mean.addingProduct(numbers[lane], deviation)))
-      }
-    }
+    for lane in 0..<8 { output[lane] = E(double: Double(numbers[lane])) }
   }
 }
 
-/// Pairs of uniform numbers that become pairs of standard normal ones, as five arrays.
+/// Pairs of uniform numbers that become pairs of standard normal ones, as four arrays.
 private struct Batch {
   /// The most pairs that there is room for.
   static let capacity = 256
@@ -89,7 +79,6 @@ private struct Batch {
   let distances: UnsafeMutablePointer<Float>
   /// Uniform numbers from which the angles follow.
   let turns: UnsafeMutablePointer<Float>
-  let radii: UnsafeMutablePointer<Float>
   let cosines: UnsafeMutablePointer<Float>
   let sines: UnsafeMutablePointer<Float>
 
@@ -97,25 +86,7 @@ private struct Batch {
     self.pairs = pairs
     distances = base
     turns = base + Self.capacity
-    radii = base + 2 * Self.capacity
-    cosines = base + 3 * Self.capacity
-    sines = base + 4 * Self.capacity
-  }
-
-  /// Three loops, since a square root would keep the compiler from making vector code of all.
-  @inline(__always)
-  func transform<F: MultiplyAdd>(_ fused: inout F) {
-    for index in 0..<pairs {
-      radii[index] = -2 * RandomMath.log(1 - distances[index], &fused)
-    }
-    for index in 0..<pairs {
-      let angle = Float(2 * Double.pi) * turns[index]
-      (sines[index], cosines[index]) = RandomMath.sinCos(angle, &fused)
-    }
-    for index in 0..<pairs {
-      let radius = radii[index].squareRoot()
-      cosines[index] *= radius
-      sines[index] *= radius
-    }
+    cosines = base + 2 * Self.capacity
+    sines = base + 3 * Self.capacity
   }
 }

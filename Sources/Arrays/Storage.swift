@@ -7,10 +7,8 @@ public final class Storage: @unchecked Sendable {
   package let byteCount: Int
   /// Goes up by one with every in-place change through any view.
   package var version: Int32 = 0
-  /// The last recorded in-place change, for the message about a changed saved tensor.
-  package var lastChange: RecordedChange?
-  /// Gives borrowed memory back; nil for memory of our own.
-  private let giveBack: (@Sendable () -> Void)?
+  /// What few storages have.
+  private var extras: Extras?
   /// The bytes of a small tensor, so that it costs one allocation less.
   private var inlineBytes = InlineArray<4, SIMD2<UInt64>>(repeating: .zero)
 
@@ -21,7 +19,6 @@ public final class Storage: @unchecked Sendable {
   /// - Throws: `TensorError.outOfMemory`.
   package init(byteCount: Int) throws {
     self.byteCount = byteCount
-    giveBack = nil
     if byteCount <= Self.inlineCapacity {
       // Replaced at once; a property's address can't be taken before all have a value.
       pointer = UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped
@@ -42,7 +39,24 @@ public final class Storage: @unchecked Sendable {
   ) {
     self.pointer = pointer
     self.byteCount = byteCount
-    self.giveBack = giveBack
+    extras = Extras()
+    extras?.giveBack = giveBack
+  }
+
+  private final class Extras {
+    var lastChange: RecordedChange?
+    /// Gives borrowed memory back; nil for memory of our own.
+    var giveBack: (@Sendable () -> Void)?
+  }
+
+  /// The last recorded in-place change, for the message about a changed saved tensor.
+  package var lastChange: RecordedChange? {
+    get { extras?.lastChange }
+    set {
+      let extras = extras ?? Extras()
+      extras.lastChange = newValue
+      self.extras = extras
+    }
   }
 
   /// True when this is the only reference; asked through a constant, which
@@ -57,7 +71,7 @@ public final class Storage: @unchecked Sendable {
   }
 
   deinit {
-    if let giveBack {
+    if let giveBack = extras?.giveBack {
       giveBack()
     } else if byteCount <= Self.inlineCapacity {
       StorageAllocator.current.count(-byteCount)

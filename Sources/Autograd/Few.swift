@@ -115,3 +115,31 @@ extension Few {
 }
 
 extension Few: Sendable where Element: Sendable {}
+
+/// A list that has one element nearly always: the results of an operation.
+package struct OneOrMore<Element> {
+  private var first: Element?
+  private var rest: [Element] = []
+
+  /// An empty list.
+  init() {}
+
+  /// The number of elements.
+  package var count: Int { first == nil ? 0 : 1 + rest.count }
+
+  /// Adds an element at the end.
+  mutating func append(_ element: consuming Element) {
+    if first == nil { first = element } else { rest.append(element) }
+  }
+
+  /// The element at a position.
+  package subscript(position: Int) -> Element {
+    @inline(__always)
+    get {
+      if position == 0, let first { return first }
+      return rest[position - 1]
+    }
+  }
+}
+
+extension OneOrMore: Sendable where Element: Sendable {}

@@ -60,7 +60,7 @@ public class Node: @unchecked Sendable {
   /// Where the results of `apply` go, in the order of the forward operation's tensor arguments.
   package private(set) final var edges = Few<Edge>()
   /// The forward operation's results.
-  package private(set) final var outputs = Few<ValueDescription>()
+  package private(set) final var outputs = OneOrMore<ValueDescription>()
   /// The order of creation on a thread: of the nodes that are ready, the latest runs first.
   package let sequence: UInt64
   /// Its number in the pass that writes numbers into nodes; negative outside of one.

@@ -26,6 +26,13 @@ extension Operator {
     try body._withUnsafeGuaranteedRef { try $0.call(x, y, z, a) }
   }
 
+  /// Three tensors, of which the last two may be missing.
+  package func callAsFunction(
+    _ x: Tensor, _ y: Tensor?, _ z: Tensor?, _ a: Attributes
+  ) throws -> Tensor {
+    try body._withUnsafeGuaranteedRef { try $0.call(x, y, z, a) }
+  }
+
   /// A list of tensors.
   package func callAsFunction(_ list: [Tensor], _ a: Attributes) throws -> Tensor {
     try body._withUnsafeGuaranteedRef { try $0.call(list, a) }
@@ -101,6 +108,11 @@ extension OperatorBody {
       return try f(x, y, z, a)
     default: mismatch()
     }
+  }
+
+  func call(_ x: Tensor, _ y: Tensor?, _ z: Tensor?, _ a: Attributes) throws -> Tensor {
+    guard case .composedOptional(let f) = forward else { mismatch() }
+    return try f(x, y, z, a)
   }
 
   func call(_ list: [Tensor], _ a: Attributes) throws -> Tensor {

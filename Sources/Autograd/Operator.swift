@@ -130,6 +130,7 @@ package enum Forward<A>: Sendable {
   case composed(@Sendable (Tensor, A) throws -> Tensor)
   case composedTwo(@Sendable (Tensor, Tensor, A) throws -> Tensor)
   case composedThree(@Sendable (Tensor, Tensor, Tensor?, A) throws -> Tensor)
+  case composedOptional(@Sendable (Tensor, Tensor?, Tensor?, A) throws -> Tensor)
   case composedList(@Sendable ([Tensor], A) throws -> Tensor)
   case composedSeveral(@Sendable (Tensor, A) throws -> [Tensor])
 }

@@ -97,6 +97,8 @@ extension OperatorBody {
     case .one, .view, .composed: return [try call(t[0], a)]
     case .two, .composedTwo: return [try call(t[0], t[1], a)]
     case .three, .composedThree: return [try call(t[0], t[1], t.count > 2 ? t[2] : nil, a)]
+    case .composedOptional:
+      return [try call(t[0], t.count > 1 ? t[1] : nil, t.count > 2 ? t[2] : nil, a)]
     case .list, .composedList: return [try call(t, a)]
     case .several, .views, .composedSeveral: return try several(t[0], a)
     }

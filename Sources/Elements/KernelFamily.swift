@@ -13,14 +13,21 @@ public protocol KernelFamily {
   /// See `Kernels+Reduce.swift`.
   static func reduce(_ op: ReductionOperation, _ dtype: DType) -> ReductionLoop?
   /// See `Kernels+Deviations.swift`.
+  static func mean(_ dtype: DType) -> ReductionLoop?
+  static func wideSum(_ dtype: DType) -> ReductionLoop?
   static func squaredDeviations(_ dtype: DType) -> ReductionLoop?
   /// See `Kernels+Softmax.swift`.
   static func softmax(_ dtype: DType) -> RowLoop?
   /// See `Kernels+Softmax.swift`.
   static func logSoftmax(_ dtype: DType) -> RowLoop?
   /// See `Kernels+Cumsum.swift`.
+  static func softmaxGradient(_ dtype: DType) -> PairLoop?
+  static func logSoftmaxGradient(_ dtype: DType) -> PairLoop?
+  static func layerNorm(_ dtype: DType) -> NormLoop?
+  static func layerNormGradient(_ dtype: DType) -> NormGradientLoop?
   static func cumsum(_ dtype: DType) -> RowLoop?
   /// See `Kernels+Index.swift`.
+  static func copy(_ dtype: DType) -> CopyLoop
   static func gather(_ dtype: DType) -> IndexLoop
   /// See `Kernels+Index.swift`.
   static func scatter(_ dtype: DType) -> IndexLoop
@@ -28,4 +35,8 @@ public protocol KernelFamily {
   static func scatterAdd(_ dtype: DType) -> IndexLoop
   /// See `Kernels+Matmul.swift`.
   static func matmul(_ dtype: DType) -> MatmulLoop?
+  /// See `Kernels+Ramp.swift`.
+  static func ramp(_ dtype: DType) -> RampLoop?
+  /// See `Kernels+Normal.swift`.
+  static var normal: NormalLoop { get }
 }

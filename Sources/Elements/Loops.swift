@@ -24,3 +24,57 @@ public typealias IndexLoop =
     _ index: UnsafeRawPointer, _ indexStride: Int,
     _ count: Int, _ width: Int
   ) -> Void
+
+<<<<<<< HEAD
+/// Pairs of uniform numbers from [0, 1), `distances` and `turns`, become `count` pairs of normal
+/// ones. No two of the arrays overlap.
+public typealias NormalLoop =
+  @Sendable (
+    _ sines: UnsafeMutablePointer<Float>, _ cosines: UnsafeMutablePointer<Float>,
+    _ distances: UnsafePointer<Float>, _ turns: UnsafePointer<Float>, _ count: Int,
+    _ mean: Float, _ deviation: Float
+  ) -> Void
+
+/// A row of dense elements, `out[i] = start + step * (first + i * direction)`.
+public typealias RampLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ start: Double, _ step: Double,
+    _ first: Int, _ direction: Int, _ count: Int
+=======
+/// A copy of rows: `out[i][j] = x[i][j]` for each `i` below `rows` and `j` below `columns`. Strides
+/// are in bytes, of any sign, zero included for `x`. `out` and `x` do not overlap.
+public typealias CopyLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ outRowStride: Int, _ outStride: Int,
+    _ x: UnsafeRawPointer, _ xRowStride: Int, _ xStride: Int,
+    _ rows: Int, _ columns: Int
+  ) -> Void
+
+/// A function of pairs of rows: as `RowLoop`, with a second argument `y`.
+public typealias PairLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ outOuterStride: Int, _ outInnerStride: Int,
+    _ x: UnsafeRawPointer, _ xOuterStride: Int, _ xInnerStride: Int,
+    _ y: UnsafeRawPointer, _ yOuterStride: Int, _ yInnerStride: Int,
+    _ outer: Int, _ inner: Int
+  ) -> Void
+
+/// The normalisation of `rows` dense rows of `count` elements, one after the other:
+/// `out = (x - mean(x)) / sqrt(var(x) + epsilon) * weight + bias`, with the variance of the whole,
+/// not of a sample. Weight and bias are one row each of the computing type, or nil.
+public typealias NormLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _ weight: UnsafeRawPointer?,
+    _ bias: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double
+  ) -> Void
+
+/// The gradient of a normalisation, where `g` is that of its result: for `x` in `out`, and added up
+/// over the rows for weight and bias, in the computing type. What is nil is left out; a weight that
+/// is nil is one.
+public typealias NormGradientLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer?, _ weightSums: UnsafeMutableRawPointer?,
+    _ biasSums: UnsafeMutableRawPointer?, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer,
+    _ weight: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double
+>>>>>>> fold
+  ) -> Void

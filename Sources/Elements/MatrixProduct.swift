@@ -3,16 +3,24 @@
 ///
 /// Strides are in bytes, of any sign, zero included for what is read. `c` overlaps nothing else.
 public struct MatrixProduct {
+  /// The result, of which nothing is read.
   public var c: Operand
+  /// The left factor.
   public var a: Operand
+  /// The right factor.
   public var b: Operand
+  /// Rows of `c` and of `a`.
   public var m: Int
+  /// Columns of `c` and of `b`.
   public var n: Int
+  /// Columns of `a`, rows of `b`: terms of each sum.
   public var k: Int
 
-  /// Factors and addend of float products; integers have none.
+  /// Multiplies the product of floats; one for integers.
   public var alpha = 1.0
+  /// Multiplies `d`.
   public var beta = 1.0
+  /// What is added to a product of floats; integers have none.
   public var d: Operand?
 
   /// Memory for panels, aligned to 64 bytes; as much as `workspaceBytes` says.
@@ -20,10 +28,14 @@ public struct MatrixProduct {
 
   /// A matrix in memory.
   public struct Operand {
+    /// The first element.
     public let start: UnsafeMutableRawPointer
+    /// From one row to the next, in bytes.
     public let rowStride: Int
+    /// From one column to the next.
     public let columnStride: Int
 
+    /// A matrix whose first element is at `start`.
     @inlinable
     public init(_ start: UnsafeMutableRawPointer, _ rowStride: Int, _ columnStride: Int) {
       self.start = start
@@ -31,6 +43,7 @@ public struct MatrixProduct {
       self.columnStride = columnStride
     }
 
+    /// The same elements with rows as columns.
     @inlinable public var transposed: Operand { Operand(start, columnStride, rowStride) }
 
     /// The address of an element.
@@ -46,6 +59,7 @@ public struct MatrixProduct {
     }
   }
 
+  /// The product alone.
   @inlinable
   public init(c: Operand, a: Operand, b: Operand, m: Int, n: Int, k: Int) {
     self.c = c

@@ -15,14 +15,23 @@ import KernelsBaseline
   @usableFromInline let cast: KernelTable<CastEntry>
   @usableFromInline let choose: KernelTable<TernaryEntry>
   @usableFromInline let reduce: KernelTable<ReductionEntry>
+  @usableFromInline let mean: KernelTable<ReductionEntry>
+  @usableFromInline let wideSum: KernelTable<ReductionEntry>
   @usableFromInline let squaredDeviations: KernelTable<ReductionEntry>
   @usableFromInline let softmax: KernelTable<RowEntry>
   @usableFromInline let logSoftmax: KernelTable<RowEntry>
+  @usableFromInline let softmaxGradient: KernelTable<PairEntry>
+  @usableFromInline let logSoftmaxGradient: KernelTable<PairEntry>
+  @usableFromInline let layerNorm: KernelTable<NormEntry>
+  @usableFromInline let layerNormGradient: KernelTable<NormGradientEntry>
   @usableFromInline let cumsum: KernelTable<RowEntry>
+  @usableFromInline let copy: KernelTable<CopyEntry>
   @usableFromInline let gather: KernelTable<IndexEntry>
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
+  @usableFromInline let ramp: KernelTable<RampEntry>
+  @usableFromInline let normal: NormalLoop
 
   private init<Family: KernelFamily>(_ isa: InstructionSet, _: Family.Type) {
     self.isa = isa
@@ -33,14 +42,23 @@ import KernelsBaseline
     cast = .init(rows: dtypes.count) { .init(loop: Family.cast(from: dtypes[$0], to: $1)) }
     choose = .init(rows: 1) { .init(loop: Family.choose($1)) }
     reduce = .init(rows: reductions.count) { .init(loop: Family.reduce(reductions[$0], $1)) }
+    mean = .init(rows: 1) { .init(loop: Family.mean($1)) }
+    wideSum = .init(rows: 1) { .init(loop: Family.wideSum($1)) }
     squaredDeviations = .init(rows: 1) { .init(loop: Family.squaredDeviations($1)) }
     softmax = .init(rows: 1) { .init(loop: Family.softmax($1)) }
     logSoftmax = .init(rows: 1) { .init(loop: Family.logSoftmax($1)) }
+    softmaxGradient = .init(rows: 1) { .init(loop: Family.softmaxGradient($1)) }
+    logSoftmaxGradient = .init(rows: 1) { .init(loop: Family.logSoftmaxGradient($1)) }
+    layerNorm = .init(rows: 1) { .init(loop: Family.layerNorm($1)) }
+    layerNormGradient = .init(rows: 1) { .init(loop: Family.layerNormGradient($1)) }
     cumsum = .init(rows: 1) { .init(loop: Family.cumsum($1)) }
+    copy = .init(rows: 1) { .init(loop: Family.copy($1)) }
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
     scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
     matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
+    ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
+    normal = Family.normal
   }
 
   private init(_ isa: InstructionSet) {

@@ -9,8 +9,13 @@ import Elements
 @usableFromInline struct TernaryEntry { @usableFromInline let loop: TernaryLoop }
 @usableFromInline struct ReductionEntry { @usableFromInline let loop: ReductionLoop? }
 @usableFromInline struct RowEntry { @usableFromInline let loop: RowLoop? }
+@usableFromInline struct PairEntry { @usableFromInline let loop: PairLoop? }
+@usableFromInline struct NormEntry { @usableFromInline let loop: NormLoop? }
+@usableFromInline struct NormGradientEntry { @usableFromInline let loop: NormGradientLoop? }
+@usableFromInline struct CopyEntry { @usableFromInline let loop: CopyLoop }
 @usableFromInline struct IndexEntry { @usableFromInline let loop: IndexLoop }
 @usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
+@usableFromInline struct RampEntry { @usableFromInline let loop: RampLoop? }
 
 /// Entries by row and dtype, in memory that is never given back.
 @usableFromInline struct KernelTable<Entry> {

@@ -32,6 +32,16 @@ public enum Kernels {
     KernelSet.chosen.pointee.reduce[op.index, dtype].loop
   }
 
+  /// The loop of a mean; floats only.
+  @inlinable public static func mean(_ dtype: DType) -> ReductionLoop? {
+    KernelSet.chosen.pointee.mean[0, dtype].loop
+  }
+
+  /// The loop of a sum in int64; integers and bool only.
+  @inlinable public static func wideSum(_ dtype: DType) -> ReductionLoop? {
+    KernelSet.chosen.pointee.wideSum[0, dtype].loop
+  }
+
   /// The loop that sums squared differences from the mean; floats only.
   @inlinable public static func squaredDeviations(_ dtype: DType) -> ReductionLoop? {
     KernelSet.chosen.pointee.squaredDeviations[0, dtype].loop
@@ -47,9 +57,34 @@ public enum Kernels {
     KernelSet.chosen.pointee.logSoftmax[0, dtype].loop
   }
 
+  /// The loop of the gradient of softmax; floats only.
+  @inlinable public static func softmaxGradient(_ dtype: DType) -> PairLoop? {
+    KernelSet.chosen.pointee.softmaxGradient[0, dtype].loop
+  }
+
+  /// The loop of the gradient of softmax's logarithm; floats only.
+  @inlinable public static func logSoftmaxGradient(_ dtype: DType) -> PairLoop? {
+    KernelSet.chosen.pointee.logSoftmaxGradient[0, dtype].loop
+  }
+
+  /// The loop of layer normalisation; floats only.
+  @inlinable public static func layerNorm(_ dtype: DType) -> NormLoop? {
+    KernelSet.chosen.pointee.layerNorm[0, dtype].loop
+  }
+
+  /// The loop of the gradient of layer normalisation; floats only.
+  @inlinable public static func layerNormGradient(_ dtype: DType) -> NormGradientLoop? {
+    KernelSet.chosen.pointee.layerNormGradient[0, dtype].loop
+  }
+
   /// The loop of running sums over rows; none for bool.
   @inlinable public static func cumsum(_ dtype: DType) -> RowLoop? {
     KernelSet.chosen.pointee.cumsum[0, dtype].loop
+  }
+
+  /// The loop that copies strided rows.
+  @inlinable public static func copy(_ dtype: DType) -> CopyLoop {
+    KernelSet.chosen.pointee.copy[0, dtype].loop
   }
 
   /// The loop that reads rows chosen by indices.
@@ -71,4 +106,12 @@ public enum Kernels {
   @inlinable public static func matmul(_ dtype: DType) -> MatmulLoop? {
     KernelSet.chosen.pointee.matmul[0, dtype].loop
   }
+
+  /// The loop of evenly spaced numbers; none for bool.
+  @inlinable public static func ramp(_ dtype: DType) -> RampLoop? {
+    KernelSet.chosen.pointee.ramp[0, dtype].loop
+  }
+
+  /// The loop that makes uniform numbers normal.
+  @inlinable public static var normal: NormalLoop { KernelSet.chosen.pointee.normal }
 }

@@ -27,7 +27,7 @@ enum RealMapping2<F: BinaryRealFunction, S: Element>: BinaryKernel where S.Compu
 }
 
 /// A question whose answer is a bool's byte.
-enum Testing2<F: BinaryPredicate, S: Element>: BinaryKernel where S.Compute: Number {
+enum Question2<F: BinaryPredicate, S: Element>: BinaryKernel where S.Compute: Number {
   @inline(__always)
   static func apply(_ x: S, _ y: S) -> UInt8 { F.apply(x.widened, y.widened) ? 1 : 0 }
 }
@@ -109,15 +109,15 @@ private func denseInPlace<K: BinaryKernel>(
   let elements = UnsafeMutableRawPointer(out).assumingMemoryBound(to: K.Input.self)
   if yRepeats {
     let scalar = y[0]
-    for i in 0..<count { out[i] = K.apply(elements[i], scalar) }
+    for i in 0..<count { out[i] = settled(K.apply(elements[i], scalar)) }
   } else if xRepeats {
     let scalar = x[0]
-    for i in 0..<count { out[i] = K.apply(scalar, elements[i]) }
+    for i in 0..<count { out[i] = settled(K.apply(scalar, elements[i])) }
   } else if !isRight {
-    for i in 0..<count { out[i] = K.apply(elements[i], y[i]) }
+    for i in 0..<count { out[i] = settled(K.apply(elements[i], y[i])) }
   } else if !isLeft {
-    for i in 0..<count { out[i] = K.apply(x[i], elements[i]) }
+    for i in 0..<count { out[i] = settled(K.apply(x[i], elements[i])) }
   } else {
-    for i in 0..<count { out[i] = K.apply(elements[i], elements[i]) }
+    for i in 0..<count { out[i] = settled(K.apply(elements[i], elements[i])) }
   }
 }

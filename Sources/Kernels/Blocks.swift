@@ -45,3 +45,24 @@ func withBlock<T: BitwiseCopyable>(
     if let base = buffer.baseAddress { body(base, capacity) }
   }
 }
+
+/// Calls `body` with memory for `count` numbers.
+@inline(__always)
+func withBlock<T: BitwiseCopyable>(
+  of _: T.Type, _ count: Int, _ body: (UnsafeMutablePointer<T>) -> Void
+) {
+  withUnsafeTemporaryAllocation(of: T.self, capacity: count) { buffer in
+    if let base = buffer.baseAddress { body(base) }
+  }
+}
+
+/// Calls `body` with memory for numbers of two types.
+@inline(__always)
+func withBlocks<T: BitwiseCopyable, U: BitwiseCopyable>(
+  of _: T.Type, _ count: Int, _: U.Type, _ otherCount: Int,
+  _ body: (UnsafeMutablePointer<T>, UnsafeMutablePointer<U>) -> Void
+) {
+  withBlock(of: T.self, count) { first in
+    withBlock(of: U.self, otherCount) { second in body(first, second) }
+  }
+}

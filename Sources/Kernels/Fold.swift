@@ -8,11 +8,12 @@ protocol Fold: SendableMetatype {
   static var identity: Total { get }
   static func lift(_ x: Stored) -> Total
   static func combine(_ x: Total, _ y: Total) -> Total
-  static func finish(_ total: Total) -> Output
+  /// The output of a total of `count` elements.
+  static func finish(_ total: Total, _ count: Int) -> Output
 }
 
 /// Totals that are kept side by side in a row fold, so that additions don't wait for one another.
-private let lanes = 32
+private var lanes: Int { @inline(__always) get { 32 } }
 
 /// The fold of `count` dense elements.
 ///
@@ -29,35 +30,71 @@ func foldRow<F: Fold>(_: F.Type, _ x: UnsafePointer<F.Stored>, _ count: Int) -> 
 @inline(never)
 private func foldBlock<F: Fold>(_: F.Type, _ x: UnsafePointer<F.Stored>, _ count: Int) -> F.Total {
   var total = F.identity
-  var done = 0
-  if count >= lanes {
-    total = withUnsafeTemporaryAllocation(of: F.Total.self, capacity: lanes) { buffer in
-      guard let totals = buffer.baseAddress else { return F.identity }
-      for j in 0..<lanes { totals[j] = F.lift(x[j]) }
-      done = lanes
-      while done + 4 * lanes <= count {
-        addRows(
-          F.self, totals, x + done, x + done + lanes, x + done + 2 * lanes,
-          x + done + 3 * lanes, lanes)
-        done += 4 * lanes
+  var (row, rest) = (x, count)
+  if rest >= lanes {
+    // An array of fixed length stays in registers where each loop over it is short enough to be
+    // unrolled.
+    var totals = InlineArray<32, F.Total> { F.lift(row[$0]) }
+    row += lanes
+    rest &-= lanes
+    while rest >= lanes {
+      for j in 0..<lanes {
+        totals[unchecked: j] = F.combine(totals[unchecked: j], F.lift(row[j]))
       }
-      while done + lanes <= count {
-        for j in 0..<lanes { totals[j] = F.combine(totals[j], F.lift(x[done + j])) }
-        done += lanes
-      }
-      var half = lanes / 2
-      while half > 0 {
-        for j in 0..<half { totals[j] = F.combine(totals[j], totals[j + half]) }
-        half /= 2
-      }
-      return totals[0]
+      row += lanes
+      rest &-= lanes
     }
+    var half = lanes / 2
+    while half > 0 {
+      for j in 0..<half {
+        totals[unchecked: j] = F.combine(totals[unchecked: j], totals[unchecked: j &+ half])
+      }
+      half /= 2
+    }
+    total = totals[unchecked: 0]
   }
-  while done < count {
-    total = F.combine(total, F.lift(x[done]))
-    done += 1
+  while rest >= 8 {
+    let first = F.combine(
+      F.combine(F.lift(row[0]), F.lift(row[1])), F.combine(F.lift(row[2]), F.lift(row[3])))
+    let second = F.combine(
+      F.combine(F.lift(row[4]), F.lift(row[5])), F.combine(F.lift(row[6]), F.lift(row[7])))
+    total = F.combine(total, F.combine(first, second))
+    row += 8
+    rest &-= 8
   }
+  for j in 0..<rest { total = F.combine(total, F.lift(row[j])) }
   return total
+}
+
+/// The sum of products of two dense rows, in halves as above.
+func productSum<T: Real>(_ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: Int) -> T {
+  if count > 4096 {
+    let half = count / 2 / lanes * lanes
+    return productSum(x, y, half) + productSum(x + half, y + half, count - half)
+  }
+  return productBlock(x, y, count)
+}
+
+@inline(never)
+private func productBlock<T: Real>(
+  _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: Int
+) -> T {
+  var totals = InlineArray<32, T>(repeating: 0)
+  var (left, right, rest) = (x, y, count)
+  while rest >= lanes {
+    for j in 0..<lanes { totals[unchecked: j] += left[j] * right[j] }
+    left += lanes
+    right += lanes
+    rest &-= lanes
+  }
+  var total: T = 0
+  for j in 0..<rest { total += left[j] * right[j] }
+  var half = lanes / 2
+  while half > 0 {
+    for j in 0..<half { totals[unchecked: j] += totals[unchecked: j &+ half] }
+    half /= 2
+  }
+  return total + totals[unchecked: 0]
 }
 
 /// Adds four rows to the totals at once, which saves three of four trips of the totals to memory.
@@ -129,12 +166,16 @@ func loop<F: Fold>(_: F.Type) -> ReductionLoop {
   { out, outStride, x, outerStride, innerStride, outer, inner in
     let size = MemoryLayout<F.Stored>.stride
     func store(_ i: Int, _ total: F.Total) {
-      (out + i * outStride).assumingMemoryBound(to: F.Output.self).pointee = F.finish(total)
+      (out + i * outStride).assumingMemoryBound(to: F.Output.self).pointee =
+        F.finish(total, inner)
     }
     if outerStride == size && outer > 1 && inner > 1 && innerStride != size {
-      let tile = stackBytes / MemoryLayout<F.Total>.stride
-      withUnsafeTemporaryAllocation(of: F.Total.self, capacity: tile) { buffer in
-        guard let totals = buffer.baseAddress else { return }
+      withBlock(of: F.Total.self) { totals, tile in
+        if 2 * outer <= tile && innerStride == outer * size {
+          foldNarrow(F.self, totals, tile, x, outer, inner)
+          for j in 0..<outer { store(j, totals[j]) }
+          return
+        }
         for start in stride(from: 0, to: outer, by: tile) {
           let width = min(tile, outer - start)
           foldColumns(F.self, totals, x + start * size, innerStride, inner, width)
@@ -143,13 +184,64 @@ func loop<F: Fold>(_: F.Type) -> ReductionLoop {
       }
       return
     }
-    for i in 0..<outer {
-      let row = x + i * outerStride
-      if innerStride == size {
-        store(i, foldRow(F.self, row.assumingMemoryBound(to: F.Stored.self), inner))
-      } else {
-        store(i, foldStrided(F.self, row, innerStride, inner))
+    var done = 0
+    if innerStride == size && inner < lanes {
+      // Short rows are folded four at a time, so that additions don't wait for one another.
+      while done + 4 <= outer {
+        let row = x + done * outerStride
+        let (a, b) = (row.as(F.self), (row + outerStride).as(F.self))
+        let (c, d) = ((row + 2 * outerStride).as(F.self), (row + 3 * outerStride).as(F.self))
+        var totals = (F.identity, F.identity, F.identity, F.identity)
+        for j in 0..<inner {
+          totals.0 = F.combine(totals.0, F.lift(a[j]))
+          totals.1 = F.combine(totals.1, F.lift(b[j]))
+          totals.2 = F.combine(totals.2, F.lift(c[j]))
+          totals.3 = F.combine(totals.3, F.lift(d[j]))
+        }
+        store(done, totals.0)
+        store(done + 1, totals.1)
+        store(done + 2, totals.2)
+        store(done + 3, totals.3)
+        done += 4
       }
     }
+    while done < outer {
+      let row = x + done * outerStride
+      if innerStride == size {
+        store(done, foldRow(F.self, row.as(F.self), inner))
+      } else {
+        store(done, foldStrided(F.self, row, innerStride, inner))
+      }
+      done += 1
+    }
+  }
+}
+
+/// Folds `count` rows of `width` elements without gaps between them into `width` totals: several
+/// rows are taken for one, so that vectors are full. There is room for `capacity` totals.
+private func foldNarrow<F: Fold>(
+  _: F.Type, _ totals: UnsafeMutablePointer<F.Total>, _ capacity: Int,
+  _ x: UnsafeRawPointer, _ width: Int, _ count: Int
+) {
+  let size = MemoryLayout<F.Stored>.stride
+  let together = min(capacity / width, count)
+  let (rows, rest) = count.quotientAndRemainder(dividingBy: together)
+  let wide = together * width
+  foldColumns(F.self, totals, x, wide * size, rows, wide)
+  for k in 1..<max(together, 1) {
+    for j in 0..<width { totals[j] = F.combine(totals[j], totals[k * width + j]) }
+  }
+  if rest > 0 {
+    let others = totals + width
+    foldColumns(F.self, others, x + rows * wide * size, width * size, rest, width)
+    for j in 0..<width { totals[j] = F.combine(totals[j], others[j]) }
+  }
+}
+
+extension UnsafeRawPointer {
+  /// A row of what `F` folds.
+  @inline(__always)
+  fileprivate func `as`<F: Fold>(_: F.Type) -> UnsafePointer<F.Stored> {
+    assumingMemoryBound(to: F.Stored.self)
   }
 }

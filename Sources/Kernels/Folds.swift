@@ -30,15 +30,33 @@ enum NumberFold<F: FoldFunction, S: Element>: Fold where S.Compute: Number {
   @inline(__always) static func combine(_ x: S.Compute, _ y: S.Compute) -> S.Compute {
     F.apply(x, y)
   }
-  @inline(__always) static func finish(_ total: S.Compute) -> S { S(compute: total) }
+  @inline(__always) static func finish(_ total: S.Compute, _: Int) -> S { S(compute: total) }
 }
 
-/// `F` over bools, as 0 and 1.
-enum TruthFold<F: FoldFunction>: Fold {
-  @inline(__always) static var identity: UInt8 { F.identity(UInt8.self) }
-  @inline(__always) static func lift(_ x: UInt8) -> UInt8 { x != 0 ? 1 : 0 }
-  @inline(__always) static func combine(_ x: UInt8, _ y: UInt8) -> UInt8 { F.apply(x, y) }
-  @inline(__always) static func finish(_ total: UInt8) -> UInt8 { total }
+/// The mean of floats, accumulated as in `NumberFold`.
+enum MeanFold<S: Element>: Fold where S.Compute: Real {
+  @inline(__always) static var identity: S.Compute { 0 }
+  @inline(__always) static func lift(_ x: S) -> S.Compute { x.compute }
+  @inline(__always) static func combine(_ x: S.Compute, _ y: S.Compute) -> S.Compute { x + y }
+  @inline(__always) static func finish(_ total: S.Compute, _ count: Int) -> S {
+    S(compute: total / S.Compute(count))
+  }
+}
+
+/// The sum of integers in 64 bits, wrapping.
+enum WideSum<S: FixedWidthInteger & BitwiseCopyable>: Fold {
+  @inline(__always) static var identity: Int64 { 0 }
+  @inline(__always) static func lift(_ x: S) -> Int64 { Int64(truncatingIfNeeded: x) }
+  @inline(__always) static func combine(_ x: Int64, _ y: Int64) -> Int64 { x &+ y }
+  @inline(__always) static func finish(_ total: Int64, _: Int) -> Int64 { total }
+}
+
+/// How many bools are true.
+enum TruthCount: Fold {
+  @inline(__always) static var identity: Int64 { 0 }
+  @inline(__always) static func lift(_ x: UInt8) -> Int64 { x != 0 ? 1 : 0 }
+  @inline(__always) static func combine(_ x: Int64, _ y: Int64) -> Int64 { x &+ y }
+  @inline(__always) static func finish(_ total: Int64, _: Int) -> Int64 { total }
 }
 
 /// True where an element isn't zero; nan isn't.
@@ -46,7 +64,7 @@ enum AnyFold<S: Element>: Fold where S.Compute: Number {
   @inline(__always) static var identity: UInt8 { 0 }
   @inline(__always) static func lift(_ x: S) -> UInt8 { x.compute != 0 ? 1 : 0 }
   @inline(__always) static func combine(_ x: UInt8, _ y: UInt8) -> UInt8 { x | y }
-  @inline(__always) static func finish(_ total: UInt8) -> UInt8 { total }
+  @inline(__always) static func finish(_ total: UInt8, _: Int) -> UInt8 { total }
 }
 
 /// True where no element is zero.
@@ -54,28 +72,5 @@ enum AllFold<S: Element>: Fold where S.Compute: Number {
   @inline(__always) static var identity: UInt8 { 1 }
   @inline(__always) static func lift(_ x: S) -> UInt8 { x.compute != 0 ? 1 : 0 }
   @inline(__always) static func combine(_ x: UInt8, _ y: UInt8) -> UInt8 { x & y }
-  @inline(__always) static func finish(_ total: UInt8) -> UInt8 { total }
-}
-
-/// The loop that finds where a fold's result first stands: one pass for the result, which
-/// vectorises, and one that ends at its first occurrence.
-func positionLoop<F: Fold>(_: F.Type) -> ReductionLoop where F.Total: Number {
-  { out, outStride, x, outerStride, innerStride, outer, inner in
-    let isDense = innerStride == MemoryLayout<F.Stored>.stride
-    for i in 0..<outer {
-      let row = x + i * outerStride
-      let result =
-        isDense
-        ? foldRow(F.self, row.assumingMemoryBound(to: F.Stored.self), inner)
-        : foldStrided(F.self, row, innerStride, inner)
-      var position = 0
-      while position < inner - 1 {
-        let element = (row + position * innerStride).assumingMemoryBound(to: F.Stored.self).pointee
-        let value = F.lift(element)
-        if value == result || value.isNotANumber { break }
-        position += 1
-      }
-      (out + i * outStride).assumingMemoryBound(to: Int64.self).pointee = Int64(position)
-    }
-  }
+  @inline(__always) static func finish(_ total: UInt8, _: Int) -> UInt8 { total }
 }

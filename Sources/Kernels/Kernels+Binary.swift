@@ -37,14 +37,14 @@ extension Kernels {
 
   private static func truth(_ op: BinaryOperation) -> BinaryLoop? {
     switch op {
-    case .add, .maximum, .bitwiseOr, .logicalOr: loop(Testing2<LogicalOr, UInt8>.self)
-    case .mul, .minimum, .bitwiseAnd, .logicalAnd: loop(Testing2<LogicalAnd, UInt8>.self)
-    case .ne, .bitwiseXor, .logicalXor: loop(Testing2<LogicalXor, UInt8>.self)
-    case .eq: loop(Testing2<LogicalEqual, UInt8>.self)
-    case .lt: loop(Testing2<LogicalLess, UInt8>.self)
-    case .gt: swapped(Testing2<LogicalLess, UInt8>.self)
-    case .le: loop(Testing2<Implies, UInt8>.self)
-    case .ge: swapped(Testing2<Implies, UInt8>.self)
+    case .add, .maximum, .bitwiseOr, .logicalOr: loop(Question2<LogicalOr, UInt8>.self)
+    case .mul, .minimum, .bitwiseAnd, .logicalAnd: loop(Question2<LogicalAnd, UInt8>.self)
+    case .ne, .bitwiseXor, .logicalXor: loop(Question2<LogicalXor, UInt8>.self)
+    case .eq: loop(Question2<LogicalEqual, UInt8>.self)
+    case .lt: loop(Question2<LogicalLess, UInt8>.self)
+    case .gt: swapped(Question2<LogicalLess, UInt8>.self)
+    case .le: loop(Question2<Implies, UInt8>.self)
+    case .ge: swapped(Question2<Implies, UInt8>.self)
     case .sub, .div, .atan2, .floorDivide, .remainder, .fmod, .pow: nil
     }
   }
@@ -79,15 +79,15 @@ extension Kernels {
   ) -> BinaryLoop? {
     switch dtype {
     case .bool: nil
-    case .uint8: test(Testing2<F, UInt8>.self, swapped)
-    case .int8: test(Testing2<F, Int8>.self, swapped)
-    case .int16: test(Testing2<F, Int16>.self, swapped)
-    case .int32: test(Testing2<F, Int32>.self, swapped)
-    case .int64: test(Testing2<F, Int64>.self, swapped)
-    case .float16: test(Testing2<F, Float16>.self, swapped)
-    case .bfloat16: test(Testing2<F, BFloat16>.self, swapped)
-    case .float32: test(Testing2<F, Float>.self, swapped)
-    case .float64: test(Testing2<F, Double>.self, swapped)
+    case .uint8: test(Question2<F, UInt8>.self, swapped)
+    case .int8: test(Question2<F, Int8>.self, swapped)
+    case .int16: test(Question2<F, Int16>.self, swapped)
+    case .int32: test(Question2<F, Int32>.self, swapped)
+    case .int64: test(Question2<F, Int64>.self, swapped)
+    case .float16: test(Question2<F, Float16>.self, swapped)
+    case .bfloat16: test(Question2<F, BFloat16>.self, swapped)
+    case .float32: test(Question2<F, Float>.self, swapped)
+    case .float64: test(Question2<F, Double>.self, swapped)
     }
   }
 

@@ -11,10 +11,23 @@ extension Kernels {
     case .int16: cast(from: Int16.self, to: target)
     case .int32: cast(from: Int32.self, to: target)
     case .int64: cast(from: Int64.self, to: target)
-    case .float16: cast(from: Float16.self, to: target)
-    case .bfloat16: cast(from: BFloat16.self, to: target)
-    case .float32: cast(from: Float.self, to: target)
-    case .float64: cast(from: Double.self, to: target)
+    case .float16: truncate(Float16.self, to: target) ?? cast(from: Float16.self, to: target)
+    case .bfloat16: truncate(BFloat16.self, to: target) ?? cast(from: BFloat16.self, to: target)
+    case .float32: truncate(Float.self, to: target) ?? cast(from: Float.self, to: target)
+    case .float64: truncate(Double.self, to: target) ?? cast(from: Double.self, to: target)
+    }
+  }
+
+  /// The loops from floats to integers.
+  private static func truncate<S: Element>(_: S.Type, to target: DType) -> UnaryLoop?
+  where S.Compute: Real {
+    switch target {
+    case .uint8: loop(Truncation<S, UInt8>.self)
+    case .int8: loop(Truncation<S, Int8>.self)
+    case .int16: loop(Truncation<S, Int16>.self)
+    case .int32: loop(Truncation<S, Int32>.self)
+    case .int64: loop(LongTruncation<S>.self)
+    default: nil
     }
   }
 
@@ -82,6 +95,24 @@ extension Double: Source {}
 
 private enum Conversion<S: Source, T: Element>: UnaryKernel {
   @inline(__always) static func apply(_ x: S) -> T { x.convert(to: T.self) }
+}
+
+/// From a float to an integer by way of int32, where it fits; else by way of int64.
+private enum Truncation<S: Element, T: Element & FixedWidthInteger>: UnaryKernel
+where S.Compute: Real {
+  @inline(__always)
+  static func apply(_ x: S) -> T { T(truncatingIfNeeded: S.Compute.int32(x.widened)) }
+  @inline(__always) static var hasDomain: Bool { true }
+  @inline(__always) static func isOutside(_ x: S) -> Bool { !(x.widened.magnitude < 0x1p31) }
+  @inline(__always) static func applyAnywhere(_ x: S) -> T { T(double: x.double) }
+}
+
+/// From a float to int64.
+private enum LongTruncation<S: Element>: UnaryKernel where S.Compute: Real {
+  @inline(__always) static func apply(_ x: S) -> Int64 { S.Compute.int64(x.widened) }
+  @inline(__always) static var hasDomain: Bool { true }
+  @inline(__always) static func isOutside(_ x: S) -> Bool { !(x.widened.magnitude < 0x1p63) }
+  @inline(__always) static func applyAnywhere(_ x: S) -> Int64 { Int64(double: x.double) }
 }
 
 private enum TruthConversion<S: Source>: UnaryKernel {

@@ -15,17 +15,13 @@ extension Kernels {
   private static func choose<T: BitwiseCopyable>(_: T.Type) -> TernaryLoop {
     { out, outStride, condition, conditionStride, x, xStride, y, yStride, count in
       let size = MemoryLayout<T>.stride
-      if outStride == size, conditionStride == 1, xStride == size, yStride == size {
-        let results = out.assumingMemoryBound(to: T.self)
-        let bytes = condition.assumingMemoryBound(to: UInt8.self)
-        let left = x.assumingMemoryBound(to: T.self)
-        let right = y.assumingMemoryBound(to: T.self)
-        for i in 0..<count {
-          // Both are read whatever the condition, so that the choice is a blend, not a branch.
-          let (first, second) = (left[i], right[i])
-          results[i] = bytes[i] != 0 ? first : second
-        }
-        return
+      if outStride == size, conditionStride == 1, xStride == size || xStride == 0,
+        yStride == size || yStride == 0, count > 0
+      {
+        return dense(
+          out.assumingMemoryBound(to: T.self), condition.assumingMemoryBound(to: UInt8.self),
+          x.assumingMemoryBound(to: T.self), xStride == 0,
+          y.assumingMemoryBound(to: T.self), yStride == 0, count)
       }
       for i in 0..<count {
         let isTrue = (condition + i * conditionStride).load(as: UInt8.self) != 0
@@ -33,6 +29,33 @@ extension Kernels {
         (out + i * outStride).assumingMemoryBound(to: T.self).pointee =
           chosen.assumingMemoryBound(to: T.self).pointee
       }
+    }
+  }
+  /// Both sides are read whatever the condition, so that the choice is a blend, not a branch.
+  @inline(never)
+  private static func dense<T: BitwiseCopyable>(
+    _ out: UnsafeMutablePointer<T>, _ condition: UnsafePointer<UInt8>,
+    _ x: UnsafePointer<T>, _ xRepeats: Bool, _ y: UnsafePointer<T>, _ yRepeats: Bool, _ count: Int
+  ) {
+    let (left, right) = (x[0], y[0])
+    switch (xRepeats, yRepeats) {
+    case (false, false):
+      for i in 0..<count {
+        let (first, second) = (x[i], y[i])
+        out[i] = condition[i] != 0 ? first : second
+      }
+    case (false, true):
+      for i in 0..<count {
+        let first = x[i]
+        out[i] = condition[i] != 0 ? first : right
+      }
+    case (true, false):
+      for i in 0..<count {
+        let second = y[i]
+        out[i] = condition[i] != 0 ? left : second
+      }
+    case (true, true):
+      for i in 0..<count { out[i] = condition[i] != 0 ? left : right }
     }
   }
 }

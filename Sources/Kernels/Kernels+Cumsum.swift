@@ -34,7 +34,7 @@ extension Kernels {
               let element = (source + i * xOuterStride).assumingMemoryBound(to: F.Stored.self)
               totals[i] = F.combine(totals[i], F.lift(element.pointee))
               (target + i * outOuterStride).assumingMemoryBound(to: F.Output.self).pointee =
-                F.finish(totals[i])
+                F.finish(totals[i], j)
             }
           }
         }
@@ -47,12 +47,12 @@ private enum IntegerRunning<T: FixedWidthInteger & BitwiseCopyable>: Fold {
   @inline(__always) static var identity: T { 0 }
   @inline(__always) static func lift(_ x: T) -> T { x }
   @inline(__always) static func combine(_ x: T, _ y: T) -> T { x &+ y }
-  @inline(__always) static func finish(_ total: T) -> T { total }
+  @inline(__always) static func finish(_ total: T, _: Int) -> T { total }
 }
 
 private enum FloatRunning<S: Element>: Fold {
   @inline(__always) static var identity: Double { 0 }
   @inline(__always) static func lift(_ x: S) -> Double { x.double }
   @inline(__always) static func combine(_ x: Double, _ y: Double) -> Double { x + y }
-  @inline(__always) static func finish(_ total: Double) -> S { S(double: total) }
+  @inline(__always) static func finish(_ total: Double, _: Int) -> S { S(double: total) }
 }

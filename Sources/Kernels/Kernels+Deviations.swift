@@ -74,7 +74,7 @@ enum DenseSum<T: Number>: Fold {
   @inline(__always) static var identity: T { 0 }
   @inline(__always) static func lift(_ x: T) -> T { x }
   @inline(__always) static func combine(_ x: T, _ y: T) -> T { T.plus(x, y) }
-  @inline(__always) static func finish(_ total: T) -> T { total }
+  @inline(__always) static func finish(_ total: T, _: Int) -> T { total }
 }
 
 /// The largest of values already in the computing type; nan wins.
@@ -82,5 +82,5 @@ enum DenseMaximum<T: Number>: Fold {
   @inline(__always) static var identity: T { T.lowest }
   @inline(__always) static func lift(_ x: T) -> T { x }
   @inline(__always) static func combine(_ x: T, _ y: T) -> T { T.maximum(x, y) }
-  @inline(__always) static func finish(_ total: T) -> T { total }
+  @inline(__always) static func finish(_ total: T, _: Int) -> T { total }
 }

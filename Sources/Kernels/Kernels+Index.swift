@@ -24,7 +24,7 @@ extension Kernels {
   /// The loop `out[index[i]][j] += x[i][j]`; on bool, addition is or.
   public static func scatterAdd(_ dtype: DType) -> IndexLoop {
     switch dtype {
-    case .bool: scatter(Testing2<LogicalOr, UInt8>.self)
+    case .bool: scatter(Question2<LogicalOr, UInt8>.self)
     case .uint8: scatter(Mapping2<Add, UInt8>.self)
     case .int8: scatter(Mapping2<Add, Int8>.self)
     case .int16: scatter(Mapping2<Add, Int16>.self)

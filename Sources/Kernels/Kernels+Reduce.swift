@@ -12,12 +12,37 @@ extension Kernels {
     switch op {
     case .sum: numbers(Sum.self, dtype)
     case .prod: numbers(Product.self, dtype)
-    case .max: dtype == .bool ? loop(AnyFold<UInt8>.self) : numbers(Largest.self, dtype)
-    case .min: dtype == .bool ? loop(AllFold<UInt8>.self) : numbers(Smallest.self, dtype)
-    case .argmax: positions(Largest.self, dtype)
-    case .argmin: positions(Smallest.self, dtype)
+    case .max: largest(dtype)
+    case .min: smallest(dtype)
+    case .argmax: largestPosition(dtype)
+    case .argmin: smallestPosition(dtype)
     case .any: any(dtype)
     case .all: all(dtype)
+    }
+  }
+
+  /// The loop of the mean of a float dtype, nan for empty rows; 16-bit floats are accumulated in
+  /// float32 and rounded once.
+  public static func mean(_ dtype: DType) -> ReductionLoop? {
+    switch dtype {
+    case .float16: loop(MeanFold<Float16>.self)
+    case .bfloat16: loop(MeanFold<BFloat16>.self)
+    case .float32: loop(MeanFold<Float>.self)
+    case .float64: loop(MeanFold<Double>.self)
+    default: nil
+    }
+  }
+
+  /// The loop of the sum of integers, or of the number of true bools, with an int64 output.
+  public static func wideSum(_ dtype: DType) -> ReductionLoop? {
+    switch dtype {
+    case .bool: loop(TruthCount.self)
+    case .uint8: loop(WideSum<UInt8>.self)
+    case .int8: loop(WideSum<Int8>.self)
+    case .int16: loop(WideSum<Int16>.self)
+    case .int32: loop(WideSum<Int32>.self)
+    case .int64: loop(WideSum<Int64>.self)
+    default: nil
     }
   }
 
@@ -36,18 +61,55 @@ extension Kernels {
     }
   }
 
-  private static func positions<F: FoldFunction>(_: F.Type, _ dtype: DType) -> ReductionLoop? {
+  private static func largest(_ dtype: DType) -> ReductionLoop? {
     switch dtype {
-    case .bool: positionLoop(TruthFold<F>.self)
-    case .uint8: positionLoop(NumberFold<F, UInt8>.self)
-    case .int8: positionLoop(NumberFold<F, Int8>.self)
-    case .int16: positionLoop(NumberFold<F, Int16>.self)
-    case .int32: positionLoop(NumberFold<F, Int32>.self)
-    case .int64: positionLoop(NumberFold<F, Int64>.self)
-    case .float16: positionLoop(NumberFold<F, Float16>.self)
-    case .bfloat16: positionLoop(NumberFold<F, BFloat16>.self)
-    case .float32: positionLoop(NumberFold<F, Float>.self)
-    case .float64: positionLoop(NumberFold<F, Double>.self)
+    case .bool: loop(AnyFold<UInt8>.self)
+    case .float16: loop(LargestFloat<Float16>.self)
+    case .bfloat16: loop(LargestFloat<BFloat16>.self)
+    case .float32: loop(LargestFloat<Float>.self)
+    case .float64: loop(LargestFloat<Double>.self)
+    default: numbers(Largest.self, dtype)
+    }
+  }
+
+  private static func smallest(_ dtype: DType) -> ReductionLoop? {
+    switch dtype {
+    case .bool: loop(AllFold<UInt8>.self)
+    case .float16: loop(SmallestFloat<Float16>.self)
+    case .bfloat16: loop(SmallestFloat<BFloat16>.self)
+    case .float32: loop(SmallestFloat<Float>.self)
+    case .float64: loop(SmallestFloat<Double>.self)
+    default: numbers(Smallest.self, dtype)
+    }
+  }
+
+  private static func largestPosition(_ dtype: DType) -> ReductionLoop {
+    switch dtype {
+    case .bool: positionLoop(LargestTruthKey.self)
+    case .uint8: positionLoop(LargestIntegerKey<UInt8, Int32>.self)
+    case .int8: positionLoop(LargestIntegerKey<Int8, Int32>.self)
+    case .int16: positionLoop(LargestIntegerKey<Int16, Int32>.self)
+    case .int32: positionLoop(LargestIntegerKey<Int32, Int32>.self)
+    case .int64: positionLoop(LargestIntegerKey<Int64, Int64>.self)
+    case .float16: positionLoop(LargestFloatKey<Float16>.self)
+    case .bfloat16: positionLoop(LargestFloatKey<BFloat16>.self)
+    case .float32: positionLoop(LargestFloatKey<Float>.self)
+    case .float64: positionLoop(LargestFloatKey<Double>.self)
+    }
+  }
+
+  private static func smallestPosition(_ dtype: DType) -> ReductionLoop {
+    switch dtype {
+    case .bool: positionLoop(SmallestTruthKey.self)
+    case .uint8: positionLoop(SmallestIntegerKey<UInt8, Int32>.self)
+    case .int8: positionLoop(SmallestIntegerKey<Int8, Int32>.self)
+    case .int16: positionLoop(SmallestIntegerKey<Int16, Int32>.self)
+    case .int32: positionLoop(SmallestIntegerKey<Int32, Int32>.self)
+    case .int64: positionLoop(SmallestIntegerKey<Int64, Int64>.self)
+    case .float16: positionLoop(SmallestFloatKey<Float16>.self)
+    case .bfloat16: positionLoop(SmallestFloatKey<BFloat16>.self)
+    case .float32: positionLoop(SmallestFloatKey<Float>.self)
+    case .float64: positionLoop(SmallestFloatKey<Double>.self)
     }
   }
 

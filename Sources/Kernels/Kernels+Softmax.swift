@@ -4,10 +4,10 @@ extension Kernels {
   /// The loop `out = exp(x - max) / sum(exp(x - max))` over rows of a float dtype.
   public static func softmax(_ dtype: DType) -> RowLoop? {
     switch dtype {
-    case .float16: softmax(Float16.self)
-    case .bfloat16: softmax(BFloat16.self)
-    case .float32: softmax(Float.self)
-    case .float64: softmax(Double.self)
+    case .float16: loop(Softmax<Float>.self, Float16.self)
+    case .bfloat16: loop(Softmax<Float>.self, BFloat16.self)
+    case .float32: loop(Softmax<Float>.self, Float.self)
+    case .float64: loop(Softmax<Double>.self, Double.self)
     default: nil
     }
   }
@@ -15,115 +15,147 @@ extension Kernels {
   /// The loop `out = x - max - log(sum(exp(x - max)))` over rows of a float dtype.
   public static func logSoftmax(_ dtype: DType) -> RowLoop? {
     switch dtype {
-    case .float16: logSoftmax(Float16.self)
-    case .bfloat16: logSoftmax(BFloat16.self)
-    case .float32: logSoftmax(Float.self)
-    case .float64: logSoftmax(Double.self)
+    case .float16: loop(LogSoftmax<Float>.self, Float16.self)
+    case .bfloat16: loop(LogSoftmax<Float>.self, BFloat16.self)
+    case .float32: loop(LogSoftmax<Float>.self, Float.self)
+    case .float64: loop(LogSoftmax<Double>.self, Double.self)
     default: nil
     }
   }
+}
 
-  private static func softmax<S: Element>(_: S.Type) -> RowLoop where S.Compute: Real {
-    { out, outOuterStride, outInnerStride, x, xOuterStride, xInnerStride, outer, inner in
-      withBlock(of: S.Compute.self) { block, capacity in
-        for i in 0..<outer {
-          let row = Row(S.self, x + i * xOuterStride, xInnerStride, inner)
-          let largest = row.largest(block, capacity)
-          // The exponentials are kept in `out`, unless it is too narrow; then they are made again.
-          let target = out + i * outOuterStride
-          let keeps = S.self == S.Compute.self
-          var sum: S.Compute = 0
-          row.forBlocks(block, capacity) { start, count in
-            exponentials(block, count, largest)
-            sum += foldRow(DenseSum<S.Compute>.self, block, count)
-            if keeps && inner > capacity {
-              store(S.self, target + start * outInnerStride, outInnerStride, block, count)
-            }
-          }
-          if inner <= capacity {
-            scale(block, inner, sum)
-            store(S.self, target, outInnerStride, block, inner)
-            continue
-          }
-          let source = keeps ? Row(S.self, target, outInnerStride, inner) : row
-          source.forBlocks(block, capacity) { start, count in
-            if !keeps { exponentials(block, count, largest) }
-            scale(block, count, sum)
-            store(S.self, target + start * outInnerStride, outInnerStride, block, count)
-          }
-        }
-      }
-    }
-  }
-
-  private static func logSoftmax<S: Element>(_: S.Type) -> RowLoop where S.Compute: Real {
-    { out, outOuterStride, outInnerStride, x, xOuterStride, xInnerStride, outer, inner in
-      withBlock(of: S.Compute.self) { block, capacity in
-        for i in 0..<outer {
-          let row = Row(S.self, x + i * xOuterStride, xInnerStride, inner)
-          let largest = row.largest(block, capacity)
-          var sum: S.Compute = 0
-          row.forBlocks(block, capacity) { _, count in
-            exponentials(block, count, largest)
-            sum += foldRow(DenseSum<S.Compute>.self, block, count)
-          }
-          let logarithm = S.Compute.log(sum)
-          row.forBlocks(block, capacity) { start, count in
-            for j in 0..<count { block[j] = block[j] - largest - logarithm }
-            let target = out + i * outOuterStride + start * outInnerStride
-            store(S.self, target, outInnerStride, block, count)
-          }
-        }
-      }
-    }
-  }
-
-  @inline(never)
-  private static func exponentials<T: Real>(
-    _ block: UnsafeMutablePointer<T>, _ count: Int, _ largest: T
+private enum Softmax<T: SoftmaxReal>: RowFunction {
+  static func rows(
+    _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ rows: Int, _ count: Int
   ) {
-    for j in 0..<count { block[j] = T.exp(block[j] - largest) }
+    for i in 0..<rows { _ = removeLargest(out + i * count, x + i * count, count) }
+    exponentials(out, rows * count)
+    for i in 0..<rows {
+      let row = out + i * count
+      multiply(row, count, 1 / foldRow(DenseSum<T>.self, row, count))
+    }
   }
 
-  @inline(never)
-  private static func scale<T: Real>(_ block: UnsafeMutablePointer<T>, _ count: Int, _ sum: T) {
-    for j in 0..<count { block[j] /= sum }
+  static func columns(
+    _ out: UnsafeMutablePointer<T>, _ outStep: Int, _ x: UnsafePointer<T>, _ xStep: Int,
+    _ count: Int, _ width: Int
+  ) {
+    withBlock(of: T.self, width) { totals in
+      let size = MemoryLayout<T>.stride
+      foldColumns(DenseLargest<T>.self, totals, x, xStep * size, count, width)
+      for j in 0..<count { subtract(out + j * outStep, x + j * xStep, totals, width) }
+      exponentials(out, outStep, out, outStep, count, width)
+      foldColumns(DenseSum<T>.self, totals, out, outStep * size, count, width)
+      for i in 0..<width { totals[i] = 1 / totals[i] }
+      for j in 0..<count { multiply(out + j * outStep, totals, width) }
+    }
   }
 }
 
-/// A row of elements that is read in blocks of the computing type.
-private struct Row<S: Element> where S.Compute: Real {
-  let x: UnsafeRawPointer
-  let stride: Int
-  let count: Int
-
-  @inline(__always)
-  init(_: S.Type, _ x: UnsafeRawPointer, _ stride: Int, _ count: Int) {
-    self.x = x
-    self.stride = stride
-    self.count = count
-  }
-
-  /// Fills `block` again and again, and calls `body` with where each block starts and its length.
-  @inline(__always)
-  func forBlocks(
-    _ block: UnsafeMutablePointer<S.Compute>, _ capacity: Int, _ body: (Int, Int) -> Void
+private enum LogSoftmax<T: SoftmaxReal>: RowFunction {
+  static func rows(
+    _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ rows: Int, _ count: Int
   ) {
-    var start = 0
-    while start < count {
-      let length = min(capacity, count - start)
-      load(S.self, block, x + start * stride, stride, length)
-      body(start, length)
-      start += length
+    withBlock(of: T.self, 2 * rows) { largest in
+      let sums = largest + rows
+      for i in 0..<rows { largest[i] = removeLargest(out + i * count, x + i * count, count) }
+      exponentials(out, rows * count)
+      for i in 0..<rows { sums[i] = foldRow(DenseSum<T>.self, out + i * count, count) }
+      for i in 0..<rows { sums[i] = T.log(sums[i]) }
+      for i in 0..<rows { subtract(out + i * count, x + i * count, count, largest[i], sums[i]) }
     }
   }
 
-  @inline(__always)
-  func largest(_ block: UnsafeMutablePointer<S.Compute>, _ capacity: Int) -> S.Compute {
-    var result = S.Compute.lowest
-    forBlocks(block, capacity) { _, length in
-      result = S.Compute.maximum(result, foldRow(DenseMaximum<S.Compute>.self, block, length))
+  static func columns(
+    _ out: UnsafeMutablePointer<T>, _ outStep: Int, _ x: UnsafePointer<T>, _ xStep: Int,
+    _ count: Int, _ width: Int
+  ) {
+    withBlocks(of: T.self, 2 * width, T.self, columnBlock * width) { totals, block in
+      let (sums, size) = (totals + width, MemoryLayout<T>.stride)
+      foldColumns(DenseLargest<T>.self, totals, x, xStep * size, count, width)
+      for j in 0..<count { subtract(out + j * outStep, x + j * xStep, totals, width) }
+      totals.update(repeating: 0, count: width)
+      var start = 0
+      while start < count {
+        let length = min(columnBlock, count - start)
+        exponentials(block, width, out + start * outStep, outStep, length, width)
+        foldColumns(DenseSum<T>.self, sums, block, width * size, length, width)
+        for i in 0..<width { totals[i] += sums[i] }
+        start += length
+      }
+      for i in 0..<width { totals[i] = T.log(totals[i]) }
+      for j in 0..<count { subtract(out + j * outStep, totals, width) }
     }
-    return result
   }
+
+  /// Rows whose exponentials are held at a time.
+  private static var columnBlock: Int { 32 }
+}
+
+/// `out = x - max(x)`; returns the largest number.
+private func removeLargest<T: SoftmaxReal>(
+  _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int
+) -> T {
+  let largest = foldRow(DenseLargest<T>.self, x, count)
+  for j in 0..<count { out[j] = x[j] - largest }
+  return largest
+}
+
+@inline(never)
+private func exponentials<T: SoftmaxReal>(_ x: UnsafeMutablePointer<T>, _ count: Int) {
+  for j in 0..<count { x[j] = T.exponentialOfNonPositive(x[j]) }
+}
+
+/// The same for rows of `width` numbers; `out` may be `x`.
+@inline(never)
+private func exponentials<T: SoftmaxReal>(
+  _ out: UnsafeMutablePointer<T>, _ outStep: Int, _ x: UnsafePointer<T>, _ xStep: Int,
+  _ count: Int, _ width: Int
+) {
+  if out == x {
+    if outStep == width { return exponentials(out, count * width) }
+    for j in 0..<count { exponentials(out + j * outStep, width) }
+    return
+  }
+  for j in 0..<count {
+    let (target, source) = (out + j * outStep, x + j * xStep)
+    for i in 0..<width { target[i] = T.exponentialOfNonPositive(source[i]) }
+  }
+}
+
+private func multiply<T: SoftmaxReal>(_ x: UnsafeMutablePointer<T>, _ count: Int, _ factor: T) {
+  for j in 0..<count { x[j] *= factor }
+}
+
+private func multiply<T: SoftmaxReal>(
+  _ x: UnsafeMutablePointer<T>, _ factors: UnsafePointer<T>, _ count: Int
+) {
+  for j in 0..<count { x[j] *= factors[j] }
+}
+
+private func subtract<T: SoftmaxReal>(
+  _ x: UnsafeMutablePointer<T>, _ y: UnsafePointer<T>, _ count: Int
+) {
+  for j in 0..<count { x[j] -= y[j] }
+}
+
+private func subtract<T: SoftmaxReal>(
+  _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: Int
+) {
+  for j in 0..<count { out[j] = x[j] - y[j] }
+}
+
+private func subtract<T: SoftmaxReal>(
+  _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int, _ first: T, _ second: T
+) {
+  for j in 0..<count { out[j] = x[j] - first - second }
+}
+
+/// The largest of values already in the computing type, of which none counts as nan: where one is,
+/// the sum of exponentials tells.
+private enum DenseLargest<T: SoftmaxReal>: Fold {
+  @inline(__always) static var identity: T { T.lowest }
+  @inline(__always) static func lift(_ x: T) -> T { x }
+  @inline(__always) static func combine(_ x: T, _ y: T) -> T { x > y ? x : y }
+  @inline(__always) static func finish(_ total: T, _: Int) -> T { total }
 }

@@ -87,33 +87,33 @@ extension Kernels {
     _: F.Type, otherwise: Other.Type, _ dtype: DType
   ) -> UnaryLoop? {
     switch dtype {
-    case .float16: loop(RealTesting<F, Float16>.self)
-    case .bfloat16: loop(RealTesting<F, BFloat16>.self)
-    case .float32: loop(RealTesting<F, Float>.self)
-    case .float64: loop(RealTesting<F, Double>.self)
-    case .bool, .uint8, .int8: loop(Testing<Other, UInt8>.self)
-    case .int16: loop(Testing<Other, Int16>.self)
-    case .int32: loop(Testing<Other, Int32>.self)
-    case .int64: loop(Testing<Other, Int64>.self)
+    case .float16: loop(RealQuestion<F, Float16>.self)
+    case .bfloat16: loop(RealQuestion<F, BFloat16>.self)
+    case .float32: loop(RealQuestion<F, Float>.self)
+    case .float64: loop(RealQuestion<F, Double>.self)
+    case .bool, .uint8, .int8: loop(Question<Other, UInt8>.self)
+    case .int16: loop(Question<Other, Int16>.self)
+    case .int32: loop(Question<Other, Int32>.self)
+    case .int64: loop(Question<Other, Int64>.self)
     }
   }
 
   private static func logicalNot(_ dtype: DType) -> UnaryLoop? {
     switch dtype {
-    case .bool, .uint8, .int8: loop(Testing<LogicalNot, UInt8>.self)
-    case .int16: loop(Testing<LogicalNot, Int16>.self)
-    case .int32: loop(Testing<LogicalNot, Int32>.self)
-    case .int64: loop(Testing<LogicalNot, Int64>.self)
-    case .float16: loop(Testing<LogicalNot, Float16>.self)
-    case .bfloat16: loop(Testing<LogicalNot, BFloat16>.self)
-    case .float32: loop(Testing<LogicalNot, Float>.self)
-    case .float64: loop(Testing<LogicalNot, Double>.self)
+    case .bool, .uint8, .int8: loop(Question<LogicalNot, UInt8>.self)
+    case .int16: loop(Question<LogicalNot, Int16>.self)
+    case .int32: loop(Question<LogicalNot, Int32>.self)
+    case .int64: loop(Question<LogicalNot, Int64>.self)
+    case .float16: loop(Question<LogicalNot, Float16>.self)
+    case .bfloat16: loop(Question<LogicalNot, BFloat16>.self)
+    case .float32: loop(Question<LogicalNot, Float>.self)
+    case .float64: loop(Question<LogicalNot, Double>.self)
     }
   }
 
   private static func bitwiseNot(_ dtype: DType) -> UnaryLoop? {
     switch dtype {
-    case .bool: loop(Testing<LogicalNot, UInt8>.self)
+    case .bool: loop(Question<LogicalNot, UInt8>.self)
     case .uint8, .int8: loop(Complement<UInt8>.self)
     case .int16: loop(Complement<UInt16>.self)
     case .int32: loop(Complement<UInt32>.self)

@@ -36,20 +36,32 @@ extension Real {
     Self(bits: (n &- 1) &<< Bits(truncatingIfNeeded: significandBitCount))
   }
 
-  /// e to the x, within 1.1 units of the last place, or with more work 0.9. Scaled in two steps, so
-  /// that subnormal results are rounded once and large ones become infinite only at the end.
+  /// e to the x, within 1.1 units of the last place. Scaled in two steps, so that subnormal results
+  /// are rounded once and large ones become infinite only at the end.
   @inline(__always)
-  static func exp(_ x: Self, isExact: Bool = false) -> Self {
+  static func exp(_ x: Self) -> Self {
     let c = exponential
     let above = x < c.lowest ? c.lowest : x
-    let (n, rest, tail) = reduce(above > c.highest ? c.highest : above)
-    let square = rest * rest
-    let value =
-      isExact
-      ? 1 + (rest + fused(square, exponentialRest(rest), tail))
-      : 1 + fused(square, exponentialRest(rest), rest)
+    let (n, rest, _) = reduce(above > c.highest ? c.highest : above)
+    let value = 1 + fused(rest * rest, exponentialRest(rest), rest)
     let half = n &>> 1
     return value * powerOfTwo(half) * powerOfTwo(n &- half)
+  }
+
+  /// 2^64 e^x for x up to 0, within 0.9 units of the last place. The low bits of the sum that rounds
+  /// x / ln(2) are the exponent as a float stores it, bias included.
+  @inline(__always)
+  static func scaledExponential(_ x: Self) -> Self {
+    let c = exponential
+    let above = x < c.lowest ? c.lowest : x
+    let rounding = c.rounding + Self(exponentBias &>> 1 &+ 63)
+    let sum = fused(above, c.perLn2, rounding)
+    let n = sum - rounding
+    let high = fused(n, -c.ln2High, above)
+    let rest = fused(n, -c.ln2Low, high)
+    let tail = fused(n, -c.ln2Low, high - rest)
+    let value = 1 + (rest + fused(rest * rest, exponentialRest(rest), tail))
+    return value * Self(bits: sum.bits &<< Bits(truncatingIfNeeded: significandBitCount))
   }
 
   /// e to the x, less one: 2^n (e^r - 1) + (2^n - 1), which keeps small results exact. Half of it

@@ -14,12 +14,14 @@ extension Real {
   /// 1 / (1 + exp(100)) would be zero in float32, where the answer is 3.8e-44.
   @inline(__always)
   static func sigmoid(_ x: Self) -> Self {
-    let e = exp(-x.magnitude, isExact: true)
-    let sum = 1 + e
-    let quotient = (x < 0 ? e : 1) / sum
+    // 2^64 times exp(-|x|), which is never subnormal.
+    let e = scaledExponential(-x.magnitude)
+    let sum = fused(e, 0x1p-64, 1)
+    let quotient = (x < 0 ? e : 0x1p64) / sum * 0x1p-64
     // What the sum was rounded by, times the derivative of the quotient: -1 / sum times itself.
+    let error = fused(e, 0x1p-64, 1 - sum)
     let perSum = x < 0 ? 1 - quotient : quotient
-    return fused(-quotient * (e - (sum - 1)), perSum, quotient)
+    return fused(-quotient * error, perSum, quotient)
   }
 }
 

@@ -11,10 +11,16 @@ protocol Real: Number, BinaryFloatingPoint {
   var bits: Bits { get }
   init(bits: Bits)
 
-  static func erf(_ x: Self) -> Self
   static func pow(_ x: Self, _ y: Self) -> Self
   static func atan2(_ y: Self, _ x: Self) -> Self
 
+  /// The square root by an instruction, as opposed to `squareRoot()`, which calls the C library for
+  /// negative numbers.
+  static func root(_ x: Self) -> Self
+  /// The whole part of what has one in int32; undefined else.
+  static func int32(_ x: Self) -> Int32
+  /// The whole part of what has one in int64; undefined else.
+  static func int64(_ x: Self) -> Int64
   /// See `Real+Exponential.swift`.
   static var exponential: ExponentialConstants<Self> { get }
   /// (exp(x) - 1 - x) / x² for x from -ln(2) / 2 to ln(2) / 2.
@@ -34,6 +40,12 @@ protocol Real: Number, BinaryFloatingPoint {
   static func sineRest(_ square: Self) -> Self
   /// (cos(x) - 1 + x²/2) / x⁴ as a function of x², for x up to π/4.
   static func cosineRest(_ square: Self) -> Self
+  /// Where erf(x) becomes 1.
+  static var errorFunctionIsOne: Self { get }
+  /// erf(x) / x - 1 as a function of x², for x up to 1.
+  static func errorFunctionRest(_ square: Self) -> Self
+  /// -log(1 - erf(x)) for x from 1 to `errorFunctionIsOne`.
+  static func errorFunctionExponent(_ x: Self) -> Self
 }
 
 extension Real {
@@ -55,7 +67,6 @@ extension Float: Real {
   @inline(__always) var bits: UInt32 { bitPattern }
   @inline(__always) init(bits: UInt32) { self.init(bitPattern: bits) }
 
-  static func erf(_ x: Float) -> Float { erff(x) }
   static func pow(_ x: Float, _ y: Float) -> Float { powf(x, y) }
   static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
 }
@@ -64,7 +75,6 @@ extension Double: Real {
   @inline(__always) var bits: UInt64 { bitPattern }
   @inline(__always) init(bits: UInt64) { self.init(bitPattern: bits) }
 
-  static func erf(_ x: Double) -> Double { Glibc.erf(x) }
   static func pow(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
   static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
 }

@@ -6,9 +6,16 @@ protocol TileScalar: Real, SIMDScalar, Codable {
   /// As many elements as one register holds.
   associatedtype Lanes: SIMD & BitwiseCopyable where Lanes.Scalar == Self
   static func addProduct(_ sum: inout Lanes, _ x: Self, _ y: Lanes)
-  static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes)
   static func add(_ x: Lanes, _ y: Lanes) -> Lanes
-  static func multiply(_ x: Self, _ y: Lanes) -> Lanes
+  /// Adds the products of two vectors in memory.
+  static func addProduct(_ sum: inout Lanes, at x: UnsafeRawPointer, _ y: UnsafeRawPointer)
+  /// `c` becomes `alpha (sums + c) + beta d`, without `c` when it `isFirst`, without `d` when there
+  /// is none.
+  static func finish(
+    _ c: UnsafeMutableRawPointer, _ sums: UnsafeRawPointer, _ d: UnsafeRawPointer?, isFirst: Bool,
+    alpha: Self, beta: Self)
+  static func load(_ source: UnsafeRawPointer) -> Lanes
+  static func store(_ x: Lanes, _ target: UnsafeMutableRawPointer)
   static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Self>)
   /// Four columns of four elements from lines that are `stride` bytes apart, each to `width`
   /// elements after the one before.
@@ -16,9 +23,20 @@ protocol TileScalar: Real, SIMDScalar, Codable {
     _ lines: UnsafeRawPointer, _ stride: Int, _ target: UnsafeMutablePointer<Self>, _ width: Int)
 }
 
-/// Writes a vector anywhere; `storeBytes` may come out as an instruction that wants alignment.
+/// A vector from anywhere. `loadUnaligned` may come out as an instruction that wants alignment: the
+/// compiler (6.3) loses what it knows of an address when it takes the value apart.
 @inline(__always)
-func storeUnaligned<V: BitwiseCopyable>(_ value: V, _ target: UnsafeMutableRawPointer) {
+private func loadUnaligned<V: SIMD & BitwiseCopyable>(_: V.Type, _ source: UnsafeRawPointer) -> V {
+  var value = V()
+  withUnsafeMutableBytes(of: &value) { bytes in
+    bytes.baseAddress?.copyMemory(from: source, byteCount: MemoryLayout<V>.size)
+  }
+  return value
+}
+
+/// Writes a vector anywhere.
+@inline(__always)
+private func storeUnaligned<V: BitwiseCopyable>(_ value: V, _ target: UnsafeMutableRawPointer) {
   withUnsafeBytes(of: value) { bytes in
     if let bytes = bytes.baseAddress {
       target.copyMemory(from: bytes, byteCount: MemoryLayout<V>.size)
@@ -50,21 +68,36 @@ extension Float: TileScalar {
     sum = fusedSum(sum, Lanes(repeating: x), y)
   }
   @inline(__always)
-  static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes) { sum = fusedSum(sum, x, y) }
-  @inline(__always)
   static func add(_ x: Lanes, _ y: Lanes) -> Lanes { x + y }
   @inline(__always)
-  static func multiply(_ x: Float, _ y: Lanes) -> Lanes { Lanes(repeating: x) * y }
+  static func addProduct(_ sum: inout Lanes, at x: UnsafeRawPointer, _ y: UnsafeRawPointer) {
+    sum = fusedSum(sum, load(x), load(y))
+  }
+  @inline(__always)
+  static func finish(
+    _ c: UnsafeMutableRawPointer, _ sums: UnsafeRawPointer, _ d: UnsafeRawPointer?, isFirst: Bool,
+    alpha: Float, beta: Float
+  ) {
+    var sum = load(sums)
+    if !isFirst { sum += load(c) }
+    if alpha != 1 { sum *= alpha }
+    if let d { sum += beta == 1 ? load(d) : beta * load(d) }
+    store(sum, c)
+  }
+  @inline(__always)
+  static func load(_ source: UnsafeRawPointer) -> Lanes { loadUnaligned(Lanes.self, source) }
+  @inline(__always)
+  static func store(_ x: Lanes, _ target: UnsafeMutableRawPointer) { storeUnaligned(x, target) }
   @inline(__always)
   static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Float>) {
-    storeUnaligned(source.loadUnaligned(as: SIMD4<Float>.self), target)
+    storeUnaligned(loadUnaligned(SIMD4<Float>.self, source), target)
   }
   @inline(__always)
   static func transpose(
     _ lines: UnsafeRawPointer, _ stride: Int, _ target: UnsafeMutablePointer<Float>, _ width: Int
   ) {
     func line(_ i: Int) -> SIMD4<Float> {
-      (lines + i &* stride).loadUnaligned(as: SIMD4<Float>.self)
+      loadUnaligned(SIMD4<Float>.self, lines + i &* stride)
     }
     func store(_ p: Int, _ x: SIMD4<Float>) {
       storeUnaligned(x, target + p &* width)
@@ -93,21 +126,36 @@ extension Double: TileScalar {
     sum = fusedSum(sum, Lanes(repeating: x), y)
   }
   @inline(__always)
-  static func addProduct(_ sum: inout Lanes, _ x: Lanes, _ y: Lanes) { sum = fusedSum(sum, x, y) }
-  @inline(__always)
   static func add(_ x: Lanes, _ y: Lanes) -> Lanes { x + y }
   @inline(__always)
-  static func multiply(_ x: Double, _ y: Lanes) -> Lanes { Lanes(repeating: x) * y }
+  static func addProduct(_ sum: inout Lanes, at x: UnsafeRawPointer, _ y: UnsafeRawPointer) {
+    sum = fusedSum(sum, load(x), load(y))
+  }
+  @inline(__always)
+  static func finish(
+    _ c: UnsafeMutableRawPointer, _ sums: UnsafeRawPointer, _ d: UnsafeRawPointer?, isFirst: Bool,
+    alpha: Double, beta: Double
+  ) {
+    var sum = load(sums)
+    if !isFirst { sum += load(c) }
+    if alpha != 1 { sum *= alpha }
+    if let d { sum += beta == 1 ? load(d) : beta * load(d) }
+    store(sum, c)
+  }
+  @inline(__always)
+  static func load(_ source: UnsafeRawPointer) -> Lanes { loadUnaligned(Lanes.self, source) }
+  @inline(__always)
+  static func store(_ x: Lanes, _ target: UnsafeMutableRawPointer) { storeUnaligned(x, target) }
   @inline(__always)
   static func copyFour(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<Double>) {
-    storeUnaligned(source.loadUnaligned(as: SIMD4<Double>.self), target)
+    storeUnaligned(loadUnaligned(SIMD4<Double>.self, source), target)
   }
   @inline(__always)
   static func transpose(
     _ lines: UnsafeRawPointer, _ stride: Int, _ target: UnsafeMutablePointer<Double>, _ width: Int
   ) {
     func line(_ i: Int) -> SIMD4<Double> {
-      (lines + i &* stride).loadUnaligned(as: SIMD4<Double>.self)
+      loadUnaligned(SIMD4<Double>.self, lines + i &* stride)
     }
     let (a, b, c, d) = (line(0), line(1), line(2), line(3))
     for p in 0..<4 {

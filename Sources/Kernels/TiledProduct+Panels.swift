@@ -132,8 +132,8 @@ extension TiledProduct {
       for p in 0..<depth {
         let (row, target) = (source + p &* stride, UnsafeMutableRawPointer(panel + p &* width))
         let half = MemoryLayout<T.Lanes>.stride
-        storeUnaligned(row.loadUnaligned(as: T.Lanes.self), target)
-        storeUnaligned((row + half).loadUnaligned(as: T.Lanes.self), target + half)
+        T.store(T.load(row), target)
+        T.store(T.load(row + half), target + half)
       }
       return
     }

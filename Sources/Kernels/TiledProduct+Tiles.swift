@@ -85,8 +85,8 @@ extension TiledProduct {
       let (o1, o2, o3) = (offset(1), offset(2), offset(3))
       var (line, lanes) = (lines, b)
       for _ in 0..<depth {
-        let left = lanes.loadUnaligned(as: T.Lanes.self)
-        let right = (lanes + MemoryLayout<T.Lanes>.stride).loadUnaligned(as: T.Lanes.self)
+        let left = T.load(lanes)
+        let right = T.load(lanes + MemoryLayout<T.Lanes>.stride)
         tile.first.addProduct(element(line, 0), left, right)
         tile.second.addProduct(element(line, o1), left, right)
         tile.third.addProduct(element(line, o2), left, right)
@@ -104,8 +104,8 @@ extension TiledProduct {
       let (o1, o2, o3) = (a.rowStride, 2 &* a.rowStride, 3 &* a.rowStride)
       var (line, lanes) = (lines, b)
       for _ in 0..<depth {
-        let left = lanes.loadUnaligned(as: T.Lanes.self)
-        let right = (lanes + MemoryLayout<T.Lanes>.stride).loadUnaligned(as: T.Lanes.self)
+        let left = T.load(lanes)
+        let right = T.load(lanes + MemoryLayout<T.Lanes>.stride)
         upper.first.addProduct(element(line, 0), left, right)
         upper.second.addProduct(element(line, o1), left, right)
         upper.third.addProduct(element(line, o2), left, right)
@@ -129,7 +129,7 @@ extension TiledProduct {
       let (o1, o2, o3) = (offset(1), offset(2), offset(3))
       var (line, lanes) = (lines, b)
       for _ in 0..<depth {
-        let left = lanes.loadUnaligned(as: T.Lanes.self)
+        let left = T.load(lanes)
         T.addProduct(&tile.first.left, element(line, 0), left)
         T.addProduct(&tile.second.left, element(line, o1), left)
         T.addProduct(&tile.third.left, element(line, o2), left)
@@ -147,7 +147,7 @@ extension TiledProduct {
       let (o1, o2, o3) = (a.rowStride, 2 &* a.rowStride, 3 &* a.rowStride)
       var (line, lanes) = (lines, b)
       for _ in 0..<depth {
-        let left = lanes.loadUnaligned(as: T.Lanes.self)
+        let left = T.load(lanes)
         T.addProduct(&upper.first.left, element(line, 0), left)
         T.addProduct(&upper.second.left, element(line, o1), left)
         T.addProduct(&upper.third.left, element(line, o2), left)
@@ -183,9 +183,9 @@ extension TiledProduct {
     private func writePlain(_ sums: TileRow<T>, _ i: Int, _ target: Target<T>) {
       if i >= rows { return }
       let line = target.c.start + ((row &+ i) &* target.c.rowStride &+ column &* TiledProduct.size)
-      storeUnaligned(sums.left, line)
+      T.store(sums.left, line)
       if columns > Tile<T>.lanes {
-        storeUnaligned(sums.right, line + MemoryLayout<T.Lanes>.stride)
+        T.store(sums.right, line + MemoryLayout<T.Lanes>.stride)
       }
     }
 
@@ -200,10 +200,10 @@ extension TiledProduct {
         if isWhole, d == nil || d?.columnStride == TiledProduct.size {
           for lane in 0..<columns / Tile<T>.lanes {
             let offset = lane &* MemoryLayout<T.Lanes>.stride
-            finish(
+            T.finish(
               line + offset, UnsafeRawPointer(sums) + offset,
-              d.map { $0.at(row &+ i, column) + offset },
-              target)
+              d.map { UnsafeRawPointer($0.at(row &+ i, column) + offset) },
+              isFirst: target.isFirst, alpha: T(target.alpha), beta: T(target.beta))
           }
         } else if target.isPlain {
           let line = line.assumingMemoryBound(to: T.self)
@@ -222,22 +222,6 @@ extension TiledProduct {
           }
         }
       }
-    }
-
-    /// The same for one vector.
-    @inline(__always)
-    private func finish(
-      _ c: UnsafeMutableRawPointer, _ sums: UnsafeRawPointer, _ d: UnsafeRawPointer?,
-      _ target: Target<T>
-    ) {
-      var sum = sums.loadUnaligned(as: T.Lanes.self)
-      if !target.isFirst { sum = T.add(c.loadUnaligned(as: T.Lanes.self), sum) }
-      if target.alpha != 1 { sum = T.multiply(T(target.alpha), sum) }
-      if let d {
-        let addend = d.loadUnaligned(as: T.Lanes.self)
-        sum = T.add(sum, target.beta == 1 ? addend : T.multiply(T(target.beta), addend))
-      }
-      storeUnaligned(sum, c)
     }
   }
 }

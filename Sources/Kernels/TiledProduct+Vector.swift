@@ -62,8 +62,7 @@ extension TiledProduct where S == S.Compute {
     var tile = Tile<T>()
     @inline(__always)
     func add(_ sum: inout T.Lanes, _ i: Int) {
-      let left = (x + i &* lane).loadUnaligned(as: T.Lanes.self)
-      T.addProduct(&sum, left, (y + i &* lane).loadUnaligned(as: T.Lanes.self))
+      T.addProduct(&sum, at: x + i &* lane, y + i &* lane)
     }
     var i = 0
     while (i &+ 8) &* count <= k {

@@ -42,10 +42,10 @@ enum Expm1: UnaryRealFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.expm1(x) }
 }
 enum SquareRoot: UnaryRealFunction {
-  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.squareRoot() }
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.squareRoot(x) }
 }
 enum ReciprocalSquareRoot: UnaryRealFunction {
-  @inline(__always) static func apply<T: Real>(_ x: T) -> T { 1 / x.squareRoot() }
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { 1 / T.squareRoot(x) }
 }
 enum Sine: AngleFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.sin(x) }
@@ -72,16 +72,16 @@ enum ErrorFunction: UnaryRealFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.erf(x) }
 }
 enum Floor: UnaryRealFunction {
-  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.rounded(.down) }
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.floor(x) }
 }
 enum Ceiling: UnaryRealFunction {
-  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.rounded(.up) }
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.ceil(x) }
 }
 enum RoundHalfToEven: UnaryRealFunction {
-  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.rounded(.toNearestOrEven) }
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.roundHalfToEven(x) }
 }
 enum Truncate: UnaryRealFunction {
-  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x.rounded(.towardZero) }
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.truncate(x) }
 }
 
 enum LogicalNot: UnaryPredicate {

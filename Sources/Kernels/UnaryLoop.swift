@@ -40,12 +40,12 @@ enum AngleMapping<F: AngleFunction, S: Element>: UnaryKernel where S.Compute: Re
 }
 
 /// A question whose answer is a bool's byte.
-enum Testing<F: UnaryPredicate, S: Element>: UnaryKernel where S.Compute: Number {
+enum Question<F: UnaryPredicate, S: Element>: UnaryKernel where S.Compute: Number {
   @inline(__always) static func apply(_ x: S) -> UInt8 { F.apply(x.widened) ? 1 : 0 }
 }
 
 /// The same for questions about floats only.
-enum RealTesting<F: UnaryRealPredicate, S: Element>: UnaryKernel where S.Compute: Real {
+enum RealQuestion<F: UnaryRealPredicate, S: Element>: UnaryKernel where S.Compute: Real {
   @inline(__always) static func apply(_ x: S) -> UInt8 { F.apply(x.widened) ? 1 : 0 }
 }
 
@@ -98,7 +98,7 @@ private func dense<K: UnaryKernel>(
   let elements = UnsafeMutableRawPointer(out).assumingMemoryBound(to: K.Input.self)
   if UnsafePointer(elements) == x && MemoryLayout<K.Output>.size == MemoryLayout<K.Input>.size {
     // With one pointer, the compiler needs no check for overlap, which would lead to a scalar loop.
-    for i in 0..<count { out[i] = K.apply(elements[i]) }
+    for i in 0..<count { out[i] = settled(K.apply(elements[i])) }
   } else {
     for i in 0..<count { out[i] = K.apply(x[i]) }
   }

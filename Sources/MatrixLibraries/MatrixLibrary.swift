@@ -17,6 +17,7 @@ public enum MatrixLibrary {
     case whereFaster
   }
 
+  /// What the environment says; read once.
   public static let preference: Preference =
     switch getenv("APUS_MATMUL").map({ String(cString: $0) }) {
     case "own": .never

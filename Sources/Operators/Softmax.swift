@@ -23,6 +23,7 @@ extension Ops {
     derivative: .of(
       .saving(.result) { g, c, a in
         let y = try c.result
+        if !GradMode.isEnabled { return try g.throughSoftmax(y, dim: a.dim, isLog: false) }
         return try y * (g - (g * y).sum(dim: [a.dim], keepdim: true))
       }),
     samples: softmaxSamples)
@@ -41,7 +42,9 @@ extension Ops {
     },
     derivative: .of(
       .saving(.result) { g, c, a in
-        try g - c.result.exp() * g.sum(dim: [a.dim], keepdim: true)
+        let y = try c.result
+        if !GradMode.isEnabled { return try g.throughSoftmax(y, dim: a.dim, isLog: true) }
+        return try g - y.exp() * g.sum(dim: [a.dim], keepdim: true)
       }),
     samples: softmaxSamples)
 
@@ -79,4 +82,12 @@ extension Ops {
 
   private static let softmaxSamples: [Sample<(dim: Int, dtype: DType?)>] =
     oneDimSamples { dim, _ in (dim, nil) }
+}
+
+extension Tensor {
+  /// This gradient of `y`, the result of softmax or its logarithm, taken back to the argument by one
+  /// loop. It leaves no graph: a derivative of the derivative needs the formula.
+  fileprivate func throughSoftmax(_ y: Tensor, dim: Int, isLog: Bool) throws -> Tensor {
+    Tensor(try array.softmaxGradient(y.array, dim: dim, isLog: isLog))
+  }
 }

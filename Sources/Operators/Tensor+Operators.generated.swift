@@ -1207,6 +1207,22 @@ extension Tensor {
     try Ops.logsumexp(self, (dim, keepdim))
   }
 
+  /// The last dimensions less their mean, divided by the root of their variance plus eps:
+  /// (x - mean) / sqrt(var + eps) * weight + bias.
+  ///
+  /// normalized_shape is the sizes of the last dimensions of input, which are taken together;
+  /// weight
+  /// and bias have these sizes. The variance is that of the whole, not of a sample. With 16-bit
+  /// floats, weight and bias may be float32.
+  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that differ or are not
+  /// floating-point.
+  /// Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g * weight and y the
+  /// result without weight and bias; g * y for weight; g for bias.
+  /// Source: Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450.
+  public func layerNorm(normalizedShape: Dims, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-05) throws -> Tensor {
+    try Ops.layerNorm(self, weight, bias, (normalizedShape, eps))
+  }
+
   /// Squared differences from the target: (self - target)^2.
   ///
   /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none

@@ -162,4 +162,75 @@ struct Rows<S: Element> {
     loop(out.start, 2, x.start, 0, 2, 1, 1000)
     #expect(out[0].float == 1000)
   }
+
+  @Test(arguments: [DType.bool, .uint8, .int8, .int16, .int32, .int64], Layout.allCases)
+  func wideSums(_ dtype: DType, _ layout: Layout) throws {
+    func check<S: Element>(_: S.Type) throws {
+      let loop = try #require(Kernels.wideSum(dtype))
+      for (outer, inner) in Self.shapes + [(4, 5000), (2, 0)] {
+        let values = smallNumbers(S.self, outer * inner, dtype.isSigned ? -99...99 : 0...99)
+        let x = Rows(values, outer, inner, layout)
+        let out = Cells([Int64](repeating: 7, count: outer))
+        loop(out.start, 8, x.cells.start, x.outerStride, x.innerStride, outer, inner)
+        let expected = (0..<outer).map { x.row($0, inner).reduce(0) { $0 + $1.int64 } }
+        #expect(out.values == expected, "\(dtype) \(outer) \(inner)")
+      }
+    }
+    try dtype.withElement { try check($0) }
+    #expect(Kernels.wideSum(.float32) == nil)
+  }
+
+  @Test(arguments: [DType.float16, .bfloat16, .float32, .float64], Layout.allCases)
+  func means(_ dtype: DType, _ layout: Layout) throws {
+    func check<S: Element>(_: S.Type) throws {
+      let loop = try #require(Kernels.mean(dtype))
+      for (outer, inner) in Self.shapes {
+        let x = Rows(smallNumbers(S.self, outer * inner, -9...9), outer, inner, layout)
+        let out = Cells([S](repeating: S(int64: 7), count: outer))
+        loop(out.start, out.stride, x.cells.start, x.outerStride, x.innerStride, outer, inner)
+        for i in 0..<outer {
+          let sum = x.row(i, inner).reduce(0.0) { $0 + $1.double }
+          // The sum is exact; the quotient is rounded, for 16 bits twice.
+          let expected =
+            S.Compute.dtype == .float32
+            ? S(compute: S.Compute(double: Double(Float(sum) / Float(inner))))
+            : S(double: sum / Double(inner))
+          #expect(ulps(out[i], expected) == 0)
+        }
+      }
+    }
+    try dtype.withElement { try check($0) }
+  }
+
+  /// The first of equal zeros, whatever their signs; the first nan, whatever its sign.
+  @Test(arguments: [2, 33, 300], Layout.allCases)
+  func positionsOfZerosAndNegativeNan(_ inner: Int, _ layout: Layout) throws {
+    var values = [Float](repeating: -1, count: 9 * inner)
+    let probe = Rows(values, 9, inner, layout)
+    for i in 0..<9 {
+      values[probe.order(i, inner / 2)] = i % 2 == 0 ? -0.0 : -.nan
+      values[probe.order(i, inner - 1)] = i % 2 == 0 ? 0 : .infinity
+    }
+    let x = Rows(values, 9, inner, layout)
+    let out = Cells([Int64](repeating: -1, count: 9))
+    try reduce(.argmax)(out.start, 8, x.cells.start, x.outerStride, x.innerStride, 9, inner)
+    #expect(out.values == [Int64](repeating: Int64(inner / 2), count: 9))
+    let largest = Cells([Float](repeating: 7, count: 9))
+    try reduce(.max)(largest.start, 4, x.cells.start, x.outerStride, x.innerStride, 9, inner)
+    for i in 0..<9 { #expect(i % 2 == 0 ? largest[i] == 0 : largest[i].isNaN) }
+  }
+
+  /// Columns of ten million tenths, in every direction that has a path of its own.
+  @Test func longColumnsStayAccurate() throws {
+    let count = 10_000_000
+    let x = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    defer { x.deallocate() }
+    x.initialize(repeating: 0.1, count: count)
+    for outer in [2, 10, 100, 1000] {
+      let out = Cells([Float](repeating: 0, count: outer))
+      try reduce(.sum)(out.start, 4, x, 4, 4 * outer, outer, count / outer)
+      let expected = Float(count / outer) / 10
+      #expect(out.values.allSatisfy { abs($0 / expected - 1) < 1e-6 }, "\(outer)")
+    }
+  }
 }

@@ -2,6 +2,7 @@ import Elements
 import Testing
 
 @testable import Arrays
+@testable import KernelsBaseline
 
 /// A filled tensor: what PyTorch 2.15 wrote on x86 after `manual_seed`, as a hash of its bytes.
 private struct Filled: Sendable {

@@ -1156,6 +1156,30 @@ apus_tensor *apus_log_softmax_opt(apus_tensor *self, int64_t dim,
 apus_tensor *apus_logsumexp(apus_tensor *self, const int64_t *dim,
                             size_t dim_count, bool keepdim);
 
+/* ---- Normalisation ------------------------------------------------------- */
+
+/* The last dimensions less their mean, divided by the root of their variance
+ * plus eps:
+ * (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * normalized_shape is the sizes of the last dimensions of input, which are
+ * taken together; weight
+ * and bias have these sizes. The variance is that of the whole, not of a
+ * sample. With 16-bit
+ * floats, weight and bias may be float32.
+ * Errors: an empty normalized_shape; sizes that don't match; dtypes that
+ * differ or are not
+ * floating-point.
+ * Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g *
+ * weight and y the
+ * result without weight and bias; g * y for weight; g for bias.
+ * Source: Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450. */
+apus_tensor *apus_layer_norm(apus_tensor *input,
+                             const int64_t *normalized_shape,
+                             size_t normalized_shape_count,
+                             apus_tensor *weight, apus_tensor *bias,
+                             double eps);
+
 /* ---- Losses -------------------------------------------------------------- */
 
 /* Squared differences from the target: (self - target)^2.

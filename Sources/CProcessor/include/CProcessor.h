@@ -4,6 +4,7 @@
 #define APUS_CPROCESSOR_H
 
 #include <stdint.h>
+#include "rounding.h"
 
 /* Nothing here is part of the C ABI. */
 #pragma GCC visibility push(hidden)

@@ -1680,6 +1680,15 @@ static apus_tensor *call_apus_logsumexp(const struct arguments *a,
     return (apus_logsumexp)(a->tensor[0], a->dims, a->dims_count, a->flag);
 }
 
+static apus_tensor *call_apus_layer_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_layer_norm)(a->tensor[0], a->dims, a->dims_count, a->tensor[1],
+                      a->tensor[2], a->real);
+}
+
 static apus_tensor *call_apus_mse_loss(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -2239,6 +2248,7 @@ static const struct operator_row {
     {"apus_log_softmax_opt", call_apus_log_softmax_opt, 1, false},
     {"apus_log_softmax", call_apus_log_softmax, 1, false},
     {"apus_logsumexp", call_apus_logsumexp, 1, false},
+    {"apus_layer_norm", call_apus_layer_norm, 3, false},
     {"apus_mse_loss", call_apus_mse_loss, 2, false},
     {"apus_nll_loss", call_apus_nll_loss, 3, false},
     {"apus_cross_entropy", call_apus_cross_entropy, 3, false},

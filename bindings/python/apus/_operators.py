@@ -200,6 +200,7 @@ c_softmax_opt = function("apus_softmax_opt", P, I, P)
 c_log_softmax = function("apus_log_softmax", P, I)
 c_log_softmax_opt = function("apus_log_softmax_opt", P, I, P)
 c_logsumexp = function("apus_logsumexp", P, P, N, B)
+c_layer_norm = function("apus_layer_norm", P, P, N, P, P, F)
 c_mse_loss = function("apus_mse_loss", P, P, T)
 c_nll_loss = function("apus_nll_loss", P, P, P, T, I)
 c_cross_entropy = function("apus_cross_entropy", P, P, P, T, I, F)
@@ -1992,6 +1993,19 @@ def logsumexp(input, dim, keepdim=False, *, keepdims=None):
         raise wrong_type("logsumexp", (1, "input", input)) from None
 
 
+def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
+    """The last dimensions less their mean, divided by the root of their variance plus eps: (x -
+    mean) / sqrt(var + eps) * weight + bias."""
+    try:
+        normalized_shape = integers(normalized_shape)
+        return wrap(c_layer_norm(
+            input._handle, normalized_shape, count(normalized_shape), handle(weight), handle(bias),
+            float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "layer_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
+
+
 def mse_loss(input, target, reduction="mean"):
     """Squared differences from the target: (self - target)^2."""
     try:
@@ -2391,8 +2405,8 @@ FUNCTIONS = (
     "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum",
     "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
     "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
-    "argmin", "softmax", "log_softmax", "logsumexp", "select", "narrow", "transpose", "t",
-    "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
+    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
+    "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
     "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv",
     "mm", "bmm", "matmul", "addmm", "outer",
 )
@@ -2408,8 +2422,9 @@ METHODS = (
     "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "zero_", "copy_", "index_put",
     "index_put_", "index_select", "index_add", "index_add_", "masked_select", "nonzero", "gather",
     "scatter_add", "scatter_add_", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin",
-    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "select", "narrow", "transpose", "t",
-    "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal",
-    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
-    "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow",
+    "transpose", "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze",
+    "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten",
+    "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "outer",
 )

@@ -1,5 +1,6 @@
 """The number of threads, and what the library says of itself."""
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -77,4 +78,13 @@ def test_own_kernels():
 
 def test_libraries():
     """With oneDNN and OpenBLAS where they are installed, whatever the size."""
-    assert run(PRODUCTS, APUS_MATMUL="library") in "0123"
+    own = int(run(PRODUCTS, APUS_MATMUL="library"))
+    installed = 0
+    for name in ("libdnnl.so.2", "libopenblas.so.0"):
+        try:
+            ctypes.CDLL(name)
+            installed += 1
+        except OSError:
+            pass
+    # bfloat16 is oneDNN's where the processor has instructions for it.
+    assert 2 - installed <= own <= 3 - installed
