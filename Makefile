@@ -31,7 +31,7 @@ WITH_APUS := PYTHONPATH=$(CURDIR)/bindings/python APUS_LIBRARY=$(CURDIR)/build/l
 D := $(DESTDIR)
 
 .PHONY: help setup build demo test test-swift test-c test-python generate check abi-record bench \
-        install uninstall format clean
+        bench-record install uninstall format clean
 .DEFAULT_GOAL := help
 
 help: # List the targets
@@ -72,8 +72,11 @@ check: build # Check generated files, exported symbols, headers, formatting and 
 abi-record: build # Record the exported symbols in abi/symbols.txt
 	scripts/exported-symbols > abi/symbols.txt
 
-bench: build # Measure; the figures of the README come from here
+bench: build # Measure beside the peers of APUS_BENCH_PEERS, a Python; ROWS=regex chooses rows
 	@$(WITH_APUS) $(VENV) Benchmarks/run.py
+
+bench-record: build # Measure, and put the table into docs/performance.md and the README
+	@ROWS= $(WITH_APUS) $(VENV) Benchmarks/run.py --record
 
 install: $(LIBRARY) # Install library, headers and apus.pc under PREFIX (/usr/local), below DESTDIR
 	install -d $(D)$(LIBDIR)/pkgconfig $(D)$(INCLUDEDIR)/apus

@@ -1,126 +1,138 @@
-/* What small things cost from C. Prints one `name value unit` a line; run.py
- * makes the table. */
-#define _POSIX_C_SOURCE 200809L
+/* What small operations cost from C. */
+#include "measure.h"
+
 #include <apus.h>
-
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-static double seconds(void)
+static apus_tensor *tensor_of(long size, bool requires_grad)
 {
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static long resident_kb(void)
-{
-    char line[256];
-    long kb = 0;
-    FILE *file = fopen("/proc/self/status", "r");
-
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "VmRSS: %ld", &kb) == 1)
-            break;
-    if (file)
-        fclose(file);
-    return kb;
-}
-
-static apus_tensor *four(bool requires_grad)
-{
-    apus_tensor *x = apus_arange(0, 4, 1, APUS_FLOAT32);
+    apus_tensor *x = apus_arange(0, size, 1, APUS_FLOAT32);
 
     apus_requires_grad_(x, requires_grad);
     return x;
 }
 
-static void add_released(long n)
+static double add_released(long size, long count)
 {
-    apus_tensor *x = four(false);
+    apus_tensor *x = tensor_of(size, false);
+    double start = seconds();
 
-    while (n--)
+    while (count--)
         apus_release(apus_add(x, x));
+    return seconds() - start;
 }
 
-static void add_collected(long n)
+static double add_collected(long size, long count)
 {
-    apus_tensor *x = four(false);
+    apus_tensor *x = tensor_of(size, false);
+    double start = seconds();
 
-    while (n--)
+    while (count--)
         apus_add(x, x);
+    return seconds() - start;
 }
 
-static void mul_recorded(long n)
+static double mul_recorded(long size, long count)
 {
-    apus_tensor *x = four(true);
+    apus_tensor *x = tensor_of(size, true);
+    double start = seconds();
 
-    while (n--)
+    while (count--)
         apus_release(apus_mul(x, x));
+    return seconds() - start;
 }
 
-static void notebook_step(long n)
+static double notebook_step(long size, long count)
 {
-    apus_tensor *x = four(true);
+    apus_tensor *x = tensor_of(size, true);
+    double start = seconds();
 
-    while (n--) {
+    while (count--) {
         apus_backward(apus_mul_scalar(apus_dot(x, x), 2));
         apus_set_grad(x, NULL);
     }
+    return seconds() - start;
 }
 
-static void chain(long n)
+/* A graph of `size` nodes, all but the last without a handle. */
+static apus_tensor *chain(long size)
 {
-    while (n--) {
-        apus_tensor *x = apus_scalar_tensor(1.0, APUS_FLOAT32), *y = x;
+    apus_tensor *y = apus_scalar_tensor(1.0, APUS_FLOAT32);
 
-        apus_requires_grad_(x, true);
-        for (int i = 0; i < 2000; i++)
+    apus_requires_grad_(y, true);
+    while (size--) {
+        apus_tensor *next = apus_mul_scalar(y, 1.0001);
+
+        apus_release(y);
+        y = next;
+    }
+    return y;
+}
+
+/* As a program would write it: the collector frees the handles. */
+static double chain_backward(long size, long count)
+{
+    double start = seconds();
+
+    while (count--) {
+        apus_tensor *y = apus_scalar_tensor(1.0, APUS_FLOAT32);
+
+        apus_requires_grad_(y, true);
+        for (long i = 0; i < size; i++)
             y = apus_mul_scalar(y, 1.0001);
         apus_backward(y);
     }
+    return seconds() - start;
 }
 
-/* The median of seven runs, in nanoseconds a call. */
-static void measure(const char *name, void (*run)(long), long n)
+/* Only the release of the chain is measured. */
+static double chain_released(long size, long count)
 {
-    double t[7];
+    double total = 0;
 
-    run(n / 10 + 1);
-    for (int i = 0; i < 7; i++) {
+    while (count--) {
+        apus_tensor *y = chain(size);
         double start = seconds();
 
-        run(n);
-        t[i] = (seconds() - start) * 1e9 / (double)n;
+        apus_release(y);
+        total += seconds() - start;
     }
-    for (int i = 1; i < 7; i++)
-        for (int j = i; j > 0 && t[j - 1] > t[j]; j--) {
-            double other = t[j];
-
-            t[j] = t[j - 1];
-            t[j - 1] = other;
-        }
-    printf("%s\t%.1f\t%.1f\t%.1f\n", name, t[3], t[0], t[6]);
+    return total;
 }
 
-int main(int argc, char **argv)
+/* Ten such chains, one after the other. */
+static double ten_chains_released(long size, long count)
 {
-    if (argc > 1 && !strcmp(argv[1], "first")) {
-        apus_tensor *x = four(false);
+    return chain_released(size, 10 * count);
+}
 
-        apus_add(x, x);
-        printf("resident\t%ld\n", resident_kb());
-        return apus_error_code();
-    }
-    measure("add of 4 floats, released", add_released, 300000);
-    measure("add of 4 floats, collected", add_collected, 300000);
-    measure("mul of 4 floats, recorded, released", mul_recorded, 200000);
-    measure("notebook step: dot, times 2, backward", notebook_step, 30000);
-    measure("chain of 2,000 nodes, forward and backward", chain, 30);
-    if (apus_error_code())
-        fprintf(stderr, "%s\n", apus_error_message());
-    return apus_error_code();
+static const struct {
+    const char *name;
+    double (*run)(long size, long count);
+} workloads[] = {
+    {"add_released", add_released},
+    {"add_collected", add_collected},
+    {"mul_recorded", mul_recorded},
+    {"notebook_step", notebook_step},
+    {"chain_backward", chain_backward},
+    {"chain_released", chain_released},
+    {"ten_chains_released", ten_chains_released},
+};
+
+static double run(const char *name, long size, long count, const char **reason)
+{
+    for (size_t i = 0; i < sizeof workloads / sizeof *workloads; i++)
+        if (!strcmp(name, workloads[i].name)) {
+            double t = workloads[i].run(size, count);
+
+            *reason = apus_error_message();
+            return apus_error_code() ? -1 : t;
+        }
+    return -1;
+}
+
+int main(void)
+{
+    serve(run);
+    return 0;
 }
