@@ -262,7 +262,9 @@ extension NDArray {
         let (o, p) = (out.base, base)
         let (outSize, size) = (result.size, dtype.size)
         if count <= Walk.grain {
-          if reversed { loop(o, outSize, n, 0, p, size, count) } else {
+          if reversed {
+            loop(o, outSize, n, 0, p, size, count)
+          } else {
             loop(o, outSize, p, size, n, 0, count)
           }
           return out

@@ -95,7 +95,9 @@ struct SavedTensor {
   private func producer(_ node: Node, _ edge: Edge) -> String? {
     if slot.resultIndex != nil { return node.name }
     if edge.node is AccumulateGrad { return nil }
-    let change = storage.takeUnretainedValue().lastChange.flatMap { $0.root == root ? $0.node : nil }
+    let change = storage.takeUnretainedValue().lastChange.flatMap {
+      $0.root == root ? $0.node : nil
+    }
     let current = change ?? edge.node?.name
     return isView && current != nil ? ViewNode.name : current
   }
