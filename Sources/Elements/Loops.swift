@@ -25,7 +25,6 @@ public typealias IndexLoop =
     _ count: Int, _ width: Int
   ) -> Void
 
-<<<<<<< HEAD
 /// Pairs of uniform numbers from [0, 1), `distances` and `turns`, become `count` pairs of normal
 /// ones. No two of the arrays overlap.
 public typealias NormalLoop =
@@ -40,7 +39,8 @@ public typealias RampLoop =
   @Sendable (
     _ out: UnsafeMutableRawPointer, _ start: Double, _ step: Double,
     _ first: Int, _ direction: Int, _ count: Int
-=======
+  ) -> Void
+
 /// A copy of rows: `out[i][j] = x[i][j]` for each `i` below `rows` and `j` below `columns`. Strides
 /// are in bytes, of any sign, zero included for `x`. `out` and `x` do not overlap.
 public typealias CopyLoop =
@@ -76,5 +76,4 @@ public typealias NormGradientLoop =
     _ out: UnsafeMutableRawPointer?, _ weightSums: UnsafeMutableRawPointer?,
     _ biasSums: UnsafeMutableRawPointer?, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer,
     _ weight: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double
->>>>>>> fold
   ) -> Void

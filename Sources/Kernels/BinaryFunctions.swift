@@ -2,10 +2,10 @@
 protocol BinaryFunction {
   static func apply<T: Number>(_ x: T, _ y: T) -> T
   /// True where there are no vector instructions for it.
-  static var isScalar: Bool { get }
+  static func isScalar<T: Number>(_: T.Type) -> Bool
 }
 extension BinaryFunction {
-  @inline(__always) static var isScalar: Bool { false }
+  @inline(__always) static func isScalar<T: Number>(_: T.Type) -> Bool { false }
 }
 /// A function of two floats.
 protocol BinaryRealFunction { static func apply<T: Real>(_ x: T, _ y: T) -> T }
@@ -22,19 +22,19 @@ enum Multiply: BinaryFunction {
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.times(x, y) }
 }
 enum FloorDivide: BinaryFunction {
-  @inline(__always) static var isScalar: Bool { true }
+  @inline(__always) static func isScalar<T: Number>(_: T.Type) -> Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.floorDivide(x, y) }
 }
 enum Remainder: BinaryFunction {
-  @inline(__always) static var isScalar: Bool { true }
+  @inline(__always) static func isScalar<T: Number>(_: T.Type) -> Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.remainder(x, y) }
 }
 enum Fmod: BinaryFunction {
-  @inline(__always) static var isScalar: Bool { true }
+  @inline(__always) static func isScalar<T: Number>(_: T.Type) -> Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.fmod(x, y) }
 }
 enum Power: BinaryFunction {
-  @inline(__always) static var isScalar: Bool { true }
+  @inline(__always) static func isScalar<T: Number>(_: T.Type) -> Bool { T.self != Float.self }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.power(x, y) }
 }
 enum Maximum: BinaryFunction {

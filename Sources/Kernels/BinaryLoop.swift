@@ -17,7 +17,7 @@ extension BinaryKernel {
 enum Mapping2<F: BinaryFunction, S: Element>: BinaryKernel where S.Compute: Number {
   @inline(__always)
   static func apply(_ x: S, _ y: S) -> S { S(narrowing: F.apply(x.widened, y.widened)) }
-  @inline(__always) static var isScalar: Bool { F.isScalar }
+  @inline(__always) static var isScalar: Bool { F.isScalar(S.Compute.self) }
 }
 
 /// The same for functions of floats only.

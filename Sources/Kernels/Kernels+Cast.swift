@@ -79,7 +79,12 @@ extension Source where Self: Element & FixedWidthInteger {
 }
 
 extension Source where Self: Element {
-  @inline(__always) func convert<T: Element>(to: T.Type) -> T { T(double: double) }
+  @inline(__always)
+  func convert<T: Element>(to: T.Type) -> T {
+    // What is computed in float32 is made from it in any case.
+    T.Compute.self == Float.self
+      ? T(narrowing: unsafeBitCast(Float(double), to: T.Compute.self)) : T(double: double)
+  }
   @inline(__always) var isTrue: Bool { double != 0 }
 }
 

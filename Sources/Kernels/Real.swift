@@ -67,7 +67,6 @@ extension Float: Real {
   @inline(__always) var bits: UInt32 { bitPattern }
   @inline(__always) init(bits: UInt32) { self.init(bitPattern: bits) }
 
-  static func pow(_ x: Float, _ y: Float) -> Float { powf(x, y) }
   static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
 }
 
@@ -75,6 +74,5 @@ extension Double: Real {
   @inline(__always) var bits: UInt64 { bitPattern }
   @inline(__always) init(bits: UInt64) { self.init(bitPattern: bits) }
 
-  static func pow(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
   static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
 }

@@ -94,7 +94,8 @@ import Testing
     try dtype.withElement { try check($0) }
   }
 
-  @Test(arguments: floats, [false, true]) func softmaxGradient(_ dtype: DType, _ isLog: Bool) throws {
+  @Test(arguments: floats, [false, true]) func softmaxGradient(_ dtype: DType, _ isLog: Bool) throws
+  {
     func check<S: Element>(_: S.Type) throws {
       let loop = try #require(
         isLog ? Kernels.logSoftmaxGradient(dtype) : Kernels.softmaxGradient(dtype))
@@ -143,13 +144,13 @@ import Testing
     values[0] = .nan
     let bad = Cells(values)
     loop(out.start, 4 * count, 4, bad.start, 4 * count, 4, 1, count)
-    #expect(out.values.allSatisfy(\.isNaN))
+    #expect(out.values.allSatisfy { $0.isNaN })
     values[0] = .infinity
     let infinite = Cells(values)
     loop(out.start, 4 * count, 4, infinite.start, 4 * count, 4, 1, count)
     #expect(out[0].isNaN)
     let none = Cells([Float](repeating: -.infinity, count: count))
     loop(out.start, 4 * count, 4, none.start, 4 * count, 4, 1, count)
-    #expect(out.values.allSatisfy(\.isNaN))
+    #expect(out.values.allSatisfy { $0.isNaN })
   }
 }

@@ -61,7 +61,8 @@ struct LayerNormTests: WithExamples {
   @Test("layer_norm: the loop's gradients are the formula's", arguments: [1, 5, 300])
   func gradients(_ rows: Int) throws {
     func gradients(createGraph: Bool) throws -> [[Double]] {
-      let x = try Tensor.of((0..<rows * 7).map { .double(Double($0 * $0 % 23)) }, .float64, [rows, 7])
+      let x = try Tensor.of(
+        (0..<rows * 7).map { .double(Double($0 * $0 % 23)) }, .float64, [rows, 7])
       let weight = try Tensor.of((0..<7).map { .double(Double($0) - 2) }, .float64, [7])
       let bias = try Tensor.of((0..<7).map { .double(Double($0)) }, .float64, [7])
       for leaf in [x, weight, bias] { try leaf.setRequiresGrad(true) }
