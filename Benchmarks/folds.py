@@ -20,7 +20,7 @@ WORKLOADS = {
         CUBE, "torch.sum(x, 1)", "lambda x: x.sum(1)", "x.sum(1)"
     ),
     "softmax of 1,024 rows of 1,024": (SQUARE, "torch.softmax(x, 1)", "jax.nn.softmax"),
-    "layer_norm of 1,024 rows of 1,024": (AFFINE, "F.layer_norm(x, (1024,), w, b)", NORM),
+    "layer_norm of 1,024 rows of 1,024": (AFFINE, "torch.layer_norm(x, (1024,), w, b)", NORM),
     "(1024, 1024) plus a bias of 1,024": (
         {"x": (1024, 1024), "b": (1024,)}, "x + b", "jnp.add", "x + b"
     ),
