@@ -19,8 +19,11 @@ export APUS_VARIANTS := 1
 STRICT   := --explicit-target-dependency-import-check error \
             -Xswiftc -warnings-as-errors -Xcc -Werror \
             -Xswiftc -enforce-exclusivity=unchecked
-COMPILE  := -c release $(STRICT) -Xswiftc -static-stdlib
-LINK     := -Xlinker --version-script=abi/apus.map -Xlinker -soname=libapus.so.$(MAJOR)
+COMPILE  := -c release $(STRICT) -Xswiftc -static-stdlib -Xswiftc -use-ld=lld
+# Equal functions become one: the kernels of several dtypes and instruction sets are, a quarter of
+# the library.
+LINK     := -Xlinker --version-script=abi/apus.map -Xlinker -soname=libapus.so.$(MAJOR) \
+            -Xlinker --icf=all
 TESTING  := -c release $(STRICT) -Xswiftc -enable-testing --scratch-path .build/test
 GENERATE := swift run --quiet $(COMPILE) Generate --root
 
