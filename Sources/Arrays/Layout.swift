@@ -55,7 +55,7 @@ public final class Layout: Sendable {
   }
 
   /// Number of dimensions.
-  public var rank: Int { sizes.count }
+  @inlinable public var rank: Int { sizes.count }
 
   /// Elements from the first in memory to the last, counting both; zero when there are none.
   package var extent: Int {

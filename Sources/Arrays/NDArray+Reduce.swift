@@ -91,10 +91,7 @@ extension NDArray {
   ) throws -> NDArray {
     let out = try NDArray(uninitialized: sizes.reducing(dims, keepdim: keepdim), result)
     if out.count == 0 { return out }
-    if isContiguous && dims.count == rank && count < Self.divisible {
-      loop(out.base, result.size, base, count * dtype.size, dtype.size, 1, count)
-      return out
-    }
+    if isContiguous && count < Self.divisible && foldDense(loop, into: out, dims) { return out }
     let runs = runs(along: dims, inOrder: inOrder)
     if runs.count > 1 {
       guard let joining, let inner = runs.last else {
@@ -126,6 +123,36 @@ extension NDArray {
       }
     }
     return out
+  }
+
+  /// Folds neighbouring dimensions of row-major memory; false where `dims` are not neighbours in
+  /// order.
+  private func foldDense(_ loop: ReductionLoop, into out: NDArray, _ dims: Dims) -> Bool {
+    let first = dims.count == 0 ? 0 : dims[0]
+    for i in 0..<dims.count where dims[i] != first + i { return false }
+    let (size, outSize) = (dtype.size, out.dtype.size)
+    var (outer, folded, inner) = (1, 1, 1)
+    for dim in 0..<rank {
+      let length = layout.sizes[dim]
+      if dim < first {
+        outer *= length
+      } else if dim < first + dims.count {
+        folded *= length
+      } else {
+        inner *= length
+      }
+    }
+    let (o, x) = (out.base, base)
+    if inner == 1 {
+      loop(o, outSize, x, folded * size, size, outer, folded)
+    } else {
+      for i in 0..<outer {
+        loop(
+          o + i * inner * outSize, outSize, x + i * folded * inner * size, size, inner * size,
+          inner, folded)
+      }
+    }
+    return true
   }
 
   /// Elements of a piece of work: what is worth another thread.

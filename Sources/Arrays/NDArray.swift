@@ -4,7 +4,7 @@ import Elements
 /// the storage. Knows nothing of gradients.
 package struct NDArray: @unchecked Sendable {
   package var storage: Storage
-  package let layout: Layout
+  @usableFromInline package let layout: Layout
   /// Elements before the first one.
   package let offset: Int
   package let dtype: DType
@@ -29,11 +29,11 @@ package struct NDArray: @unchecked Sendable {
     try self.init(uninitialized: Layout.contiguous(sizes), dtype)
   }
 
-  package var sizes: Dims { layout.sizes }
-  package var strides: Dims { layout.strides }
-  package var rank: Int { layout.rank }
-  package var count: Int { layout.count }
-  package var isContiguous: Bool { layout.isContiguous }
+  @inlinable package var sizes: Dims { layout.sizes }
+  @inlinable package var strides: Dims { layout.strides }
+  @inlinable package var rank: Int { layout.rank }
+  @inlinable package var count: Int { layout.count }
+  @inlinable package var isContiguous: Bool { layout.isContiguous }
 
   /// The address of the first element: the one accessor through which kernels reach data.
   package var base: UnsafeMutableRawPointer { storage.pointer + offset &* dtype.size }

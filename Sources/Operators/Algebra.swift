@@ -28,6 +28,7 @@ extension Tensor {
     let lead = rank - sizes.count
     var dims = Dims()
     for i in 0..<rank where i < lead || (sizes[i - lead] == 1 && shape[i] != 1) { dims.append(i) }
+    if dims.count == lead { return try self.sum(dim: dims) }
     let sum = try sum(dim: dims, keepdim: true)
     return lead == 0 ? sum : try sum.reshape(sizes)
   }
