@@ -1,7 +1,7 @@
 /// The bytes of an array, shared by all views of it, with the count of in-place changes.
 public final class Storage: @unchecked Sendable {
-  /// The first byte; aligned to 64, to 16 where there are at most 64 bytes, which lie in the
-  /// object itself, and as the owner chose where the memory is borrowed.
+  /// The first byte; aligned to 64, to 8 where there are at most 64 bytes, which lie in the
+  /// object itself (more would make Swift ask for aligned memory, which is slow), and as the owner chose where the memory is borrowed.
   package private(set) var pointer: UnsafeMutableRawPointer
   /// How many bytes there are.
   package let byteCount: Int
@@ -10,7 +10,7 @@ public final class Storage: @unchecked Sendable {
   /// What few storages have.
   private var extras: Extras?
   /// The bytes of a small tensor, so that it costs one allocation less.
-  private var inlineBytes = InlineArray<4, SIMD2<UInt64>>(repeating: .zero)
+  private var inlineBytes = InlineArray<8, UInt64>(repeating: 0)
 
   private static var inlineCapacity: Int { 64 }
 
