@@ -39,7 +39,7 @@ extension Ops {
       Sample(SampleInput([2, 3]), SampleInput([3]), attributes: ([3], 1e-5)),
       Sample(SampleInput([2, 3]), SampleInput([3]), SampleInput([3]), attributes: ([3], 0.1)),
       Sample(
-        SampleInput([3, 2, 2], transposed: true), SampleInput([2, 3]), SampleInput([2, 3]),
+        SampleInput([2, 2, 3], transposed: true), SampleInput([2, 3]), SampleInput([2, 3]),
         attributes: ([2, 3], 1e-5)),
       Sample(SampleInput([4]), SampleInput([4]), SampleInput([4]), attributes: ([4], 1e-5)),
       Sample(SampleInput([0, 2]), SampleInput([2]), SampleInput([2]), attributes: ([2], 1e-5)),
