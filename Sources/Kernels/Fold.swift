@@ -228,8 +228,13 @@ private func foldNarrow<F: Fold>(
   let (rows, rest) = count.quotientAndRemainder(dividingBy: together)
   let wide = together * width
   foldColumns(F.self, totals, x, wide * size, rows, wide)
-  for k in 1..<max(together, 1) {
-    for j in 0..<width { totals[j] = F.combine(totals[j], totals[k * width + j]) }
+  // In halves here too: there may be as many of these totals as a block of the sum has rows.
+  var left = together
+  while left > 1 {
+    let half = left / 2
+    let others = totals + (left - half) * width
+    for j in 0..<half * width { totals[j] = F.combine(totals[j], others[j]) }
+    left -= half
   }
   if rest > 0 {
     let others = totals + width

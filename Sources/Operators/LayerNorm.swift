@@ -39,7 +39,7 @@ extension Ops {
       Sample(SampleInput([2, 3]), SampleInput([3]), attributes: ([3], 1e-5)),
       Sample(SampleInput([2, 3]), SampleInput([3]), SampleInput([3]), attributes: ([3], 0.1)),
       Sample(
-        SampleInput([3, 2, 2], transposed: true), SampleInput([2, 3]), SampleInput([2, 3]),
+        SampleInput([2, 2, 3], transposed: true), SampleInput([2, 3]), SampleInput([2, 3]),
         attributes: ([2, 3], 1e-5)),
       Sample(SampleInput([4]), SampleInput([4]), SampleInput([4]), attributes: ([4], 1e-5)),
       Sample(SampleInput([0, 2]), SampleInput([2]), SampleInput([2]), attributes: ([2], 1e-5)),
@@ -97,6 +97,7 @@ extension Tensor {
   ///
   /// - Throws: `TensorError.runtime`.
   fileprivate func checkNorm(_ sizes: Dims, _ weight: Tensor?, _ bias: Tensor?) throws {
+    if let first = weight ?? bias { try checkParameterDType(first.dtype) }
     if sizes.isEmpty {
       throw TensorError.runtime(
         "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
@@ -114,23 +115,22 @@ extension Tensor {
         "Given normalized_shape=\(sizes), expected input with shape [\(expected)], but got input "
           + "of size\(shape)")
     }
-    try checkNormDTypes(weight, bias)
+    // Integers are refused by the loop.
+    if let weight, let bias, weight.dtype != bias.dtype, dtype.isFloatingPoint {
+      throw TensorError.runtime(
+        "expected scalar type \(weight.dtype.scalarTypeName) but found "
+          + bias.dtype.scalarTypeName)
+    }
   }
 
-  private func checkNormDTypes(_ weight: Tensor?, _ bias: Tensor?) throws {
-    guard let first = weight ?? bias else { return }
-    if first.dtype != dtype {
-      if first.dtype != .float32 {
-        throw TensorError.runtime(
-          "mixed dtype (CPU): expect parameter to have scalar type of Float")
-      }
-      if !dtype.isFloatingPoint || dtype.size != 2 {
-        throw TensorError.runtime("mixed dtype (CPU): all inputs must share same datatype.")
-      }
+  /// Checked before shapes, as in PyTorch.
+  private func checkParameterDType(_ parameter: DType) throws {
+    if parameter == dtype { return }
+    if parameter != .float32 {
+      throw TensorError.runtime("mixed dtype (CPU): expect parameter to have scalar type of Float")
     }
-    if let bias, bias.dtype != first.dtype {
-      throw TensorError.runtime(
-        "expected scalar type \(first.dtype.scalarTypeName) but found \(bias.dtype.scalarTypeName)")
+    if !dtype.isFloatingPoint || dtype.size != 2 {
+      throw TensorError.runtime("mixed dtype (CPU): all inputs must share same datatype.")
     }
   }
 }

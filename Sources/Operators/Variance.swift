@@ -73,12 +73,12 @@ extension Tensor {
   ) throws -> Tensor {
     let g = try restored(a.dim, keepdim: a.keepdim, sizes: x.shape)
     let divisor = Double(try x.shape.count(along: a.dim)) - (a.correction?.double ?? 1)
-    let deviation = try x - x.mean(dim: a.dim, keepdim: true)
+    let mean = try x.mean(dim: a.dim, keepdim: true)
     if divisor <= 0 && (a.dim == nil || x.rank == 0) {
       // Without a degree of freedom any step away from the mean takes the variance to infinity.
       let slope = Tensor(try .full(x.shape, .double(.infinity), x.dtype))
-      return try g * slope.maskedFill(deviation.eq(0), .double(.nan))
+      return try g * slope.maskedFill(x.eq(mean), .double(.nan))
     }
-    return try g * .double(2 / divisor) * deviation
+    return try g * .double(2 / divisor) * (x - mean)
   }
 }

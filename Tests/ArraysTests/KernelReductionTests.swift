@@ -203,7 +203,7 @@ struct Rows<S: Element> {
   }
 
   /// The first of equal zeros, whatever their signs; the first nan, whatever its sign.
-  @Test(arguments: [2, 33, 300], Layout.allCases)
+  @Test(arguments: [3, 33, 300], Layout.allCases)
   func positionsOfZerosAndNegativeNan(_ inner: Int, _ layout: Layout) throws {
     var values = [Float](repeating: -1, count: 9 * inner)
     let probe = Rows(values, 9, inner, layout)

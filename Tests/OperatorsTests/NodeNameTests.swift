@@ -71,6 +71,7 @@ struct NodeNameTests {
     logsumexp LogsumexpBackward0
     softmax SoftmaxBackward0
     log_softmax LogSoftmaxBackward0
+    layer_norm NativeLayerNormBackward0
     nll_loss NllLossBackward0
     cross_entropy NllLossBackward0
     mse_loss MseLossBackward0

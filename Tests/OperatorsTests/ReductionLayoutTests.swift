@@ -64,7 +64,9 @@ struct ReductionLayoutTests {
           #expect(try show(x.argmax()) == show(dense.argmax()))
         }
         if dtype.isFloatingPoint {
-          #expect(try show(x.softmax(dim: dim)) == show(dense.softmax(dim: dim)))
+          // So does the sum of exponentials.
+          let difference = try x.softmax(dim: dim) - dense.softmax(dim: dim)
+          #expect(try difference.abs().max().item().double < 1e-12)
         }
       }
     }

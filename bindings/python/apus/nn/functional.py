@@ -3,7 +3,7 @@
 import warnings
 
 from .. import _operators as ops
-from .._operators import linear, one_hot, relu, sigmoid, tanh
+from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
 
 
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
