@@ -81,10 +81,9 @@ package struct ClassSelection: Sendable {
     for i in stride(from: 2, to: rank, by: 1) { inner &*= layout.sizes[i] }
     self.inner = inner
     let places = self.target.base.assumingMemoryBound(to: Int64.self)
-    for i in 0..<self.target.count where UInt64(bitPattern: places[i]) >= UInt64(classes) {
-      if places[i] != self.ignored {
-        throw TensorError.index("Target \(places[i]) is out of bounds.")
-      }
+    let (count, bound, ignored) = (self.target.count, UInt64(classes), Int64(ignored))
+    for i in 0..<count where UInt64(bitPattern: places[i]) >= bound && places[i] != ignored {
+      throw TensorError.index("Target \(places[i]) is out of bounds.")
     }
   }
 
@@ -100,17 +99,22 @@ package struct ClassSelection: Sendable {
   ) {
     let places = target.base.assumingMemoryBound(to: Int64.self)
     let factors = weight?.base.assumingMemoryBound(to: T.self)
-    var (place, start) = (0, 0)
-    while place < target.count {
-      for position in start..<start + inner {
-        let chosen = places[place]
-        if chosen != ignored {
-          let number = Int(chosen)
-          body(place, position + number * inner, factors?[number].double ?? 1)
-        }
-        place += 1
+    let (count, inner, ignored) = (target.count, inner, ignored)
+    let jump = (classes - 1) &* inner
+    var start = 0
+    var untilJump = inner
+    for place in 0..<count {
+      let chosen = places[place]
+      if chosen != ignored {
+        let number = Int(truncatingIfNeeded: chosen)
+        body(place, start &+ number &* inner, factors.map { $0[number].double } ?? 1)
       }
-      start += classes * inner
+      start &+= 1
+      untilJump &-= 1
+      if untilJump == 0 {
+        start &+= jump
+        untilJump = inner
+      }
     }
   }
 
@@ -179,7 +183,7 @@ package struct ClassSelection: Sendable {
       forEachPlace(weights: T.self) { _, _, weight in total += weight }
     }
     forEachPlace(weights: T.self) { place, position, weight in
-      elements[position] = T(double: -gradients[place * step].double * weight / total)
+      elements[position] = T(double: -gradients[place &* step].double * weight / total)
     }
     return result
   }

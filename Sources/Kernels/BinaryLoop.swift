@@ -7,10 +7,13 @@ protocol BinaryKernel: SendableMetatype {
   static func apply(_ x: Input, _ y: Input) -> Output
   /// True where there are no vector instructions for it, so that one loop does for any strides.
   static var isScalar: Bool { get }
+  /// True where it is worth a loop of its own for results that overwrite an operand.
+  static var isSimple: Bool { get }
 }
 
 extension BinaryKernel {
   @inline(__always) static var isScalar: Bool { false }
+  @inline(__always) static var isSimple: Bool { false }
 }
 
 /// `F` on elements of `S`, computed in the type that `S` computes in.
@@ -18,12 +21,14 @@ enum Mapping2<F: BinaryFunction, S: Element>: BinaryKernel where S.Compute: Numb
   @inline(__always)
   static func apply(_ x: S, _ y: S) -> S { S(narrowing: F.apply(x.widened, y.widened)) }
   @inline(__always) static var isScalar: Bool { F.isScalar(S.Compute.self) }
+  @inline(__always) static var isSimple: Bool { F.isSimple }
 }
 
 /// The same for functions of floats only.
 enum RealMapping2<F: BinaryRealFunction, S: Element>: BinaryKernel where S.Compute: Real {
   @inline(__always)
   static func apply(_ x: S, _ y: S) -> S { S(narrowing: F.apply(x.widened, y.widened)) }
+  @inline(__always) static var isSimple: Bool { F.isSimple }
 }
 
 /// A question whose answer is a bool's byte.
@@ -70,7 +75,11 @@ private func run<K: BinaryKernel>(
   let isLeft = UnsafeRawPointer(out) == x && xStride != 0
   let isRight = UnsafeRawPointer(out) == y && yStride != 0
   if outSize == size && (isLeft || isRight) {
-    denseInPlace(K.self, output, left, isLeft, xStride == 0, right, isRight, yStride == 0, count)
+    if K.isSimple {
+      denseInPlace(K.self, output, left, isLeft, xStride == 0, right, isRight, yStride == 0, count)
+    } else {
+      throughBlock(K.self, output, left, xStride == 0, right, yStride == 0, count)
+    }
   } else {
     dense(K.self, output, left, xStride == 0, right, yStride == 0, count)
   }
@@ -97,7 +106,31 @@ private func dense<K: BinaryKernel>(
   }
 }
 
-/// The same where the output is an operand. With one pointer for both, the compiler needs no check
+/// The same where the output is an operand: results wait in a block, so that the loops above do,
+/// which can't tell that overwriting is harmless.
+@inline(never)
+private func throughBlock<K: BinaryKernel>(
+  _: K.Type, _ out: UnsafeMutablePointer<K.Output>,
+  _ x: UnsafePointer<K.Input>, _ xRepeats: Bool,
+  _ y: UnsafePointer<K.Input>, _ yRepeats: Bool, _ count: Int
+) {
+  // A repeated element is read before a result may overwrite it.
+  withUnsafePointer(to: x.pointee) { xFirst in
+    withUnsafePointer(to: y.pointee) { yFirst in
+      withBlock(of: K.Output.self) { block, capacity in
+        for start in stride(from: 0, to: count, by: capacity) {
+          let length = min(capacity, count - start)
+          dense(
+            K.self, block, xRepeats ? xFirst : x + start, xRepeats, yRepeats ? yFirst : y + start,
+            yRepeats, length)
+          (out + start).update(from: block, count: length)
+        }
+      }
+    }
+  }
+}
+
+/// The same in one loop. With one pointer for both, the compiler needs no check
 /// for overlap, which would lead to a scalar loop. A repeated element is read before the first
 /// result may overwrite it.
 @inline(never)

@@ -49,7 +49,7 @@ import Testing
   private func exists(_ op: BinaryOperation, _ dtype: DType) -> Bool {
     switch op {
     case .sub, .floorDivide, .remainder, .fmod, .pow: dtype != .bool
-    case .div, .atan2: dtype.isFloatingPoint
+    case .div, .atan2, .reluGradient: dtype.isFloatingPoint
     case .bitwiseAnd, .bitwiseOr, .bitwiseXor: !dtype.isFloatingPoint
     default: true
     }
@@ -98,6 +98,7 @@ import Testing
     case .mul: return x * y
     case .div: return x / y
     case .atan2: return atan2(x, y)
+    case .reluGradient: return y <= 0 ? 0 : x
     case .fmod: return rest
     case .remainder: return wraps ? rest + y : rest
     case .pow: return pow(x, y)
