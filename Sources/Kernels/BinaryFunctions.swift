@@ -19,6 +19,8 @@ protocol BinaryRealFunction {
 extension BinaryRealFunction {
   @inline(__always) static var isSimple: Bool { false }
 }
+/// A function of two floats and of what truncating division of the first by the second leaves.
+protocol DivisionFunction { static func apply<T: Real>(_ x: T, _ y: T, rest: T) -> T }
 /// A question about two numbers.
 protocol BinaryPredicate { static func apply<T: Number>(_ x: T, _ y: T) -> Bool }
 
@@ -34,17 +36,22 @@ enum Multiply: BinaryFunction {
   @inline(__always) static var isSimple: Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.times(x, y) }
 }
-enum FloorDivide: BinaryFunction {
+enum FloorDivide: BinaryFunction, DivisionFunction {
   @inline(__always) static func isScalar<T: Number>(_: T.Type) -> Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.floorDivide(x, y) }
+  @inline(__always)
+  static func apply<T: Real>(_ x: T, _ y: T, rest: T) -> T { T.floorDivide(x, y, rest: rest) }
 }
-enum Remainder: BinaryFunction {
+enum Remainder: BinaryFunction, DivisionFunction {
   @inline(__always) static func isScalar<T: Number>(_: T.Type) -> Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.remainder(x, y) }
+  @inline(__always)
+  static func apply<T: Real>(_ x: T, _ y: T, rest: T) -> T { T.remainder(y, rest: rest) }
 }
-enum Fmod: BinaryFunction {
+enum Fmod: BinaryFunction, DivisionFunction {
   @inline(__always) static func isScalar<T: Number>(_: T.Type) -> Bool { true }
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.fmod(x, y) }
+  @inline(__always) static func apply<T: Real>(_ x: T, _ y: T, rest: T) -> T { rest }
 }
 enum Power: BinaryFunction {
   @inline(__always) static func isScalar<T: Number>(_: T.Type) -> Bool { T.self != Float.self }

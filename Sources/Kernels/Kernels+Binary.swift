@@ -15,9 +15,9 @@ extension Kernels {
     case .div: reals(Divide.self, dtype)
     case .reluGradient: reals(ReluGradient.self, dtype)
     case .atan2: reals(Atan2.self, dtype)
-    case .floorDivide: numbers(FloorDivide.self, dtype)
-    case .remainder: numbers(Remainder.self, dtype)
-    case .fmod: numbers(Fmod.self, dtype)
+    case .floorDivide: division(FloorDivide.self, dtype)
+    case .remainder: division(Remainder.self, dtype)
+    case .fmod: division(Fmod.self, dtype)
     case .pow: numbers(Power.self, dtype)
     case .maximum: numbers(Maximum.self, dtype)
     case .minimum: numbers(Minimum.self, dtype)
@@ -77,6 +77,23 @@ extension Kernels {
     case .bfloat16: loop(Mapping2<F, BFloat16>.self)
     case .float32: loop(Mapping2<F, Float>.self)
     case .float64: loop(Mapping2<F, Double>.self)
+    }
+  }
+
+  private static func division<F: BinaryFunction & DivisionFunction>(
+    _: F.Type, _ dtype: DType
+  ) -> BinaryLoop? {
+    switch dtype {
+    case .bool: nil
+    case .uint8: loop(Mapping2<F, UInt8>.self)
+    case .int8: loop(Mapping2<F, Int8>.self)
+    case .int16: loop(Mapping2<F, Int16>.self)
+    case .int32: loop(Mapping2<F, Int32>.self)
+    case .int64: loop(Mapping2<F, Int64>.self)
+    case .float16: loop(DivisionMapping<F, Float16>.self)
+    case .bfloat16: loop(DivisionMapping<F, BFloat16>.self)
+    case .float32: loop(DivisionMapping<F, Float>.self)
+    case .float64: loop(DivisionMapping<F, Double>.self)
     }
   }
 
