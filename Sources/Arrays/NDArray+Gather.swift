@@ -130,8 +130,8 @@ private func forEachLine(
       for first in stride(from: 0, to: count, by: block) {
         let length = min(block, count - first)
         for i in 0..<length {
-          let position = (index + (first + i) * strides[2]).load(as: Int.self)
-          offsets[i] = position * step + (first + i) * strides[1]
+          let position = (index + (first &+ i) &* strides[2]).load(as: Int.self)
+          offsets[i] = position &* step &+ (first &+ i) &* strides[1]
         }
         body(
           (part + first * strides[0], strides[0]), (whole, 1),

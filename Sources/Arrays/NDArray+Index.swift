@@ -17,19 +17,20 @@ extension NDArray {
     let index = try cast(to: .int64).contiguous()
     let values = index.base.assumingMemoryBound(to: Int.self)
     let lowest = allowsNegative ? -size : 0
-    // Two sums instead of an early exit: the compiler vectorises them.
+    // Sign bits instead of comparisons and an early exit: the compiler vectorises them, for any
+    // processor. A difference that overflows has one of the other sign beside it.
     var (outside, negative) = (0, 0)
     for i in 0..<count {
       let value = values[i]
-      outside &+= (value < lowest ? 1 : 0) &+ (value >= size ? 1 : 0)
-      negative &+= value < 0 ? 1 : 0
+      outside |= (value &- lowest) | (size &- 1 &- value)
+      negative |= value
     }
-    if outside > 0 {
+    if outside < 0 {
       for i in 0..<count where values[i] < lowest || values[i] >= size {
         throw error(values[i], size)
       }
     }
-    if negative == 0 { return index }
+    if negative >= 0 { return index }
     let result = try NDArray(uninitialized: sizes, .int64)
     let positions = result.base.assumingMemoryBound(to: Int.self)
     for i in 0..<count { positions[i] = values[i] < 0 ? values[i] + size : values[i] }

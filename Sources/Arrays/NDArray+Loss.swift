@@ -6,10 +6,12 @@ package enum LossReduction: String, Sendable {
 
   /// - Throws: `TensorError.value` for any other word.
   package init(named name: String) throws {
-    guard let value = LossReduction(rawValue: name) else {
-      throw TensorError.value("\(name) is not a valid value for reduction")
+    switch name {
+    case "mean": self = .mean
+    case "sum": self = .sum
+    case "none": self = .none
+    default: throw TensorError.value("\(name) is not a valid value for reduction")
     }
-    self = value
   }
 }
 
@@ -40,8 +42,8 @@ extension NDArray {
 /// The losses are a linear function of the log-probabilities. This is that function's matrix, of
 /// one number in each row; `losses` multiplies by it and `gradient` by its transpose.
 package struct ClassSelection: Sendable {
-  /// Sizes of the log-probabilities: [N, C, …] or [C].
-  private let sizes: Dims
+  /// Of the log-probabilities: [N, C, …] or [C].
+  private let layout: Layout
   private let target: NDArray
   private let weight: NDArray?
   private let reduction: LossReduction
@@ -68,41 +70,52 @@ package struct ClassSelection: Sendable {
       throw TensorError.runtime(
         "expected scalar type \(x.dtype.scalarTypeName) but found \(weight.dtype.scalarTypeName)")
     }
-    sizes = x.sizes
+    layout = x.isContiguous ? x.layout : try Layout.contiguous(x.sizes)
     self.target = try target.cast(to: .int64).contiguous()
     self.weight = try weight?.contiguous()
     self.reduction = reduction
     self.ignored = Int64(ignored)
-    classes = sizes.count > 1 ? sizes[1] : sizes[0]
-    inner = sizes.dropFirst(2).reduce(1, &*)
+    let rank = layout.rank
+    classes = rank > 1 ? layout.sizes[1] : layout.sizes[0]
+    var inner = 1
+    for i in stride(from: 2, to: rank, by: 1) { inner &*= layout.sizes[i] }
+    self.inner = inner
     let places = self.target.base.assumingMemoryBound(to: Int64.self)
-    for i in 0..<self.target.count where places[i] != self.ignored {
-      if places[i] < 0 || places[i] >= Int64(classes) {
-        throw TensorError.index("Target \(places[i]) is out of bounds.")
-      }
+    let (count, bound, ignored) = (self.target.count, UInt64(classes), Int64(ignored))
+    for i in 0..<count where UInt64(bitPattern: places[i]) >= bound && places[i] != ignored {
+      throw TensorError.index("Target \(places[i]) is out of bounds.")
     }
   }
 
   /// Sizes of the losses before they are reduced.
-  private var lossSizes: Dims { sizes.count > 1 ? sizes.reducing([1], keepdim: false) : [] }
+  private var lossSizes: Dims {
+    layout.rank > 1 ? layout.sizes.reducing([1], keepdim: false) : []
+  }
 
   /// Calls `body` for each place that counts: its number, that of its log-probability, its weight.
+  @inline(__always)
   private func forEachPlace<T: Element>(
     weights _: T.Type, _ body: (_ place: Int, _ position: Int, _ weight: Double) -> Void
   ) {
     let places = target.base.assumingMemoryBound(to: Int64.self)
     let factors = weight?.base.assumingMemoryBound(to: T.self)
-    for i in 0..<target.count where places[i] != ignored {
-      let chosen = Int(places[i])
-      let (batch, rest) = i.quotientAndRemainder(dividingBy: inner)
-      body(i, (batch * classes + chosen) * inner + rest, factors?[chosen].double ?? 1)
+    let (count, inner, ignored) = (target.count, inner, ignored)
+    let jump = (classes - 1) &* inner
+    var start = 0
+    var untilJump = inner
+    for place in 0..<count {
+      let chosen = places[place]
+      if chosen != ignored {
+        let number = Int(truncatingIfNeeded: chosen)
+        body(place, start &+ number &* inner, factors.map { $0[number].double } ?? 1)
+      }
+      start &+= 1
+      untilJump &-= 1
+      if untilJump == 0 {
+        start &+= jump
+        untilJump = inner
+      }
     }
-  }
-
-  private func totalWeight<T: Element>(_: T.Type) -> Double {
-    var total = 0.0
-    forEachPlace(weights: T.self) { _, _, weight in total += weight }
-    return total
   }
 
   /// -x[target] * weight[target] for each place, 0 where it is ignored; their sum; or that
@@ -120,19 +133,25 @@ package struct ClassSelection: Sendable {
   }
 
   private func losses<T: Element>(_ x: NDArray, _: T.Type) throws -> NDArray {
-    let result = try NDArray.full(lossSizes, 0, x.dtype.computing)
-    let losses = result.base.assumingMemoryBound(to: T.Compute.self)
     let row = try x.contiguous()
     let elements = row.base.assumingMemoryBound(to: T.self)
-    forEachPlace(weights: T.self) { place, position, weight in
-      losses[place] = T.Compute(double: -elements[position].double * weight)
+    if reduction == .none {
+      let result = try NDArray.full(lossSizes, 0, x.dtype)
+      let losses = result.base.assumingMemoryBound(to: T.self)
+      forEachPlace(weights: T.self) { place, position, weight in
+        losses[place] = T(double: -elements[position].double * weight)
+      }
+      return result
     }
-    if reduction == .none { return try result.cast(to: x.dtype) }
-    let sum = try result.reduced(.sum)
-    if reduction == .mean {
-      _ = try sum.binary(.div, .double(totalWeight(T.self)), into: sum)
+    var (sum, total) = (0.0, 0.0)
+    forEachPlace(weights: T.self) { _, position, weight in
+      sum -= elements[position].double * weight
+      total += weight
     }
-    return try sum.cast(to: x.dtype)
+    let result = try NDArray(uninitialized: .scalar, x.dtype)
+    let loss = T(double: reduction == .mean ? sum / total : sum)
+    result.base.storeBytes(of: loss, as: T.self)
+    return result
   }
 
   /// Zeros with the sizes of the log-probabilities, but for the chosen ones, which get the
@@ -150,21 +169,27 @@ package struct ClassSelection: Sendable {
   }
 
   private func gradient<T: Element>(_ g: NDArray, _: T.Type) throws -> NDArray {
-    let result = try NDArray.full(sizes, 0, g.dtype)
+    let result = try NDArray(uninitialized: layout, g.dtype)
+    // In every dtype, zero is made of zero bytes.
+    result.base.initializeMemory(as: UInt8.self, repeating: 0, count: result.count * g.dtype.size)
     let elements = result.base.assumingMemoryBound(to: T.self)
     let row = try g.contiguous()
     let gradients = row.base.assumingMemoryBound(to: T.self)
     // A reduced loss has one gradient for all places.
     let step = reduction == .none ? 1 : 0
-    let total = reduction == .mean ? totalWeight(T.self) : 1
+    var total = 1.0
+    if reduction == .mean {
+      total = 0
+      forEachPlace(weights: T.self) { _, _, weight in total += weight }
+    }
     forEachPlace(weights: T.self) { place, position, weight in
-      elements[position] = T(double: -gradients[place * step].double * weight / total)
+      elements[position] = T(double: -gradients[place &* step].double * weight / total)
     }
     return result
   }
 
   private func notImplemented(_ flat: String, _ spatial: String, _ dtype: DType) -> TensorError {
-    let kernel = sizes.count <= 2 ? "nll_loss_\(flat)" : "nll_loss2d_\(spatial)"
+    let kernel = layout.rank <= 2 ? "nll_loss_\(flat)" : "nll_loss2d_\(spatial)"
     return .notImplemented(kernel: kernel, dtype)
   }
 }

@@ -56,11 +56,16 @@ extension NDArray {
   /// A contiguous array in which each row along `dim`, which is wrapped, is a function of this
   /// array's row.
   private func mapRows(_ loop: RowLoop, dim: Int) throws -> NDArray {
-    let result = try NDArray(uninitialized: sizes, dtype)
+    let result = try NDArray(uninitialized: contiguousLayout, dtype)
     let (o, x) = (result.base, base)
     let size = dtype.size
-    if rank == 0 {
-      loop(o, size, size, x, size, size, 1, 1)
+    if isContiguous && dim >= rank - 1 {
+      let length = rank == 0 ? 1 : sizes[dim]
+      let step = length * size
+      Parallel.forEach(count / length, grain: max(16, Self.rowBlock / length)) { rows in
+        let first = rows.lowerBound * step
+        loop(o + first, step, size, x + first, step, size, rows.count, length)
+      }
       return result
     }
     var (outer, outStrides, strides) = (sizes, result.byteStrides, byteStrides)
@@ -79,6 +84,11 @@ extension NDArray {
     return result
   }
 
+  /// The row-major layout of these sizes.
+  private var contiguousLayout: Layout {
+    get throws { try isContiguous ? layout : Layout.contiguous(sizes) }
+  }
+
   /// Elements of rows that are worth another thread.
   private static var rowBlock: Int { 1 << 14 }
 
@@ -88,13 +98,19 @@ extension NDArray {
   /// - Throws: `TensorError.dimOutOfRange`, `.notImplemented`.
   package func softmaxGradient(_ result: NDArray, dim: Int, isLog: Bool) throws -> NDArray {
     let dim = try Dims.wrap(dim, rank: rank)
-    let out = try NDArray(uninitialized: sizes, dtype)
+    let out = try NDArray(uninitialized: contiguousLayout, dtype)
     if count == 0 { return out }
     guard let loop = isLog ? Kernels.logSoftmaxGradient(dtype) : Kernels.softmaxGradient(dtype)
     else { throw TensorError.notImplemented(kernel: "softmax_backward", dtype) }
     let (o, x, y, size) = (out.base, base, result.base, dtype.size)
-    if rank == 0 {
-      loop(o, size, size, x, size, size, y, size, size, 1, 1)
+    if isContiguous && result.isContiguous && dim >= rank - 1 {
+      let length = rank == 0 ? 1 : sizes[dim]
+      let step = length * size
+      Parallel.forEach(count / length, grain: max(16, Self.rowBlock / length)) { rows in
+        let first = rows.lowerBound * step
+        loop(
+          o + first, step, size, x + first, step, size, y + first, step, size, rows.count, length)
+      }
       return out
     }
     var (outer, outStrides) = (sizes, out.byteStrides)

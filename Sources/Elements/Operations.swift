@@ -26,8 +26,8 @@ public enum UnaryOperation: Int, CaseIterable, Sendable {
 public enum BinaryOperation: Int, CaseIterable, Sendable {
   // Any dtype; `add` on bool is or, `mul` on bool is and.
   case add, sub, mul
-  // Float.
-  case div, atan2
+  // Float. `reluGradient` is x where y is positive or nan, else 0.
+  case div, atan2, reluGradient
   // Any number. Integers follow PyTorch: `floorDivide` and `remainder` have the divisor's sign,
   // `pow` wraps, and dividing by zero gives zero here (the operator refuses it before).
   case floorDivide, remainder, fmod, pow

@@ -9,29 +9,30 @@ extension Kernels {
   public static func binary(_ op: BinaryOperation, _ dtype: DType) -> BinaryLoop? {
     if dtype == .bool { return truth(op) }
     return switch op {
-    case .add: numbers(Add.self, dtype)
-    case .sub: numbers(Subtract.self, dtype)
-    case .mul: numbers(Multiply.self, dtype)
+    case .add: wrapping(Add.self, dtype)
+    case .sub: wrapping(Subtract.self, dtype)
+    case .mul: wrapping(Multiply.self, dtype)
     case .div: reals(Divide.self, dtype)
+    case .reluGradient: reals(ReluGradient.self, dtype)
     case .atan2: reals(Atan2.self, dtype)
-    case .floorDivide: numbers(FloorDivide.self, dtype)
-    case .remainder: numbers(Remainder.self, dtype)
-    case .fmod: numbers(Fmod.self, dtype)
+    case .floorDivide: division(FloorDivide.self, dtype)
+    case .remainder: division(Remainder.self, dtype)
+    case .fmod: division(Fmod.self, dtype)
     case .pow: numbers(Power.self, dtype)
     case .maximum: numbers(Maximum.self, dtype)
     case .minimum: numbers(Minimum.self, dtype)
     case .bitwiseAnd: integers(BitwiseAnd.self, dtype)
     case .bitwiseOr: integers(BitwiseOr.self, dtype)
     case .bitwiseXor: integers(BitwiseXor.self, dtype)
-    case .eq: tests(Equal.self, dtype, swapped: false)
-    case .ne: tests(NotEqual.self, dtype, swapped: false)
+    case .eq: identities(Equal.self, dtype)
+    case .ne: identities(NotEqual.self, dtype)
     case .lt: tests(Less.self, dtype, swapped: false)
     case .le: tests(LessOrEqual.self, dtype, swapped: false)
     case .gt: tests(Less.self, dtype, swapped: true)
     case .ge: tests(LessOrEqual.self, dtype, swapped: true)
-    case .logicalAnd: tests(LogicalAnd.self, dtype, swapped: false)
-    case .logicalOr: tests(LogicalOr.self, dtype, swapped: false)
-    case .logicalXor: tests(LogicalXor.self, dtype, swapped: false)
+    case .logicalAnd: identities(LogicalAnd.self, dtype)
+    case .logicalOr: identities(LogicalOr.self, dtype)
+    case .logicalXor: identities(LogicalXor.self, dtype)
     }
   }
 
@@ -45,7 +46,22 @@ extension Kernels {
     case .gt: swapped(Question2<LogicalLess, UInt8>.self)
     case .le: loop(Question2<Implies, UInt8>.self)
     case .ge: swapped(Question2<Implies, UInt8>.self)
-    case .sub, .div, .atan2, .floorDivide, .remainder, .fmod, .pow: nil
+    case .sub, .div, .reluGradient, .atan2, .floorDivide, .remainder, .fmod, .pow: nil
+    }
+  }
+
+  /// Functions whose result has the same bits whether a byte has a sign or not.
+  private static func wrapping<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .bool: nil
+    case .uint8, .int8: loop(Mapping2<F, Int8>.self)
+    case .int16: loop(Mapping2<F, Int16>.self)
+    case .int32: loop(Mapping2<F, Int32>.self)
+    case .int64: loop(Mapping2<F, Int64>.self)
+    case .float16: loop(Mapping2<F, Float16>.self)
+    case .bfloat16: loop(Mapping2<F, BFloat16>.self)
+    case .float32: loop(Mapping2<F, Float>.self)
+    case .float64: loop(Mapping2<F, Double>.self)
     }
   }
 
@@ -61,6 +77,23 @@ extension Kernels {
     case .bfloat16: loop(Mapping2<F, BFloat16>.self)
     case .float32: loop(Mapping2<F, Float>.self)
     case .float64: loop(Mapping2<F, Double>.self)
+    }
+  }
+
+  private static func division<F: BinaryFunction & DivisionFunction>(
+    _: F.Type, _ dtype: DType
+  ) -> BinaryLoop? {
+    switch dtype {
+    case .bool: nil
+    case .uint8: loop(Mapping2<F, UInt8>.self)
+    case .int8: loop(Mapping2<F, Int8>.self)
+    case .int16: loop(Mapping2<F, Int16>.self)
+    case .int32: loop(Mapping2<F, Int32>.self)
+    case .int64: loop(Mapping2<F, Int64>.self)
+    case .float16: loop(DivisionMapping<F, Float16>.self)
+    case .bfloat16: loop(DivisionMapping<F, BFloat16>.self)
+    case .float32: loop(DivisionMapping<F, Float>.self)
+    case .float64: loop(DivisionMapping<F, Double>.self)
     }
   }
 
@@ -88,6 +121,21 @@ extension Kernels {
     case .bfloat16: test(Question2<F, BFloat16>.self, swapped)
     case .float32: test(Question2<F, Float>.self, swapped)
     case .float64: test(Question2<F, Double>.self, swapped)
+    }
+  }
+
+  /// Questions to which the sign of a byte makes no difference.
+  private static func identities<F: BinaryPredicate>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .bool: nil
+    case .uint8, .int8: loop(Question2<F, UInt8>.self)
+    case .int16: loop(Question2<F, Int16>.self)
+    case .int32: loop(Question2<F, Int32>.self)
+    case .int64: loop(Question2<F, Int64>.self)
+    case .float16: loop(Question2<F, Float16>.self)
+    case .bfloat16: loop(Question2<F, BFloat16>.self)
+    case .float32: loop(Question2<F, Float>.self)
+    case .float64: loop(Question2<F, Double>.self)
     }
   }
 

@@ -6,8 +6,7 @@ extension Kernels {
   public static func cumsum(_ dtype: DType) -> RowLoop? {
     switch dtype {
     case .bool: nil
-    case .uint8: cumsum(IntegerRunning<UInt8>.self)
-    case .int8: cumsum(IntegerRunning<Int8>.self)
+    case .uint8, .int8: cumsum(IntegerRunning<Int8>.self)
     case .int16: cumsum(IntegerRunning<Int16>.self)
     case .int32: cumsum(IntegerRunning<Int32>.self)
     case .int64: cumsum(IntegerRunning<Int64>.self)
@@ -21,11 +20,22 @@ extension Kernels {
   /// Up to a block of rows advance together, so that memory is walked along its dense direction.
   private static func cumsum<F: Fold>(_: F.Type) -> RowLoop where F.Stored == F.Output {
     { out, outOuterStride, outInnerStride, x, xOuterStride, xInnerStride, outer, inner in
-      let together = abs(xOuterStride) < abs(xInnerStride)
+      if abs(xOuterStride) >= abs(xInnerStride) {
+        for i in 0..<outer {
+          var total = F.identity
+          let (source, target) = (x + i &* xOuterStride, out + i &* outOuterStride)
+          for j in 0..<inner {
+            let element = (source + j &* xInnerStride).assumingMemoryBound(to: F.Stored.self)
+            total = F.combine(total, F.lift(element.pointee))
+            (target + j &* outInnerStride).assumingMemoryBound(to: F.Output.self).pointee =
+              F.finish(total, j)
+          }
+        }
+        return
+      }
       withBlock(of: F.Total.self) { totals, capacity in
-        let tile = together ? capacity : 1
-        for start in stride(from: 0, to: outer, by: tile) {
-          let width = min(tile, outer - start)
+        for start in stride(from: 0, to: outer, by: capacity) {
+          let width = min(capacity, outer - start)
           totals.update(repeating: F.identity, count: width)
           for j in 0..<inner {
             let source = x + start * xOuterStride + j * xInnerStride

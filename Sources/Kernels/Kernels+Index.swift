@@ -25,8 +25,7 @@ extension Kernels {
   public static func scatterAdd(_ dtype: DType) -> IndexLoop {
     switch dtype {
     case .bool: scatter(Question2<LogicalOr, UInt8>.self)
-    case .uint8: scatter(Mapping2<Add, UInt8>.self)
-    case .int8: scatter(Mapping2<Add, Int8>.self)
+    case .uint8, .int8: scatter(Mapping2<Add, Int8>.self)
     case .int16: scatter(Mapping2<Add, Int16>.self)
     case .int32: scatter(Mapping2<Add, Int32>.self)
     case .int64: scatter(Mapping2<Add, Int64>.self)
@@ -39,17 +38,25 @@ extension Kernels {
 
   private static func gather<T: BitwiseCopyable>(_: T.Type) -> IndexLoop {
     { out, outStride, outInnerStride, x, xStride, xInnerStride, index, indexStride, count, width in
+      if width == 1 {
+        for i in 0..<count {
+          let position = Int((index + i &* indexStride).load(as: Int64.self))
+          (out + i &* outStride).assumingMemoryBound(to: T.self).pointee =
+            (x + position &* xStride).assumingMemoryBound(to: T.self).pointee
+        }
+        return
+      }
       let size = MemoryLayout<T>.stride
-      let isDense = outInnerStride == size && xInnerStride == size && width > 1
+      let isDense = outInnerStride == size && xInnerStride == size
       for i in 0..<count {
-        let row = x + Int((index + i * indexStride).load(as: Int64.self)) * xStride
-        let target = out + i * outStride
+        let row = x + Int((index + i &* indexStride).load(as: Int64.self)) &* xStride
+        let target = out + i &* outStride
         if isDense {
           target.copyMemory(from: row, byteCount: width * size)
         } else {
           for j in 0..<width {
-            (target + j * outInnerStride).assumingMemoryBound(to: T.self).pointee =
-              (row + j * xInnerStride).assumingMemoryBound(to: T.self).pointee
+            (target + j &* outInnerStride).assumingMemoryBound(to: T.self).pointee =
+              (row + j &* xInnerStride).assumingMemoryBound(to: T.self).pointee
           }
         }
       }
@@ -58,19 +65,28 @@ extension Kernels {
 
   private static func scatter<K: BinaryKernel>(_: K.Type) -> IndexLoop where K.Input == K.Output {
     { out, outStride, outInnerStride, x, xStride, xInnerStride, index, indexStride, count, width in
+      if width == 1 {
+        for i in 0..<count {
+          let position = Int((index + i &* indexStride).load(as: Int64.self))
+          let sum = (out + position &* outStride).assumingMemoryBound(to: K.Input.self)
+          let term = (x + i &* xStride).assumingMemoryBound(to: K.Input.self)
+          sum.pointee = K.apply(sum.pointee, term.pointee)
+        }
+        return
+      }
       let size = MemoryLayout<K.Input>.stride
       let isDense = outInnerStride == size && xInnerStride == size
       for i in 0..<count {
-        let row = x + i * xStride
-        let target = out + Int((index + i * indexStride).load(as: Int64.self)) * outStride
+        let row = x + i &* xStride
+        let target = out + Int((index + i &* indexStride).load(as: Int64.self)) &* outStride
         if isDense {
           let sums = target.assumingMemoryBound(to: K.Input.self)
           let terms = row.assumingMemoryBound(to: K.Input.self)
           for j in 0..<width { sums[j] = K.apply(sums[j], terms[j]) }
         } else {
           for j in 0..<width {
-            let sum = (target + j * outInnerStride).assumingMemoryBound(to: K.Input.self)
-            let term = (row + j * xInnerStride).assumingMemoryBound(to: K.Input.self)
+            let sum = (target + j &* outInnerStride).assumingMemoryBound(to: K.Input.self)
+            let term = (row + j &* xInnerStride).assumingMemoryBound(to: K.Input.self)
             sum.pointee = K.apply(sum.pointee, term.pointee)
           }
         }

@@ -70,7 +70,7 @@ private enum LogSoftmax<T: SoftmaxReal>: RowFunction {
     _ out: UnsafeMutablePointer<T>, _ outStep: Int, _ x: UnsafePointer<T>, _ xStep: Int,
     _ count: Int, _ width: Int
   ) {
-    withBlocks(of: T.self, 2 * width, T.self, columnBlock * width) { totals, block in
+    withBlocks(of: T.self, 2 * width, T.self, min(columnBlock, count) * width) { totals, block in
       let (sums, size) = (totals + width, MemoryLayout<T>.stride)
       foldColumns(DenseLargest<T>.self, totals, x, xStep * size, count, width)
       for j in 0..<count { subtract(out + j * outStep, x + j * xStep, totals, width) }

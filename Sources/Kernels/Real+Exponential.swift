@@ -64,6 +64,21 @@ extension Real {
     return value * Self(bits: sum.bits &<< Bits(truncatingIfNeeded: significandBitCount))
   }
 
+  /// e to the x as `power * (1 + rest)`, where `power` is two to a whole number plus `scale`;
+  /// `x` counts as no less than `lowest` and no more than what makes 1 / exp(x) zero.
+  @inline(__always)
+  static func scaledPower(_ x: Self, lowest: Self, scale: Int) -> (power: Self, rest: Self) {
+    let c = exponential
+    let above = x < lowest ? lowest : x
+    let clamped = above > -c.lowest ? -c.lowest : above
+    let rounding = c.rounding + Self(Int(truncatingIfNeeded: exponentBias &>> 1) &- 1 &+ scale)
+    let sum = fused(clamped, c.perLn2, rounding)
+    let n = sum - rounding
+    let rest = fused(n, -c.ln2Low, fused(n, -c.ln2High, clamped))
+    let power = Self(bits: sum.bits &<< Bits(truncatingIfNeeded: significandBitCount))
+    return (power, fused(rest * rest, exponentialRest(rest), rest))
+  }
+
   /// e to the x, less one: 2^n (e^r - 1) + (2^n - 1), which keeps small results exact. Half of it
   /// is computed, since 2^n may be too large when the result is not.
   @inline(__always)

@@ -10,18 +10,17 @@ extension Real {
     return Self(bits: result.bits | x.bits & signBit)
   }
 
-  /// 1 / (1 + exp(-x)), of a negative number as exp(x) / (1 + exp(x)). No exponential can overflow:
-  /// 1 / (1 + exp(100)) would be zero in float32, where the answer is 3.8e-44.
+  /// 1 / (1 + exp(-x)), within two units of the last place. Numerator and denominator are scaled
+  /// by the same power of two, so that neither is infinite or subnormal where the quotient isn't:
+  /// 1 / (1 + exp(100)) would be zero in float32, where the answer is 3.8e-44. Beyond `lowest` the
+  /// exponential no longer counts.
   @inline(__always)
   static func sigmoid(_ x: Self) -> Self {
-    // 2^64 times exp(-|x|), which is never subnormal.
-    let e = scaledExponential(-x.magnitude)
-    let sum = fused(e, 0x1p-64, 1)
-    let quotient = (x < 0 ? e : 0x1p64) / sum * 0x1p-64
-    // What the sum was rounded by, times the derivative of the quotient: -1 / sum times itself.
-    let error = fused(e, 0x1p-64, 1 - sum)
-    let perSum = x < 0 ? 1 - quotient : quotient
-    return fused(-quotient * error, perSum, quotient)
+    let isFloat = exponentBitCount == 8
+    let one: Self = isFloat ? 0x1p-24 : 0x1p-60
+    let (power, rest) = scaledPower(-x, lowest: -60, scale: isFloat ? -24 : -60)
+    // power * (1 + rest) + one, rounded less often.
+    return one / (power + fused(power, rest, one))
   }
 }
 

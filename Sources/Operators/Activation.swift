@@ -28,7 +28,7 @@ extension Ops {
   private static let reluGradient: Operator<Void> = Operator(
     "_relu_backward(Tensor grad, Tensor result) -> Tensor", "grad where result is positive or nan.",
     gradName: "ThresholdBackwardBackward0",
-    forward: .two { g, y, _, _ in try .choose(y.binary(.le, 0), .number(0, g.dtype), g) },
+    forward: .two { g, y, _, _ in try g.binary(.reluGradient, y) },
     derivative: .of(
       .saving(.y) { g, c in try reluGradient(g, c.y, ()) },
       .linear { g, _ in try g.zeros }),

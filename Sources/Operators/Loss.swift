@@ -49,12 +49,7 @@ extension Ops {
     for the mean; 0 for the others.
     """,
     forward: .composedThree { x, target, weight, a in
-      let reduction = try LossReduction(named: a.reduction)
-      try x.checkClasses(target, weight)
-      let attributes = (reduction, a.ignoreIndex)
-      return x.rank <= 2
-        ? try selectClasses(x, target, weight, attributes)
-        : try selectSpatialClasses(x, target, weight, attributes)
+      try x.negativeLikelihood(target, weight, LossReduction(named: a.reduction), a.ignoreIndex)
     },
     derivative: .composed,
     samples: [
@@ -97,7 +92,7 @@ extension Ops {
         return try x.smoothedCrossEntropy(target, weight, reduction, a)
       }
       return try x.logSoftmax(dim: x.classDim)
-        .nllLoss(target, weight: weight, reduction: a.reduction, ignoreIndex: a.ignoreIndex)
+        .negativeLikelihood(target, weight, reduction, a.ignoreIndex)
     },
     derivative: .composed,
     samples: [
@@ -140,6 +135,7 @@ extension Ops {
           let x = try c.x
           let selection = try ClassSelection(
             of: x.array, c.y.array, c.optionalZ?.array, a.reduction, ignored: a.ignoreIndex)
+          if !GradMode.isEnabled { return Tensor(try selection.gradient(g.array)) }
           return try spreadClasses(g, x, selection)
         }, .notDifferentiable, .notDifferentiable),
       samples: [])
@@ -168,6 +164,15 @@ extension Ops {
 }
 
 extension Tensor {
+  /// The losses of these log-probabilities, checked.
+  fileprivate func negativeLikelihood(
+    _ target: Tensor, _ weight: Tensor?, _ reduction: LossReduction, _ ignoreIndex: Int
+  ) throws -> Tensor {
+    try checkClasses(target, weight)
+    let select = rank <= 2 ? Ops.selectClasses : Ops.selectSpatialClasses
+    return try select(self, target, weight, (reduction, ignoreIndex))
+  }
+
   /// This gradient of reduced squared differences, taken back to `x`.
   fileprivate func throughSquare(_ x: Tensor, _ y: Tensor, _ reduction: String) throws -> Tensor {
     let difference = try x - y

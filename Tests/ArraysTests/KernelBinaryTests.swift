@@ -46,10 +46,46 @@ import Testing
     dtype.withElement { check($0) }
   }
 
+  /// Quotients of all sizes, many of them next to a whole number; a few rows are of ordinary ones
+  /// only, which take another path.
+  @Test(
+    arguments: [BinaryOperation.fmod, .remainder, .floorDivide],
+    [DType.float16, .bfloat16, .float32, .float64])
+  func dividesQuotientsOfAnySize(_ op: BinaryOperation, _ dtype: DType) {
+    func check<S: Element>(_: S.Type) {
+      guard let loop = Kernels.binary(op, dtype) else { return Issue.record("no loop") }
+      var state: UInt64 = 1
+      func next(_ bound: Int) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int(state >> 33) % bound
+      }
+      for largest in [0.5, 4, 1e3, 1e9, 1e18] {
+        var (xs, ys): ([S], [S]) = ([], [])
+        for i in 0..<1500 {
+          let y = S(double: (0.5 + Double(next(1 << 24)) * 0x1p-20) * (i % 3 == 0 ? -1 : 1))
+          let quotient = largest * Double(next(1 << 30)) * 0x1p-30
+          let whole = i % 2 == 0 ? quotient.rounded() : quotient
+          xs.append(S(double: whole * y.double * (i % 5 == 0 ? -1 : 1)))
+          ys.append(y)
+        }
+        let (x, y) = (Cells(xs), Cells(ys))
+        let out = Cells([S](repeating: xs[0], count: xs.count))
+        let size = MemoryLayout<S>.stride
+        loop(out.start, size, x.start, size, y.start, size, xs.count)
+        for i in xs.indices {
+          let expected = S(double: real(op, xs[i].double, ys[i].double))
+          #expect(
+            ulps(out[i], expected) <= bound(op, dtype), "\(op)(\(xs[i]), \(ys[i])) = \(out[i])")
+        }
+      }
+    }
+    dtype.withElement { check($0) }
+  }
+
   private func exists(_ op: BinaryOperation, _ dtype: DType) -> Bool {
     switch op {
     case .sub, .floorDivide, .remainder, .fmod, .pow: dtype != .bool
-    case .div, .atan2: dtype.isFloatingPoint
+    case .div, .atan2, .reluGradient: dtype.isFloatingPoint
     case .bitwiseAnd, .bitwiseOr, .bitwiseXor: !dtype.isFloatingPoint
     default: true
     }
@@ -98,6 +134,7 @@ import Testing
     case .mul: return x * y
     case .div: return x / y
     case .atan2: return atan2(x, y)
+    case .reluGradient: return y <= 0 ? 0 : x
     case .fmod: return rest
     case .remainder: return wraps ? rest + y : rest
     case .pow: return pow(x, y)
