@@ -118,11 +118,19 @@ extension NDArray {
     let (o, x) = (out.base, base)
     let grain = max(16, Self.block / max(run.size, 1))
     StridedLoop(keptSizes, outStrides, strides).forEachRow { offsets, strides, count in
-      Parallel.forEach(count, grain: grain) { rows in
+      func fold(_ rows: Range<Int>) {
         loop(
           o + offsets[0] + rows.lowerBound * strides[0], strides[0],
           x + offsets[1] + rows.lowerBound * strides[1], strides[1], run.stride, rows.count,
           run.size)
+      }
+      if count >= 64 {
+        Parallel.forEach(count, grain: grain, atLeast: 16, fold)
+      } else {
+        // The loop takes few columns in another way when it has all of them.
+        Parallel.forEach((count + grain - 1) / grain, grain: 1) { pieces in
+          for i in pieces { fold(i * grain..<min((i + 1) * grain, count)) }
+        }
       }
     }
     return out

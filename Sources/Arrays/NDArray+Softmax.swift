@@ -62,7 +62,8 @@ extension NDArray {
     if isContiguous && dim >= rank - 1 {
       let length = rank == 0 ? 1 : sizes[dim]
       let step = length * size
-      Parallel.forEach(count / length, grain: max(16, Self.rowBlock / length)) { rows in
+      let grain = max(16, Self.rowBlock / length)
+      Parallel.forEach(count / length, grain: grain, atLeast: 16) { rows in
         let first = rows.lowerBound * step
         loop(o + first, step, size, x + first, step, size, rows.count, length)
       }
@@ -75,7 +76,7 @@ extension NDArray {
     strides.remove(at: dim)
     let grain = max(16, Self.rowBlock / length)
     StridedLoop(outer, outStrides, strides).forEachRow { offsets, strides, count in
-      Parallel.forEach(count, grain: grain) { rows in
+      Parallel.forEach(count, grain: grain, atLeast: 16) { rows in
         loop(
           o + offsets[0] + rows.lowerBound * strides[0], strides[0], outStride,
           x + offsets[1] + rows.lowerBound * strides[1], strides[1], stride, rows.count, length)
@@ -106,7 +107,8 @@ extension NDArray {
     if isContiguous && result.isContiguous && dim >= rank - 1 {
       let length = rank == 0 ? 1 : sizes[dim]
       let step = length * size
-      Parallel.forEach(count / length, grain: max(16, Self.rowBlock / length)) { rows in
+      let grain = max(16, Self.rowBlock / length)
+      Parallel.forEach(count / length, grain: grain, atLeast: 16) { rows in
         let first = rows.lowerBound * step
         loop(
           o + first, step, size, x + first, step, size, y + first, step, size, rows.count, length)
@@ -123,7 +125,7 @@ extension NDArray {
     others.remove(at: dim)
     let grain = max(16, Self.rowBlock / length)
     StridedLoop(outer, outStrides, strides, others).forEachRow { at, by, count in
-      Parallel.forEach(count, grain: grain) { rows in
+      Parallel.forEach(count, grain: grain, atLeast: 16) { rows in
         let first = rows.lowerBound
         loop(
           o + at[0] + first * by[0], by[0], outStride, x + at[1] + first * by[1], by[1], stride,

@@ -15,6 +15,10 @@ protocol Fold: SendableMetatype {
 /// Totals that are kept side by side in a row fold, so that additions don't wait for one another.
 private var lanes: Int { @inline(__always) get { 32 } }
 
+/// From how many columns on vectors are full without taking several rows for one. It may not depend
+/// on the type: callers that divide columns among threads leave fewer together.
+private var narrow: Int { @inline(__always) get { 64 } }
+
 /// The fold of `count` dense elements.
 ///
 /// Rounding errors of a long sum in one float32 would grow with its length; ten million ones add
@@ -171,7 +175,7 @@ func loop<F: Fold>(_: F.Type) -> ReductionLoop {
     }
     if outerStride == size && outer > 1 && inner > 1 && innerStride != size {
       withBlock(of: F.Total.self) { totals, tile in
-        if 2 * outer <= tile && innerStride == outer * size {
+        if outer < narrow && innerStride == outer * size {
           foldNarrow(F.self, totals, tile, x, outer, inner)
           for j in 0..<outer { store(j, totals[j]) }
           return

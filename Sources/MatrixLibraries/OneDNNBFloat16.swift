@@ -1,4 +1,5 @@
 import Elements
+import Glibc
 
 /// Products of bfloat16 through oneDNN's primitives, for processors with instructions for them.
 ///
@@ -59,8 +60,7 @@ final class OneDNNBFloat16: @unchecked Sendable {
           guard call.query(descriptor, OneDNNPrimitives.implementationName, 0, &name) == 0,
             let name
           else { return false }
-          let kernel = String(cString: name)
-          return kernel.contains("bf16") || kernel.contains("amx")
+          return strstr(name, "bf16") != nil || strstr(name, "amx") != nil
         }
       }
     }

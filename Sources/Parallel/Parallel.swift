@@ -28,6 +28,22 @@ package enum Parallel {
     }
   }
 
+  /// The same with ranges of at least `least`, for loops that work on many rows in another way than
+  /// on few: what they make of a row may depend on how many there are, but not on the threads.
+  package static func forEach(
+    _ count: Int, grain: Int, atLeast least: Int, _ body: (Range<Int>) -> Void
+  ) {
+    let units = count / least
+    if units <= 1 || count <= grain {
+      if count > 0 { body(0..<count) }
+      return
+    }
+    divide(units, max(1, grain / least)) { range in
+      let end = range.upperBound == units ? count : range.upperBound * least
+      body(range.lowerBound * least..<end)
+    }
+  }
+
   @inline(never)
   package static func divide(_ count: Int, _ grain: Int, _ body: (Range<Int>) -> Void) {
     forEachNumbered(count, grain: grain) { range, _ in body(range) }

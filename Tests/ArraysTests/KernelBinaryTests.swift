@@ -146,7 +146,9 @@ import Testing
     case .minimum: return x.isNaN || y.isNaN ? .nan : y < x ? y : x
     default:
       guard y != 0 else { return x / y }
-      let quotient = nearbyint((x - rest) / y - (wraps ? 1 : 0))
+      // Where numbers are half of one apart, the halves go down, as in PyTorch.
+      let exact = (x - rest) / y - (wraps ? 1 : 0)
+      let quotient = exact - floor(exact) > 0.5 ? ceil(exact) : floor(exact)
       return quotient == 0 ? copysign(0, x / y) : quotient
     }
   }

@@ -106,6 +106,38 @@ import Testing
       }
     }
   }
+
+  /// Rows and columns of which the last piece would be a single one, and few columns.
+  @Test(arguments: [
+    [5000, 33], [3000, 129], [10_000, 100], [3, 2000, 33], [33, 5000], [1029, 16],
+  ])
+  func sameBitsOfRowFunctions(_ sizes: Dims) throws {
+    let last = sizes.count - 1
+    for dtype in [DType.float32, .float16] {
+      let count = sizes.reduce(1, *)
+      let numbers = (0..<count).map { (Double($0) * 0.7).truncatingRemainder(dividingBy: 1.3) * 9 }
+      let x = try array(numbers, nil, dtype).viewed(as: sizes)
+      func results() throws -> [[UInt8]] {
+        try [last - 1, last].flatMap { dim in
+          let softmax = try x.softmax(dim: dim, isLog: false)
+          let logarithm = try x.softmax(dim: dim, isLog: true)
+          return try [
+            softmax, logarithm, x.softmaxGradient(softmax, dim: dim, isLog: false),
+            x.softmaxGradient(logarithm, dim: dim, isLog: true), x.cumsum(dim: dim, dtype: nil),
+            x.sum([dim], keepdim: false), x.mean([dim], keepdim: false),
+            x.logSumExp([dim], keepdim: false),
+            x.variance([dim], keepdim: false, correction: 1, isRoot: false),
+          ].map(\.bytes)
+        }
+      }
+      let alone = try withThreads(1) { try results() }
+      for threads in [2, 3, 7] {
+        for (i, bytes) in try withThreads(threads, results).enumerated() {
+          #expect(bytes == alone[i], "\(dtype) \(threads) \(i)")
+        }
+      }
+    }
+  }
 }
 
 extension NDArray {
