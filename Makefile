@@ -23,7 +23,8 @@ COMPILE  := -c release $(STRICT) -Xswiftc -static-stdlib -Xswiftc -use-ld=lld
 # Equal functions become one: the kernels of several dtypes and instruction sets are, a quarter of
 # the library.
 LINK     := -Xlinker --version-script=abi/apus.map -Xlinker -soname=libapus.so.$(MAJOR) \
-            -Xlinker --icf=all
+            -Xlinker --icf=all \
+            $(foreach f,retain retain_n release release_n,-Xlinker --wrap=swift_$(f))
 TESTING  := -c release $(STRICT) -Xswiftc -enable-testing --scratch-path .build/test
 GENERATE := swift run --quiet $(COMPILE) Generate --root
 

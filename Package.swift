@@ -34,7 +34,7 @@ let package = Package(
     .systemLibrary(name: "CGC", pkgConfig: "bdw-gc", providers: [.apt(["libgc-dev"])]),
     .target(name: "CThread"),
     .target(name: "CProcessor"),
-    .target(name: "CParallel"),
+    .target(name: "CParallel", dependencies: ["CThread"]),
 
     // The engine; imports point upwards in this list.
     .target(name: "Elements"),

@@ -10,7 +10,8 @@ import CThread
 /// handle to the end (`apus_keep`).
 @inline(__always)
 func boundary<R>(_ failure: @autoclosure () -> R, _ body: () throws -> R) -> R {
-  enter()
+  let thread = enter()
+  defer { apus_thread_exit(thread) }
   do {
     return try body()
   } catch {
@@ -19,9 +20,12 @@ func boundary<R>(_ failure: @autoclosure () -> R, _ body: () throws -> R) -> R {
   }
 }
 
-/// The entry alone, for functions that can't fail.
+/// The entry alone; the thread has to exit, too.
 @inline(__always)
-func enter() {
-  if !apus_thread().pointee.registered { Threads.register() }
+func enter() -> Threads.Record {
+  let thread = Threads.current
+  apus_thread_enter(thread)
+  if !thread.pointee.registered { Threads.register() }
   if apus_pending_load() != 0 { Collector.safePoint() }
+  return thread
 }

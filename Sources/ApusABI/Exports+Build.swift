@@ -23,7 +23,7 @@ public func apus_set_num_threads(_ count: Int32) -> apus_status {
 public func apus_get_num_threads() -> Int32 { Int32(Parallel.threads) }
 
 @_cdecl("apus_build_info") @implementation
-public func apus_build_info() -> UnsafePointer<CChar>! { BuildInfo.text }
+public func apus_build_info() -> UnsafePointer<CChar>! { boundary(nil) { BuildInfo.text } }
 
 private enum BuildInfo {
   /// The texts that were asked for, by the number of threads: C may keep them.

@@ -62,10 +62,12 @@ public func apus_live_handles() -> Int64 { boundary(0) { Int64(Handle.liveCount)
 public func apus_live_bytes() -> Int64 { boundary(0) { Int64(CollectorAccount.storageBytes) } }
 
 @_cdecl("apus_manual_seed") @implementation
-public func apus_manual_seed(_ seed: UInt64) { Generator.default.manualSeed(seed) }
+public func apus_manual_seed(_ seed: UInt64) {
+  boundary(()) { Generator.default.manualSeed(seed) }
+}
 
 @_cdecl("apus_initial_seed") @implementation
-public func apus_initial_seed() -> UInt64 { Generator.default.initialSeed }
+public func apus_initial_seed() -> UInt64 { boundary(0) { Generator.default.initialSeed } }
 
 @_cdecl("apus_generator_new") @implementation
 public func apus_generator_new(_ seed: UInt64) -> OpaquePointer! {

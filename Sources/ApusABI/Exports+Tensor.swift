@@ -4,6 +4,7 @@
 import Arrays
 import Autograd
 import CApus
+import CThread
 import Elements
 import Operators
 
@@ -56,7 +57,11 @@ private struct GiveBack: @unchecked Sendable {
   let call: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
   let payload: UnsafeMutableRawPointer?
 
-  func callAsFunction() { call?(payload) }
+  func callAsFunction() {
+    let inside = apus_thread_step_out()
+    call?(payload)
+    apus_thread_step_in(inside)
+  }
 }
 
 @_cdecl("apus_scalar_tensor") @implementation

@@ -54,7 +54,8 @@ func changing(_ handle: OpaquePointer?, _ body: () throws -> Void) -> OpaquePoin
 /// A function that returns a status.
 @inline(__always)
 func status(_ body: () throws -> Void) -> apus_status {
-  enter()
+  let thread = enter()
+  defer { apus_thread_exit(thread) }
   do {
     try body()
     return apus_status(APUS_OK)

@@ -15,6 +15,7 @@ enum Threads {
   static func register() {
     let thread = Threads.current
     if thread.pointee.registered { return }
+    apus_thread_join()
     let initialised = Collector.initialise()
 
     var base = GC_stack_base()
@@ -39,6 +40,7 @@ enum Threads {
   /// the library again: that registers the thread anew, and this runs once more.
   private static func end() {
     let thread = Threads.current
+    apus_thread_enter(thread)
     HandleCells.handBack(thread)
     Pool.handBack(thread)
     CollectorAccount.flush(thread)
@@ -49,5 +51,7 @@ enum Threads {
       _ = GC_unregister_my_thread()
     }
     thread.pointee.registered = false
+    apus_thread_exit(thread)
+    apus_thread_leave()
   }
 }

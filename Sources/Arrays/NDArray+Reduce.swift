@@ -91,7 +91,10 @@ extension NDArray {
   ) throws -> NDArray {
     let out = try NDArray(uninitialized: sizes.reducing(dims, keepdim: keepdim), result)
     if out.count == 0 { return out }
-    if isContiguous && count < Self.divisible && foldDense(loop, into: out, dims) { return out }
+    // The sizes of an empty array may be too large to multiply.
+    if isContiguous && count > 0 && count < Self.divisible && foldDense(loop, into: out, dims) {
+      return out
+    }
     let runs = runs(along: dims, inOrder: inOrder)
     if runs.count > 1 {
       guard let joining, let inner = runs.last else {

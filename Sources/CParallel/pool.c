@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "CParallel.h"
 
+#include <CThread.h>
+
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -233,7 +235,10 @@ void apus_parallel_for(int64_t count, int64_t grain, apus_parallel_body body,
         /* Some eight ranges for each, so that the last one done is short. */
         int64_t each = grains / (8 * (int64_t)threads);
 
+        bool was = apus_references_share();
+
         run(count, each > 1 ? each * grain : grain, threads, body, context);
+        apus_references_unshare(was);
     } else {
         body(context, 0, count, 0);
     }

@@ -17,6 +17,7 @@ static const pthread_mutex_t recursive = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static pthread_mutex_t locks[APUS_LOCK_COUNT] = {
     PTHREAD_MUTEX_INITIALIZER,
     PTHREAD_MUTEX_INITIALIZER,
+    PTHREAD_MUTEX_INITIALIZER,
     [APUS_LOCK_GROWTH] = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP,
     PTHREAD_MUTEX_INITIALIZER,
     PTHREAD_MUTEX_INITIALIZER,
@@ -108,6 +109,7 @@ static void after_fork_in_child(void)
     apus_thread_record *own = apus_thread();
 
     first_thread = own->listed ? own : NULL;
+    apus_thread_alone_after_fork();
     own->next = NULL;
     own->previous = NULL;
     for (int i = 0; i < APUS_LOCK_COUNT; i++)

@@ -6,7 +6,7 @@ extension Real {
   /// A positive normal number as 2^e times `fraction`, which lies from the root of a half to that
   /// of two. The exponent is a float, made without a conversion that not every processor has.
   @inline(__always)
-  private static func split(_ x: Self) -> (exponent: Self, fraction: Self) {
+  static func split(_ x: Self) -> (exponent: Self, fraction: Self) {
     let least = rootOfHalf.bits
     let one = (1 as Self).bits
     let shifted = x.bits &+ (one &- least)

@@ -17,6 +17,7 @@ typedef struct apus_thread_record {
     bool grad_disabled;        /* set by no_grad; false is PyTorch's default */
     bool registered;           /* the collector knows this thread */
     bool unregister;           /* and we told it, so we take it back */
+    uint32_t inside;           /* calls that have not returned; see below */
     int32_t error_code;        /* the first error since it was last cleared */
     void *error_message;       /* malloc'd, or NULL */
     uint64_t sequence;         /* the number that the next graph node gets */
@@ -46,6 +47,7 @@ static inline apus_thread_record *apus_thread(void)
 /* The locks. None is ever taken while the world is stopped, and all are taken
  * around fork(), so that a child finds them free. Order: as listed. */
 typedef enum {
+    APUS_LOCK_ALONE,
     APUS_LOCK_INIT,
     APUS_LOCK_DRAIN,
     APUS_LOCK_GROWTH,
@@ -72,6 +74,44 @@ void apus_thread_delist(void);
 /* What all listed threads have not yet added to the common account. Exact when
  * no other thread is at work. */
 int64_t apus_threads_storage_bytes(void);
+
+/* References are counted by plain additions while one thread has the library
+ * for itself; see references.c. For that each thread joins before its first
+ * call and leaves at its end, and says from where to where it is inside. */
+void apus_thread_join(void);
+void apus_thread_leave(void);
+void apus_thread_alone_after_fork(void);
+
+static inline void apus_thread_enter(apus_thread_record *own)
+{
+    __atomic_store_n(&own->inside, own->inside + 1, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void apus_thread_exit(apus_thread_record *own)
+{
+    __atomic_store_n(&own->inside, own->inside - 1, __ATOMIC_RELEASE);
+}
+
+/* Around a callback of the program's: it may wait for another thread, which
+ * may wait for this one to be outside. */
+static inline uint32_t apus_thread_step_out(void)
+{
+    uint32_t inside = apus_thread_storage.inside;
+
+    __atomic_store_n(&apus_thread_storage.inside, 0, __ATOMIC_RELEASE);
+    return inside;
+}
+
+static inline void apus_thread_step_in(uint32_t inside)
+{
+    __atomic_store_n(&apus_thread_storage.inside, inside, __ATOMIC_RELAXED);
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Around a loop that other threads take part in. */
+bool apus_references_share(void);
+void apus_references_unshare(bool was);
 
 /* The thread that runs main(). */
 bool apus_thread_is_main(void);
