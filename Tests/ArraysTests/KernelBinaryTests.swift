@@ -83,7 +83,7 @@ import Testing
         }
       }
     }
-    try dtype.withElement { try check($0) }
+    dtype.withElement { check($0) }
   }
 
   private func exists(_ op: BinaryOperation, _ dtype: DType) -> Bool {
