@@ -110,7 +110,7 @@ enum CallTable {
       }
     }
     let invocation = breakCall("(\(name))(", arguments, tail: ")", width: 74)
-      .replacing("\n", with: "\n    ")
+      .split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n    ")
     let unused = usesOut ? "" : "    (void)out;\n    (void)status;\n"
     return """
       static apus_tensor *call_\(name)(const struct arguments *a,

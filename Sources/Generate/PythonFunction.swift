@@ -89,8 +89,8 @@ struct PythonFunction {
 
   /// The first sentence of the documentation.
   var summary: String {
-    let paragraph = documentation.split(separator: "\n\n", maxSplits: 1).first ?? ""
-    let text = paragraph.split(separator: "\n").joined(separator: " ")
+    let lines = documentation.split(separator: "\n", omittingEmptySubsequences: false)
+    let text = lines.prefix { !$0.isEmpty }.joined(separator: " ")
     let escaped = text.split(separator: "\\", omittingEmptySubsequences: false)
       .joined(separator: "\\\\")
     return Self.wrapped(escaped)
