@@ -186,17 +186,17 @@ extension NDArray {
       if isContiguousLike(other) {
         let isSafe = out == nil || other.storage !== storage || other.offset == offset
         if isSafe, let out = try target(out, result) {
-          Self.run(loop, out, self, dtype.size, other, dtype.size)
+          Self.run(loop, out, base, dtype.size, other.base, dtype.size)
           return out
         }
       } else if other.count == 1 && isContiguous && other.rank <= rank {
         if out == nil || other.storage !== storage, let out = try target(out, result) {
-          Self.run(loop, out, self, dtype.size, other, 0)
+          Self.run(loop, out, base, dtype.size, other.base, 0)
           return out
         }
       } else if count == 1 && other.isContiguous && rank <= other.rank && out == nil {
         let out = try NDArray(uninitialized: other.layout, result)
-        Self.run(loop, out, self, 0, other, dtype.size)
+        Self.run(loop, out, base, 0, other.base, dtype.size)
         return out
       }
     }
@@ -222,16 +222,17 @@ extension NDArray {
   /// Runs a loop over dense memory; a stride of zero repeats an operand's only element.
   @inline(__always)
   private static func run(
-    _ loop: BinaryLoop, _ out: NDArray, _ x: NDArray, _ xStride: Int, _ y: NDArray, _ yStride: Int
+    _ loop: BinaryLoop, _ out: NDArray, _ x: UnsafeRawPointer, _ xStride: Int,
+    _ y: UnsafeRawPointer, _ yStride: Int
   ) {
-    let (o, p, q) = (out.base, x.base, y.base)
+    let o = out.base
     let size = out.dtype.size
     // Not left to `forEach`, for which a closure would have to be made.
-    if out.count <= Walk.grain { return loop(o, size, p, xStride, q, yStride, out.count) }
+    if out.count <= Walk.grain { return loop(o, size, x, xStride, y, yStride, out.count) }
     Parallel.forEach(out.count, grain: Walk.grain) { range in
       let start = range.lowerBound
       loop(
-        o + start * size, size, p + start * xStride, xStride, q + start * yStride, yStride,
+        o + start * size, size, x + start * xStride, xStride, y + start * yStride, yStride,
         range.count)
     }
   }
@@ -259,23 +260,10 @@ extension NDArray {
       guard let n = bytes.baseAddress else { return self }
       number.store(to: n, as: dtype)
       if isContiguous, self.dtype == dtype, let out = try target(out, result) {
-        let (o, p) = (out.base, base)
-        let (outSize, size) = (result.size, dtype.size)
-        if count <= Walk.grain {
-          if reversed {
-            loop(o, outSize, n, 0, p, size, count)
-          } else {
-            loop(o, outSize, p, size, n, 0, count)
-          }
-          return out
-        }
-        Parallel.forEach(count, grain: Walk.grain) { range in
-          let start = range.lowerBound
-          if reversed {
-            loop(o + start * outSize, outSize, n, 0, p + start * size, size, range.count)
-          } else {
-            loop(o + start * outSize, outSize, p + start * size, size, n, 0, range.count)
-          }
+        if reversed {
+          Self.run(loop, out, n, 0, base, dtype.size)
+        } else {
+          Self.run(loop, out, base, dtype.size, n, 0)
         }
         return out
       }

@@ -50,50 +50,52 @@ extension Kernels {
     }
   }
 
-  /// Functions whose result has the same bits whether a byte has a sign or not.
-  private static func wrapping<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
-    switch dtype {
-    case .bool: nil
-    case .uint8, .int8: loop(Mapping2<F, Int8>.self)
-    case .int16: loop(Mapping2<F, Int16>.self)
-    case .int32: loop(Mapping2<F, Int32>.self)
-    case .int64: loop(Mapping2<F, Int64>.self)
-    case .float16: loop(Mapping2<F, Float16>.self)
-    case .bfloat16: loop(Mapping2<F, BFloat16>.self)
-    case .float32: loop(Mapping2<F, Float>.self)
-    case .float64: loop(Mapping2<F, Double>.self)
-    }
+  private static func numbers<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    bytes(F.self, dtype) ?? words(F.self, dtype) ?? floats(F.self, dtype)
   }
 
-  private static func numbers<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
-    switch dtype {
-    case .bool: nil
-    case .uint8: loop(Mapping2<F, UInt8>.self)
-    case .int8: loop(Mapping2<F, Int8>.self)
-    case .int16: loop(Mapping2<F, Int16>.self)
-    case .int32: loop(Mapping2<F, Int32>.self)
-    case .int64: loop(Mapping2<F, Int64>.self)
-    case .float16: loop(Mapping2<F, Float16>.self)
-    case .bfloat16: loop(Mapping2<F, BFloat16>.self)
-    case .float32: loop(Mapping2<F, Float>.self)
-    case .float64: loop(Mapping2<F, Double>.self)
-    }
+  /// Functions whose result has the same bits whether a byte has a sign or not.
+  private static func wrapping<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    if dtype == .uint8 || dtype == .int8 { return loop(Mapping2<F, Int8>.self) }
+    return words(F.self, dtype) ?? floats(F.self, dtype)
   }
 
   private static func division<F: BinaryFunction & DivisionFunction>(
     _: F.Type, _ dtype: DType
   ) -> BinaryLoop? {
     switch dtype {
-    case .bool: nil
-    case .uint8: loop(Mapping2<F, UInt8>.self)
-    case .int8: loop(Mapping2<F, Int8>.self)
-    case .int16: loop(Mapping2<F, Int16>.self)
-    case .int32: loop(Mapping2<F, Int32>.self)
-    case .int64: loop(Mapping2<F, Int64>.self)
     case .float16: loop(DivisionMapping<F, Float16>.self)
     case .bfloat16: loop(DivisionMapping<F, BFloat16>.self)
     case .float32: loop(DivisionMapping<F, Float>.self)
     case .float64: loop(DivisionMapping<F, Double>.self)
+    default: bytes(F.self, dtype) ?? words(F.self, dtype)
+    }
+  }
+
+  private static func bytes<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .uint8: loop(Mapping2<F, UInt8>.self)
+    case .int8: loop(Mapping2<F, Int8>.self)
+    default: nil
+    }
+  }
+
+  private static func words<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .int16: loop(Mapping2<F, Int16>.self)
+    case .int32: loop(Mapping2<F, Int32>.self)
+    case .int64: loop(Mapping2<F, Int64>.self)
+    default: nil
+    }
+  }
+
+  private static func floats<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .float16: loop(Mapping2<F, Float16>.self)
+    case .bfloat16: loop(Mapping2<F, BFloat16>.self)
+    case .float32: loop(Mapping2<F, Float>.self)
+    case .float64: loop(Mapping2<F, Double>.self)
+    default: nil
     }
   }
 
@@ -111,9 +113,24 @@ extension Kernels {
     _: F.Type, _ dtype: DType, swapped: Bool
   ) -> BinaryLoop? {
     switch dtype {
-    case .bool: nil
     case .uint8: test(Question2<F, UInt8>.self, swapped)
     case .int8: test(Question2<F, Int8>.self, swapped)
+    default: wideTests(F.self, dtype, swapped: swapped)
+    }
+  }
+
+  /// Questions to which the sign of a byte makes no difference.
+  private static func identities<F: BinaryPredicate>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    if dtype == .uint8 || dtype == .int8 { return loop(Question2<F, UInt8>.self) }
+    return wideTests(F.self, dtype, swapped: false)
+  }
+
+  /// Questions about more than a byte.
+  private static func wideTests<F: BinaryPredicate>(
+    _: F.Type, _ dtype: DType, swapped: Bool
+  ) -> BinaryLoop? {
+    switch dtype {
+    case .bool, .uint8, .int8: nil
     case .int16: test(Question2<F, Int16>.self, swapped)
     case .int32: test(Question2<F, Int32>.self, swapped)
     case .int64: test(Question2<F, Int64>.self, swapped)
@@ -121,21 +138,6 @@ extension Kernels {
     case .bfloat16: test(Question2<F, BFloat16>.self, swapped)
     case .float32: test(Question2<F, Float>.self, swapped)
     case .float64: test(Question2<F, Double>.self, swapped)
-    }
-  }
-
-  /// Questions to which the sign of a byte makes no difference.
-  private static func identities<F: BinaryPredicate>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
-    switch dtype {
-    case .bool: nil
-    case .uint8, .int8: loop(Question2<F, UInt8>.self)
-    case .int16: loop(Question2<F, Int16>.self)
-    case .int32: loop(Question2<F, Int32>.self)
-    case .int64: loop(Question2<F, Int64>.self)
-    case .float16: loop(Question2<F, Float16>.self)
-    case .bfloat16: loop(Question2<F, BFloat16>.self)
-    case .float32: loop(Question2<F, Float>.self)
-    case .float64: loop(Question2<F, Double>.self)
     }
   }
 

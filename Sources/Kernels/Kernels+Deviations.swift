@@ -76,11 +76,3 @@ enum DenseSum<T: Number>: Fold {
   @inline(__always) static func combine(_ x: T, _ y: T) -> T { T.plus(x, y) }
   @inline(__always) static func finish(_ total: T, _: Int) -> T { total }
 }
-
-/// The largest of values already in the computing type; nan wins.
-enum DenseMaximum<T: Number>: Fold {
-  @inline(__always) static var identity: T { T.lowest }
-  @inline(__always) static func lift(_ x: T) -> T { x }
-  @inline(__always) static func combine(_ x: T, _ y: T) -> T { T.maximum(x, y) }
-  @inline(__always) static func finish(_ total: T, _: Int) -> T { total }
-}

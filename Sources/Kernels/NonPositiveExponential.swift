@@ -14,15 +14,15 @@ extension Float: SoftmaxReal {
   @inline(__always)
   static func exponentialOfNonPositive(_ x: Float) -> Float {
     let bounded = x < -88 ? -88 : x
-    let sum = multiplied(bounded, 0x1.715476p0, 0x1.8p23)
+    let sum = fused(bounded, 0x1.715476p0, 0x1.8p23)
     let n = sum - 0x1.8p23
-    let rest = multiplied(n, -0x1.7f7d1cp-20, multiplied(n, -0x1.62e4p-1, bounded))
+    let rest = fused(n, -0x1.7f7d1cp-20, fused(n, -0x1.62e4p-1, bounded))
     var tail: Float = 0x1.6da0bep-10
-    tail = multiplied(tail, rest, 0x1.122d8ep-7)
-    tail = multiplied(tail, rest, 0x1.55547ep-5)
-    tail = multiplied(tail, rest, 0x1.5554a8p-3)
-    tail = multiplied(tail, rest, 0.5)
-    let value = 1 + multiplied(rest * rest, tail, rest)
+    tail = fused(tail, rest, 0x1.122d8ep-7)
+    tail = fused(tail, rest, 0x1.55547ep-5)
+    tail = fused(tail, rest, 0x1.5554a8p-3)
+    tail = fused(tail, rest, 0.5)
+    let value = 1 + fused(rest * rest, tail, rest)
     let biased = sum.bitPattern &- (Float(0x1.8p23).bitPattern &- 127)
     return value * Float(bitPattern: biased &<< 23)
   }
@@ -32,31 +32,21 @@ extension Double: SoftmaxReal {
   @inline(__always)
   static func exponentialOfNonPositive(_ x: Double) -> Double {
     let bounded = x < -709.1 ? -709.1 : x
-    let sum = multiplied(bounded, 0x1.71547652b82fep0, 0x1.8p52)
+    let sum = fused(bounded, 0x1.71547652b82fep0, 0x1.8p52)
     let n = sum - 0x1.8p52
-    let rest = multiplied(n, -0x1.cf79abc9e3b3ap-40, multiplied(n, -0x1.62e42fefap-1, bounded))
+    let rest = fused(n, -0x1.cf79abc9e3b3ap-40, fused(n, -0x1.62e42fefap-1, bounded))
     var tail = 0x1.af7c109d64c23p-26
-    tail = multiplied(tail, rest, 0x1.28a672467805fp-22)
-    tail = multiplied(tail, rest, 0x1.71dde6d615021p-19)
-    tail = multiplied(tail, rest, 0x1.a019a2dc6b1d0p-16)
-    tail = multiplied(tail, rest, 0x1.a01a01b726266p-13)
-    tail = multiplied(tail, rest, 0x1.6c16c18061845p-10)
-    tail = multiplied(tail, rest, 0x1.111111110e36cp-7)
-    tail = multiplied(tail, rest, 0x1.5555555551ca9p-5)
-    tail = multiplied(tail, rest, 0x1.555555555555dp-3)
-    tail = multiplied(tail, rest, 0x1.0000000000006p-1)
-    let value = 1 + multiplied(rest * rest, tail, rest)
+    tail = fused(tail, rest, 0x1.28a672467805fp-22)
+    tail = fused(tail, rest, 0x1.71dde6d615021p-19)
+    tail = fused(tail, rest, 0x1.a019a2dc6b1d0p-16)
+    tail = fused(tail, rest, 0x1.a01a01b726266p-13)
+    tail = fused(tail, rest, 0x1.6c16c18061845p-10)
+    tail = fused(tail, rest, 0x1.111111110e36cp-7)
+    tail = fused(tail, rest, 0x1.5555555551ca9p-5)
+    tail = fused(tail, rest, 0x1.555555555555dp-3)
+    tail = fused(tail, rest, 0x1.0000000000006p-1)
+    let value = 1 + fused(rest * rest, tail, rest)
     let biased = sum.bitPattern &- (Double(0x1.8p52).bitPattern &- 1023)
     return value * Double(bitPattern: biased &<< 52)
   }
-}
-
-/// `x * y + z`: rounded once where there is an instruction for it, else twice.
-@inline(__always)
-private func multiplied<T: Real>(_ x: T, _ y: T, _ z: T) -> T {
-  #if APUS_FMA || arch(arm64)
-    z.addingProduct(x, y)
-  #else
-    x * y + z
-  #endif
 }
