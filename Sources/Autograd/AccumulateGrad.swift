@@ -26,8 +26,14 @@ final class AccumulateGrad: Node, @unchecked Sendable {
       guard let leaf, leaf.wantsGradient, !gradients.isEmpty else { return }
       try accumulate(&gradients[0], into: leaf, pass)
     }
+    if let hooks = extras?.accumulationHooks, !hooks.isEmpty, let leaf {
+      for hook in hooks { try hook.function(leaf) }
+    }
     return Gradients()
   }
+
+  /// The leaf, as long as it lives: PyTorch's `AccumulateGrad.variable`.
+  var variable: Tensor? { lock.withLock { _ in leaf } }
 
   /// Called by every tensor with this accumulator at its end; an unpacked saved tensor is not the
   /// leaf itself.
@@ -37,11 +43,11 @@ final class AccumulateGrad: Node, @unchecked Sendable {
 
   private func accumulate(_ new: inout Tensor?, into leaf: Tensor, _ pass: Pass) throws {
     guard let present = leaf.gradient else {
-      leaf.gradient = try pass.createsGraph ? first(new, leaf, pass) : firstWithoutGraph(&new, leaf)
+      leaf.gradient = try pass.createsGraph || !(new?.isPlain ?? true) ? first(new, leaf, pass) : firstWithoutGraph(&new, leaf)
       return
     }
     guard let added = new else { return }
-    if pass.createsGraph {
+    if pass.createsGraph || !present.isPlain || !added.isPlain {
       leaf.gradient = try pass.algebra.add(present, added)
     } else {
       _ = try present.array.binary(.add, added.array, into: present.array)
@@ -72,6 +78,6 @@ final class AccumulateGrad: Node, @unchecked Sendable {
 extension Tensor {
   /// True when no other tensor shares the storage and no operation made this one.
   var ownsItsMemory: Bool {
-    node == nil && base == nil && !wantsGradient && array.storage.isOnlyReference
+    isPlain && node == nil && base == nil && !wantsGradient && array.storage.isOnlyReference
   }
 }

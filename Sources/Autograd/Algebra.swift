@@ -26,6 +26,19 @@ package final class Algebra: Sendable {
   package let scatterWindow: @Sendable (Tensor, Window) throws -> Tensor
   /// A copy of the whole with zeros in the part.
   package let clearWindow: @Sendable (Tensor, Window) throws -> Tensor
+  /// A view with dimensions of size one repeated.
+  package let expand: @Sendable (Tensor, Dims) throws -> Tensor
+  /// The same elements under another shape.
+  package let reshape: @Sendable (Tensor, Dims) throws -> Tensor
+  /// A view of one index of the first dimension.
+  package let select: @Sendable (Tensor, Int) throws -> Tensor
+  /// Tensors of one shape along a new first dimension.
+  package let stack: @Sendable ([Tensor]) throws -> Tensor
+  /// Writes the second tensor's elements into the first.
+  package let copyInto: @Sendable (Tensor, Tensor) throws -> Tensor
+  /// A view of the elements that a window shows, where the tensor lies in memory as the
+  /// whole does; nil where it doesn't.
+  package let part: @Sendable (Tensor, Window) throws -> Tensor?
 
   package init(
     add: @escaping @Sendable (Tensor, Tensor) throws -> Tensor,
@@ -37,7 +50,13 @@ package final class Algebra: Sendable {
     ones: @escaping @Sendable (Dims, DType) throws -> Tensor,
     readWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
     scatterWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
-    clearWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor
+    clearWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
+    expand: @escaping @Sendable (Tensor, Dims) throws -> Tensor,
+    reshape: @escaping @Sendable (Tensor, Dims) throws -> Tensor,
+    select: @escaping @Sendable (Tensor, Int) throws -> Tensor,
+    stack: @escaping @Sendable ([Tensor]) throws -> Tensor,
+    copyInto: @escaping @Sendable (Tensor, Tensor) throws -> Tensor,
+    part: @escaping @Sendable (Tensor, Window) throws -> Tensor?
   ) {
     self.add = add
     self.sumToSize = sumToSize
@@ -49,5 +68,11 @@ package final class Algebra: Sendable {
     self.readWindow = readWindow
     self.scatterWindow = scatterWindow
     self.clearWindow = clearWindow
+    self.part = part
+    self.copyInto = copyInto
+    self.stack = stack
+    self.select = select
+    self.reshape = reshape
+    self.expand = expand
   }
 }

@@ -15,6 +15,7 @@ package enum Engine {
     inputs: [Tensor]?, _ algebra: Algebra
   ) throws {
     if let inputs, inputs.isEmpty { throw TensorError.noInputs(function: "backward") }
+    try checkOutside()
     let roots = try roots(outputs, gradients, algebra)
     let targets = try inputs?.map { input in
       try input.retainGrad()
@@ -29,6 +30,7 @@ package enum Engine {
   package static func backward(
     _ output: Tensor, gradient: Tensor?, retainGraph: Bool?, createGraph: Bool, _ algebra: Algebra
   ) throws {
+    try checkOutside()
     try checkSize(output, gradient, 0)
     let root = try root(output, gradient, 0, algebra)
     let pass = Pass(
@@ -57,7 +59,8 @@ package enum Engine {
       return try input.gradientEdge
     }
     let pass = Pass(
-      algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph)
+      algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph,
+      level: outputs.lazy.compactMap(\.level).first)
     var results = try pass.run(roots, capturing: targets)
     for i in results.indices where results[i] == nil {
       if materialize {
@@ -67,6 +70,15 @@ package enum Engine {
       }
     }
     return results
+  }
+
+  private static func checkOutside() throws {
+    if Modes.current.contains(.transforms) {
+      throw TensorError.runtime(
+        "backward() called inside a functorch transform. This is not supported, please use "
+          + "functorch.grad or functorch.vjp instead or call backward() outside of functorch "
+          + "transforms.")
+    }
   }
 
   private static func roots(

@@ -65,8 +65,8 @@ public class Node: @unchecked Sendable {
   package let sequence: UInt64
   /// Its number in the pass that writes numbers into nodes; negative outside of one.
   var task: Int32 = -1
-  /// Non-leaf tensors that keep the gradient which arrives here, by output.
-  var retaining: [RetainedGradient] = []
+  /// Hooks and other things that few nodes have.
+  var extras: NodeExtras?
 
   /// A node that runs in the order of its creation, or, given a number, in that order.
   init(sequence: UInt64? = nil) {
@@ -92,6 +92,9 @@ public class Node: @unchecked Sendable {
   ///
   /// - Throws: `TensorError`.
   func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients { Gradients() }
+
+  /// True for a node that runs even when no gradient arrives.
+  var runsWithoutGradients: Bool { false }
 
   /// Drops what was saved for `apply`; the node can't run again.
   func releaseSaved() {}
@@ -154,8 +157,10 @@ struct RetainedGradient {
 extension Node {
   /// No longer keeps gradients for `tensor`; true when it did.
   func stopRetaining(_ tensor: Tensor) -> Bool {
-    guard let i = retaining.firstIndex(where: { $0.tensor === tensor }) else { return false }
-    retaining.remove(at: i)
+    guard let extras, let i = extras.retaining.firstIndex(where: { $0.tensor === tensor }) else {
+      return false
+    }
+    extras.retaining.remove(at: i)
     return true
   }
 }

@@ -63,14 +63,16 @@ extension Operator {
 
 extension OperatorBody {
   func call(_ a: Attributes) throws -> Tensor {
+    if !Modes.areOff { return try watched([], a)[0] }
     switch forward {
-    case .none(let f): Tensor(try f(a))
-    case .composedNone(let f): try f(a)
+    case .none(let f): return Tensor(try f(a))
+    case .composedNone(let f): return try f(a)
     default: mismatch()
     }
   }
 
   func call(_ x: Tensor, _ a: Attributes) throws -> Tensor {
+    if !x.isPlain || !Modes.areOff { return try watched([x], a)[0] }
     switch forward {
     case .one(let f):
       let result = Tensor(try f(x.array, a, nil))
@@ -87,6 +89,7 @@ extension OperatorBody {
   }
 
   func call(_ x: Tensor, _ y: Tensor, _ a: Attributes) throws -> Tensor {
+    if !x.isPlain || !y.isPlain || !Modes.areOff { return try watched([x, y], a)[0] }
     switch forward {
     case .two(let f):
       let result = Tensor(try f(x.array, y.array, a, nil))
@@ -99,6 +102,9 @@ extension OperatorBody {
   }
 
   func call(_ x: Tensor, _ y: Tensor, _ z: Tensor?, _ a: Attributes) throws -> Tensor {
+    if !x.isPlain || !y.isPlain || !(z?.isPlain ?? true) || !Modes.areOff {
+      return try watched([x, y, z], a)[0]
+    }
     switch forward {
     case .three(let f):
       let result = Tensor(try f(x.array, y.array, z?.array, a, nil))
@@ -111,11 +117,13 @@ extension OperatorBody {
   }
 
   func call(_ x: Tensor, _ y: Tensor?, _ z: Tensor?, _ a: Attributes) throws -> Tensor {
+    if !Modes.areOff { return try watched([x, y, z], a)[0] }
     guard case .composedOptional(let f) = forward else { mismatch() }
     return try f(x, y, z, a)
   }
 
   func call(_ list: [Tensor], _ a: Attributes) throws -> Tensor {
+    if !Modes.areOff || !list.allSatisfy(\.isPlain) { return try watched(list, a)[0] }
     switch forward {
     case .list(let f):
       let result = Tensor(try f(list.map(\.array), a))
@@ -128,31 +136,68 @@ extension OperatorBody {
   }
 
   func several(_ x: Tensor, _ a: Attributes) throws -> [Tensor] {
-    switch forward {
-    case .several(let f):
-      let results = try f(x.array, a).map { Tensor($0) }
-      try record(results, of: x, a)
-      return results
-    case .views(let f):
-      let creation = x.creationOfView(.oneOfSeveral)
-      let views = try f(x.array, a).map { Tensor($0, viewOf: x, creation: creation) }
-      try record(views, of: x, a)
-      return views
-    case .composedSeveral(let f):
-      return try f(x, a)
-    default: mismatch()
-    }
+    if !x.isPlain || !Modes.areOff { return try watched([x], a) }
+    if case .composedSeveral(let f) = forward { return try f(x, a) }
+    let results = try compute([x], a)
+    try record(results, of: x, a)
+    return results
   }
 
-  private func mismatch() -> Never {
+  func mismatch() -> Never {
     preconditionFailure("\(schema.text) was called with another number of tensors")
+  }
+}
+
+// With the tensors in a list.
+
+extension OperatorBody {
+  /// A call, with as many tensors as the operator takes; missing ones at the end may be left out.
+  func apply(_ t: [Tensor?], _ a: Attributes) throws -> [Tensor] {
+    if !Modes.areOff || !t.allSatisfy({ $0?.isPlain ?? true }) { return try watched(t, a) }
+    if forward.isComposed { return try compute(t, a) }
+    let results = try compute(t, a)
+    try recordWatched(results, t, a, nil)
+    return results
+  }
+
+  /// The results, outside of the graph; those of an operator that is made of others, in it.
+  func compute(_ t: [Tensor?], _ a: Attributes) throws -> [Tensor] {
+    func given(_ index: Int) -> Tensor {
+      guard index < t.count, let tensor = t[index] else { mismatch() }
+      return tensor
+    }
+    func optional(_ index: Int) -> Tensor? { index < t.count ? t[index] : nil }
+    switch forward {
+    case .none(let f): return [Tensor(try f(a))]
+    case .one(let f): return [Tensor(try f(given(0).array, a, nil))]
+    case .two(let f): return [Tensor(try f(given(0).array, given(1).array, a, nil))]
+    case .three(let f):
+      return [Tensor(try f(given(0).array, given(1).array, optional(2)?.array, a, nil))]
+    case .list(let f): return [Tensor(try f(t.indices.map { given($0).array }, a))]
+    case .several(let f): return try f(given(0).array, a).map { Tensor($0) }
+    case .view(let f):
+      let x = given(0)
+      return [Tensor(try f(x.array, a), viewOf: x, creation: x.creationOfView(.ordinary))]
+    case .views(let f):
+      let x = given(0)
+      let creation = x.creationOfView(.oneOfSeveral)
+      return try f(x.array, a).map { Tensor($0, viewOf: x, creation: creation) }
+    case .composedNone(let f): return [try f(a)]
+    case .composed(let f): return [try f(given(0), a)]
+    case .composedTwo(let f): return [try f(given(0), given(1), a)]
+    case .composedThree(let f): return [try f(given(0), given(1), optional(2), a)]
+    case .composedOptional(let f): return [try f(given(0), optional(1), optional(2), a)]
+    case .composedList(let f): return [try f(t.indices.map(given), a)]
+    case .composedSeveral(let f): return try f(given(0), a)
+    }
   }
 }
 
 extension Tensor {
   /// How a view of this tensor comes about now: what is special about this one carries over.
-  fileprivate func creationOfView(_ usual: ViewCreation) -> ViewCreation {
-    let new = GradMode.isEnabled ? usual : .withoutGradMode
+  func creationOfView(_ usual: ViewCreation) -> ViewCreation {
+    let now = Modes.current.contains(.inference) ? ViewCreation.inference : .withoutGradMode
+    let new = GradMode.isEnabled ? usual : now
     return new == .ordinary ? creation : new
   }
 }
@@ -161,6 +206,7 @@ extension Tensor {
 
 extension OperatorBody {
   func inPlace(_ x: Tensor, _ a: Attributes) throws -> Tensor {
+    if !x.isPlain || x.isInference || !Modes.areOff { return try watchedInPlace([x], a) }
     guard case .one(let f) = forward else { mismatch() }
     let node = try nodeInPlace(x, nil, nil, a)
     _ = try f(x.array, a, x.array)
@@ -168,6 +214,9 @@ extension OperatorBody {
   }
 
   func inPlace(_ x: Tensor, _ y: Tensor, _ a: Attributes) throws -> Tensor {
+    if !x.isPlain || !y.isPlain || x.isInference || !Modes.areOff {
+      return try watchedInPlace([x, y], a)
+    }
     guard case .two(let f) = forward else { mismatch() }
     let node = try nodeInPlace(x, y, nil, a)
     _ = try f(x.array, y.array, a, x.array)
@@ -175,18 +224,45 @@ extension OperatorBody {
   }
 
   func inPlace(_ x: Tensor, _ y: Tensor, _ z: Tensor?, _ a: Attributes) throws -> Tensor {
+    if !x.isPlain || !y.isPlain || !(z?.isPlain ?? true) || x.isInference || !Modes.areOff {
+      return try watchedInPlace([x, y, z], a)
+    }
     guard case .three(let f) = forward else { mismatch() }
     let node = try nodeInPlace(x, y, z, a)
     _ = try f(x.array, y.array, z?.array, a, x.array)
     return try changed(x, node)
   }
 
-  private func changed(_ x: Tensor, _ node: OperatorNode?) throws -> Tensor {
-    x.array.storage.version &+= 1
+  /// With the tensors in a list.
+  func applyInPlace(_ t: [Tensor?], _ a: Attributes) throws -> Tensor {
+    guard let x = t.first ?? nil else { mismatch() }
+    if t.count == 1 { return try inPlace(x, a) }
+    guard let y = t[1] else { mismatch() }
+    return t.count == 2 ? try inPlace(x, y, a) : try inPlace(x, y, t[2], a)
+  }
+
+  /// Writes into the memory of the first tensor, and does no more.
+  func computeInPlace(_ t: [Tensor?], _ a: Attributes) throws {
+    guard let x = t.first ?? nil else { mismatch() }
+    switch forward {
+    case .one(let f): _ = try f(x.array, a, x.array)
+    case .two(let f):
+      guard let y = t[1] else { mismatch() }
+      _ = try f(x.array, y.array, a, x.array)
+    case .three(let f):
+      guard let y = t[1] else { mismatch() }
+      _ = try f(x.array, y.array, (t.count > 2 ? t[2] : nil)?.array, a, x.array)
+    default: mismatch()
+    }
+  }
+
+  @discardableResult
+  func changed(_ x: Tensor, _ node: OperatorNode?, countsVersion: Bool = true) throws -> Tensor {
+    if countsVersion { x.array.storage.version &+= 1 }
     if let node {
       node.appendOutput(x.array)
       try x.rebaseHistory(node)
-      node.save(.result, x)
+      try node.save(.result, x)
     }
     return x
   }

@@ -5,8 +5,8 @@ import Arrays
 extension OperatorBody {
   func record(_ result: Tensor, of x: Tensor, _ a: Attributes) throws {
     guard let node = try node(x, a), result.isDifferentiable else { return }
-    node.describe(result)
-    node.save(.x, x)
+    try node.describe(result)
+    try node.save(.x, x)
     result.setHistory(node)
   }
 
@@ -25,9 +25,9 @@ extension OperatorBody {
     let node = newNode(a)
     try node.connect(x)
     try node.connect(y)
-    node.describe(result)
-    node.save(.x, x)
-    node.save(.y, y)
+    try node.describe(result)
+    try node.save(.x, x)
+    try node.save(.y, y)
     result.setHistory(node)
   }
 
@@ -39,10 +39,10 @@ extension OperatorBody {
     try node.connect(x)
     try node.connect(y)
     if let z { try node.connect(z) }
-    node.describe(result)
-    node.save(.x, x)
-    node.save(.y, y)
-    if let z { node.save(.z, z) }
+    try node.describe(result)
+    try node.save(.x, x)
+    try node.save(.y, y)
+    if let z { try node.save(.z, z) }
     result.setHistory(node)
   }
 
@@ -53,17 +53,52 @@ extension OperatorBody {
     else { return }
     let node = newNode(a)
     for tensor in list { try node.connect(tensor) }
-    node.describe(result)
+    try node.describe(result)
     result.setHistory(node)
   }
 
   /// For several results.
   func record(_ results: [Tensor], of x: Tensor, _ a: Attributes) throws {
     guard let node = try node(x, a) else { return }
+    try complete(node, results, [x])
+  }
+
+  /// For any call, of which only the tensors of `level` count.
+  func recordWatched(
+    _ results: [Tensor], _ inputs: [Tensor?], _ a: Attributes, _ level: Level?
+  ) throws {
+    guard GradMode.isEnabled, results.contains(where: \.isDifferentiable),
+      let node = try connected(inputs, a, level)
+    else { return }
+    try complete(node, results, inputs)
+  }
+
+  /// The node of a call, unless nobody wants a gradient through it.
+  private func connected(
+    _ inputs: [Tensor?], _ a: Attributes, _ level: Level?
+  ) throws -> OperatorNode? {
+    let isWanted = inputs.indices.map { i in
+      inputs[i].map { $0.level === level && $0.requiresGrad } ?? false && record.covers(i)
+    }
+    guard isWanted.contains(true) else { return nil }
+    let node = newNode(a)
+    for (i, input) in inputs.enumerated() {
+      if isWanted[i], let input {
+        try node.connect(input)
+      } else if input != nil {
+        node.append(.none)
+      }
+    }
+    return node
+  }
+
+  /// Describes the results, saves what the derivative needs, and makes the node their origin.
+  private func complete(_ node: OperatorNode, _ results: [Tensor], _ inputs: [Tensor?]) throws {
     for result in results { node.appendOutput(result.array) }
-    if results.count > 0 { node.save(.result, results[0]) }
-    if results.count > 1 { node.save(.result2, results[1]) }
-    node.save(.x, x)
+    for (slot, result) in zip([Slots.result, .result2], results) { try node.save(slot, result) }
+    for (slot, input) in zip([Slots.x, .y, .z], inputs) {
+      if let input { try node.save(slot, input) }
+    }
     for (i, result) in results.enumerated() where result.isDifferentiable {
       result.setHistory(node, i)
     }
@@ -84,9 +119,33 @@ extension OperatorBody {
     try node.connect(x)
     if let y { try node.connect(y) }
     if let z { try node.connect(z) }
-    if node.wanted.contains(.x) { node.save(.x, x, copy: try x.array.copied()) }
-    if let y { node.save(.y, y) }
-    if let z { node.save(.z, z) }
+    if node.wanted.contains(.x) { try node.save(.x, x, copy: try x.array.copied()) }
+    if let y { try node.save(.y, y) }
+    if let z { try node.save(.z, z) }
+    return node
+  }
+
+  /// The same for tensors in a list, of which only those of `level` count.
+  func nodeInPlace(
+    _ inputs: [Tensor?], _ a: Attributes, _ level: Level?
+  ) throws -> OperatorNode? {
+    guard GradMode.isEnabled, let x = inputs[0],
+      inputs.contains(where: { $0.map { $0.level === level && $0.requiresGrad } ?? false })
+    else { return nil }
+    try x.checkInPlace()
+    guard x.dtype.isFloatingPoint, let node = try connected(inputs, a, level) else { return nil }
+    if node.wanted.contains(.x) {
+      if let level {
+        let value = level.unwrap(x)
+        let copy = try ThreadContext.current.below(level) { try level.algebra.clone(value) }
+        try node.save(.x, level.wrap(copy))
+      } else {
+        try node.save(.x, x, copy: try x.array.copied())
+      }
+    }
+    for (slot, input) in zip([Slots.y, .z], inputs.dropFirst()) {
+      if let input { try node.save(slot, input) }
+    }
     return node
   }
 
@@ -97,9 +156,11 @@ extension OperatorBody {
   }
 
   private func newNode(_ a: Attributes) -> OperatorNode {
-    withUnsafePointer(to: a) {
+    let node = withUnsafePointer(to: a) {
       nodeType.init(.passUnretained(self), attributes: UnsafeRawPointer($0))
     }
+    if Modes.current.contains(.anomaly) { node.rememberOrigin() }
+    return node
   }
 }
 
@@ -117,9 +178,9 @@ extension OperatorNode {
   }
 
   /// Takes note of the only result, and remembers it if the derivative needs it.
-  func describe(_ result: Tensor) {
+  func describe(_ result: Tensor) throws {
     appendOutput(result.array)
-    save(.result, result)
+    try save(.result, result)
   }
 }
 

@@ -12,17 +12,20 @@ package struct Operator<Attributes: Sendable>: AnyOperator {
   /// - Parameters:
   ///   - gradName: the node's name where it is not the operator's in camel case, "Backward0".
   ///   - inPlace: whether there is a variant that writes into the first argument.
+  ///   - tangent: how forward mode goes through it.
+  ///   - batching: how `vmap` has it carried out for all examples.
   ///   - samples: calls to check; made when somebody asks for them.
   package init(
     _ schema: String, _ documentation: String, gradName: String? = nil,
     inPlace: InPlace = .unavailable, forward: Forward<Attributes>,
-    derivative: Derivative<Attributes>,
+    derivative: Derivative<Attributes>, tangent: TangentRule<Attributes> = .derived,
+    batching: Batching<Attributes> = .loop,
     samples: @autoclosure @escaping @Sendable () -> [Sample<Attributes>]
   ) {
     body = .passRetained(
       OperatorBody(
         schema, documentation, gradName: gradName, inPlace: inPlace, forward: forward,
-        derivative: derivative, samples: samples))
+        derivative: derivative, tangent: tangent, batching: batching, samples: samples))
   }
 
   package var definition: OperatorDefinition { body.takeUnretainedValue() }
@@ -38,6 +41,8 @@ package protocol AnyOperator: Sendable {
 final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked Sendable {
   let forward: Forward<Attributes>
   let derivative: Derivative<Attributes>
+  let tangent: TangentRule<Attributes>
+  let batching: Batching<Attributes>
   let samples: @Sendable () -> [Sample<Attributes>]
   /// The class of the nodes, `Call<Attributes>`. It is looked up once: that takes longer than to
   /// make an object of it.
@@ -51,10 +56,13 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
   init(
     _ schema: String, _ documentation: String, gradName: String?, inPlace: InPlace,
     forward: Forward<Attributes>, derivative: Derivative<Attributes>,
+    tangent: TangentRule<Attributes>, batching: Batching<Attributes>,
     samples: @escaping @Sendable () -> [Sample<Attributes>]
   ) {
     self.forward = forward
     self.derivative = derivative
+    self.tangent = tangent
+    self.batching = batching
     self.samples = samples
     formulas =
       if case .of(let partials) = derivative {
@@ -70,6 +78,10 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
   }
 
   override var differentiability: Differentiability { derivative.differentiability }
+
+  override var tangentSource: TangentSource { tangent.source(forward, derivative) }
+
+  override var batchingSource: BatchingSource { batching.source(forward) }
 
   /// The gradients of all tensor arguments that somebody wants.
   func gradients(_ context: Context, _ attributes: Attributes) throws -> Gradients {
@@ -133,6 +145,24 @@ package enum Forward<A>: Sendable {
   case composedOptional(@Sendable (Tensor, Tensor?, Tensor?, A) throws -> Tensor)
   case composedList(@Sendable ([Tensor], A) throws -> Tensor)
   case composedSeveral(@Sendable (Tensor, A) throws -> [Tensor])
+
+  /// True when it is made of other operators.
+  var isComposed: Bool {
+    switch self {
+    case .composedNone, .composed, .composedTwo, .composedThree, .composedOptional, .composedList,
+      .composedSeveral:
+      true
+    default: false
+    }
+  }
+
+  /// True when results share the argument's storage.
+  var isView: Bool {
+    switch self {
+    case .view, .views: true
+    default: false
+    }
+  }
 }
 
 /// How an operator is differentiated. There is no default: a derivative is never forgotten.

@@ -35,6 +35,15 @@ package class OperatorDefinition: @unchecked Sendable {
   /// Whether results can be differentiated, and if not, why.
   package var differentiability: Differentiability { .differentiable }
 
+  /// How forward mode goes through it.
+  package var tangentSource: TangentSource { .composed }
+
+  /// How `vmap` carries it out.
+  package var batchingSource: BatchingSource { .composed }
+
+  /// True when it draws random numbers.
+  package private(set) lazy var isRandom = schema.arguments.contains { $0.kind.base == "Generator" }
+
   /// Calls to try, with inputs.
   package func cases() throws -> [OperatorCase] { [] }
 }

@@ -45,27 +45,40 @@ class OperatorNode: Node, @unchecked Sendable {
   override final var name: String { definition.gradName }
 
   /// Remembers a tensor, if the derivative needs it; all arguments are connected.
-  final func save(_ slot: Slots, _ tensor: Tensor) {
-    if wanted.contains(slot) { saved.append(SavedTensor(slot, tensor, for: self)) }
+  @inline(__always)
+  final func save(_ slot: Slots, _ tensor: Tensor) throws {
+    guard wanted.contains(slot) else { return }
+    if tensor.isPlain && !tensor.isInference && !Modes.current.contains(.savedTensorHooks) {
+      saved.append(SavedTensor(slot, tensor, for: self))
+    } else {
+      try saveSpecially(slot, tensor)
+    }
   }
 
   /// Remembers a tensor with the numbers of a copy.
-  final func save(_ slot: Slots, _ tensor: Tensor, copy: NDArray) {
+  final func save(_ slot: Slots, _ tensor: Tensor, copy: NDArray) throws {
+    if Modes.current.contains(.savedTensorHooks) {
+      return try saveSpecially(slot, Tensor(copy))
+    }
     saved.append(SavedTensor(slot, tensor, copy: copy, for: self))
   }
 
   /// A saved tensor, or nil when the argument was not given.
   ///
-  /// - Parameter inGraph: whether the tensor is to know where it comes from.
+  /// - Parameters:
+  ///   - inGraph: whether the tensor is to know where it comes from.
+  ///   - level: a tensor of this level is unpacked as its value, unless it is to be in the graph.
   /// - Throws: `TensorError.freedGraph`, `.modifiedInPlace`.
-  final func unpack(_ slot: Slots, inGraph: Bool) throws -> Tensor? {
+  final func unpack(_ slot: Slots, inGraph: Bool, at level: Level?) throws -> Tensor? {
     if isReleased { throw TensorError.freedGraph }
     for i in 0..<saved.count where saved[i].slot == slot {
-      let edge = slot.argumentIndex.map { edges[$0] } ?? .none
-      return try saved[i].unpack(for: self, edge, inGraph: inGraph)
+      return try saved[i].unpack(for: self, edge(of: slot), inGraph: inGraph)
     }
-    return nil
+    guard let value = extras?.saved.first(where: { $0.slot == slot }) else { return nil }
+    return try value.unpack(for: self, edge(of: slot), inGraph: inGraph, at: level)
   }
+
+  private func edge(of slot: Slots) -> Edge { slot.argumentIndex.map { edges[$0] } ?? .none }
 
   /// The derivative's formulas.
   func differentiate(_ context: Context) throws -> Gradients { Gradients() }
@@ -79,8 +92,9 @@ class OperatorNode: Node, @unchecked Sendable {
 
   override final func releaseSaved() {
     // A node that saved nothing may run again.
-    if saved.isEmpty { return }
+    if saved.isEmpty && extras?.saved.isEmpty ?? true { return }
     isReleased = true
+    extras?.saved = []
     for i in 0..<saved.count { saved[i].release() }
     saved.removeAll()
   }
@@ -110,28 +124,51 @@ final class Call<Attributes: Sendable>: OperatorNode, @unchecked Sendable {
 /// letters of calculus, and the sizes of the arguments.
 package struct Context {
   /// Both outlive the formula, which may not keep the context.
-  private let nodeReference: Unmanaged<OperatorNode>
-  private let passReference: Unmanaged<Pass>
+  private let origin: Origin
   /// The gradients of the results; nil stands for zero.
   package let gradients: Gradients
 
+  /// Where the tensors come from. A copy counts no reference.
+  private enum Origin {
+    case node(Unmanaged<OperatorNode>, Unmanaged<Pass>)
+    /// A call that is being made, where a formula does to tangents what it does to gradients.
+    case call(Unmanaged<TangentContext>)
+  }
+
   init(_ node: borrowing OperatorNode, _ pass: borrowing Pass, _ gradients: consuming Gradients) {
-    nodeReference = .passUnretained(copy node)
-    passReference = .passUnretained(copy pass)
+    origin = .node(.passUnretained(copy node), .passUnretained(copy pass))
     self.gradients = gradients
   }
 
-  var node: OperatorNode { nodeReference.takeUnretainedValue() }
-  private var pass: Pass { passReference.takeUnretainedValue() }
+  init(_ call: borrowing TangentContext) {
+    origin = .call(.passUnretained(copy call))
+    gradients = Gradients()
+  }
+
+  private var recorded: (node: OperatorNode, pass: Pass) {
+    guard case .node(let node, let pass) = origin else {
+      preconditionFailure("a formula for tangents asks for what only a backward pass knows")
+    }
+    return (node.takeUnretainedValue(), pass.takeUnretainedValue())
+  }
+
+  private var node: OperatorNode { recorded.node }
+
+  private var algebra: Algebra {
+    switch origin {
+    case .node(_, let pass): pass.takeUnretainedValue().algebra
+    case .call(let call): call.takeUnretainedValue().algebra
+    }
+  }
 
   /// How many tensor arguments the call had.
-  var argumentCount: Int { nodeReference._withUnsafeGuaranteedRef { $0.edges.count } }
+  var argumentCount: Int { node.edges.count }
 
   /// The gradient of the first result.
   package var gradient: Tensor {
     get throws {
       if let gradient = gradients.first ?? nil { return gradient }
-      return try pass.algebra.zeros(node.outputs[0].layout.sizes, node.outputs[0].dtype)
+      return try algebra.zeros(node.outputs[0].layout.sizes, node.outputs[0].dtype)
     }
   }
 
@@ -150,29 +187,46 @@ package struct Context {
 
   private func saved(_ slot: Slots) throws -> Tensor {
     guard let tensor = try unpack(slot) else {
-      preconditionFailure("\(node.name) uses a tensor that it does not save")
+      preconditionFailure("a formula uses a tensor that it does not save")
     }
     return tensor
   }
 
   private func unpack(_ slot: Slots) throws -> Tensor? {
-    let inGraph = passReference._withUnsafeGuaranteedRef { $0.createsGraph }
-    return try nodeReference._withUnsafeGuaranteedRef { try $0.unpack(slot, inGraph: inGraph) }
+    switch origin {
+    case .node(let node, let pass):
+      return try pass._withUnsafeGuaranteedRef { pass in
+        try node._withUnsafeGuaranteedRef {
+          try $0.unpack(slot, inGraph: pass.createsGraph, at: pass.level)
+        }
+      }
+    case .call(let call):
+      let call = call.takeUnretainedValue()
+      if let index = slot.argumentIndex { return index < call.inputs.count ? call.inputs[index] : nil }
+      return slot.resultIndex.flatMap { $0 < call.results.count ? call.results[$0] : nil }
+    }
   }
 
   /// True when somebody wants the gradient of tensor argument `index`.
   package func needs(_ index: Int) -> Bool {
-    nodeReference._withUnsafeGuaranteedRef { node in
+    guard case .node(let node, let pass) = origin else { return true }
+    return node._withUnsafeGuaranteedRef { node in
       guard index < node.edges.count else { return false }
-      return passReference._withUnsafeGuaranteedRef { $0.needs(node.edges[index]) }
+      return pass._withUnsafeGuaranteedRef { $0.needs(node.edges[index]) }
     }
   }
 
   /// Sizes of a tensor argument whose gradient is wanted.
-  package func sizes(of index: Int = 0) -> Dims { description(of: index).layout.sizes }
+  package func sizes(of index: Int = 0) -> Dims {
+    if case .call(let call) = origin { return call.takeUnretainedValue().input(index).shape }
+    return description(of: index).layout.sizes
+  }
 
   /// Element type of a tensor argument whose gradient is wanted.
-  package func dtype(of index: Int = 0) -> DType { description(of: index).dtype }
+  package func dtype(of index: Int = 0) -> DType {
+    if case .call(let call) = origin { return call.takeUnretainedValue().input(index).dtype }
+    return description(of: index).dtype
+  }
 
   /// True when a tensor argument whose gradient is wanted is a matrix with dense columns only.
   package func hasDenseColumns(_ index: Int) -> Bool {
@@ -181,7 +235,7 @@ package struct Context {
       && !layout.isContiguous
   }
 
-  func description(of index: Int) -> ValueDescription {
+  private func description(of index: Int) -> ValueDescription {
     let edge = node.edges[index]
     guard let target = edge.node else {
       preconditionFailure("\(node.name) asks for the sizes of an argument that needs no gradient")
@@ -190,11 +244,11 @@ package struct Context {
   }
 
   /// Sizes of a result.
-  package func resultSizes(_ index: Int = 0) -> Dims { node.outputs[index].layout.sizes }
+  package func resultSizes(_ index: Int = 0) -> Dims {
+    if case .call(let call) = origin { return call.takeUnretainedValue().results[index].shape }
+    return node.outputs[index].layout.sizes
+  }
 
   /// Zeros of the sizes and dtype of a tensor argument whose gradient is wanted.
-  func zeros(like index: Int) throws -> Tensor {
-    let value = description(of: index)
-    return try pass.algebra.zeros(value.layout.sizes, value.dtype)
-  }
+  func zeros(like index: Int) throws -> Tensor { try algebra.zeros(sizes(of: index), dtype(of: index)) }
 }

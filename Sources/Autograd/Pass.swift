@@ -5,7 +5,15 @@ package final class Pass {
   let algebra: Algebra
   /// True when the pass records itself, so that its results can be differentiated.
   let createsGraph: Bool
+  /// The transform whose graph this is; its gradients are tensors of the levels below.
+  let level: Level?
   private let keepsGraph: Bool
+  /// True when calls made by the pass are recorded, here or below.
+  private let records: Bool
+  /// The node whose formulas are being evaluated.
+  private(set) var running: Unmanaged<Node>?
+  /// Called when the pass has come to its end.
+  private var finalCallbacks: [() throws -> Void] = []
   private var numbers = NodeNumbers()
   private var tasks: ContiguousArray<Task> = []
   private var ready = ReadyQueue()
@@ -29,10 +37,23 @@ package final class Pass {
     var captures: [(index: Int, position: Int)] = []
   }
 
-  init(algebra: Algebra, keepsGraph: Bool, createsGraph: Bool) {
+  init(algebra: Algebra, keepsGraph: Bool, createsGraph: Bool, level: Level? = nil) {
     self.algebra = algebra
     self.keepsGraph = keepsGraph
     self.createsGraph = createsGraph
+    self.level = level
+    records = createsGraph || level?.recordsBelow ?? false
+  }
+
+  /// Has `body` called once the pass that runs on this thread has come to its end:
+  /// `Variable._execution_engine.queue_callback`.
+  ///
+  /// - Throws: `TensorError.runtime` outside of a pass.
+  package static func queueCallback(_ body: @escaping () throws -> Void) throws {
+    guard let pass = ThreadContext.current.passes.last else {
+      throw TensorError.runtime("Final callbacks can only be installed during backward pass.")
+    }
+    pass.finalCallbacks.append(body)
   }
 
   /// A place where the backward pass starts, and with what. A hook may give the output another
@@ -92,11 +113,26 @@ package final class Pass {
       try deliver(root.gradient, to: task, root.index)
     }
     for i in tasks.indices where tasks[i].pending == 0 { push(i) }
-    try GradMode.with(createsGraph) {
+    let context = ThreadContext.current
+    context.passes.append(self)
+    defer { context.passes.removeLast() }
+    try inMode(context) {
       while let next = ready.pop() {
         try tasks[next].node._withUnsafeGuaranteedRef { try execute($0, next) }
       }
     }
+    // One may queue another.
+    while !finalCallbacks.isEmpty { try finalCallbacks.removeFirst()() }
+  }
+
+  /// Runs `body` where the calls of the pass belong: in the levels below its own, unless the graph
+  /// that they make is to be its own level's.
+  private func inMode(_ context: ThreadContext, _ body: () throws -> Void) throws {
+    guard let level, !createsGraph else { return try GradMode.with(createsGraph, body) }
+    let before = context.depth
+    context.depth = min(level.number - 1, context.levels.count)
+    defer { context.depth = before }
+    try GradMode.with(level.recordsBelow, body)
   }
 
   private func push(_ task: Int) {
@@ -161,19 +197,17 @@ package final class Pass {
     var gradients = Gradients()
     swap(&gradients, &tasks[i].gradients)
     let hasGradient = !gradients.isAllNil()
+    let extras = node.extras
     if hasGradient && (tasks[i].isNeeded || tasks[i].isTarget) {
-      if !node.retaining.isEmpty { try retain(gradients, at: node) }
+      if let extras {
+        try extras.callTensorHooks(&gradients)
+        if !extras.retaining.isEmpty { try retain(gradients, extras) }
+      }
       for capture in tasks[i].captures { captured[capture.position] = gradients[capture.index] }
     }
     var results = Gradients()
-    if hasGradient && tasks[i].isNeeded {
-      results = try node.apply(&gradients, self)
-      if !keepsGraph { node.releaseSaved() }
-      gradients.removeAll()
-      if results.count > node.edges.count {
-        throw TensorError.nodeGradientCount(
-          node: node.name, expected: node.edges.count, got: results.count)
-      }
+    if (hasGradient || node.runsWithoutGradients) && tasks[i].isNeeded {
+      results = try extras == nil ? run(node, &gradients) : run(node, &gradients, with: extras)
     }
     for k in 0..<node.edges.count {
       let index = node.edges[k].index
@@ -181,6 +215,52 @@ package final class Pass {
         let gradient = k < results.count ? results.take(k) : nil
         try send(gradient, to: target, index, from: node, k)
       }
+    }
+  }
+
+  @inline(__always)
+  private func run(_ node: Node, _ gradients: inout Gradients) throws -> Gradients {
+    let before = running
+    running = .passUnretained(node)
+    defer { running = before }
+    let results: Gradients
+    if Modes.current.contains(.anomaly) {
+      results = try runAnomalously(node, &gradients)
+    } else {
+      results = try node.apply(&gradients, self)
+    }
+    if !keepsGraph { node.releaseSaved() }
+    gradients.removeAll()
+    if results.count > node.edges.count {
+      throw TensorError.nodeGradientCount(
+        node: node.name, expected: node.edges.count, got: results.count)
+    }
+    return results
+  }
+
+  /// The same with the hooks of the node.
+  private func run(
+    _ node: Node, _ gradients: inout Gradients, with extras: NodeExtras?
+  ) throws -> Gradients {
+    guard let extras else { return try run(node, &gradients) }
+    try extras.callPreHooks(&gradients)
+    let outputs = extras.postHooks.isEmpty ? Gradients() : gradients
+    var results = try run(node, &gradients)
+    if !extras.postHooks.isEmpty { try extras.callPostHooks(&results, outputs) }
+    return results
+  }
+
+  /// The same where nan is an error, and every error tells where the node was made.
+  @inline(never)
+  private func runAnomalously(_ node: Node, _ gradients: inout Gradients) throws -> Gradients {
+    let context = ThreadContext.current
+    do {
+      let results = try node.apply(&gradients, self)
+      if context.checksNaN { try checkNaN(results, from: node) }
+      return results
+    } catch {
+      context.errorOrigin = node.origin
+      throw error
     }
   }
 
@@ -220,8 +300,8 @@ package final class Pass {
     guard var sum = tasks[task].gradients.take(index) else {
       return tasks[task].gradients.put(index, gradient)
     }
-    if !createsGraph, isKnownUniquelyReferenced(&sum), sum.ownsItsMemory,
-      sum.dtype == gradient.dtype, !sum.array.layout.repeatsElements
+    if !records, sum.isPlain, gradient.isPlain, isKnownUniquelyReferenced(&sum),
+      sum.ownsItsMemory, sum.dtype == gradient.dtype, !sum.array.layout.repeatsElements
     {
       _ = try sum.array.binary(.add, gradient.array, into: sum.array)
     } else {
@@ -231,8 +311,8 @@ package final class Pass {
   }
 
   /// Puts gradients into the non-leaf tensors that want to keep them.
-  private func retain(_ gradients: Gradients, at node: Node) throws {
-    for retained in node.retaining {
+  private func retain(_ gradients: Gradients, _ extras: NodeExtras) throws {
+    for retained in extras.retaining {
       guard let gradient = gradients[retained.output], let tensor = retained.tensor else {
         continue
       }

@@ -92,16 +92,7 @@ extension OperatorBody {
       let x = try copied(t[0])
       return t.count == 1 ? [try inPlace(x, a)] : [try inPlace(x, t[1], a)]
     }
-    switch forward {
-    case .none, .composedNone: return [try call(a)]
-    case .one, .view, .composed: return [try call(t[0], a)]
-    case .two, .composedTwo: return [try call(t[0], t[1], a)]
-    case .three, .composedThree: return [try call(t[0], t[1], t.count > 2 ? t[2] : nil, a)]
-    case .composedOptional:
-      return [try call(t[0], t.count > 1 ? t[1] : nil, t.count > 2 ? t[2] : nil, a)]
-    case .list, .composedList: return [try call(t, a)]
-    case .several, .views, .composedSeveral: return try several(t[0], a)
-    }
+    return try apply(t, a)
   }
 
   private func copied(_ x: Tensor) throws -> Tensor { try sampleCopy(x, ()) }

@@ -68,16 +68,7 @@ struct SavedTensor {
   func unpack(for node: Node, _ edge: Edge, inGraph: Bool) throws -> Tensor {
     if currentVersion != version { throw modified(node, edge) }
     let tensor = Tensor(array(node))
-    if !inGraph { return tensor }
-    if let result = slot.resultIndex {
-      tensor.setHistory(node, result)
-    } else if let accumulator = edge.node as? AccumulateGrad {
-      // Never the leaf itself, which another thread may be about to release.
-      tensor.wantsGradient = true
-      tensor.accumulator = accumulator
-    } else if let source = edge.node {
-      tensor.setHistory(source, edge.index)
-    }
+    if inGraph { node.place(tensor, slot, edge) }
     return tensor
   }
 

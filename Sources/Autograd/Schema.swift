@@ -38,6 +38,14 @@ package struct Schema: Sendable {
   /// The notation itself.
   package let text: String
 
+  /// How PyTorch's messages name the variant that works in place.
+  package var inPlaceName: String {
+    let base = name.hasSuffix("_") ? name : name + "_"
+    if !overload.isEmpty { return "\(base).\(overload)" }
+    let takesEither = ["add", "sub", "mul", "div", "remainder", "eq", "ne", "lt", "le", "gt", "ge"]
+    return takesEither.contains(name) ? base + ".Tensor" : base
+  }
+
   /// Reads the notation. The text is the program's own: a mistake in it is a bug.
   package init(_ text: String) {
     self.text = text

@@ -71,12 +71,12 @@ extension Tensor {
   public func retainGrad() throws {
     guard requiresGrad else { throw TensorError.retainGradWithoutGradient }
     guard let node = try gradFunction, !retainsGrad else { return }
-    node.retaining.append(RetainedGradient(output: Int(outputIndex), tensor: self))
+    node.ensuredExtras.retaining.append(RetainedGradient(output: Int(outputIndex), tensor: self))
   }
 
   /// True on a non-leaf for which `retainGrad` was called.
   public var retainsGrad: Bool {
-    node?.retaining.contains { $0.tensor === self } ?? false
+    node?.extras?.retaining.contains { $0.tensor === self } ?? false
   }
 
   /// Where the gradient of this tensor goes.

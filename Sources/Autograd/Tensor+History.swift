@@ -39,13 +39,24 @@ extension Tensor {
   private func checkView(_ what: String) throws {
     if creation == .ordinary { return }
     let origin = node.map { "Output \(outputIndex) of \($0.name.withoutBackwardSuffix) is a view" }
+    let isInference = creation == .inference
+    let mode = isInference ? "inference mode" : "no_grad mode"
+    let place = isInference ? "in normal mode" : "with grad mode enabled"
     var words: String
     if let origin, creation == .oneOfSeveral {
       words = "\(origin) and \(what) modified inplace."
     } else {
       words =
         (origin.map { $0 + " of a view which was created in" } ?? "A view was created in")
-        + " no_grad mode and \(what) modified inplace with grad mode enabled."
+        + " \(mode) and \(what) modified inplace \(place)."
+    }
+    if creation == .customFunction, let node {
+      throw TensorError.runtime(
+        "Output \(outputIndex) of \(node.name.withoutBackwardSuffix) is a view and \(what) modified "
+          + "inplace. This view was created inside a custom Function (or because an input was "
+          + "returned as-is) and the autograd logic to handle view+inplace would override the custom "
+          + "backward associated with the custom Function, leading to incorrect gradients. This "
+          + "behavior is forbidden. You can fix this by cloning the output of the custom Function.")
     }
     switch creation {
     case .oneOfSeveral:
@@ -56,9 +67,9 @@ extension Tensor {
     default:
       words +=
         " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
-        + "your code by moving both the view and the inplace either both inside the no_grad block "
-        + "(if you don't want the inplace to be tracked) or both outside (if you want the inplace "
-        + "to be tracked)."
+        + "your code by moving both the view and the inplace either both inside the "
+        + "\(isInference ? "inference_mode" : "no_grad") block (if you don't want the inplace to be "
+        + "tracked) or both outside (if you want the inplace to be tracked)."
     }
     throw TensorError.runtime(words)
   }

@@ -12,6 +12,8 @@ public final class Tensor: @unchecked Sendable {
   var wantsGradient = false
   /// How a view came about, which decides whether it may be changed in place.
   var creation = ViewCreation.ordinary
+  /// Made in inference mode: never part of a graph, and its changes are not counted.
+  package internal(set) var isInference = false
   /// Which output of `node` this is.
   var outputIndex: Int32 = 0
   /// The storage's version for which a view's `node` is right; a later one means that the base
@@ -25,6 +27,8 @@ public final class Tensor: @unchecked Sendable {
   var gradient: Tensor?
   /// The tensor that a differentiable view is part of; never itself a view.
   let base: Tensor?
+  /// A tangent, or a place in a transform.
+  var extras: TensorExtras?
 
   /// A leaf that does not require a gradient.
   package init(_ array: NDArray) {
@@ -32,11 +36,20 @@ public final class Tensor: @unchecked Sendable {
     base = nil
   }
 
+  /// The same with what few tensors have.
+  init(_ array: NDArray, _ extras: TensorExtras?) {
+    self.array = array
+    base = nil
+    self.extras = extras
+  }
+
   /// A view of part of `base`'s storage.
-  init(_ array: NDArray, viewOf base: Tensor, creation: ViewCreation) {
+  init(_ array: NDArray, viewOf base: Tensor, creation: ViewCreation, _ extras: TensorExtras? = nil)
+  {
     self.array = array
     self.base = base.base ?? base
     self.creation = creation
+    self.extras = extras
     viewVersion = array.storage.version
   }
 
@@ -50,6 +63,10 @@ enum ViewCreation: UInt8 {
   case oneOfSeveral
   /// Made while recording was off.
   case withoutGradMode
+  /// Made in inference mode.
+  case inference
+  /// Made inside of a custom function, or an argument that one returned as it is.
+  case customFunction
 }
 
 extension Tensor {

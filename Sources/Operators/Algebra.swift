@@ -14,7 +14,17 @@ extension Algebra {
     ones: { Tensor(try .full($0, 1, $1)) },
     readWindow: { try Ops.readWindow($0, $1) },
     scatterWindow: { try Ops.scatterWindow($0, $1) },
-    clearWindow: { try Ops.clearWindow($0, $1) })
+    clearWindow: { try Ops.clearWindow($0, $1) },
+    expand: { try $0.expand($1) },
+    reshape: { try $0.reshape($1) },
+    select: { try $0.select(dim: 0, index: $1) },
+    stack: { try Tensor.stack($0) },
+    copyInto: { try $0.copy_($1) },
+    part: { whole, window in
+      guard whole.strides == window.whole.strides else { return nil }
+      return try whole.asStrided(
+        window.part.sizes, stride: window.part.strides, storageOffset: whole.storageOffset + window.offset)
+    })
 }
 
 extension Tensor {

@@ -15,6 +15,8 @@
 
 typedef struct apus_thread_record {
     bool grad_disabled;        /* set by no_grad; false is PyTorch's default */
+    uint32_t modes;            /* what makes every call take the long way */
+    void *context;             /* Autograd's ThreadContext, retained, or NULL */
     bool registered;           /* the collector knows this thread */
     bool unregister;           /* and we told it, so we take it back */
     uint32_t inside;           /* calls that have not returned; see below */

@@ -1,0 +1,239 @@
+import Arrays
+
+// The long way of a call: under a transform, with tangents, in one of the thread's modes.
+
+extension OperatorBody {
+  /// A call whose results somebody looks at more closely than at their numbers and history.
+  @inline(never)
+  func watched(_ inputs: [Tensor?], _ a: Attributes) throws -> [Tensor] {
+    let context = ThreadContext.current
+    guard Modes.current.contains(.profiling), let profiler = context.profiler else {
+      return try interpret(inputs, a, context)
+    }
+    return try profiler.measure(schema.name, inputs) { try interpret(inputs, a, context) }
+  }
+
+  /// Has the innermost of the levels that see the call carry it out.
+  private func interpret(
+    _ inputs: [Tensor?], _ a: Attributes, _ context: ThreadContext
+  ) throws -> [Tensor] {
+    if forward.isComposed { return try compute(inputs, a) }
+    let inputs = inputs.map { $0?.surviving }
+    guard let level = context.innermost else { return try carryOut(inputs, a, nil, context) }
+    if level.isDifferentiating { return try carryOut(inputs, a, level, context) }
+    return try context.below(level) {
+      let isBatched = inputs.contains { $0.map(level.owns) ?? false }
+      if !isBatched, !isRandom || level.sharesRandomNumbers {
+        return try interpret(inputs, a, context)
+      }
+      return try batch(level, inputs, a).map { level.wrap($0, viewOf: viewBase(inputs)) }
+    }
+  }
+
+  private func viewBase(_ inputs: [Tensor?]) -> Tensor? {
+    forward.isView ? inputs.first ?? nil : nil
+  }
+
+  /// Computes, records, and carries tangents along, at a level that does so or outside of all.
+  private func carryOut(
+    _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ context: ThreadContext
+  ) throws -> [Tensor] {
+    let results: [Tensor]
+    if let level {
+      let values = try context.below(level) {
+        try interpret(inputs.map { $0.map(level.unwrap) }, a, context)
+      }
+      let base = viewBase(inputs).flatMap { level.owns($0) ? $0 : nil }
+      results = values.map { level.wrap($0, viewOf: base) }
+    } else {
+      results = try compute(inputs, a)
+    }
+    try recordWatched(results, inputs, a, level)
+    try carryTangents(inputs, results, a, level)
+    if Modes.current.contains(.inference) { results.forEach { $0.becomeInference(viewOf: inputs) } }
+    return results
+  }
+
+  private func carryTangents(
+    _ inputs: [Tensor?], _ results: [Tensor], _ a: Attributes, _ level: Level?
+  ) throws {
+    var dual: DualLevel?
+    let tangents = inputs.map { input -> Tensor? in
+      guard let input, input.level === level, let tangent = input.extras?.tangent,
+        let value = tangent.value
+      else { return nil }
+      dual = tangent.level
+      return value
+    }
+    guard let dual, results.contains(where: \.dtype.isFloatingPoint) else { return }
+    let found = try self.tangents(
+      inputs.map { $0?.primal }, tangents, results.map(\.primal), a, dual.algebra)
+    for (result, tangent) in zip(results, found) where result.dtype.isFloatingPoint {
+      result.setTangent(tangent.map { Tangent($0, in: dual) })
+    }
+  }
+
+  // In place.
+
+  /// Writes into the first tensor.
+  @inline(never)
+  func watchedInPlace(_ inputs: [Tensor?], _ a: Attributes) throws -> Tensor {
+    guard let x = inputs.first ?? nil else { mismatch() }
+    let context = ThreadContext.current
+    guard Modes.current.contains(.profiling), let profiler = context.profiler else {
+      try interpretInPlace(inputs, a, context)
+      return x
+    }
+    _ = try profiler.measure(schema.name + "_", inputs) {
+      try interpretInPlace(inputs, a, context)
+      return [x]
+    }
+    return x
+  }
+
+  private func interpretInPlace(
+    _ inputs: [Tensor?], _ a: Attributes, _ context: ThreadContext
+  ) throws {
+    let inputs = inputs.map { $0?.surviving }
+    guard let x = inputs.first ?? nil else { mismatch() }
+    guard let level = context.innermost else { return try change(x, inputs, a, nil, context) }
+    guard inputs.contains(where: { $0.map(level.owns) ?? false }) else {
+      if level.isDifferentiating, !isInPlaceOnly || x.level == nil { try checkOwned(x, level) }
+      return try context.below(level) { try interpretInPlace(inputs, a, context) }
+    }
+    if level.isDifferentiating {
+      try checkOwned(x, level)
+      return try change(x, inputs, a, level, context)
+    }
+    try context.below(level) { try batchInPlace(level, inputs, a) }
+  }
+
+  private func checkOwned(_ x: Tensor, _ level: Level) throws {
+    if level.owns(x) { return }
+    throw TensorError.runtime(
+      "During a grad (vjp, jvp, grad, etc) transform, the function provided attempted to call "
+        + "in-place operation (aten::\(schema.inPlaceName)) that would mutate a captured Tensor. "
+        + "This is not supported; please rewrite the function being transformed to explicitly "
+        + "accept the mutated Tensor(s) as inputs.")
+  }
+
+  private func change(
+    _ x: Tensor, _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ context: ThreadContext
+  ) throws {
+    try x.checkInferenceUpdate()
+    if inputs.contains(where: { $0 != nil && $0?.level === level && $0?.tangent != nil }) {
+      return try changeWithTangents(x, inputs, a, level, context)
+    }
+    let node = try nodeInPlace(inputs, a, level)
+    if let level {
+      try context.below(level) {
+        try interpretInPlace(inputs.map { $0.map(level.unwrap) }, a, context)
+      }
+      try changed(x, node, countsVersion: false)
+    } else {
+      try computeInPlace(inputs, a)
+      try changed(x, node, countsVersion: !x.isInference)
+    }
+  }
+
+  /// By way of the call that is not in place, which knows what to do with tangents.
+  private func changeWithTangents(
+    _ x: Tensor, _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ context: ThreadContext
+  ) throws {
+    if GradMode.isEnabled, inputs.contains(where: { $0?.requiresGrad ?? false }) {
+      try x.checkInPlace()
+    }
+    var inputs = inputs
+    if isInPlaceOnly { inputs[0] = x.primal }
+    guard let dual = inputs.lazy.compactMap({ $0?.extras?.tangent }).first?.level else { return }
+    let result =
+      isInPlaceOnly
+      ? try functional(inputs, a, level, dual)
+      : try carryOut(inputs, a, level, context)[0]
+    if let level {
+      let (target, source) = (level.unwrap(x), level.unwrap(result))
+      try context.below(level) { _ = try dual.algebra.copyInto(target, source) }
+    } else {
+      x.array.assign(result.array)
+      x.array.storage.version &+= 1
+    }
+    if let node = result.node, x.dtype.isFloatingPoint { try x.rebaseHistory(node) }
+    try x.writeTangent(result.tangent, dual)
+  }
+
+  /// What an operator that is only in place writes, as a new tensor: a copy on which it works.
+  private func functional(
+    _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ dual: DualLevel
+  ) throws -> Tensor {
+    guard let x = inputs[0] else { mismatch() }
+    let copy = try dual.algebra.clone(x)
+    var primals = inputs.map { $0?.primal }
+    primals[0] = copy
+    _ = try applyInPlace(primals, a)
+    let tangents = inputs.map { $0?.level === level ? $0?.tangent : nil }
+    let found = try self.tangents(
+      inputs.map { $0?.primal }, tangents, [copy], a, dual.algebra)
+    copy.setTangent((found.first ?? nil).map { Tangent($0, in: dual) })
+    return copy
+  }
+}
+
+extension Level {
+  /// True when every example gets the same random numbers.
+  fileprivate var sharesRandomNumbers: Bool {
+    if case .batching(_, .same) = kind { true } else { false }
+  }
+}
+
+extension ThreadContext {
+  /// The innermost of the levels that see a call.
+  package var innermost: Level? { depth > 0 && depth <= levels.count ? levels[depth - 1] : nil }
+
+  /// Runs `body` as the levels below `level` see it.
+  package func below<Result>(_ level: Level, _ body: () throws -> Result) rethrows -> Result {
+    let before = (depth: depth, records: GradMode.isEnabled)
+    depth = level.number - 1
+    if level.isDifferentiating { GradMode.isEnabled = level.recordsBelow }
+    defer {
+      depth = before.depth
+      GradMode.isEnabled = before.records
+    }
+    return try body()
+  }
+
+  /// A tensor with the numbers of another that asks for a gradient, at the present level.
+  func leaf(_ tensor: Tensor) throws -> Tensor {
+    let leaf: Tensor
+    if let level = innermost, level.isDifferentiating {
+      leaf = level.wrap(level.unwrap(tensor).primal)
+    } else {
+      leaf = tensor.layer.map { Tensor(tensor.array, TensorExtras(layer: $0)) } ?? Tensor(tensor.array)
+    }
+    try leaf.setRequiresGrad(true)
+    return leaf
+  }
+}
+
+extension Tensor {
+  /// Makes a tangent part of this tensor, which was changed in place: written over the one that it
+  /// has, which views of it share.
+  func writeTangent(_ new: Tensor?, _ dual: DualLevel) throws {
+    let algebra = dual.algebra
+    if let tangent {
+      _ = try algebra.copyInto(tangent, new ?? algebra.zeros(shape, dtype))
+    } else if let new {
+      if let base, base.tangent == nil {
+        // The base has one from now on, of which this view's is a part.
+        let whole = try algebra.copy(
+          algebra.zeros(base.shape, base.dtype), base.array.layout.preservingOrder)
+        base.setTangent(Tangent(whole, in: dual))
+        if let part = try algebra.part(whole, Window(array, of: base.array)) {
+          _ = try algebra.copyInto(part, new)
+          setTangent(Tangent(part, in: dual))
+          return
+        }
+      }
+      setTangent(Tangent(try algebra.clone(new), in: dual))
+    }
+  }
+}
