@@ -51,13 +51,15 @@ let package = Package(
       name: "Arrays", dependencies: ["Elements", "KernelChoice", "Parallel", "MatrixLibraries"]),
     .target(name: "Autograd", dependencies: ["Arrays", "Elements", "CThread"]),
     .target(name: "Operators", dependencies: ["Autograd", "Arrays", "Elements"]),
-    .target(name: "Apus", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
+    .target(name: "Transforms", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),
+    .target(
+      name: "Apus", dependencies: ["Transforms", "Operators", "Autograd", "Arrays", "Elements"]),
 
     // The C boundary, and the writer of every file that follows from the operators.
     .target(
       name: "ApusABI",
       dependencies: [
-        "Operators", "Autograd", "Arrays", "Elements", "KernelChoice", "Parallel",
+        "Transforms", "Operators", "Autograd", "Arrays", "Elements", "KernelChoice", "Parallel",
         "MatrixLibraries", "CApus", "CGC", "CThread",
       ]),
     .executableTarget(
@@ -69,6 +71,9 @@ let package = Package(
         "Arrays", "Elements", "KernelChoice", "KernelsBaseline", "Parallel", "MatrixLibraries",
       ]),
     .testTarget(name: "AutogradTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
+    .testTarget(
+      name: "TransformsTests",
+      dependencies: ["Apus", "Transforms", "Autograd", "Operators", "Arrays"]),
     .testTarget(name: "OperatorsTests", dependencies: ["Apus", "Autograd", "Operators", "Arrays"]),
   ] + variants,
   swiftLanguageModes: [.v6]

@@ -3,3 +3,4 @@
 @_exported import Autograd
 @_exported import Elements
 @_exported import Operators
+@_exported import Transforms

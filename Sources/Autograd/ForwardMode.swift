@@ -93,12 +93,10 @@ package enum ForwardMode {
         "Expected tangent to be floating point or complex, but got: "
           + "torch.\(tangent.dtype.name)")
     }
-    return try dual(primal, tangent, in: level, viewOf: primal)
+    return try dual(primal, tangent, in: level)
   }
 
-  static func dual(
-    _ primal: Tensor, _ tangent: Tensor, in level: DualLevel, viewOf base: Tensor?
-  ) throws -> Tensor {
+  static func dual(_ primal: Tensor, _ tangent: Tensor, in level: DualLevel) throws -> Tensor {
     if primal.tangent != nil {
       throw TensorError.runtime(
         "Making a dual Tensor based on a Tensor that already has a forward gradient at the same "

@@ -22,6 +22,8 @@ package final class Level: @unchecked Sendable {
   let algebra: Algebra
   /// False once the transform has returned; its tensors are their values then.
   package private(set) var isAlive = true
+  /// The scope of the tangents of this level.
+  private var tangents: DualLevel?
 
   init(_ kind: Kind, number: Int, recordsBelow: Bool, _ algebra: Algebra) {
     self.kind = kind
@@ -56,6 +58,7 @@ package final class Level: @unchecked Sendable {
   package func pop() {
     let context = ThreadContext.current
     isAlive = false
+    tangents?.end()
     GradMode.isEnabled = recordsBelow
     if let last = context.levels.lastIndex(where: { $0 === self }) {
       context.levels.removeSubrange(last...)
@@ -115,6 +118,43 @@ extension Level {
     return tensor
   }
 
+  /// A tensor of this level that asks for a gradient, for a value of the levels below.
+  ///
+  /// - Throws: `TensorError.runtime` for integers.
+  package func variable(_ value: Tensor) throws -> Tensor {
+    let variable = wrap(unwrap(value))
+    try variable.setRequiresGrad(true)
+    return variable
+  }
+
+  /// A tensor of this level with a tangent, for a value of the levels below.
+  ///
+  /// - Throws: `TensorError.runtime` when the tangent has another shape.
+  package func dual(_ value: Tensor, _ tangent: Tensor) throws -> Tensor {
+    let scope = tangents ?? DualLevel(algebra)
+    tangents = scope
+    return try ForwardMode.dual(wrap(unwrap(value)), tangent, in: scope)
+  }
+
+  /// The tangent of a tensor of this level, as the levels below see it; nil stands for zero.
+  package func tangent(_ tensor: Tensor) -> Tensor? {
+    owns(tensor) ? tensor.tangent.map(unwrap) : nil
+  }
+
+  /// The gradients of tensors of this level for `inputs`, which are variables of it, as tensors of
+  /// the levels below: zeros where there is no dependence.
+  package func gradients(
+    _ outputs: [Tensor], _ inputs: [Tensor], cotangents: [Tensor?], retainGraph: Bool
+  ) throws -> [Tensor] {
+    let dependent = outputs.indices.filter { owns(outputs[$0]) && outputs[$0].requiresGrad }
+    if dependent.isEmpty { return try inputs.map { try algebra.zeros($0.shape, $0.dtype) } }
+    return try Engine.grad(
+      dependent.map { outputs[$0] }, inputs,
+      gradients: cotangents.isEmpty ? [] : dependent.map { cotangents[$0] },
+      retainGraph: retainGraph, createGraph: false, allowUnused: true, materialize: true, algebra
+    ).compactMap(\.self)
+  }
+
   /// True when a tensor is of this level.
   package func owns(_ tensor: Tensor) -> Bool { tensor.level === self }
 }
@@ -132,6 +172,14 @@ extension Tensor {
     var tensor = self
     while let layer = tensor.layer, !layer.level.isAlive { tensor = layer.value }
     return tensor
+  }
+
+  /// - Throws: `TensorError.runtime` for a tensor of a transform that goes on inside of the levels that
+  ///   see the call.
+  func checkNotInner() throws {
+    guard let level, level.isAlive else { return }
+    throw TensorError.runtime(
+      "a tensor of transform level \(level.number) is used where only the levels below it compute")
   }
 
   /// - Throws: `TensorError.runtime` where the elements of a single example are asked for by

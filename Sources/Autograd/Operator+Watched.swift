@@ -46,6 +46,7 @@ extension OperatorBody {
       let base = viewBase(inputs).flatMap { level.owns($0) ? $0 : nil }
       results = values.map { level.wrap($0, viewOf: base) }
     } else {
+      try inputs.forEach { try $0?.checkNotInner() }
       results = try compute(inputs, a)
     }
     try recordWatched(results, inputs, a, level)
@@ -205,7 +206,7 @@ extension ThreadContext {
   func leaf(_ tensor: Tensor) throws -> Tensor {
     let leaf: Tensor
     if let level = innermost, level.isDifferentiating {
-      leaf = level.wrap(level.unwrap(tensor).primal)
+      leaf = level.wrap(level.unwrap(tensor))
     } else {
       leaf = tensor.layer.map { Tensor(tensor.array, TensorExtras(layer: $0)) } ?? Tensor(tensor.array)
     }

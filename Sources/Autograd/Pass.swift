@@ -130,7 +130,8 @@ package final class Pass {
   private func inMode(_ context: ThreadContext, _ body: () throws -> Void) throws {
     guard let level, !createsGraph else { return try GradMode.with(createsGraph, body) }
     let before = context.depth
-    context.depth = min(level.number - 1, context.levels.count)
+    // A transform that has returned left its graph to the levels of now.
+    if level.isAlive { context.depth = level.number - 1 }
     defer { context.depth = before }
     try GradMode.with(level.recordsBelow, body)
   }
