@@ -48,6 +48,14 @@ final class SavedValue {
     isView = false
   }
 
+  /// See `Reach`.
+  func visitReferences() {
+    switch content {
+    case .tensor(_, let extras): Reach.visit(extras)
+    case .packed(let packed, _, _, _): Reach.visit(packed)
+    }
+  }
+
   var isPacked: Bool {
     if case .packed = content { true } else { false }
   }

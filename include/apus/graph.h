@@ -224,8 +224,7 @@ apus_status apus_set_label_provider(const char *(*provider)(void *payload),
                                     void (*destroy)(void *payload));
 
 /* The origin of the node in which this thread's last failing pass in anomaly
- * mode failed; NULL when it has none. Valid until the next call of this
- * function on the thread. */
+ * mode failed; NULL when it has none. In memory that the collector frees. */
 const char *apus_error_origin(void);
 
 /* The origin of a node; written like apus_format() does, 0 when it has none. */

@@ -193,6 +193,7 @@ def _check(name, func, inputs, tolerances, raise_exception):
     inputs = _tuple(inputs)
     positions = [i for i, value in enumerate(inputs) if isinstance(value, Tensor)]
     raised = []
+
     def call(payload, given, given_count, slots, size):
         try:
             arguments = list(inputs)
