@@ -188,13 +188,27 @@ extension Tensor {
       "a tensor of transform level \(level.number) is used where only the levels below it compute")
   }
 
+  /// True for one example of several, at any level: there are no elements of it by itself.
+  package var hidesElements: Bool {
+    var tensor = self
+    while let layer = tensor.layer {
+      if layer.level.batchSize != nil { return true }
+      tensor = layer.value
+    }
+    return false
+  }
+
   /// - Throws: `TensorError.runtime` where the elements of a single example are asked for by
   ///   themselves.
   package func checkReadable(_ words: @autoclosure () -> String) throws {
-    var tensor = self
-    while let layer = tensor.layer {
-      if layer.level.batchSize != nil { throw TensorError.runtime(words()) }
-      tensor = layer.value
-    }
+    if hidesElements { throw TensorError.runtime(words()) }
+  }
+
+  /// The same with the words for `item()`.
+  package func checkReadable() throws {
+    try checkReadable(
+      "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling "
+        + ".item() on a Tensor, please try to rewrite what you're doing with other operations. If "
+        + "error is occurring somewhere inside PyTorch internals, please file a bug report.")
   }
 }
