@@ -119,7 +119,7 @@ package enum ForwardMode {
           + "Tensor, this is not supported. Tensor is of size \(primal.shape) while the given "
           + "forward gradient is of size \(tangent.shape).")
     }
-    let dual = primal.alias(primal.layer.map { TensorExtras(layer: $0) })
+    let dual = try level.algebra.alias(primal)
     dual.setTangent(Tangent(tangent, in: level))
     return dual
   }
