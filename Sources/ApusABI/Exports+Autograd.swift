@@ -5,6 +5,7 @@ import Arrays
 import Autograd
 import CApus
 import Operators
+import Transforms
 
 @_cdecl("apus_requires_grad_") @implementation
 public func apus_requires_grad_(_ self_: OpaquePointer!, _ requires_grad: Bool) -> apus_status {

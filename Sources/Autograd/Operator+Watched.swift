@@ -210,7 +210,7 @@ extension ThreadContext {
     } else {
       leaf = tensor.layer.map { Tensor(tensor.array, TensorExtras(layer: $0)) } ?? Tensor(tensor.array)
     }
-    try leaf.setRequiresGrad(true)
+    try leaf.askForGradient()
     return leaf
   }
 }

@@ -100,7 +100,8 @@ extension OperatorBody {
 
 private let sampleCopy = Operator<Void>(
   "clone(Tensor self) -> Tensor", "A copy.",
-  forward: .one { x, _, _ in try x.copied() }, derivative: .of(.identity), samples: [])
+  forward: .one { x, _, _ in try x.copied() }, derivative: .of(.identity), tangent: .elementwise,
+  batching: .elementwise, samples: [])
 
 // Samples that many operators share.
 

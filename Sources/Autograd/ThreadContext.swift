@@ -73,13 +73,17 @@ package final class ThreadContext {
     return context
   }
 
-  /// Leaves a warning that an operator has no batching rule. Each is given once until it is read.
-  func warnOfLoop(over name: String) {
-    let words =
-      "There is a performance drop because we have not yet implemented the batching rule for "
-      + "aten::\(name). Please file us an issue on GitHub so that we can prioritize its "
-      + "implementation."
+  /// Leaves a warning; each once until it is read.
+  package func warn(_ words: String) {
     if !warnings.contains(words) { warnings.append(words) }
+  }
+
+  /// Leaves a warning that an operator has no batching rule.
+  func warnOfLoop(over name: String) {
+    warn(
+      "There is a performance drop because we have not yet implemented the batching rule for "
+        + "aten::\(name). Please file us an issue on GitHub so that we can prioritize its "
+        + "implementation.")
   }
 
   /// At a thread's end.
