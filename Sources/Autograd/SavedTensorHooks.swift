@@ -39,6 +39,15 @@ package final class SavedTensorHooks {
     Modes.set(.savedTensorHooks, !context.savedTensorHooks.isEmpty)
   }
 
+  /// Runs `body` with these in force.
+  ///
+  /// - Throws: what `push` and `body` throw.
+  package func during<Result>(_ body: () throws -> Result) throws -> Result {
+    try push()
+    defer { Self.pop() }
+    return try body()
+  }
+
   /// From here on saved-tensor hooks are an error with the given message; until `enable`.
   ///
   /// - Throws: the same error when there are some already.
@@ -61,6 +70,21 @@ extension OperatorNode {
   /// Remembers a tensor that is more than memory, or that somebody packs.
   @inline(never)
   func saveSpecially(_ slot: Slots, _ tensor: Tensor) throws {
+    ensuredExtras.saved.append(
+      try SavedValue.saving(tensor, slot, isOwnResult: slot.resultIndex != nil))
+  }
+}
+
+extension SavedValue {
+  /// A tensor as it is to be saved now: packed, where hooks are in force.
+  ///
+  /// - Parameters:
+  ///   - slot: its place among an operator's tensors.
+  ///   - isOwnResult: true for a result of the node that saves it.
+  /// - Throws: what hooks throw; `TensorError.runtime` for inference tensors.
+  static func saving(
+    _ tensor: Tensor, _ slot: Slots = [], isOwnResult: Bool
+  ) throws -> SavedValue {
     if tensor.isInference {
       throw TensorError.runtime(
         "Inference tensors cannot be saved for backward. Please do not use Tensors created in "
@@ -68,17 +92,16 @@ extension OperatorNode {
           + "clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead "
           + "of `torch.inference_mode()`.")
     }
-    guard let hooks = SavedTensorHooks.current else {
-      ensuredExtras.saved.append(SavedValue(slot, tensor))
-      return
-    }
+    guard let hooks = SavedTensorHooks.current else { return SavedValue(slot, tensor) }
     // What hooks compute is neither recorded nor packed.
-    let seen = slot.resultIndex == nil ? tensor : Tensor(tensor.array, tensor.extras)
+    let seen = isOwnResult ? Tensor(tensor.array, tensor.extras) : tensor
+    let recorded = GradMode.isEnabled
+    GradMode.isEnabled = false
     Modes.current.remove(.savedTensorHooks)
-    defer { Modes.current.insert(.savedTensorHooks) }
-    let value = try GradMode.with(false) {
-      try SavedValue(slot, packing: seen, hooks.pack, hooks.unpack)
+    defer {
+      Modes.current.insert(.savedTensorHooks)
+      GradMode.isEnabled = recorded
     }
-    ensuredExtras.saved.append(value)
+    return try SavedValue(slot, packing: seen, hooks.pack, hooks.unpack)
   }
 }
