@@ -30,6 +30,7 @@ enum Collector {
     GC_set_warn_proc(GC_ignore_warn_proc)
     GC_set_oom_fn { _ in nil }
     CollectorRoots.install()
+    CollectorPayloads.install()
 
     HandleCells.prepare()
     _ = apus_cells_init(
@@ -82,6 +83,8 @@ enum Collector {
 
   private static func collect() {
     let start = apus_clock_ns()
+    let thread = Threads.current
+    thread.pointee.at_safe_point = thread.pointee.inside == 1
     // It refuses while cells are being added; then it is a matter of microseconds.
     for _ in 0..<3 {
       let number = GC_get_gc_no()
@@ -90,6 +93,7 @@ enum Collector {
       apus_lock(APUS_LOCK_GROWTH)
       apus_unlock(APUS_LOCK_GROWTH)
     }
+    thread.pointee.at_safe_point = false
     let end = apus_clock_ns()
     // One that another process interrupted says little: at most twice as much as the last.
     lastDuration = min(end - start, max(2 * lastDuration, 100_000))
