@@ -75,11 +75,23 @@ enum Collector {
   @inline(never)
   static func safePoint() {
     if apus_pending_take(UInt32(APUS_PENDING_DRAIN)) != 0 { drain() }
+    let thread = Threads.current
+    let isAtRest = thread.pointee.callbacks == 0 && thread.pointee.inside == 1
+    if isAtRest && apus_pending_load() & UInt32(APUS_PENDING_REST) != 0 {
+      if isEarly { return }
+      _ = apus_pending_take(UInt32(APUS_PENDING_REST | APUS_PENDING_COLLECT))
+      return collect()
+    }
     guard apus_pending_take(UInt32(APUS_PENDING_COLLECT)) != 0 else { return }
-    // Roots may be large and threads many: collections may take a third of the time.
-    if apus_clock_ns() - lastEnd < 2 * lastDuration, CollectorAccount.postpone() { return }
+    if !isAtRest && apus_payloads_used() && CollectorAccount.postpone() {
+      return apus_pending_set(UInt32(APUS_PENDING_REST))
+    }
+    if isEarly && CollectorAccount.postpone() { return }
     collect()
   }
+
+  /// Roots may be large and threads many: collections may take a third of the time.
+  private static var isEarly: Bool { apus_clock_ns() - lastEnd < 2 * lastDuration }
 
   private static func collect() {
     let start = apus_clock_ns()
