@@ -30,6 +30,9 @@ enum CollectorPayloads {
         expand: { noted in if let noted { Reach.expand(noted) } },
         forget: { noted in if let noted { Reach.forget(noted) } }))
     GC_set_push_other_roots { apus_payloads_push_roots() }
+    // The first use of a class may allocate.
+    let other = HookBox([])
+    withExtendedLifetime(other) { visit(Unmanaged.passUnretained(other).toOpaque()) }
   }
 
   /// What a handle holds.
