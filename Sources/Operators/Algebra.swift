@@ -9,7 +9,7 @@ extension Algebra {
     sumToSize: { try $0.sumToSize($1) },
     cast: { try $0.to(dtype: $1) },
     clone: { try $0.clone() },
-    copy: { try Tensor(NDArray(uninitialized: $1, $0.dtype)).copy_($0) },
+    copy: { try Ops.arranged($0, $1) },
     zeros: { Tensor(try .full($0, 0, $1)) },
     ones: { Tensor(try .full($0, 1, $1)) },
     readWindow: { try Ops.readWindow($0, $1) },
