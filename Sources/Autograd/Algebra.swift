@@ -32,6 +32,8 @@ package final class Algebra: Sendable {
   package let expand: @Sendable (Tensor, Dims) throws -> Tensor
   /// The same elements under another shape.
   package let reshape: @Sendable (Tensor, Dims) throws -> Tensor
+  /// A view with the dimensions in another order.
+  package let permute: @Sendable (Tensor, Dims) throws -> Tensor
   /// A view of one index of the first dimension.
   package let select: @Sendable (Tensor, Int) throws -> Tensor
   /// Tensors of one shape along a new first dimension.
@@ -56,6 +58,7 @@ package final class Algebra: Sendable {
     clearWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
     expand: @escaping @Sendable (Tensor, Dims) throws -> Tensor,
     reshape: @escaping @Sendable (Tensor, Dims) throws -> Tensor,
+    permute: @escaping @Sendable (Tensor, Dims) throws -> Tensor,
     select: @escaping @Sendable (Tensor, Int) throws -> Tensor,
     stack: @escaping @Sendable ([Tensor]) throws -> Tensor,
     copyInto: @escaping @Sendable (Tensor, Tensor) throws -> Tensor,
@@ -74,6 +77,7 @@ package final class Algebra: Sendable {
     self.clearWindow = clearWindow
     self.expand = expand
     self.reshape = reshape
+    self.permute = permute
     self.select = select
     self.stack = stack
     self.copyInto = copyInto

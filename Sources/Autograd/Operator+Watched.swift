@@ -58,6 +58,7 @@ extension OperatorBody {
   private func carryTangents(
     _ inputs: [Tensor?], _ results: [Tensor], _ a: Attributes, _ level: Level?
   ) throws {
+    guard ThreadContext.current.carriesTangents else { return }
     var dual: DualLevel?
     let tangents = inputs.map { input -> Tensor? in
       guard let input, input.level === level, let tangent = input.extras?.tangent,
@@ -122,7 +123,9 @@ extension OperatorBody {
     _ x: Tensor, _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ context: ThreadContext
   ) throws {
     try x.checkInferenceUpdate()
-    if inputs.contains(where: { $0 != nil && $0?.level === level && $0?.tangent != nil }) {
+    if context.carriesTangents,
+      inputs.contains(where: { $0 != nil && $0?.level === level && $0?.tangent != nil })
+    {
       return try changeWithTangents(x, inputs, a, level, context)
     }
     let node = try nodeInPlace(inputs, a, level)

@@ -18,6 +18,7 @@ extension Algebra {
     clearWindow: { try Ops.clearWindow($0, $1) },
     expand: { try $0.expand($1) },
     reshape: { try $0.reshape($1) },
+    permute: { try $0.permute($1) },
     select: { try $0.select(dim: 0, index: $1) },
     stack: { try Tensor.stack($0) },
     copyInto: { try $0.copy_($1) },
