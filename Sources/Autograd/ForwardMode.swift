@@ -109,7 +109,12 @@ package enum ForwardMode {
           + "forward gradient is of size \(tangent.shape).")
     }
     let dual = primal.alias(primal.layer.map { TensorExtras(layer: $0) })
-    dual.setTangent(Tangent(tangent, in: level))
+    // Views are cut from both alike.
+    let isInOrder =
+      tangent.strides == primal.strides || tangent.layer != nil || primal.layer != nil
+    let ordered =
+      try isInOrder ? tangent : level.algebra.copy(tangent, primal.array.layout.preservingOrder)
+    dual.setTangent(Tangent(ordered, in: level))
     return dual
   }
 
