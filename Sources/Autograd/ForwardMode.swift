@@ -119,8 +119,13 @@ package enum ForwardMode {
           + "Tensor, this is not supported. Tensor is of size \(primal.shape) while the given "
           + "forward gradient is of size \(tangent.shape).")
     }
-    let dual = primal.alias(primal.layer.map { TensorExtras(layer: $0) })
-    dual.setTangent(Tangent(tangent, in: level))
+    let dual = try level.algebra.alias(primal)
+    // Views are cut from both alike.
+    let isInOrder =
+      tangent.strides == primal.strides || tangent.layer != nil || primal.layer != nil
+    let ordered =
+      try isInOrder ? tangent : level.algebra.copy(tangent, primal.array.layout.preservingOrder)
+    dual.setTangent(Tangent(ordered, in: level))
     return dual
   }
 

@@ -78,7 +78,7 @@ package final class Level: @unchecked Sendable {
 }
 
 /// What `vmap` does where random numbers are asked for.
-package enum Randomness: Sendable {
+public enum Randomness: Sendable {
   /// Refuses.
   case error
   /// Every example gets the same numbers.

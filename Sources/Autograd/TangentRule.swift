@@ -148,12 +148,8 @@ extension OperatorBody {
       }
       sum = try sum.map { try context.algebra.add($0, term) } ?? term
     }
-    guard let sum else { return nil }
-    if sum.shape != context.result.shape {
-      return try context.algebra.clone(context.algebra.expand(sum, context.result.shape))
-    }
-    // A tangent is written over when its tensor is changed in place, so no two share one.
-    return context.tangents.contains { $0 === sum } ? try context.algebra.clone(sum) : sum
+    guard let sum, sum.shape != context.result.shape else { return sum }
+    return try context.algebra.expand(sum, context.result.shape)
   }
 
   /// The derivative of u ↦ Jᵀu, which is linear, in the direction of the tangents: J times them.
