@@ -61,6 +61,11 @@ final class CopySlices: Node, @unchecked Sendable {
     stack.release()
   }
 
+  override func visitReferences() {
+    super.visitReferences()
+    change?._withUnsafeGuaranteedRef { Reach.visit($0) }
+  }
+
   override func takeReferences(into stack: inout ReleaseStack) {
     giveUpChange(to: &stack)
     super.takeReferences(into: &stack)

@@ -5,16 +5,20 @@ import Arrays
 package final class SavedTensorHooks {
   let pack: SavedValue.Pack
   let unpack: SavedValue.Unpack
+  private let payload: Payload?
 
   /// - Parameters:
   ///   - pack: called with every tensor that is saved. A node's own result comes without its
   ///     history, so that what keeps it keeps no cycle alive.
   ///   - unpack: called with what `pack` returned each time the tensor is needed.
+  ///   - payload: what both refer to outside of the engine.
   package init(
-    pack: @escaping (Tensor) throws -> AnyObject, unpack: @escaping (AnyObject) throws -> Tensor
+    payload: Payload? = nil, pack: @escaping (Tensor) throws -> AnyObject,
+    unpack: @escaping (AnyObject) throws -> Tensor
   ) {
     self.pack = pack
     self.unpack = unpack
+    self.payload = payload
   }
 
   /// Puts them in force on this thread, in place of those that are; until `pop`.
@@ -24,13 +28,14 @@ package final class SavedTensorHooks {
     let context = ThreadContext.current
     if let words = context.refusedHooks.last { throw TensorError.runtime(words) }
     context.savedTensorHooks.append(self)
+    payload?.hold()
     Modes.current.insert(.savedTensorHooks)
   }
 
   /// Ends the innermost.
   package static func pop() {
     let context = ThreadContext.current
-    _ = context.savedTensorHooks.popLast()
+    context.savedTensorHooks.popLast()?.payload?.release()
     Modes.set(.savedTensorHooks, !context.savedTensorHooks.isEmpty)
   }
 

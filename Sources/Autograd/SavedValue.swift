@@ -51,6 +51,14 @@ final class SavedValue {
     root = tensor.identityOfRoot
   }
 
+  /// See `Reach`.
+  func visitReferences() {
+    switch content {
+    case .tensor(_, let extras): Reach.visit(extras)
+    case .packed(let packed, _, _, _): Reach.visit(packed)
+    }
+  }
+
   var isPacked: Bool {
     if case .packed = content { true } else { false }
   }

@@ -60,7 +60,7 @@ package final class ThreadContext {
   /// Asked for the label of every node made in anomaly mode.
   package var labelProvider: (() -> String?)?
   /// Whether anomaly mode looks for nan.
-  var checksNaN = true
+  package var checksNaN = true
   /// Where the node was made in which the last error of a pass came up.
   package var errorOrigin: String?
   /// Who counts calls.
@@ -86,13 +86,17 @@ package final class ThreadContext {
     return try body()
   }
 
-  /// Leaves a warning that an operator has no batching rule. Each is given once until it is read.
-  func warnOfLoop(over name: String) {
-    let words =
-      "There is a performance drop because we have not yet implemented the batching rule for "
-      + "aten::\(name). Please file us an issue on GitHub so that we can prioritize its "
-      + "implementation."
+  /// Leaves a warning; each once until it is read.
+  package func warn(_ words: String) {
     if !warnings.contains(words) { warnings.append(words) }
+  }
+
+  /// Leaves a warning that an operator has no batching rule.
+  func warnOfLoop(over name: String) {
+    warn(
+      "There is a performance drop because we have not yet implemented the batching rule for "
+        + "aten::\(name). Please file us an issue on GitHub so that we can prioritize its "
+        + "implementation.")
   }
 
   /// At a thread's end.

@@ -10,6 +10,7 @@ extension Algebra {
     cast: { try $0.to(dtype: $1) },
     clone: { try $0.clone() },
     copy: { try Tensor(NDArray(uninitialized: $1, $0.dtype)).copy_($0) },
+    alias: { try $0.view($0.shape) },
     zeros: { Tensor(try .full($0, 0, $1)) },
     ones: { Tensor(try .full($0, 1, $1)) },
     readWindow: { try Ops.readWindow($0, $1) },
