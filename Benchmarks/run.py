@@ -12,6 +12,7 @@ from itertools import chain
 
 import elementwise
 import folds
+import leaks
 import matmul
 import mlp
 import small
@@ -19,7 +20,7 @@ import startup
 import table
 import workers
 
-FAMILIES = (startup, small, elementwise, folds, matmul, mlp)
+FAMILIES = (startup, leaks, small, elementwise, folds, matmul, mlp)
 
 
 def machine(installed):

@@ -78,7 +78,7 @@ package final class Level: @unchecked Sendable {
 }
 
 /// What `vmap` does where random numbers are asked for.
-package enum Randomness: Sendable {
+public enum Randomness: Sendable {
   /// Refuses.
   case error
   /// Every example gets the same numbers.
@@ -123,7 +123,7 @@ extension Level {
   /// - Throws: `TensorError.runtime` for integers.
   package func variable(_ value: Tensor) throws -> Tensor {
     let variable = wrap(unwrap(value))
-    try variable.setRequiresGrad(true)
+    try variable.askForGradient()
     return variable
   }
 
@@ -153,6 +153,12 @@ extension Level {
       gradients: cotangents.isEmpty ? [] : dependent.map { cotangents[$0] },
       retainGraph: retainGraph, createGraph: false, allowUnused: true, materialize: true, algebra
     ).compactMap(\.self)
+  }
+
+  /// A tensor for all examples, as the levels below see it, as a view that repeats it if need be.
+  package func expanded(_ tensor: Tensor) throws -> Tensor {
+    guard let batchSize, !owns(tensor) else { return unwrap(tensor) }
+    return try algebra.expand(tensor, tensor.shape.following(batchSize))
   }
 
   /// True when a tensor is of this level.

@@ -51,18 +51,26 @@ public typealias AccumulationHook = (Tensor) throws -> Void
 /// A hook as a node keeps it.
 struct Hook<Function> {
   let handle: HookHandle
-  /// What messages call it.
-  let name: String
   /// Which output it is for.
   let output: Int
+  /// What the function refers to outside of the engine.
+  let payload: Payload?
   let function: Function
+
+  /// What messages call it.
+  var name: String { handle.name }
 }
 
 /// Takes a hook back: PyTorch's `RemovableHandle`.
 public final class HookHandle: @unchecked Sendable {
   private weak var node: Node?
+  /// What messages call the hook.
+  package var name: String
 
-  init(_ node: Node) { self.node = node }
+  init(_ node: Node, _ name: String) {
+    self.node = node
+    self.name = name
+  }
 
   /// Takes the hook back; does nothing when that has happened.
   public func remove() {
@@ -84,14 +92,21 @@ extension Tensor {
   public func registerHook(
     name: String = "hook", _ hook: @escaping TensorHook
   ) throws -> HookHandle {
+    try registerHook(name: name, payload: nil, hook)
+  }
+
+  /// The same with what the hook refers to outside of the engine.
+  package func registerHook(
+    name: String, payload: Payload?, _ hook: @escaping TensorHook
+  ) throws -> HookHandle {
     guard requiresGrad else {
       throw TensorError.runtime("cannot register a hook on a tensor that doesn't require gradient")
     }
     let edge = try gradientEdge
     guard let node = edge.node else { throw TensorError.noGradient(position: 0) }
-    let handle = HookHandle(node)
+    let handle = HookHandle(node, name)
     node.ensuredExtras.tensorHooks.append(
-      Hook(handle: handle, name: name, output: edge.index, function: hook))
+      Hook(handle: handle, output: edge.index, payload: payload, function: hook))
     return handle
   }
 
@@ -102,6 +117,13 @@ extension Tensor {
   public func registerPostAccumulateGradHook(
     name: String = "hook", _ hook: @escaping AccumulationHook
   ) throws -> HookHandle {
+    try registerPostAccumulateGradHook(name: name, payload: nil, hook)
+  }
+
+  /// The same with what the hook refers to outside of the engine.
+  package func registerPostAccumulateGradHook(
+    name: String, payload: Payload?, _ hook: @escaping AccumulationHook
+  ) throws -> HookHandle {
     guard requiresGrad else {
       throw TensorError.runtime("cannot register a hook on a tensor that doesn't require gradient")
     }
@@ -109,9 +131,9 @@ extension Tensor {
       throw TensorError.runtime(
         "post accumulate grad hooks cannot be registered on non-leaf tensors")
     }
-    let handle = HookHandle(node)
+    let handle = HookHandle(node, name)
     node.ensuredExtras.accumulationHooks.append(
-      Hook(handle: handle, name: name, output: 0, function: hook))
+      Hook(handle: handle, output: 0, payload: payload, function: hook))
     return handle
   }
 }
@@ -120,16 +142,30 @@ extension Node {
   /// Calls `hook` with the gradients of the node's results before the node runs.
   @discardableResult
   public func registerPrehook(name: String = "hook", _ hook: @escaping PreHook) -> HookHandle {
-    let handle = HookHandle(self)
-    ensuredExtras.preHooks.append(Hook(handle: handle, name: name, output: 0, function: hook))
+    registerPrehook(name: name, payload: nil, hook)
+  }
+
+  /// The same with what the hook refers to outside of the engine.
+  package func registerPrehook(
+    name: String, payload: Payload?, _ hook: @escaping PreHook
+  ) -> HookHandle {
+    let handle = HookHandle(self, name)
+    ensuredExtras.preHooks.append(Hook(handle: handle, output: 0, payload: payload, function: hook))
     return handle
   }
 
   /// Calls `hook` with the gradients of the node's arguments and results after the node ran.
   @discardableResult
   public func registerHook(name: String = "hook", _ hook: @escaping PostHook) -> HookHandle {
-    let handle = HookHandle(self)
-    ensuredExtras.postHooks.append(Hook(handle: handle, name: name, output: 0, function: hook))
+    registerHook(name: name, payload: nil, hook)
+  }
+
+  /// The same with what the hook refers to outside of the engine.
+  package func registerHook(
+    name: String, payload: Payload?, _ hook: @escaping PostHook
+  ) -> HookHandle {
+    let handle = HookHandle(self, name)
+    ensuredExtras.postHooks.append(Hook(handle: handle, output: 0, payload: payload, function: hook))
     return handle
   }
 }

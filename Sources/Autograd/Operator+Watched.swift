@@ -63,6 +63,7 @@ extension OperatorBody {
   private func carryTangents(
     _ inputs: [Tensor?], _ results: [Tensor], _ a: Attributes, _ level: Level?
   ) throws {
+    guard ThreadContext.current.carriesTangents else { return }
     var dual: DualLevel?
     let tangents = inputs.map { input -> Tensor? in
       guard let input, input.level === level, let tangent = input.extras?.tangent,
@@ -129,7 +130,9 @@ extension OperatorBody {
     _ x: Tensor, _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ context: ThreadContext
   ) throws {
     try x.checkInferenceUpdate()
-    if inputs.contains(where: { $0 != nil && $0?.level === level && $0?.tangent != nil }) {
+    if context.carriesTangents,
+      inputs.contains(where: { $0 != nil && $0?.level === level && $0?.tangent != nil })
+    {
       return try changeWithTangents(x, inputs, a, level, context)
     }
     let node = try nodeInPlace(inputs, a, level)
@@ -216,7 +219,7 @@ extension ThreadContext {
     } else {
       leaf = tensor.layer.map { Tensor(tensor.array, TensorExtras(layer: $0)) } ?? Tensor(tensor.array)
     }
-    try leaf.setRequiresGrad(true)
+    try leaf.askForGradient()
     return leaf
   }
 }
@@ -239,12 +242,11 @@ extension Tensor {
   func writeTangent(_ new: Tensor?, _ dual: DualLevel) throws {
     let algebra = dual.algebra
     if let tangent {
-      _ = try algebra.copyInto(tangent, new ?? algebra.zeros(shape, dtype))
+      _ = try algebra.copyInto(tangent, new ?? algebra.zerosLike(self))
     } else if let new {
       if let base, base.tangent == nil {
         // The base has one from now on, of which this view's is a part.
-        let whole = try algebra.copy(
-          algebra.zeros(base.shape, base.dtype), base.array.layout.preservingOrder)
+        let whole = try algebra.zerosLike(base.primal)
         base.setTangent(Tangent(whole, in: dual))
         if let part = try algebra.part(whole, Window(array, of: base.array)) {
           _ = try algebra.copyInto(part, new)

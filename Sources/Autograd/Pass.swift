@@ -12,6 +12,10 @@ package final class Pass {
   private let records: Bool
   /// The node whose formulas are being evaluated.
   private(set) var running: Unmanaged<Node>?
+  /// What packed tensors of the running node were unpacked to.
+  var unpacked: [(value: SavedValue, tensor: Tensor)] = []
+  /// What others need for as long as the pass lasts.
+  var companions: [ObjectIdentifier: AnyObject] = [:]
   /// Called when the pass has come to its end.
   private var finalCallbacks: [() throws -> Void] = []
   private var numbers = NodeNumbers()
@@ -230,6 +234,7 @@ package final class Pass {
     } else {
       results = try node.apply(&gradients, self)
     }
+    if !unpacked.isEmpty { unpacked.removeAll() }
     if !keepsGraph { node.releaseSaved() }
     gradients.removeAll()
     if results.count > node.edges.count {

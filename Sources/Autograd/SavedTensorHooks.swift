@@ -5,16 +5,20 @@ import Arrays
 package final class SavedTensorHooks {
   let pack: SavedValue.Pack
   let unpack: SavedValue.Unpack
+  private let payload: Payload?
 
   /// - Parameters:
   ///   - pack: called with every tensor that is saved. A node's own result comes without its
   ///     history, so that what keeps it keeps no cycle alive.
   ///   - unpack: called with what `pack` returned each time the tensor is needed.
+  ///   - payload: what both refer to outside of the engine.
   package init(
-    pack: @escaping (Tensor) throws -> AnyObject, unpack: @escaping (AnyObject) throws -> Tensor
+    payload: Payload? = nil, pack: @escaping (Tensor) throws -> AnyObject,
+    unpack: @escaping (AnyObject) throws -> Tensor
   ) {
     self.pack = pack
     self.unpack = unpack
+    self.payload = payload
   }
 
   /// Puts them in force on this thread, in place of those that are; until `pop`.
@@ -24,14 +28,24 @@ package final class SavedTensorHooks {
     let context = ThreadContext.current
     if let words = context.refusedHooks.last { throw TensorError.runtime(words) }
     context.savedTensorHooks.append(self)
+    payload?.hold()
     Modes.current.insert(.savedTensorHooks)
   }
 
   /// Ends the innermost.
   package static func pop() {
     let context = ThreadContext.current
-    _ = context.savedTensorHooks.popLast()
+    context.savedTensorHooks.popLast()?.payload?.release()
     Modes.set(.savedTensorHooks, !context.savedTensorHooks.isEmpty)
+  }
+
+  /// Runs `body` with these in force.
+  ///
+  /// - Throws: what `push` and `body` throw.
+  package func during<Result>(_ body: () throws -> Result) throws -> Result {
+    try push()
+    defer { Self.pop() }
+    return try body()
   }
 
   /// From here on saved-tensor hooks are an error with the given message; until `enable`.
@@ -56,6 +70,21 @@ extension OperatorNode {
   /// Remembers a tensor that is more than memory, or that somebody packs.
   @inline(never)
   func saveSpecially(_ slot: Slots, _ tensor: Tensor) throws {
+    ensuredExtras.saved.append(
+      try SavedValue.saving(tensor, slot, isOwnResult: slot.resultIndex != nil))
+  }
+}
+
+extension SavedValue {
+  /// A tensor as it is to be saved now: packed, where hooks are in force.
+  ///
+  /// - Parameters:
+  ///   - slot: its place among an operator's tensors.
+  ///   - isOwnResult: true for a result of the node that saves it.
+  /// - Throws: what hooks throw; `TensorError.runtime` for inference tensors.
+  static func saving(
+    _ tensor: Tensor, _ slot: Slots = [], isOwnResult: Bool
+  ) throws -> SavedValue {
     if tensor.isInference {
       throw TensorError.runtime(
         "Inference tensors cannot be saved for backward. Please do not use Tensors created in "
@@ -63,17 +92,16 @@ extension OperatorNode {
           + "clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead "
           + "of `torch.inference_mode()`.")
     }
-    guard let hooks = SavedTensorHooks.current else {
-      ensuredExtras.saved.append(SavedValue(slot, tensor))
-      return
-    }
+    guard let hooks = SavedTensorHooks.current else { return SavedValue(slot, tensor) }
     // What hooks compute is neither recorded nor packed.
-    let seen = slot.resultIndex == nil ? tensor : Tensor(tensor.array, tensor.extras)
+    let seen = isOwnResult ? Tensor(tensor.array, tensor.extras) : tensor
+    let recorded = GradMode.isEnabled
+    GradMode.isEnabled = false
     Modes.current.remove(.savedTensorHooks)
-    defer { Modes.current.insert(.savedTensorHooks) }
-    let value = try GradMode.with(false) {
-      try SavedValue(slot, packing: seen, hooks.pack, hooks.unpack)
+    defer {
+      Modes.current.insert(.savedTensorHooks)
+      GradMode.isEnabled = recorded
     }
-    ensuredExtras.saved.append(value)
+    return try SavedValue(slot, packing: seen, hooks.pack, hooks.unpack)
   }
 }

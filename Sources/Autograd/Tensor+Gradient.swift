@@ -19,6 +19,19 @@ extension Tensor {
   /// - Throws: `TensorError.runtime` for integers and bools, and when asked to stop on a tensor
   ///   that a recorded operation made.
   public func setRequiresGrad(_ value: Bool) throws {
+    if value && Modes.current.contains(.transforms) {
+      throw TensorError.runtime(
+        "You are attempting to call Tensor.requires_grad_() (or perhaps using "
+          + "torch.autograd.functional.* APIs) inside of a function being transformed by a functorch "
+          + "transform. This is unsupported, please attempt to use the functorch transforms (e.g. "
+          + "grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function "
+          + "being transformed instead.")
+    }
+    try askForGradient(value)
+  }
+
+  /// The same inside of transforms, too.
+  func askForGradient(_ value: Bool = true) throws {
     if value && !dtype.isFloatingPoint {
       throw TensorError.runtime(
         "only Tensors of floating point dtype can require gradients")
@@ -63,7 +76,16 @@ extension Tensor {
   }
 
   /// The same numbers, outside of the graph: shares storage and version.
-  public func detach() -> Tensor { Tensor(array) }
+  public func detach() -> Tensor {
+    let detached: Tensor
+    if let layer {
+      detached = layer.level.wrap(layer.value.detach())
+    } else {
+      detached = Tensor(array)
+    }
+    detached.isInference = isInference
+    return detached
+  }
 
   /// Keeps the gradient of a tensor that an operation made, as leaves do.
   ///

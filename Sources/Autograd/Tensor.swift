@@ -14,6 +14,8 @@ public final class Tensor: @unchecked Sendable {
   var creation = ViewCreation.ordinary
   /// Made in inference mode: never part of a graph, and its changes are not counted.
   package internal(set) var isInference = false
+  /// A collection came by; see `Reach`.
+  var isReached = false
   /// Which output of `node` this is.
   var outputIndex: Int32 = 0
   /// The storage's version for which a view's `node` is right; a later one means that the base
