@@ -60,7 +60,7 @@ package final class ThreadContext {
   /// Asked for the label of every node made in anomaly mode.
   package var labelProvider: (() -> String?)?
   /// Whether anomaly mode looks for nan.
-  var checksNaN = true
+  package var checksNaN = true
   /// Where the node was made in which the last error of a pass came up.
   package var errorOrigin: String?
   /// Who counts calls.
