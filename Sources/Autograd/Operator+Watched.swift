@@ -248,12 +248,11 @@ extension Tensor {
   func writeTangent(_ new: Tensor?, _ dual: DualLevel) throws {
     let algebra = dual.algebra
     if let tangent {
-      _ = try algebra.copyInto(tangent, new ?? algebra.zeros(shape, dtype))
+      _ = try algebra.copyInto(tangent, new ?? algebra.zerosLike(self))
     } else if let new {
       if let base, base.tangent == nil {
         // The base has one from now on, of which this view's is a part.
-        let whole = try algebra.copy(
-          algebra.zeros(base.shape, base.dtype), base.array.layout.preservingOrder)
+        let whole = try algebra.zerosLike(base.primal)
         base.setTangent(Tangent(whole, in: dual))
         if let part = try algebra.part(whole, Window(array, of: base.array)) {
           _ = try algebra.copyInto(part, new)

@@ -12,6 +12,7 @@ extension Algebra {
     copy: { try Ops.arranged($0, $1) },
     alias: { try $0.view($0.shape) },
     zeros: { Tensor(try .full($0, 0, $1)) },
+    zerosLike: { try $0.zerosLike() },
     ones: { Tensor(try .full($0, 1, $1)) },
     readWindow: { try Ops.readWindow($0, $1) },
     scatterWindow: { try Ops.scatterWindow($0, $1) },
