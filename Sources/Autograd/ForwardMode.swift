@@ -120,7 +120,12 @@ package enum ForwardMode {
           + "forward gradient is of size \(tangent.shape).")
     }
     let dual = try level.algebra.alias(primal)
-    dual.setTangent(Tangent(tangent, in: level))
+    // Views are cut from both alike.
+    let isInOrder =
+      tangent.strides == primal.strides || tangent.layer != nil || primal.layer != nil
+    let ordered =
+      try isInOrder ? tangent : level.algebra.copy(tangent, primal.array.layout.preservingOrder)
+    dual.setTangent(Tangent(ordered, in: level))
     return dual
   }
 

@@ -79,6 +79,8 @@ package struct OperatorCase {
   package let inputs: [Tensor]
   /// The call.
   package let run: ([Tensor]) throws -> [Tensor]
+  /// The call that writes into a copy of the first tensor, where there is one.
+  package var runInPlace: (([Tensor]) throws -> Tensor)?
 }
 
 /// Which tensor arguments an operator is differentiable in, and what each one's derivative needs;

@@ -87,7 +87,7 @@ package final class TangentContext {
   /// The tangent of a tensor argument.
   package func filledTangent(_ index: Int) throws -> Tensor {
     if let tangent = tangent(index) { return tangent }
-    return try algebra.zeros(input(index).shape, input(index).dtype)
+    return try algebra.zerosLike(input(index))
   }
 }
 
@@ -100,7 +100,7 @@ extension OperatorBody {
     let context = TangentContext(inputs, tangents, results, algebra)
     switch derivative {
     case .none: return []
-    case .zero: return try results.map { try algebra.zeros($0.shape, $0.dtype) }
+    case .zero: return try results.map(algebra.zerosLike)
     case .refused:
       throw TensorError.unsupported(
         "Trying to use forward AD with \(schema.name) that does not support it because it has not "
@@ -148,12 +148,8 @@ extension OperatorBody {
       }
       sum = try sum.map { try context.algebra.add($0, term) } ?? term
     }
-    guard let sum else { return nil }
-    if sum.shape != context.result.shape {
-      return try context.algebra.clone(context.algebra.expand(sum, context.result.shape))
-    }
-    // A tangent is written over when its tensor is changed in place, so no two share one.
-    return context.tangents.contains { $0 === sum } ? try context.algebra.clone(sum) : sum
+    guard let sum, sum.shape != context.result.shape else { return sum }
+    return try context.algebra.expand(sum, context.result.shape)
   }
 
   /// The derivative of u ↦ Jᵀu, which is linear, in the direction of the tangents: J times them.
