@@ -19,6 +19,7 @@ final class CopySlices: Node, @unchecked Sendable {
     appendOutput(base)
     append(baseEdge)
     for edge in change.edges.dropFirst() { append(edge) }
+    if Modes.current.contains(.anomaly) { rememberOrigin() }
   }
 
   override var name: String { "torch::autograd::CopySlices" }
@@ -69,6 +70,7 @@ final class ViewNode: Node, @unchecked Sendable {
     window = Window(view.array, of: base.array)
     super.init()
     appendOutput(view.array)
+    if Modes.current.contains(.anomaly) { rememberOrigin() }
   }
 
   static let name = "AsStridedBackward0"

@@ -132,6 +132,7 @@ extension OperatorBody {
       }
       try changed(x, node, countsVersion: false)
     } else {
+      try context.savedTensorsGuard?.willWrite(to: x.array)
       try computeInPlace(inputs, a)
       try changed(x, node, countsVersion: !x.isInference)
     }
@@ -141,7 +142,7 @@ extension OperatorBody {
   private func changeWithTangents(
     _ x: Tensor, _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ context: ThreadContext
   ) throws {
-    if GradMode.isEnabled, inputs.contains(where: { $0?.requiresGrad ?? false }) {
+    if GradMode.records, inputs.contains(where: { $0?.requiresGrad ?? false }) {
       try x.checkInPlace()
     }
     var inputs = inputs
@@ -155,6 +156,7 @@ extension OperatorBody {
       let (target, source) = (level.unwrap(x), level.unwrap(result))
       try context.below(level) { _ = try dual.algebra.copyInto(target, source) }
     } else {
+      try ThreadContext.current.savedTensorsGuard?.willWrite(to: x.array)
       x.array.assign(result.array)
       x.array.storage.version &+= 1
     }

@@ -53,6 +53,45 @@ package final class SavedTensorHooks {
 }
 
 extension OperatorNode {
+  /// Has a saved tensor packed now, and unpacked each time it is needed: PyTorch's
+  /// `grad_fn._raw_saved_self.register_hooks`.
+  ///
+  /// - Throws: `TensorError.runtime` for one that is packed, that was not saved or that is gone; what
+  ///   `pack` throws.
+  package func registerHooks(
+    onSaved slot: Slots, pack: SavedValue.Pack, unpack: @escaping SavedValue.Unpack
+  ) throws {
+    let present = extras?.saved.first { $0.slot == slot }
+    if present?.isPacked ?? false {
+      throw TensorError.runtime(
+        "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one "
+          + "pair of hooks is allowed at a time.")
+    }
+    if isReleased {
+      throw TensorError.runtime(
+        "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values "
+          + "of the graph are freed when you call .backward() or autograd.grad(). Specify "
+          + "retain_graph=True if you need to backward through the graph a second time or if you need "
+          + "to access saved variables after calling backward.")
+    }
+    guard let tensor = try present?.tensor ?? giveUp(slot) else {
+      throw TensorError.runtime(
+        "Calling register_hooks on a saved tensor with value None is forbidden")
+    }
+    extras?.saved.removeAll { $0.slot == slot }
+    ensuredExtras.saved.append(try packed(slot, tensor, pack, unpack))
+  }
+
+  /// What hooks compute is neither recorded nor packed.
+  private func packed(
+    _ slot: Slots, _ tensor: Tensor, _ pack: SavedValue.Pack, _ unpack: @escaping SavedValue.Unpack
+  ) throws -> SavedValue {
+    let isPacking = Modes.current.contains(.savedTensorHooks)
+    Modes.current.remove(.savedTensorHooks)
+    defer { Modes.set(.savedTensorHooks, isPacking) }
+    return try GradMode.with(false) { try SavedValue(slot, packing: tensor, pack, unpack) }
+  }
+
   /// Remembers a tensor that is more than memory, or that somebody packs.
   @inline(never)
   func saveSpecially(_ slot: Slots, _ tensor: Tensor) throws {
@@ -67,13 +106,7 @@ extension OperatorNode {
       ensuredExtras.saved.append(SavedValue(slot, tensor))
       return
     }
-    // What hooks compute is neither recorded nor packed.
     let seen = slot.resultIndex == nil ? tensor : Tensor(tensor.array, tensor.extras)
-    Modes.current.remove(.savedTensorHooks)
-    defer { Modes.current.insert(.savedTensorHooks) }
-    let value = try GradMode.with(false) {
-      try SavedValue(slot, packing: seen, hooks.pack, hooks.unpack)
-    }
-    ensuredExtras.saved.append(value)
+    ensuredExtras.saved.append(try packed(slot, seen, hooks.pack, hooks.unpack))
   }
 }
