@@ -119,7 +119,7 @@ extension Ops {
   /// A copy that lies in memory in a given way, without gaps.
   static let arranged: Operator<Layout> = Operator(
     "_clone_arranged(Tensor self) -> Tensor", "A copy in a given layout.",
-    gradName: "CloneBackward0",
+    gradName: "torch::autograd::CopyBackwards",
     forward: .one { x, layout, _ in
       let result = try NDArray(uninitialized: layout, x.dtype)
       result.assign(x)
