@@ -5,6 +5,7 @@ import Arrays
 import Autograd
 import CApus
 import Operators
+import Transforms
 
 @_cdecl("apus_requires_grad_") @implementation
 public func apus_requires_grad_(_ self_: OpaquePointer!, _ requires_grad: Bool) -> apus_status {
@@ -125,25 +126,25 @@ public func apus_set_grad_enabled(_ enabled: Bool) -> Bool {
 
 @_cdecl("apus_gradcheck") @implementation
 public func apus_gradcheck(
-  _ function: apus_function!, _ payload: UnsafeMutableRawPointer!,
+  _ code: apus_function!, _ payload: UnsafeMutableRawPointer!,
   _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
   _ pointer: UnsafePointer<apus_gradcheck_options>!
 ) -> apus_status {
   status {
     try gradcheck(
-      tensors(inputs, input_count, "inputs"), tolerances(pointer), callback(function, payload))
+      tensors(inputs, input_count, "inputs"), tolerances(pointer), function(code, payload))
   }
 }
 
 @_cdecl("apus_gradgradcheck") @implementation
 public func apus_gradgradcheck(
-  _ function: apus_function!, _ payload: UnsafeMutableRawPointer!,
+  _ code: apus_function!, _ payload: UnsafeMutableRawPointer!,
   _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
   _ pointer: UnsafePointer<apus_gradcheck_options>!
 ) -> apus_status {
   status {
     try gradgradcheck(
-      tensors(inputs, input_count, "inputs"), tolerances(pointer), callback(function, payload))
+      tensors(inputs, input_count, "inputs"), tolerances(pointer), function(code, payload))
   }
 }
 
@@ -157,31 +158,4 @@ private func tolerances(
   if given.rtol != 0 { result.relative = given.rtol }
   result.nondeterminism = given.nondet_tol
   return result
-}
-
-/// A C function as Swift sees it. An error that it returns ends the check with that error.
-private func callback(
-  _ function: apus_function?, _ payload: UnsafeMutableRawPointer?
-) throws -> ([Tensor]) throws -> [Tensor] {
-  guard let function else { throw TensorError.nullArgument("function") }
-  return { inputs in
-    let room = 64
-    // In the collector's memory, so that it finds the handles.
-    guard let memory = Collector.scratch(bytes: (inputs.count + room) * 8) else {
-      throw TensorError.outOfMemory(bytes: (inputs.count + room) * 8)
-    }
-    let slots = memory.bindMemory(to: OpaquePointer?.self, capacity: inputs.count + room)
-    for (i, input) in inputs.enumerated() { slots[i] = Handle.make(input) }
-    var count = room
-    let code = function(payload, slots, inputs.count, slots + inputs.count, &count)
-    defer {
-      if Handle.mode.load(ordering: .relaxed) == HandleMode.owned.rawValue {
-        for i in 0..<inputs.count { _ = Handle.release(slots[i]) }
-      }
-    }
-    if code != APUS_OK {
-      throw TensorError.runtime("the function to check failed with code \(code)")
-    }
-    return try tensors(slots + inputs.count, min(count, room), "outputs")
-  }
 }

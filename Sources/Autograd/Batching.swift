@@ -1,4 +1,5 @@
 import Arrays
+import Elements
 
 /// How an operator is carried out for all examples of a `vmap` at once.
 ///
@@ -29,6 +30,8 @@ package enum BatchingSource: String, Sendable {
 extension Batching {
   func source(_ forward: Forward<A>) -> BatchingSource {
     if forward.isComposed { return .composed }
+    // No tensor of a call differs between the examples.
+    if case .none = forward { return .stated }
     switch self {
     case .loop: return .loop
     case .dynamic: return .dynamic
@@ -92,10 +95,20 @@ package struct Batch {
     return try algebra.reshape(tensor, sizes)
   }
 
-  /// All of them so aligned that they broadcast as the examples do.
+  /// All of them so aligned that they broadcast as the examples do, and promote as they do: a 0-d
+  /// example does not change the dtype of tensors that have dimensions, so it takes theirs.
   package func aligned() throws -> [Tensor?] {
     let rank = inputs.indices.map(rank).max() ?? 0
-    return try inputs.indices.map { inputs[$0] == nil ? nil : try aligned($0, rank: rank) }
+    let sized = inputs.indices.filter { self.rank($0) > 0 }.compactMap { inputs[$0]?.dtype }
+    return try inputs.indices.map { i -> Tensor? in
+      guard let input = inputs[i] else { return nil }
+      let tensor = try aligned(i, rank: rank)
+      guard isBatched[i], self.rank(i) == 0, let first = sized.first, input.dtype != .bool
+      else { return tensor }
+      let dtype = sized.dropFirst().reduce(first, DType.promote)
+      let isOfOneKind = dtype != .bool && dtype.isFloatingPoint == input.dtype.isFloatingPoint
+      return isOfOneKind && dtype != input.dtype ? try algebra.cast(tensor, dtype) : tensor
+    }
   }
 
   /// The tensors of one example.
@@ -133,10 +146,19 @@ extension OperatorBody {
   func batch(_ level: Level, _ inputs: [Tensor?], _ a: Attributes) throws -> [Tensor] {
     guard case .batching(let size, let randomness) = level.kind else { return [] }
     let batch = Batch(level, size, inputs)
-    if isRandom && randomness == .error {
-      throw TensorError.runtime(
-        "vmap: called random operation while in randomness error mode. Please either use the 'same' "
-          + "or 'different' randomness flags on vmap or perform the randomness operation out of vmap")
+    if isRandom {
+      switch randomness {
+      case .error:
+        throw TensorError.runtime(
+          "vmap: called random operation while in randomness error mode. Please either use the "
+            + "'same' or 'different' randomness flags on vmap or perform the randomness operation "
+            + "out of vmap")
+      case .same where size > 0:
+        return try apply(batch.example(0), a).map {
+          try batch.algebra.clone(batch.algebra.expand($0, $0.shape.following(size)))
+        }
+      case .same, .different: break
+      }
     }
     switch batching {
     case .elementwise: return try apply(batch.aligned(), a)

@@ -117,7 +117,11 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
     var seed: UInt64 = 0
     return try samples().map { sample in
       let inputs = try sample.inputs.map { try $0.tensor(seed: &seed) }
-      return OperatorCase(inputs: inputs) { try self.call($0, sample.attributes) }
+      var example = OperatorCase(inputs: inputs) { try self.call($0, sample.attributes) }
+      if hasInPlaceVariant {
+        example.runInPlace = { try self.callInPlace($0, sample.attributes) }
+      }
+      return example
     }
   }
 }
