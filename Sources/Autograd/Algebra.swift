@@ -20,6 +20,9 @@ package final class Algebra: Sendable {
   package let alias: @Sendable (Tensor) throws -> Tensor
   /// Zeros.
   package let zeros: @Sendable (Dims, DType) throws -> Tensor
+  /// Zeros with the sizes and the order of dimensions of a tensor, which differ between the examples
+  /// of a `vmap` where it does.
+  package let zerosLike: @Sendable (Tensor) throws -> Tensor
   /// Ones.
   package let ones: @Sendable (Dims, DType) throws -> Tensor
   /// The elements that a window shows of a tensor, copied.
@@ -52,6 +55,7 @@ package final class Algebra: Sendable {
     copy: @escaping @Sendable (Tensor, Layout) throws -> Tensor,
     alias: @escaping @Sendable (Tensor) throws -> Tensor,
     zeros: @escaping @Sendable (Dims, DType) throws -> Tensor,
+    zerosLike: @escaping @Sendable (Tensor) throws -> Tensor,
     ones: @escaping @Sendable (Dims, DType) throws -> Tensor,
     readWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
     scatterWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
@@ -71,6 +75,7 @@ package final class Algebra: Sendable {
     self.copy = copy
     self.alias = alias
     self.zeros = zeros
+    self.zerosLike = zerosLike
     self.ones = ones
     self.readWindow = readWindow
     self.scatterWindow = scatterWindow

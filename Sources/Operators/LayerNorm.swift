@@ -79,8 +79,10 @@ extension Ops {
         return [try normalizeRows(x, batch.input(1), batch.inputs[2], a)]
       }
       // Rows of several examples share no parameters: they are applied afterwards.
-      let one = try Tensor.ones(batch.sizes(1), dtype: batch.input(1).dtype)
-      let y = try normalizeRows(x, one, nil, a) * batch.aligned(1, rank: batch.rank(0))
+      let (sizes, dtype) = (batch.sizes(1), batch.input(1).dtype)
+      let rows = try normalizeRows(
+        x, .ones(sizes, dtype: dtype), .zeros(sizes, dtype: dtype), a)
+      let y = try rows * batch.aligned(1, rank: batch.rank(0))
       let result = try batch.inputs[2] == nil ? y : y + batch.aligned(2, rank: batch.rank(0))
       return [try result.to(dtype: x.dtype)]
     },
