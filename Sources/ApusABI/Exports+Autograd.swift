@@ -4,7 +4,10 @@
 import Arrays
 import Autograd
 import CApus
+import CThread
 import Operators
+import Transforms
+import Transforms
 
 @_cdecl("apus_requires_grad_") @implementation
 public func apus_requires_grad_(_ self_: OpaquePointer!, _ requires_grad: Bool) -> apus_status {
@@ -77,7 +80,7 @@ public func apus_backward_opt(
 }
 
 /// 0: not given; positive: yes; negative: no.
-private func choice(_ number: some SignedInteger) -> Bool? { number == 0 ? nil : number > 0 }
+func choice(_ number: some SignedInteger) -> Bool? { number == 0 ? nil : number > 0 }
 
 @_cdecl("apus_autograd_grad") @implementation
 public func apus_autograd_grad(
@@ -125,25 +128,32 @@ public func apus_set_grad_enabled(_ enabled: Bool) -> Bool {
 
 @_cdecl("apus_gradcheck") @implementation
 public func apus_gradcheck(
-  _ function: apus_function!, _ payload: UnsafeMutableRawPointer!,
+  _ code: apus_function!, _ payload: UnsafeMutableRawPointer!,
   _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
   _ pointer: UnsafePointer<apus_gradcheck_options>!
 ) -> apus_status {
   status {
+    defer { apus_keep(UnsafeRawPointer(payload)) }
     try gradcheck(
-      tensors(inputs, input_count, "inputs"), tolerances(pointer), callback(function, payload))
+      tensors(inputs, input_count, "inputs"), tolerances(pointer), function(code, payload))
   }
 }
 
 @_cdecl("apus_gradgradcheck") @implementation
 public func apus_gradgradcheck(
-  _ function: apus_function!, _ payload: UnsafeMutableRawPointer!,
+  _ code: apus_function!, _ payload: UnsafeMutableRawPointer!,
   _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
   _ pointer: UnsafePointer<apus_gradcheck_options>!
 ) -> apus_status {
   status {
+    defer { apus_keep(UnsafeRawPointer(payload)) }
+    let seeds = try options(pointer).flatMap { given in
+      given.grad_outputs == nil
+        ? nil : try tensors(given.grad_outputs, given.grad_output_count, "grad_outputs")
+    }
     try gradgradcheck(
-      tensors(inputs, input_count, "inputs"), tolerances(pointer), callback(function, payload))
+      tensors(inputs, input_count, "inputs"), gradients: seeds, tolerances(pointer),
+      function(code, payload))
   }
 }
 
@@ -156,32 +166,15 @@ private func tolerances(
   if given.atol != 0 { result.absolute = given.atol }
   if given.rtol != 0 { result.relative = given.rtol }
   result.nondeterminism = given.nondet_tol
-  return result
-}
-
-/// A C function as Swift sees it. An error that it returns ends the check with that error.
-private func callback(
-  _ function: apus_function?, _ payload: UnsafeMutableRawPointer?
-) throws -> ([Tensor]) throws -> [Tensor] {
-  guard let function else { throw TensorError.nullArgument("function") }
-  return { inputs in
-    let room = 64
-    // In the collector's memory, so that it finds the handles.
-    guard let memory = Collector.scratch(bytes: (inputs.count + room) * 8) else {
-      throw TensorError.outOfMemory(bytes: (inputs.count + room) * 8)
-    }
-    let slots = memory.bindMemory(to: OpaquePointer?.self, capacity: inputs.count + room)
-    for (i, input) in inputs.enumerated() { slots[i] = Handle.make(input) }
-    var count = room
-    let code = function(payload, slots, inputs.count, slots + inputs.count, &count)
-    defer {
-      if Handle.mode.load(ordering: .relaxed) == HandleMode.owned.rawValue {
-        for i in 0..<inputs.count { _ = Handle.release(slots[i]) }
-      }
-    }
-    if code != APUS_OK {
-      throw TensorError.runtime("the function to check failed with code \(code)")
-    }
-    return try tensors(slots + inputs.count, min(count, room), "outputs")
+  func set(_ field: WritableKeyPath<GradcheckOptions, Bool>, _ given: Int32) {
+    if let given = choice(given) { result[keyPath: field] = given }
   }
+  set(\.checksUndefinedGradients, given.check_undefined_grad)
+  set(\.checksDTypes, given.check_grad_dtypes)
+  set(\.checksBatchedGradients, given.check_batched_grad)
+  set(\.checksBatchedForwardGradients, given.check_batched_forward_grad)
+  set(\.checksForwardMode, given.check_forward_ad)
+  set(\.checksBackwardMode, given.check_backward_ad)
+  set(\.isFast, given.fast_mode)
+  return result
 }

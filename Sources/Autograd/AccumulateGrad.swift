@@ -48,6 +48,12 @@ final class AccumulateGrad: Node, @unchecked Sendable {
     expectGradient(of: dtype)
   }
 
+  /// The leaf may be on its way to its end, and still be handed out.
+  override func visitReferences() {
+    super.visitReferences()
+    Reach.visit(leaf)
+  }
+
   /// The leaf, as long as it lives: PyTorch's `AccumulateGrad.variable`.
   var variable: Tensor? { lock.withLock { _ in leaf } }
 

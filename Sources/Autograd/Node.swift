@@ -73,6 +73,8 @@ public class Node: @unchecked Sendable {
   package let sequence: UInt64
   /// Its number in the pass that writes numbers into nodes; negative outside of one.
   var task: Int32 = -1
+  /// A collection came by; see `Reach`.
+  final var isReached = false
   /// Hooks and other things that few nodes have.
   var extras: NodeExtras?
 
@@ -124,6 +126,15 @@ public class Node: @unchecked Sendable {
     outputs.replaceFirst(
       ValueDescription(
         value.reference, dtype ?? value.dtype, takesAnyDType: dtype == nil))
+  }
+
+  /// Lets a collection come by every node, tensor and payload that this node keeps. Runs while
+  /// every thread is stopped; see `Reach`.
+  func visitReferences() {
+    for i in 0..<edges.count {
+      edges[i].reference?._withUnsafeGuaranteedRef { Reach.visit($0) }
+    }
+    extras?.visitReferences()
   }
 
   /// Moves every reference to another node out, so that a long chain is not released recursively.

@@ -51,25 +51,34 @@ public typealias AccumulationHook = (Tensor) throws -> Void
 /// A hook as a node keeps it.
 struct Hook<Function> {
   let handle: HookHandle
-  /// What messages call it.
-  let name: String
   /// Which output it is for.
   let output: Int
+  /// What the function refers to outside of the engine.
+  let payload: Payload?
   let function: Function
+
+  /// What messages call it.
+  var name: String { handle.name }
 }
 
 /// Takes a hook back: PyTorch's `RemovableHandle`.
 public final class HookHandle: @unchecked Sendable {
   private weak var node: Node?
+  /// What messages call the hook.
+  package var name: String
   /// Those that one call registered.
   private let parts: [HookHandle]
 
-  init(_ node: Node) {
+  init(_ node: Node, _ name: String) {
     self.node = node
+    self.name = name
     parts = []
   }
 
-  init(_ parts: [HookHandle]) { self.parts = parts }
+  init(_ parts: [HookHandle]) {
+    self.parts = parts
+    name = parts.first?.name ?? "hook"
+  }
 
   /// Takes the hook back; does nothing when that has happened.
   public func remove() {
@@ -92,19 +101,28 @@ extension Tensor {
   public func registerHook(
     name: String = "hook", _ hook: @escaping TensorHook
   ) throws -> HookHandle {
-    try registerOptionalHook(name: name) { gradient in try gradient.flatMap(hook) }
+    try registerHook(name: name, payload: nil, hook)
+  }
+
+  /// The same with what the hook refers to outside of the engine.
+  package func registerHook(
+    name: String, payload: Payload?, _ hook: @escaping TensorHook
+  ) throws -> HookHandle {
+    try registerOptionalHook(name: name, payload: payload) { try $0.flatMap(hook) }
   }
 
   /// The same for a hook that is called with nil where no gradient arrived.
-  func registerOptionalHook(name: String, _ hook: @escaping OptionalTensorHook) throws -> HookHandle {
+  func registerOptionalHook(
+    name: String, payload: Payload?, _ hook: @escaping OptionalTensorHook
+  ) throws -> HookHandle {
     guard requiresGrad else {
       throw TensorError.runtime("cannot register a hook on a tensor that doesn't require gradient")
     }
     let edge = try gradientEdge
     guard let node = edge.node else { throw TensorError.noGradient(position: 0) }
-    let handle = HookHandle(node)
+    let handle = HookHandle(node, name)
     node.ensuredExtras.tensorHooks.append(
-      Hook(handle: handle, name: name, output: edge.index, function: hook))
+      Hook(handle: handle, output: edge.index, payload: payload, function: hook))
     return handle
   }
 
@@ -115,6 +133,13 @@ extension Tensor {
   public func registerPostAccumulateGradHook(
     name: String = "hook", _ hook: @escaping AccumulationHook
   ) throws -> HookHandle {
+    try registerPostAccumulateGradHook(name: name, payload: nil, hook)
+  }
+
+  /// The same with what the hook refers to outside of the engine.
+  package func registerPostAccumulateGradHook(
+    name: String, payload: Payload?, _ hook: @escaping AccumulationHook
+  ) throws -> HookHandle {
     guard requiresGrad else {
       throw TensorError.runtime("cannot register a hook on a tensor that doesn't require gradient")
     }
@@ -122,9 +147,9 @@ extension Tensor {
       throw TensorError.runtime(
         "post accumulate grad hooks cannot be registered on non-leaf tensors")
     }
-    let handle = HookHandle(node)
+    let handle = HookHandle(node, name)
     node.ensuredExtras.accumulationHooks.append(
-      Hook(handle: handle, name: name, output: 0, function: hook))
+      Hook(handle: handle, output: 0, payload: payload, function: hook))
     return handle
   }
 }
@@ -133,16 +158,30 @@ extension Node {
   /// Calls `hook` with the gradients of the node's results before the node runs.
   @discardableResult
   public func registerPrehook(name: String = "hook", _ hook: @escaping PreHook) -> HookHandle {
-    let handle = HookHandle(self)
-    ensuredExtras.preHooks.append(Hook(handle: handle, name: name, output: 0, function: hook))
+    registerPrehook(name: name, payload: nil, hook)
+  }
+
+  /// The same with what the hook refers to outside of the engine.
+  package func registerPrehook(
+    name: String, payload: Payload?, _ hook: @escaping PreHook
+  ) -> HookHandle {
+    let handle = HookHandle(self, name)
+    ensuredExtras.preHooks.append(Hook(handle: handle, output: 0, payload: payload, function: hook))
     return handle
   }
 
   /// Calls `hook` with the gradients of the node's arguments and results after the node ran.
   @discardableResult
   public func registerHook(name: String = "hook", _ hook: @escaping PostHook) -> HookHandle {
-    let handle = HookHandle(self)
-    ensuredExtras.postHooks.append(Hook(handle: handle, name: name, output: 0, function: hook))
+    registerHook(name: name, payload: nil, hook)
+  }
+
+  /// The same with what the hook refers to outside of the engine.
+  package func registerHook(
+    name: String, payload: Payload?, _ hook: @escaping PostHook
+  ) -> HookHandle {
+    let handle = HookHandle(self, name)
+    ensuredExtras.postHooks.append(Hook(handle: handle, output: 0, payload: payload, function: hook))
     return handle
   }
 }

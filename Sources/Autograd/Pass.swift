@@ -14,6 +14,10 @@ package final class Pass {
   private(set) var running: Unmanaged<Node>?
   /// Of the hooks on several tensors that this pass has come by.
   var multiGradStates: [ObjectIdentifier: MultiGradState] = [:]
+  /// What packed tensors of the running node were unpacked to.
+  var unpacked: [(value: SavedValue, tensor: Tensor)] = []
+  /// What others need for as long as the pass lasts.
+  var companions: [ObjectIdentifier: AnyObject] = [:]
   /// Called when the pass has come to its end.
   private var finalCallbacks: [() throws -> Void] = []
   private var numbers = NodeNumbers()
@@ -248,6 +252,7 @@ package final class Pass {
     running = .passUnretained(node)
     defer { running = before }
     let results = try node.apply(&gradients, self)
+    if !unpacked.isEmpty { unpacked.removeAll() }
     if !keepsGraph { node.releaseSaved() }
     gradients.removeAll()
     if results.count > node.edges.count {

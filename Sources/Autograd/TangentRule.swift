@@ -87,7 +87,7 @@ package final class TangentContext {
   /// The tangent of a tensor argument.
   package func filledTangent(_ index: Int) throws -> Tensor {
     if let tangent = tangent(index) { return tangent }
-    return try algebra.zeros(input(index).shape, input(index).dtype)
+    return try algebra.zerosLike(input(index))
   }
 }
 
@@ -100,7 +100,7 @@ extension OperatorBody {
     let context = TangentContext(inputs, tangents, results, algebra)
     switch derivative {
     case .none: return []
-    case .zero: return try results.map { try algebra.zeros($0.shape, $0.dtype) }
+    case .zero: return try results.map(algebra.zerosLike)
     case .refused:
       throw TensorError.unsupported(
         "Trying to use forward AD with \(schema.name) that does not support it because it has not "

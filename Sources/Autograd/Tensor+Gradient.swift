@@ -40,6 +40,19 @@ extension Tensor {
   /// - Throws: `TensorError.runtime` for integers and bools, for an inference tensor outside of
   ///   inference mode, and when asked to stop on a tensor that a recorded operation made.
   public func setRequiresGrad(_ value: Bool, _ spelling: RequiresGradSpelling = .method) throws {
+    if value && Modes.current.contains(.transforms) {
+      throw TensorError.runtime(
+        "You are attempting to call Tensor.requires_grad_() (or perhaps using "
+          + "torch.autograd.functional.* APIs) inside of a function being transformed by a functorch "
+          + "transform. This is unsupported, please attempt to use the functorch transforms (e.g. "
+          + "grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function "
+          + "being transformed instead.")
+    }
+    try askForGradient(value, spelling)
+  }
+
+  /// The same inside of transforms, too.
+  func askForGradient(_ value: Bool = true, _ spelling: RequiresGradSpelling = .method) throws {
     if try gradFunction != nil {
       if value && spelling != .attribute { return }
       let advice =

@@ -81,25 +81,3 @@ public func grad(
     outputs, inputs, gradients: gradients, retainGraph: retainGraph, createGraph: createGraph,
     allowUnused: allowUnused, materialize: materialize, isBatched: isGradsBatched, .operators)
 }
-
-/// Compares the gradients of a function with central differences.
-///
-/// - Parameter inputs: where; those that require a gradient should be float64.
-/// - Throws: `TensorError.runtime` with both Jacobians where they differ.
-public func gradcheck(
-  _ inputs: [Tensor], _ options: GradcheckOptions = GradcheckOptions(),
-  _ function: ([Tensor]) throws -> [Tensor]
-) throws {
-  try Gradcheck(options, .operators).check(inputs, function)
-}
-
-/// Compares the gradients of the gradients of a function with central differences.
-///
-/// - Parameter inputs: where; those that require a gradient should be float64.
-/// - Throws: `TensorError.runtime` with both Jacobians where they differ.
-public func gradgradcheck(
-  _ inputs: [Tensor], _ options: GradcheckOptions = GradcheckOptions(),
-  _ function: ([Tensor]) throws -> [Tensor]
-) throws {
-  try Gradcheck(options, .operators).checkSecondOrder(inputs, function)
-}
