@@ -102,7 +102,7 @@ public func apus_register_multi_grad_hook(
     let payload = try Payload(pointer, destroy: destroy)
     guard let hook else { throw TensorError.nullArgument("hook") }
     let handle = try registerMultiGradHook(
-      tensors(handles, count, "tensors"), multiGradMode(mode), payload: payload
+      tensors(handles, count, "tensors"), multiGradMode(mode), name: "hook", payload: payload
     ) { grads in
       try CallbackSlots.with(grads) { slots in
         try slots.call { hook(payload.pointer, slots.arguments, grads.count) }

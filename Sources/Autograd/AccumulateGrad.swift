@@ -37,12 +37,6 @@ final class AccumulateGrad: Node, @unchecked Sendable {
     return Gradients()
   }
 
-  /// The leaf may be on its way to its end, and still be handed out.
-  override func visitReferences() {
-    super.visitReferences()
-    Reach.visit(leaf)
-  }
-
   /// The dtype in which the gradient is kept; nil for any.
   var gradientDType: DType? { outputs[0].takesAnyDType ? nil : outputs[0].dtype }
   /// True when somebody chose it.
@@ -52,6 +46,12 @@ final class AccumulateGrad: Node, @unchecked Sendable {
   func keepGradient(in dtype: DType?) {
     hasChosenDType = true
     expectGradient(of: dtype)
+  }
+
+  /// The leaf may be on its way to its end, and still be handed out.
+  override func visitReferences() {
+    super.visitReferences()
+    Reach.visit(leaf)
   }
 
   /// The leaf, as long as it lives: PyTorch's `AccumulateGrad.variable`.

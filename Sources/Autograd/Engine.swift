@@ -91,7 +91,7 @@ package enum Engine {
           "materialize_grads cannot be used when the given input is a GradientEdge")
       }
       let zeros = try algebra.zeros(input.shape, input.dtype)
-      if createGraph && zeros.isPlain { try zeros.setRequiresGrad(true) }
+      if createGraph && zeros.isPlain { try zeros.askForGradient() }
       results[i] = zeros
     }
     return results

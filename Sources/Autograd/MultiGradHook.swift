@@ -31,12 +31,13 @@ public typealias MultiGradHook = ([Tensor?]) throws -> Void
 public func registerMultiGradHook(
   _ tensors: [Tensor], _ mode: MultiGradMode = .all, _ hook: @escaping MultiGradHook
 ) throws -> HookHandle {
-  try registerMultiGradHook(tensors, mode, payload: nil, hook)
+  try registerMultiGradHook(tensors, mode, name: "hook", payload: nil, hook)
 }
 
 /// The same with what the hook refers to outside of the engine.
 package func registerMultiGradHook(
-  _ tensors: [Tensor], _ mode: MultiGradMode, payload: Payload?, _ hook: @escaping MultiGradHook
+  _ tensors: [Tensor], _ mode: MultiGradMode, name: String, payload: Payload?,
+  _ hook: @escaping MultiGradHook
 ) throws -> HookHandle {
   let key = MultiGradKey()
   let tensors = mode == .any ? tensors.filter(\.requiresGrad) : tensors
@@ -46,7 +47,7 @@ package func registerMultiGradHook(
   do {
     for (i, tensor) in tensors.enumerated() {
       handles.append(
-        try tensor.registerOptionalHook(name: "hook", payload: payload) { gradient in
+        try tensor.registerOptionalHook(name: name, payload: payload) { gradient in
           guard let pass = ThreadContext.current.passes.last else { return nil }
           let arrived = pass.note(gradient, at: i, for: key, among: nodes.map(\.node), mode)
           if let arrived { try hook(arrived) }
@@ -57,7 +58,7 @@ package func registerMultiGradHook(
     handles.forEach { $0.remove() }
     throw error
   }
-  return HookHandle(handles, "hook")
+  return HookHandle(handles)
 }
 
 /// Tells one hook on several tensors from others.

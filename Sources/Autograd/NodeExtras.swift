@@ -65,9 +65,7 @@ struct Hook<Function> {
 public final class HookHandle: @unchecked Sendable {
   private weak var node: Node?
   /// What messages call the hook.
-  package var name: String {
-    didSet { for part in parts { part.name = name } }
-  }
+  package var name: String
   /// Those that one call registered.
   private let parts: [HookHandle]
 
@@ -77,9 +75,9 @@ public final class HookHandle: @unchecked Sendable {
     parts = []
   }
 
-  init(_ parts: [HookHandle], _ name: String) {
+  init(_ parts: [HookHandle]) {
     self.parts = parts
-    self.name = name
+    name = parts.first?.name ?? "hook"
   }
 
   /// Takes the hook back; does nothing when that has happened.
@@ -110,9 +108,7 @@ extension Tensor {
   package func registerHook(
     name: String, payload: Payload?, _ hook: @escaping TensorHook
   ) throws -> HookHandle {
-    try registerOptionalHook(name: name, payload: payload) { gradient in
-      try gradient.flatMap(hook)
-    }
+    try registerOptionalHook(name: name, payload: payload) { try $0.flatMap(hook) }
   }
 
   /// The same for a hook that is called with nil where no gradient arrived.

@@ -12,12 +12,12 @@ package final class Pass {
   private let records: Bool
   /// The node whose formulas are being evaluated.
   private(set) var running: Unmanaged<Node>?
+  /// Of the hooks on several tensors that this pass has come by.
+  var multiGradStates: [ObjectIdentifier: MultiGradState] = [:]
   /// What packed tensors of the running node were unpacked to.
   var unpacked: [(value: SavedValue, tensor: Tensor)] = []
   /// What others need for as long as the pass lasts.
   var companions: [ObjectIdentifier: AnyObject] = [:]
-  /// Of the hooks on several tensors that this pass has come by.
-  var multiGradStates: [ObjectIdentifier: MultiGradState] = [:]
   /// Called when the pass has come to its end.
   private var finalCallbacks: [() throws -> Void] = []
   private var numbers = NodeNumbers()

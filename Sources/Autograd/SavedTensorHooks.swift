@@ -93,7 +93,7 @@ extension OperatorNode {
         "Calling register_hooks on a saved tensor with value None is forbidden")
     }
     extras?.saved.removeAll { $0.slot == slot }
-    ensuredExtras.saved.append(try SavedValue.packed(slot, tensor, pack, unpack))
+    ensuredExtras.saved.append(try SavedValue.packing(tensor, slot, pack, unpack))
   }
 
   /// Remembers a tensor that is more than memory, or that somebody packs.
@@ -105,6 +105,20 @@ extension OperatorNode {
 }
 
 extension SavedValue {
+  /// A tensor that is packed now. What hooks compute is neither recorded nor packed.
+  fileprivate static func packing(
+    _ tensor: Tensor, _ slot: Slots, _ pack: Pack, _ unpack: @escaping Unpack
+  ) throws -> SavedValue {
+    let (isPacking, isRecording) = (Modes.current.contains(.savedTensorHooks), GradMode.isEnabled)
+    GradMode.isEnabled = false
+    Modes.current.remove(.savedTensorHooks)
+    defer {
+      Modes.set(.savedTensorHooks, isPacking)
+      GradMode.isEnabled = isRecording
+    }
+    return try SavedValue(slot, packing: tensor, pack, unpack)
+  }
+
   /// A tensor as it is to be saved now: packed, where hooks are in force.
   ///
   /// - Parameters:
@@ -123,16 +137,6 @@ extension SavedValue {
     }
     guard let hooks = SavedTensorHooks.current else { return SavedValue(slot, tensor) }
     let seen = isOwnResult ? Tensor(tensor.array, tensor.extras) : tensor
-    return try packed(slot, seen, hooks.pack, hooks.unpack)
-  }
-
-  /// What hooks compute is neither recorded nor packed.
-  static func packed(
-    _ slot: Slots, _ tensor: Tensor, _ pack: Pack, _ unpack: @escaping Unpack
-  ) throws -> SavedValue {
-    let isPacking = Modes.current.contains(.savedTensorHooks)
-    Modes.current.remove(.savedTensorHooks)
-    defer { Modes.set(.savedTensorHooks, isPacking) }
-    return try GradMode.with(false) { try SavedValue(slot, packing: tensor, pack, unpack) }
+    return try packing(seen, slot, hooks.pack, hooks.unpack)
   }
 }

@@ -9,12 +9,13 @@ package final class SavedTensorsGuard {
   private final class Saved {
     var array: NDArray
     let extras: TensorExtras?
+    /// What extras hold, no collection comes by.
     private let hidden: Hidden?
 
     init(_ tensor: Tensor) {
       array = tensor.array
       extras = tensor.extras
-      hidden = tensor.isPlain ? nil : Hidden()
+      hidden = extras == nil ? nil : Hidden()
     }
   }
 

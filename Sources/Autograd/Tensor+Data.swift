@@ -6,11 +6,11 @@ import Elements
 extension Tensor {
   /// The same numbers, outside of the graph: shares storage and version, and has no tangent.
   public func detach() -> Tensor {
+    var detached = Tensor(array)
     if let layer {
-      let value = layer.value.detach()
-      return layer.level.isAlive ? layer.level.wrap(value) : value
+      detached = layer.value.detach()
+      if layer.level.isAlive { detached = layer.level.wrap(detached) }
     }
-    let detached = Tensor(array)
     if isInference { detached.isInference = true }
     return detached
   }

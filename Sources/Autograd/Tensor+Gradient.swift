@@ -52,9 +52,7 @@ extension Tensor {
   }
 
   /// The same inside of transforms, too.
-  func askForGradient(
-    _ value: Bool = true, _ spelling: RequiresGradSpelling = .method
-  ) throws {
+  func askForGradient(_ value: Bool = true, _ spelling: RequiresGradSpelling = .method) throws {
     if try gradFunction != nil {
       if value && spelling != .attribute { return }
       let advice =
