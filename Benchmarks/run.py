@@ -12,14 +12,16 @@ from itertools import chain
 
 import elementwise
 import folds
+import leaks
 import matmul
 import mlp
 import small
 import startup
 import table
+import transforms
 import workers
 
-FAMILIES = (startup, small, elementwise, folds, matmul, mlp)
+FAMILIES = (startup, leaks, small, elementwise, folds, matmul, mlp, transforms)
 
 
 def machine(installed):

@@ -33,9 +33,11 @@ def figure(values, unit):
 
 
 def ratio(figures, column):
-    """The peer's median over that of apus; None when one is absent."""
+    """The peer's median over that of apus; None when one is absent, or apus's is nothing."""
     peer, apus = figures.get(column), figures.get("apus")
-    return statistics.median(peer) / statistics.median(apus) if peer and apus else None
+    if not peer or not apus or statistics.median(apus) <= 0:
+        return None
+    return statistics.median(peer) / statistics.median(apus)
 
 
 def cell(row, figures, column):

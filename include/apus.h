@@ -23,10 +23,26 @@
  * earlier error as it is, so that an expression needs one check, at its end.
  * Nothing is printed, nothing aborts, no signal is raised.
  *
- * THREADS. Every function may be called from every thread. Grad mode and the
- * last error are each thread's own. Different tensors may be used by different
- * threads at once, and backward passes may end in the same leaves at once; one
- * tensor is to be changed by one thread at a time.
+ * THREADS. Every function may be called from every thread. Modes, transforms
+ * and the last error are each thread's own. Different tensors may be used by
+ * different threads at once, and backward passes may end in the same leaves at
+ * once; one tensor is to be changed by one thread at a time.
+ *
+ * CALLBACKS. A function of the program's comes with a payload, which it gets
+ * back at every call. Where the library keeps them there is also `destroy`,
+ * which may be NULL: it is called exactly once with the payload, when the
+ * library lets go of it or when it fails to take it. Payloads in apus_alloc()ed
+ * memory keep what they point to, and a tensor whose own hook refers back to it
+ * is still collected.
+ *
+ * A callback may call the library. It returns APUS_OK, or else what it was
+ * called for fails with that code and with the error that the callback left
+ * (see apus_fail()); an earlier error of the thread is put aside meanwhile.
+ * Handles that it gets are the library's, and it must not release them: OWNED
+ * ones end when it returns, unless it retains them. A handle that it gives back
+ * through an out pointer is the library's from then on, an OWNED one with the
+ * reference that the callback had; to give back one that it got or that it
+ * keeps, it retains that first. COLLECTED handles need no such care.
  */
 #ifndef APUS_H
 #define APUS_H
@@ -52,6 +68,10 @@ typedef struct apus_tensor apus_tensor;
 
 /* A source of random numbers; collected like a tensor. */
 typedef struct apus_generator apus_generator;
+
+/* A node of the graph: the step backward of an operation. Collected like a
+ * tensor, and keeps the part of the graph that it leads to. */
+typedef struct apus_node apus_node;
 
 /* What went wrong: APUS_OK or one of the numbers below. */
 typedef int32_t apus_status;
@@ -84,6 +104,9 @@ enum {
     APUS_FLOAT32 = 9,
     APUS_FLOAT64 = 10
 };
+
+/* Stands for "none" among dimensions. */
+#define APUS_NO_DIM INT64_MIN
 
 enum {
     APUS_SCALAR_NONE = 0,
@@ -206,6 +229,16 @@ const char *apus_error_message(void);
 
 /* Forgets the calling thread's error. */
 void apus_error_clear(void);
+
+/* Leaves an error, unless there is one, and returns its code: a callback ends
+ * with `return apus_fail(APUS_ERROR_VALUE, "why")`. A code that is none of the
+ * above counts as APUS_ERROR_RUNTIME, NULL as "". */
+apus_status apus_fail(apus_status code, const char *message);
+
+/* Takes the oldest of the calling thread's warnings: writes it like
+ * apus_format() does and forgets it. 0 when there is none. Without a buffer it
+ * tells the length and forgets nothing. PyTorch would print these. */
+size_t apus_take_warning(char *buffer, size_t size);
 
 /* ---- Lifetime ----------------------------------------------------------- */
 
@@ -360,8 +393,28 @@ apus_tensor *apus_grad(const apus_tensor *tensor);
 /* Replaces it; NULL removes it. Fails when shape or dtype differ. */
 apus_status apus_set_grad(apus_tensor *tensor, apus_tensor *grad);
 
-/* The same elements outside of the graph. */
+/* The dtype that gradients of a leaf are kept in: at first the tensor's own, 0
+ * for any. Fails for a tensor that an operation made. */
+apus_dtype apus_grad_dtype(const apus_tensor *tensor);
+apus_status apus_set_grad_dtype(apus_tensor *tensor, apus_dtype dtype);
+
+/* The same elements outside of the graph, with the same version counter. */
 apus_tensor *apus_detach(const apus_tensor *tensor);
+
+/* Takes the tensor itself out of the graph. Fails for a view. */
+apus_status apus_detach_(apus_tensor *tensor);
+
+/* PyTorch's `.data`: the same elements outside of the graph, with a version
+ * counter of its own, so that no check notices changes made through it. */
+apus_tensor *apus_variable_data(const apus_tensor *tensor);
+
+/* Gives the tensor the elements, sizes and dtype of another one, and leaves
+ * version, gradient and history as they are. Fails where integers would have to
+ * require a gradient. */
+apus_status apus_set_data(apus_tensor *tensor, const apus_tensor *data);
+
+/* Counts a change that was made behind the library's back. */
+apus_status apus_increment_version(apus_tensor *tensor);
 
 /* Keeps the gradient of a tensor that an operation made, as leaves do. */
 apus_status apus_retain_grad(apus_tensor *tensor);
@@ -382,6 +435,12 @@ typedef struct apus_backward_options {
     bool create_graph;           /* make the gradients differentiable */
     apus_tensor *const *inputs;  /* only these receive a gradient, */
     size_t input_count;          /* when the pointer is not NULL */
+    /* Where a tensor is NULL, the gradient edge that takes its place; arrays as
+     * long as the tensors', or NULL. See apus_gradient_edge(). */
+    apus_node *const *tensor_nodes;
+    const int64_t *tensor_numbers;
+    apus_node *const *input_nodes; /* accumulators of leaves */
+    const int64_t *input_numbers;
 } apus_backward_options;
 
 /* The same for several tensors. `gradients` holds one for each tensor, where
@@ -398,6 +457,14 @@ typedef struct apus_autograd_grad_options {
     bool create_graph;           /* make the gradients differentiable */
     int8_t allow_unused;         /* 0: not given, 1: yes, -1: no */
     bool materialize_grads;      /* zeros instead of NULL */
+    bool is_grads_batched;       /* grad_outputs have a first dimension more: */
+                                 /* one pass for all of its entries */
+    /* Where an output or input is NULL, the edge that takes its place; arrays
+     * as long as theirs, or NULL. See apus_gradient_edge(). */
+    apus_node *const *output_nodes;
+    const int64_t *output_numbers;
+    apus_node *const *input_nodes;
+    const int64_t *input_numbers;
 } apus_autograd_grad_options;
 
 /* PyTorch's autograd.grad: writes the gradient of the outputs for each input
@@ -420,11 +487,18 @@ bool apus_is_grad_enabled(void);
  * torch.no_grad() does, once at its begin and once at its end. */
 bool apus_set_grad_enabled(bool enabled);
 
-/* A function to check: writes the outputs for the inputs into `outputs`, which
- * has room for `*output_count`, sets `*output_count`, and returns APUS_OK or
- * the code of its error. The handles that it writes stay the function's, which
- * matters to OWNED ones: it releases them at its next call, or after the check,
- * but not before it returns. */
+/* torch.inference_mode: switches it on this thread, and recording the other
+ * way. What it returns puts both back as they were. Tensors made in inference
+ * mode never take part in a graph, and their changes are not counted. */
+uint32_t apus_set_inference_mode(bool enabled);
+void apus_restore_inference_mode(uint32_t state);
+bool apus_is_inference_mode_enabled(void);
+
+/* Whether the tensor was made in inference mode. */
+bool apus_is_inference(const apus_tensor *tensor);
+
+/* A function of tensors: writes the outputs for the inputs into `outputs`,
+ * which has room for `*output_count`, and sets `*output_count`. */
 typedef apus_status (*apus_function)(void *payload, apus_tensor *const *inputs,
                                      size_t input_count, apus_tensor **outputs,
                                      size_t *output_count);
@@ -436,6 +510,16 @@ typedef struct apus_gradcheck_options {
     double atol;        /* 1e-5 */
     double rtol;        /* 1e-3 */
     double nondet_tol;  /* 0 */
+    /* 0: PyTorch's default, 1: yes, -1: no */
+    int32_t check_undefined_grad;       /* missing gradients are zero: yes */
+    int32_t check_grad_dtypes;          /* of gradients, too: no */
+    int32_t check_batched_grad;         /* under vmap, too: no */
+    int32_t check_batched_forward_grad; /* the same for forward mode: no */
+    int32_t check_forward_ad;           /* forward mode, too: no */
+    int32_t check_backward_ad;          /* the backward pass: yes */
+    int32_t fast_mode;                  /* in one random direction only: no */
+    apus_tensor *const *grad_outputs;   /* gradgradcheck: where; random */
+    size_t grad_output_count;           /* numbers when the pointer is NULL */
 } apus_gradcheck_options;
 
 /* Compares the gradients of a function with central differences, at the given
@@ -472,6 +556,9 @@ apus_status apus_generator_release(apus_generator *generator);
     apus_scalar_tensor(APUS_SCALAR(value), dtype)
 #endif
 
+#include "apus/graph.h"
+#include "apus/function.h"
+#include "apus/transforms.h"
 #include "apus/operators.h"
 
 #endif

@@ -33,7 +33,7 @@ func borrowed(_ handle: OpaquePointer?, _ name: StaticString) throws -> Unmanage
 }
 
 @inline(__always)
-private func object<T: AnyObject>(_ handle: OpaquePointer?, _ name: StaticString) throws -> T {
+func object<T: AnyObject>(_ handle: OpaquePointer?, _ name: StaticString) throws -> T {
   try reference(handle, name).takeUnretainedValue()
 }
 
@@ -42,7 +42,7 @@ private func reference<T: AnyObject>(
   _ handle: OpaquePointer?, _ name: StaticString
 ) throws -> Unmanaged<T> {
   guard let reference = Handle.borrow(handle) else { throw missing(handle, name) }
-  // Both classes are final, so the class pointer decides.
+  // All classes are final, so the class pointer decides.
   guard reference._withUnsafeGuaranteedRef({ type(of: $0) == T.self }) else {
     throw otherType(name)
   }

@@ -4,7 +4,10 @@
 import Arrays
 import Autograd
 import CApus
+import CThread
 import Operators
+import Transforms
+import Transforms
 
 @_cdecl("apus_requires_grad_") @implementation
 public func apus_requires_grad_(_ self_: OpaquePointer!, _ requires_grad: Bool) -> apus_status {
@@ -29,11 +32,6 @@ public func apus_grad(_ self_: OpaquePointer!) -> OpaquePointer! {
 @_cdecl("apus_set_grad") @implementation
 public func apus_set_grad(_ self_: OpaquePointer!, _ grad: OpaquePointer!) -> apus_status {
   status { try tensor(self_).setGrad(optionalTensor(grad, "grad")) }
-}
-
-@_cdecl("apus_detach") @implementation
-public func apus_detach(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making { try tensor(self_).detach() }
 }
 
 @_cdecl("apus_retain_grad") @implementation
@@ -66,18 +64,36 @@ public func apus_backward_opt(
   status {
     let given = try options(pointer)
     try backward(
-      tensors(handles, count, "tensors"),
+      values(handles, count, given?.tensor_nodes, given?.tensor_numbers, "tensors"),
       gradients: gradients == nil ? [] : optionalTensors(gradients, count, "gradients"),
       retainGraph: given.flatMap { choice($0.retain_graph) },
       createGraph: given?.create_graph ?? false,
       inputs: given.flatMap { given in
-        given.inputs == nil ? nil : try tensors(given.inputs, given.input_count, "inputs")
+        given.inputs == nil && given.input_nodes == nil
+          ? nil
+          : try values(
+            given.inputs, given.input_count, given.input_nodes, given.input_numbers, "inputs")
       })
   }
 }
 
+/// Tensors, or gradient edges where there are NULLs.
+private func values(
+  _ handles: UnsafePointer<OpaquePointer?>?, _ count: Int,
+  _ nodes: UnsafePointer<OpaquePointer?>?, _ numbers: UnsafePointer<Int64>?, _ name: StaticString
+) throws -> [GraphValue] {
+  guard let nodes else { return try tensors(handles, count, name).map { .tensor($0) } }
+  guard count >= 0, count < 1 << 20 else {
+    throw TensorError.value("argument '\(name)' has a huge count")
+  }
+  return try (0..<count).map { i in
+    if let handle = handles?[i] { return .tensor(try tensor(handle, name)) }
+    return .edge(try GradientEdge(node(nodes[i], name), Int(numbers?[i] ?? 0)))
+  }
+}
+
 /// 0: not given; positive: yes; negative: no.
-private func choice(_ number: some SignedInteger) -> Bool? { number == 0 ? nil : number > 0 }
+func choice(_ number: some SignedInteger) -> Bool? { number == 0 ? nil : number > 0 }
 
 @_cdecl("apus_autograd_grad") @implementation
 public func apus_autograd_grad(
@@ -101,12 +117,14 @@ public func apus_autograd_grad_opt(
     let given = try options(pointer)
     let seeds = given?.grad_outputs
     let gradients = try grad(
-      tensors(outputs, output_count, "outputs"), tensors(inputs, input_count, "inputs"),
+      values(outputs, output_count, given?.output_nodes, given?.output_numbers, "outputs"),
+      values(inputs, input_count, given?.input_nodes, given?.input_numbers, "inputs"),
       gradients: seeds == nil ? [] : optionalTensors(seeds, output_count, "grad_outputs"),
       retainGraph: given.flatMap { choice($0.retain_graph) },
       createGraph: given?.create_graph ?? false,
       allowUnused: given.flatMap { choice($0.allow_unused) },
-      materialize: given?.materialize_grads ?? false)
+      materialize: given?.materialize_grads ?? false,
+      isGradsBatched: given?.is_grads_batched ?? false)
     for (i, gradient) in gradients.enumerated() {
       results[i] = gradient.flatMap { Handle.make($0) }
     }
@@ -125,25 +143,32 @@ public func apus_set_grad_enabled(_ enabled: Bool) -> Bool {
 
 @_cdecl("apus_gradcheck") @implementation
 public func apus_gradcheck(
-  _ function: apus_function!, _ payload: UnsafeMutableRawPointer!,
+  _ code: apus_function!, _ payload: UnsafeMutableRawPointer!,
   _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
   _ pointer: UnsafePointer<apus_gradcheck_options>!
 ) -> apus_status {
   status {
+    defer { apus_keep(UnsafeRawPointer(payload)) }
     try gradcheck(
-      tensors(inputs, input_count, "inputs"), tolerances(pointer), callback(function, payload))
+      tensors(inputs, input_count, "inputs"), tolerances(pointer), function(code, payload))
   }
 }
 
 @_cdecl("apus_gradgradcheck") @implementation
 public func apus_gradgradcheck(
-  _ function: apus_function!, _ payload: UnsafeMutableRawPointer!,
+  _ code: apus_function!, _ payload: UnsafeMutableRawPointer!,
   _ inputs: UnsafePointer<OpaquePointer?>!, _ input_count: Int,
   _ pointer: UnsafePointer<apus_gradcheck_options>!
 ) -> apus_status {
   status {
+    defer { apus_keep(UnsafeRawPointer(payload)) }
+    let seeds = try options(pointer).flatMap { given in
+      given.grad_outputs == nil
+        ? nil : try tensors(given.grad_outputs, given.grad_output_count, "grad_outputs")
+    }
     try gradgradcheck(
-      tensors(inputs, input_count, "inputs"), tolerances(pointer), callback(function, payload))
+      tensors(inputs, input_count, "inputs"), gradients: seeds, tolerances(pointer),
+      function(code, payload))
   }
 }
 
@@ -156,32 +181,15 @@ private func tolerances(
   if given.atol != 0 { result.absolute = given.atol }
   if given.rtol != 0 { result.relative = given.rtol }
   result.nondeterminism = given.nondet_tol
-  return result
-}
-
-/// A C function as Swift sees it. An error that it returns ends the check with that error.
-private func callback(
-  _ function: apus_function?, _ payload: UnsafeMutableRawPointer?
-) throws -> ([Tensor]) throws -> [Tensor] {
-  guard let function else { throw TensorError.nullArgument("function") }
-  return { inputs in
-    let room = 64
-    // In the collector's memory, so that it finds the handles.
-    guard let memory = Collector.scratch(bytes: (inputs.count + room) * 8) else {
-      throw TensorError.outOfMemory(bytes: (inputs.count + room) * 8)
-    }
-    let slots = memory.bindMemory(to: OpaquePointer?.self, capacity: inputs.count + room)
-    for (i, input) in inputs.enumerated() { slots[i] = Handle.make(input) }
-    var count = room
-    let code = function(payload, slots, inputs.count, slots + inputs.count, &count)
-    defer {
-      if Handle.mode.load(ordering: .relaxed) == HandleMode.owned.rawValue {
-        for i in 0..<inputs.count { _ = Handle.release(slots[i]) }
-      }
-    }
-    if code != APUS_OK {
-      throw TensorError.runtime("the function to check failed with code \(code)")
-    }
-    return try tensors(slots + inputs.count, min(count, room), "outputs")
+  func set(_ field: WritableKeyPath<GradcheckOptions, Bool>, _ given: Int32) {
+    if let given = choice(given) { result[keyPath: field] = given }
   }
+  set(\.checksUndefinedGradients, given.check_undefined_grad)
+  set(\.checksDTypes, given.check_grad_dtypes)
+  set(\.checksBatchedGradients, given.check_batched_grad)
+  set(\.checksBatchedForwardGradients, given.check_batched_forward_grad)
+  set(\.checksForwardMode, given.check_forward_ad)
+  set(\.checksBackwardMode, given.check_backward_ad)
+  set(\.isFast, given.fast_mode)
+  return result
 }

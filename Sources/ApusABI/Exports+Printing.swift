@@ -58,11 +58,6 @@ public func apus_format_item(
 @_cdecl("apus_to_string") @implementation
 public func apus_to_string(_ self_: OpaquePointer!) -> UnsafePointer<CChar>! {
   boundary(nil) {
-    let text = try tensor(self_).description
-    let size = text.utf8.count + 1
-    guard let memory = Collector.scratch(bytes: size) else { return nil }
-    let buffer = memory.assumingMemoryBound(to: CChar.self)
-    _ = deliver(text: text, to: buffer, size)
-    return UnsafePointer(buffer)
+    collected(text: try tensor(self_).description)
   }
 }

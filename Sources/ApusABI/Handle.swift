@@ -75,6 +75,15 @@ enum Handle {
     return end(cell, from: UInt32(APUS_CELL_COLLECTED), to: UInt32(APUS_CELL_RELEASED))
   }
 
+  /// Releases a handle once if it is an owned one; collected ones, NULL and what is no handle are
+  /// left alone.
+  static func endOwned(_ handle: OpaquePointer?) {
+    guard let cell = UnsafeMutablePointer<apus_cell>(handle), apus_cell_plausible(cell),
+      apus_cell_state(cell) == UInt32(APUS_CELL_OWNED)
+    else { return }
+    _ = release(handle)
+  }
+
   /// The cells in use. Exact when no other thread is at work.
   static var liveCount: Int { Int(apus_cells_live()) }
 

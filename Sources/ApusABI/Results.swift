@@ -101,3 +101,12 @@ func deliver(
     return bytes.count
   }
 }
+
+/// Text in memory that the collector frees; nil, and an error, when there is none.
+func collected(text: String) -> UnsafePointer<CChar>? {
+  let size = text.utf8.count + 1
+  guard let memory = Collector.scratch(bytes: size) else { return nil }
+  let buffer = memory.assumingMemoryBound(to: CChar.self)
+  _ = deliver(text: text, to: buffer, size)
+  return UnsafePointer(buffer)
+}

@@ -44,10 +44,12 @@ extension NDArray {
 package struct ClassSelection: Sendable {
   /// Of the log-probabilities: [N, C, …] or [C].
   private let layout: Layout
-  private let target: NDArray
-  private let weight: NDArray?
-  private let reduction: LossReduction
-  private let ignored: Int64
+  /// Of the log-probabilities.
+  package let dtype: DType
+  package let target: NDArray
+  package let weight: NDArray?
+  package let reduction: LossReduction
+  package let ignored: Int64
 
   private let classes: Int
   /// Places of one batch element.
@@ -62,14 +64,8 @@ package struct ClassSelection: Sendable {
   package init(
     of x: NDArray, _ target: NDArray, _ weight: NDArray?, _ reduction: LossReduction, ignored: Int
   ) throws {
-    guard target.dtype == .int64 || target.dtype == .uint8 else {
-      throw TensorError.runtime(
-        "expected target dtype to be Long or Byte, but got \(target.dtype.scalarTypeName)")
-    }
-    if let weight, weight.dtype != x.dtype {
-      throw TensorError.runtime(
-        "expected scalar type \(x.dtype.scalarTypeName) but found \(weight.dtype.scalarTypeName)")
-    }
+    try Self.checkDTypes(x.dtype, target: target.dtype, weight: weight?.dtype)
+    dtype = x.dtype
     layout = x.isContiguous ? x.layout : try Layout.contiguous(x.sizes)
     self.target = try target.cast(to: .int64).contiguous()
     self.weight = try weight?.contiguous()
@@ -86,6 +82,22 @@ package struct ClassSelection: Sendable {
       throw TensorError.index("Target \(places[i]) is out of bounds.")
     }
   }
+
+  /// - Throws: `TensorError.runtime` for a target that is not int64 or uint8, and for a weight of
+  ///   another dtype than the log-probabilities.
+  package static func checkDTypes(_ x: DType, target: DType, weight: DType?) throws {
+    guard target == .int64 || target == .uint8 else {
+      throw TensorError.runtime(
+        "expected target dtype to be Long or Byte, but got \(target.scalarTypeName)")
+    }
+    if let weight, weight != x {
+      throw TensorError.runtime(
+        "expected scalar type \(x.scalarTypeName) but found \(weight.scalarTypeName)")
+    }
+  }
+
+  /// Sizes of the log-probabilities.
+  package var sizes: Dims { layout.sizes }
 
   /// Sizes of the losses before they are reduced.
   private var lossSizes: Dims {

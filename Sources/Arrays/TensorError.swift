@@ -68,6 +68,7 @@ public enum TensorError: Error, Sendable, Equatable {
   case type(String)
   case unsupported(String)
   // The C boundary.
+  case callback(Kind, String)
   case nullArgument(String)
   case releasedHandle
   case notAHandle
@@ -97,6 +98,7 @@ extension TensorError {
     case .type: .type
     case .notImplemented, .unsupported: .notImplemented
     case .outOfMemory: .outOfMemory
+    case .callback(let kind, _): kind
     case .nullArgument: .nullArgument
     case .releasedHandle, .notAHandle: .invalidHandle
     default: .runtime

@@ -16,8 +16,13 @@ package final class Algebra: Sendable {
   package let clone: @Sendable (Tensor) throws -> Tensor
   /// A copy in a given dense layout.
   package let copy: @Sendable (Tensor, Layout) throws -> Tensor
+  /// A view of the whole.
+  package let alias: @Sendable (Tensor) throws -> Tensor
   /// Zeros.
   package let zeros: @Sendable (Dims, DType) throws -> Tensor
+  /// Zeros with the sizes and the order of dimensions of a tensor, which differ between the examples
+  /// of a `vmap` where it does.
+  package let zerosLike: @Sendable (Tensor) throws -> Tensor
   /// Ones.
   package let ones: @Sendable (Dims, DType) throws -> Tensor
   /// The elements that a window shows of a tensor, copied.
@@ -30,6 +35,8 @@ package final class Algebra: Sendable {
   package let expand: @Sendable (Tensor, Dims) throws -> Tensor
   /// The same elements under another shape.
   package let reshape: @Sendable (Tensor, Dims) throws -> Tensor
+  /// A view with the dimensions in another order.
+  package let permute: @Sendable (Tensor, Dims) throws -> Tensor
   /// A view of one index of the first dimension.
   package let select: @Sendable (Tensor, Int) throws -> Tensor
   /// Tensors of one shape along a new first dimension.
@@ -46,13 +53,16 @@ package final class Algebra: Sendable {
     cast: @escaping @Sendable (Tensor, DType) throws -> Tensor,
     clone: @escaping @Sendable (Tensor) throws -> Tensor,
     copy: @escaping @Sendable (Tensor, Layout) throws -> Tensor,
+    alias: @escaping @Sendable (Tensor) throws -> Tensor,
     zeros: @escaping @Sendable (Dims, DType) throws -> Tensor,
+    zerosLike: @escaping @Sendable (Tensor) throws -> Tensor,
     ones: @escaping @Sendable (Dims, DType) throws -> Tensor,
     readWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
     scatterWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
     clearWindow: @escaping @Sendable (Tensor, Window) throws -> Tensor,
     expand: @escaping @Sendable (Tensor, Dims) throws -> Tensor,
     reshape: @escaping @Sendable (Tensor, Dims) throws -> Tensor,
+    permute: @escaping @Sendable (Tensor, Dims) throws -> Tensor,
     select: @escaping @Sendable (Tensor, Int) throws -> Tensor,
     stack: @escaping @Sendable ([Tensor]) throws -> Tensor,
     copyInto: @escaping @Sendable (Tensor, Tensor) throws -> Tensor,
@@ -63,16 +73,19 @@ package final class Algebra: Sendable {
     self.cast = cast
     self.clone = clone
     self.copy = copy
+    self.alias = alias
     self.zeros = zeros
+    self.zerosLike = zerosLike
     self.ones = ones
     self.readWindow = readWindow
     self.scatterWindow = scatterWindow
     self.clearWindow = clearWindow
-    self.part = part
-    self.copyInto = copyInto
-    self.stack = stack
-    self.select = select
-    self.reshape = reshape
     self.expand = expand
+    self.reshape = reshape
+    self.permute = permute
+    self.select = select
+    self.stack = stack
+    self.copyInto = copyInto
+    self.part = part
   }
 }

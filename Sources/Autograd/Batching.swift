@@ -1,4 +1,5 @@
 import Arrays
+import Elements
 
 /// How an operator is carried out for all examples of a `vmap` at once.
 ///
@@ -29,6 +30,8 @@ package enum BatchingSource: String, Sendable {
 extension Batching {
   func source(_ forward: Forward<A>) -> BatchingSource {
     if forward.isComposed { return .composed }
+    // No tensor of a call differs between the examples.
+    if case .none = forward { return .stated }
     switch self {
     case .loop: return .loop
     case .dynamic: return .dynamic
@@ -46,9 +49,17 @@ package struct Batch {
   /// Which of them differ between the examples: their first dimension counts the examples.
   package let isBatched: [Bool]
   let algebra: Algebra
+  private let level: Level
+  /// The call with other tensors.
+  private let call: ([Tensor?]) throws -> [Tensor]
 
-  init(_ level: Level, _ size: Int, _ inputs: [Tensor?]) {
+  init(
+    _ level: Level, _ size: Int, _ inputs: [Tensor?],
+    _ call: @escaping ([Tensor?]) throws -> [Tensor]
+  ) {
     self.size = size
+    self.level = level
+    self.call = call
     self.inputs = inputs.map { $0.map(level.unwrap) }
     isBatched = inputs.map { $0.map(level.owns) ?? false }
     algebra = level.algebra
@@ -92,11 +103,32 @@ package struct Batch {
     return try algebra.reshape(tensor, sizes)
   }
 
-  /// All of them so aligned that they broadcast as the examples do.
+  /// All of them so aligned that they broadcast as the examples do, and promote as they do: a 0-d
+  /// example does not change the dtype of tensors that have dimensions, so it takes theirs.
   package func aligned() throws -> [Tensor?] {
     let rank = inputs.indices.map(rank).max() ?? 0
-    return try inputs.indices.map { inputs[$0] == nil ? nil : try aligned($0, rank: rank) }
+    let sized = inputs.indices.filter { self.rank($0) > 0 }.compactMap { inputs[$0]?.dtype }
+    return try inputs.indices.map { i -> Tensor? in
+      guard let input = inputs[i] else { return nil }
+      let tensor = try aligned(i, rank: rank)
+      guard isBatched[i], self.rank(i) == 0, let first = sized.first, input.dtype != .bool
+      else { return tensor }
+      let dtype = sized.dropFirst().reduce(first, DType.promote)
+      let isOfOneKind = dtype != .bool && dtype.isFloatingPoint == input.dtype.isFloatingPoint
+      return isOfOneKind && dtype != input.dtype ? try algebra.cast(tensor, dtype) : tensor
+    }
   }
+
+  /// A tensor among the attributes as the levels below see it, and whether it differs between the
+  /// examples: then its first dimension counts them.
+  package func attribute(_ tensor: Tensor) -> (tensor: Tensor, isBatched: Bool) {
+    let tensor = tensor.withoutHistory
+    return (level.unwrap(tensor), level.owns(tensor))
+  }
+
+  /// The results of one example: for arguments that no example allows, so that the operator says
+  /// what is wrong with them.
+  package func refusing() throws -> [Tensor] { try call(example(0)) }
 
   /// The tensors of one example.
   package func example(_ position: Int) throws -> [Tensor?] {
@@ -132,11 +164,20 @@ extension OperatorBody {
   /// The results for all examples, in the levels below `level`.
   func batch(_ level: Level, _ inputs: [Tensor?], _ a: Attributes) throws -> [Tensor] {
     guard case .batching(let size, let randomness) = level.kind else { return [] }
-    let batch = Batch(level, size, inputs)
-    if isRandom && randomness == .error {
-      throw TensorError.runtime(
-        "vmap: called random operation while in randomness error mode. Please either use the 'same' "
-          + "or 'different' randomness flags on vmap or perform the randomness operation out of vmap")
+    let batch = Batch(level, size, inputs) { try self.apply($0, a) }
+    if isRandom {
+      switch randomness {
+      case .error:
+        throw TensorError.runtime(
+          "vmap: called random operation while in randomness error mode. Please either use the "
+            + "'same' or 'different' randomness flags on vmap or perform the randomness operation "
+            + "out of vmap")
+      case .same where size > 0:
+        return try apply(batch.example(0), a).map {
+          try batch.algebra.clone(batch.algebra.expand($0, $0.shape.following(size)))
+        }
+      case .same, .different: break
+      }
     }
     switch batching {
     case .elementwise: return try apply(batch.aligned(), a)
@@ -167,7 +208,7 @@ extension OperatorBody {
   /// Writes into the first tensor, for all examples.
   func batchInPlace(_ level: Level, _ inputs: [Tensor?], _ a: Attributes) throws {
     guard case .batching(let size, _) = level.kind else { return }
-    let batch = Batch(level, size, inputs)
+    let batch = Batch(level, size, inputs) { try self.apply($0, a) }
     guard batch.isBatched[0] else {
       throw TensorError.runtime(
         "vmap: aten::\(schema.name)_(self, *extra_args) is not possible because there exists a "
@@ -182,8 +223,16 @@ extension OperatorBody {
       _ = try applyInPlace(aligned, a)
       return
     }
-    ThreadContext.current.warnOfLoop(over: schema.name)
-    for i in 0..<size { _ = try applyInPlace(batch.example(i), a) }
+    switch batching {
+    case .moved(let moved):
+      _ = try applyInPlace(batch.inputs, moved(a, batch.rank(0)))
+    case .rule(let rule):
+      guard let x = batch.inputs[0], let result = try rule(batch, a).first else { mismatch() }
+      _ = try batch.algebra.copyInto(x, result)
+    default:
+      ThreadContext.current.warnOfLoop(over: schema.name)
+      for i in 0..<size { _ = try applyInPlace(batch.example(i), a) }
+    }
   }
 
   private static var noExamples: TensorError {

@@ -5,20 +5,23 @@ import Elements
 /// goes through the changing operation, the rest goes on as it is.
 final class CopySlices: Node, @unchecked Sendable {
   private let window: Window
+  /// Which of the change's edges was the view's, and is the base's now.
+  private let position: Int
   /// Kept, and given up with the other references to nodes.
   private var change: Unmanaged<Node>?
 
   /// - Parameters:
   ///   - baseEdge: where the base's gradient went before the change.
-  ///   - change: the node of the operation that changed the view; its first gradient is the
-  ///     view's.
-  init(_ baseEdge: Edge, _ base: NDArray, view: NDArray, _ change: Node) {
+  ///   - change: the node of the operation that changed the view.
+  ///   - position: which of its gradients is the view's.
+  init(_ baseEdge: Edge, _ base: NDArray, view: NDArray, _ change: Node, at position: Int = 0) {
+    self.position = position
     window = Window(view, of: base)
     self.change = .passRetained(change)
     super.init()
     appendOutput(base)
-    append(baseEdge)
-    for edge in change.edges.dropFirst() { append(edge) }
+    for (i, edge) in change.edges.enumerated() { append(i == position ? baseEdge : edge) }
+    if Modes.current.contains(.anomaly) { rememberOrigin() }
   }
 
   override var name: String { "torch::autograd::CopySlices" }
@@ -28,13 +31,28 @@ final class CopySlices: Node, @unchecked Sendable {
     guard let whole = gradients[0] else { return Gradients(repeating: nil, count: edges.count) }
     var changed = Gradients(try pass.algebra.readWindow(whole, window))
     var result = try change.apply(&changed, pass)
-    if result.isEmpty { result.append(nil) }
+    while result.count <= position { result.append(nil) }
     let rest = try pass.algebra.clearWindow(whole, window)
-    result[0] =
-      try result[0].map {
-        try pass.algebra.add(rest, pass.algebra.scatterWindow($0, window))
+    result[position] =
+      try result[position].map {
+        try pass.algebra.add(rest, pass.algebra.scatterWindow(fitted($0, pass), window))
       } ?? rest
     return result
+  }
+
+  /// The gradient of the view with the view's sizes and dtype: a pass sees only what comes out of it.
+  private func fitted(_ gradient: Tensor, _ pass: Pass) throws -> Tensor {
+    let sizes = window.part.sizes
+    var gradient = gradient
+    if gradient.shape != sizes {
+      guard sizes.isExpandable(to: gradient.shape) else {
+        throw TensorError.nodeGradientShape(
+          node: name, index: position, gradient.shape, expected: sizes)
+      }
+      gradient = try pass.algebra.sumToSize(gradient, sizes)
+    }
+    return gradient.dtype == outputs[0].dtype
+      ? gradient : try pass.algebra.cast(gradient, outputs[0].dtype)
   }
 
   /// Unlike other nodes this one never runs twice, whatever it saved: PyTorch's rule.
@@ -42,6 +60,11 @@ final class CopySlices: Node, @unchecked Sendable {
     var stack = ReleaseStack()
     giveUpChange(to: &stack)
     stack.release()
+  }
+
+  override func visitReferences() {
+    super.visitReferences()
+    change?._withUnsafeGuaranteedRef { Reach.visit($0) }
   }
 
   override func takeReferences(into stack: inout ReleaseStack) {
@@ -69,6 +92,7 @@ final class ViewNode: Node, @unchecked Sendable {
     window = Window(view.array, of: base.array)
     super.init()
     appendOutput(view.array)
+    if Modes.current.contains(.anomaly) { rememberOrigin() }
   }
 
   static let name = "AsStridedBackward0"

@@ -93,6 +93,17 @@ package enum ForwardMode {
         "Expected tangent to be floating point or complex, but got: "
           + "torch.\(tangent.dtype.name)")
     }
+    let context = ThreadContext.current
+    if let batching = context.innermost, batching.batchSize != nil {
+      // Every example has a tangent of its own as soon as one of both differs.
+      return try context.below(batching) {
+        guard batching.owns(primal) || batching.owns(tangent) else {
+          return try makeDual(primal, tangent)
+        }
+        return batching.wrap(
+          try makeDual(batching.expanded(primal), batching.expanded(tangent)))
+      }
+    }
     return try dual(primal, tangent, in: level)
   }
 
@@ -108,13 +119,22 @@ package enum ForwardMode {
           + "Tensor, this is not supported. Tensor is of size \(primal.shape) while the given "
           + "forward gradient is of size \(tangent.shape).")
     }
-    let dual = primal.alias(primal.layer.map { TensorExtras(layer: $0) })
-    dual.setTangent(Tangent(tangent, in: level))
+    let dual = try level.algebra.alias(primal)
+    // Views are cut from both alike.
+    let isInOrder =
+      tangent.strides == primal.strides || tangent.layer != nil || primal.layer != nil
+    let ordered =
+      try isInOrder ? tangent : level.algebra.copy(tangent, primal.array.layout.preservingOrder)
+    dual.setTangent(Tangent(ordered, in: level))
     return dual
   }
 
   /// What a dual tensor is made of; the tangent is nil where there is none.
   package static func unpack(_ tensor: Tensor) -> (primal: Tensor, tangent: Tensor?) {
-    (tensor.primal, tensor.tangent)
+    guard let layer = tensor.surviving.layer, layer.level.batchSize != nil else {
+      return (tensor.primal, tensor.tangent)
+    }
+    let (primal, tangent) = unpack(layer.value)
+    return (layer.level.wrap(primal), tangent.map { layer.level.wrap($0) })
   }
 }

@@ -78,7 +78,7 @@ package final class Level: @unchecked Sendable {
 }
 
 /// What `vmap` does where random numbers are asked for.
-package enum Randomness: Sendable {
+public enum Randomness: Sendable {
   /// Refuses.
   case error
   /// Every example gets the same numbers.
@@ -123,7 +123,7 @@ extension Level {
   /// - Throws: `TensorError.runtime` for integers.
   package func variable(_ value: Tensor) throws -> Tensor {
     let variable = wrap(unwrap(value))
-    try variable.setRequiresGrad(true)
+    try variable.askForGradient()
     return variable
   }
 
@@ -155,6 +155,12 @@ extension Level {
     ).compactMap(\.self)
   }
 
+  /// A tensor for all examples, as the levels below see it, as a view that repeats it if need be.
+  package func expanded(_ tensor: Tensor) throws -> Tensor {
+    guard let batchSize, !owns(tensor) else { return unwrap(tensor) }
+    return try algebra.expand(tensor, tensor.shape.following(batchSize))
+  }
+
   /// True when a tensor is of this level.
   package func owns(_ tensor: Tensor) -> Bool { tensor.level === self }
 }
@@ -174,6 +180,14 @@ extension Tensor {
     return tensor
   }
 
+  /// Without the layers of transforms that differentiate, as far as one that batches: what an index
+  /// is to whoever reads it, since integers have no derivative.
+  package var withoutHistory: Tensor {
+    var tensor = surviving
+    while let layer = tensor.layer, layer.level.batchSize == nil { tensor = layer.value.surviving }
+    return tensor
+  }
+
   /// - Throws: `TensorError.runtime` for a tensor of a transform that goes on inside of the levels that
   ///   see the call.
   func checkNotInner() throws {
@@ -182,13 +196,34 @@ extension Tensor {
       "a tensor of transform level \(level.number) is used where only the levels below it compute")
   }
 
+  /// True for one example of several, at any level: there are no elements of it by itself.
+  package var hidesElements: Bool {
+    var tensor = self
+    while let layer = tensor.layer {
+      if layer.level.batchSize != nil { return true }
+      tensor = layer.value
+    }
+    return false
+  }
+
   /// - Throws: `TensorError.runtime` where the elements of a single example are asked for by
   ///   themselves.
   package func checkReadable(_ words: @autoclosure () -> String) throws {
-    var tensor = self
-    while let layer = tensor.layer {
-      if layer.level.batchSize != nil { throw TensorError.runtime(words()) }
-      tensor = layer.value
-    }
+    if hidesElements { throw TensorError.runtime(words()) }
+  }
+
+  /// The same with the words for `item()`.
+  package func checkReadable() throws {
+    if hidesElements { throw TensorError.itemOfExample }
+  }
+}
+
+extension TensorError {
+  /// What `item()` says of one example of several.
+  package static var itemOfExample: TensorError {
+    .runtime(
+      "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling "
+        + ".item() on a Tensor, please try to rewrite what you're doing with other operations. If "
+        + "error is occurring somewhere inside PyTorch internals, please file a bug report.")
   }
 }

@@ -35,6 +35,14 @@ package struct ValueDescription: @unchecked Sendable {
   fileprivate let reference: Unmanaged<Layout>
   /// Its element type.
   package let dtype: DType
+  /// True when gradients of other types are as welcome.
+  let takesAnyDType: Bool
+
+  fileprivate init(_ reference: Unmanaged<Layout>, _ dtype: DType, takesAnyDType: Bool = false) {
+    self.reference = reference
+    self.dtype = dtype
+    self.takesAnyDType = takesAnyDType
+  }
 
   /// Sizes and strides of the forward value.
   package var layout: Layout { reference.takeUnretainedValue() }
@@ -65,6 +73,8 @@ public class Node: @unchecked Sendable {
   package let sequence: UInt64
   /// Its number in the pass that writes numbers into nodes; negative outside of one.
   var task: Int32 = -1
+  /// A collection came by; see `Reach`.
+  final var isReached = false
   /// Hooks and other things that few nodes have.
   var extras: NodeExtras?
 
@@ -107,8 +117,24 @@ public class Node: @unchecked Sendable {
 
   /// Adds an output, described by its layout and dtype.
   final func appendOutput(_ array: NDArray) {
-    outputs.append(
-      ValueDescription(reference: .passRetained(array.layout), dtype: array.dtype))
+    outputs.append(ValueDescription(.passRetained(array.layout), array.dtype))
+  }
+
+  /// Makes gradients of the first output come in a dtype of their own, or in any.
+  final func expectGradient(of dtype: DType?) {
+    let value = outputs[0]
+    outputs.replaceFirst(
+      ValueDescription(
+        value.reference, dtype ?? value.dtype, takesAnyDType: dtype == nil))
+  }
+
+  /// Lets a collection come by every node, tensor and payload that this node keeps. Runs while
+  /// every thread is stopped; see `Reach`.
+  func visitReferences() {
+    for i in 0..<edges.count {
+      edges[i].reference?._withUnsafeGuaranteedRef { Reach.visit($0) }
+    }
+    extras?.visitReferences()
   }
 
   /// Moves every reference to another node out, so that a long chain is not released recursively.

@@ -22,12 +22,18 @@ extension OperatorBody {
     guard let level = context.innermost else { return try carryOut(inputs, a, nil, context) }
     if level.isDifferentiating { return try carryOut(inputs, a, level, context) }
     return try context.below(level) {
-      let isBatched = inputs.contains { $0.map(level.owns) ?? false }
-      if !isBatched, !isRandom || level.sharesRandomNumbers {
+      if !differs(inputs, a, level), !isRandom || level.sharesRandomNumbers {
         return try interpret(inputs, a, context)
       }
       return try batch(level, inputs, a).map { level.wrap($0, viewOf: viewBase(inputs)) }
     }
+  }
+
+  /// True when an argument belongs to a level, be it among the attributes of a call that is batched.
+  private func differs(_ inputs: [Tensor?], _ a: Attributes, _ level: Level) -> Bool {
+    if inputs.contains(where: { $0.map(level.owns) ?? false }) { return true }
+    guard level.batchSize != nil, let attributeTensors else { return false }
+    return attributeTensors(a).contains { $0.map { level.owns($0.withoutHistory) } ?? false }
   }
 
   private func viewBase(_ inputs: [Tensor?]) -> Tensor? {
@@ -49,8 +55,13 @@ extension OperatorBody {
       try inputs.forEach { try $0?.checkNotInner() }
       results = try compute(inputs, a)
     }
+    let isDual = inputs.contains { $0 != nil && $0?.level === level && $0?.tangent != nil }
+    if isDual {
+      // A node that saves a result is to see the tangent that the result is about to get.
+      for result in results where result.isPlain { result.extras = TensorExtras() }
+    }
     try recordWatched(results, inputs, a, level)
-    try carryTangents(inputs, results, a, level)
+    if isDual { try carryTangents(inputs, results, a, level) }
     if Modes.current.contains(.inference) { results.forEach { $0.becomeInference(viewOf: inputs) } }
     return results
   }
@@ -58,6 +69,7 @@ extension OperatorBody {
   private func carryTangents(
     _ inputs: [Tensor?], _ results: [Tensor], _ a: Attributes, _ level: Level?
   ) throws {
+    guard ThreadContext.current.carriesTangents else { return }
     var dual: DualLevel?
     let tangents = inputs.map { input -> Tensor? in
       guard let input, input.level === level, let tangent = input.extras?.tangent,
@@ -70,7 +82,9 @@ extension OperatorBody {
     let found = try self.tangents(
       inputs.map { $0?.primal }, tangents, results.map(\.primal), a, dual.algebra)
     for (result, tangent) in zip(results, found) where result.dtype.isFloatingPoint {
-      result.setTangent(tangent.map { Tangent($0, in: dual) })
+      guard let tangent else { continue }
+      let own = forward.isView ? tangent : try tangent.separate(tangents, like: result, dual.algebra)
+      result.setTangent(Tangent(own, in: dual))
     }
   }
 
@@ -98,7 +112,7 @@ extension OperatorBody {
     let inputs = inputs.map { $0?.surviving }
     guard let x = inputs.first ?? nil else { mismatch() }
     guard let level = context.innermost else { return try change(x, inputs, a, nil, context) }
-    guard inputs.contains(where: { $0.map(level.owns) ?? false }) else {
+    guard differs(inputs, a, level) else {
       if level.isDifferentiating, !isInPlaceOnly || x.level == nil { try checkOwned(x, level) }
       return try context.below(level) { try interpretInPlace(inputs, a, context) }
     }
@@ -122,7 +136,9 @@ extension OperatorBody {
     _ x: Tensor, _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ context: ThreadContext
   ) throws {
     try x.checkInferenceUpdate()
-    if inputs.contains(where: { $0 != nil && $0?.level === level && $0?.tangent != nil }) {
+    if context.carriesTangents,
+      inputs.contains(where: { $0 != nil && $0?.level === level && $0?.tangent != nil })
+    {
       return try changeWithTangents(x, inputs, a, level, context)
     }
     let node = try nodeInPlace(inputs, a, level)
@@ -132,6 +148,7 @@ extension OperatorBody {
       }
       try changed(x, node, countsVersion: false)
     } else {
+      try context.savedTensorsGuard?.willWrite(to: x.array)
       try computeInPlace(inputs, a)
       try changed(x, node, countsVersion: !x.isInference)
     }
@@ -141,12 +158,11 @@ extension OperatorBody {
   private func changeWithTangents(
     _ x: Tensor, _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ context: ThreadContext
   ) throws {
-    if GradMode.isEnabled, inputs.contains(where: { $0?.requiresGrad ?? false }) {
+    if GradMode.records, inputs.contains(where: { $0?.requiresGrad ?? false }) {
       try x.checkInPlace()
     }
-    var inputs = inputs
-    if isInPlaceOnly { inputs[0] = x.primal }
-    guard let dual = inputs.lazy.compactMap({ $0?.extras?.tangent }).first?.level else { return }
+    let tangents = inputs.lazy.compactMap { $0?.level === level ? $0?.extras?.tangent : nil }
+    guard let dual = tangents.first(where: { $0.value != nil })?.level else { return }
     let result =
       isInPlaceOnly
       ? try functional(inputs, a, level, dual)
@@ -155,6 +171,7 @@ extension OperatorBody {
       let (target, source) = (level.unwrap(x), level.unwrap(result))
       try context.below(level) { _ = try dual.algebra.copyInto(target, source) }
     } else {
+      try ThreadContext.current.savedTensorsGuard?.willWrite(to: x.array)
       x.array.assign(result.array)
       x.array.storage.version &+= 1
     }
@@ -167,7 +184,7 @@ extension OperatorBody {
     _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ dual: DualLevel
   ) throws -> Tensor {
     guard let x = inputs[0] else { mismatch() }
-    let copy = try dual.algebra.clone(x)
+    let copy = try dual.algebra.clone(x.primal)
     var primals = inputs.map { $0?.primal }
     primals[0] = copy
     _ = try applyInPlace(primals, a)
@@ -210,23 +227,34 @@ extension ThreadContext {
     } else {
       leaf = tensor.layer.map { Tensor(tensor.array, TensorExtras(layer: $0)) } ?? Tensor(tensor.array)
     }
-    try leaf.setRequiresGrad(true)
+    try leaf.askForGradient()
     return leaf
   }
 }
 
 extension Tensor {
+  /// This tangent of a new tensor in memory of its own, since it is written over when the tensor is
+  /// changed in place, and in the order of the tensor's, since views are cut from both alike.
+  fileprivate func separate(
+    _ others: [Tensor?], like result: Tensor, _ algebra: Algebra
+  ) throws -> Tensor {
+    if layer == nil && result.layer == nil && strides != result.strides {
+      return try algebra.copy(self, result.array.layout.preservingOrder)
+    }
+    let isShared = others.contains { $0?.array.storage === array.storage }
+    return isShared || array.layout.repeatsElements ? try algebra.clone(self) : self
+  }
+
   /// Makes a tangent part of this tensor, which was changed in place: written over the one that it
   /// has, which views of it share.
   func writeTangent(_ new: Tensor?, _ dual: DualLevel) throws {
     let algebra = dual.algebra
     if let tangent {
-      _ = try algebra.copyInto(tangent, new ?? algebra.zeros(shape, dtype))
+      _ = try algebra.copyInto(tangent, new ?? algebra.zerosLike(self))
     } else if let new {
       if let base, base.tangent == nil {
         // The base has one from now on, of which this view's is a part.
-        let whole = try algebra.copy(
-          algebra.zeros(base.shape, base.dtype), base.array.layout.preservingOrder)
+        let whole = try algebra.zerosLike(base.primal)
         base.setTangent(Tangent(whole, in: dual))
         if let part = try algebra.part(whole, Window(array, of: base.array)) {
           _ = try algebra.copyInto(part, new)

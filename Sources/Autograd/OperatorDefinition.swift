@@ -13,6 +13,8 @@ package class OperatorDefinition: @unchecked Sendable {
   package let hasInPlaceVariant: Bool
   /// True when there is such a variant only: `copy_`, `zero_`.
   package let isInPlaceOnly: Bool
+  /// True when it draws random numbers: from a generator that it takes, or from the default one.
+  package let isRandom: Bool
   /// What a call has to record.
   let record: RecordPlan
 
@@ -24,6 +26,9 @@ package class OperatorDefinition: @unchecked Sendable {
     self.schema = Schema(schema)
     self.documentation = documentation
     self.gradName = gradName ?? Self.camelCase(self.schema.name) + "Backward0"
+    isRandom =
+      self.schema.arguments.contains { $0.kind.base == "Generator" }
+      || ["rand_like", "randn_like"].contains(self.schema.name)
     hasInPlaceVariant = inPlace != .unavailable
     isInPlaceOnly = inPlace == .only
   }
@@ -41,8 +46,6 @@ package class OperatorDefinition: @unchecked Sendable {
   /// How `vmap` carries it out.
   package var batchingSource: BatchingSource { .composed }
 
-  /// True when it draws random numbers.
-  package private(set) lazy var isRandom = schema.arguments.contains { $0.kind.base == "Generator" }
 
   /// Calls to try, with inputs.
   package func cases() throws -> [OperatorCase] { [] }
@@ -76,6 +79,8 @@ package struct OperatorCase {
   package let inputs: [Tensor]
   /// The call.
   package let run: ([Tensor]) throws -> [Tensor]
+  /// The call that writes into a copy of the first tensor, where there is one.
+  package var runInPlace: (([Tensor]) throws -> Tensor)?
 }
 
 /// Which tensor arguments an operator is differentiable in, and what each one's derivative needs;

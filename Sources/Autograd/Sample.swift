@@ -87,12 +87,13 @@ package struct SampleInput: Sendable {
 extension OperatorBody {
   /// A call with tensors in a list, as many as the operator takes.
   func call(_ t: [Tensor], _ a: Attributes) throws -> [Tensor] {
-    if isInPlaceOnly {
-      // A leaf can't be changed in place, so the first argument is copied.
-      let x = try copied(t[0])
-      return t.count == 1 ? [try inPlace(x, a)] : [try inPlace(x, t[1], a)]
-    }
-    return try apply(t, a)
+    isInPlaceOnly ? [try callInPlace(t, a)] : try apply(t, a)
+  }
+
+  /// The variant that writes into the first tensor. A leaf can't be changed in place, so that is
+  /// copied.
+  func callInPlace(_ t: [Tensor], _ a: Attributes) throws -> Tensor {
+    try applyInPlace([copied(t[0])] + t.dropFirst(), a)
   }
 
   private func copied(_ x: Tensor) throws -> Tensor { try sampleCopy(x, ()) }
@@ -100,7 +101,8 @@ extension OperatorBody {
 
 private let sampleCopy = Operator<Void>(
   "clone(Tensor self) -> Tensor", "A copy.",
-  forward: .one { x, _, _ in try x.copied() }, derivative: .of(.identity), samples: [])
+  forward: .one { x, _, _ in try x.copied() }, derivative: .of(.identity), tangent: .elementwise,
+  batching: .elementwise, samples: [])
 
 // Samples that many operators share.
 

@@ -68,34 +68,23 @@ struct SavedTensor {
   func unpack(for node: Node, _ edge: Edge, inGraph: Bool) throws -> Tensor {
     if currentVersion != version { throw modified(node, edge) }
     let tensor = Tensor(array(node))
-    if inGraph { node.place(tensor, slot, edge) }
+    if inGraph { node.place(tensor, result: slot.resultIndex, edge) }
     return tensor
   }
 
   private func modified(_ node: Node, _ edge: Edge) -> TensorError {
-    TensorError.modifiedInPlace(
-      type: dtype, sizes: array(node).sizes,
-      output: producer(node, edge).map {
-        (slot.resultIndex ?? edge.index, $0.withoutBackwardSuffix)
-      },
-      version: currentVersion, expected: version)
-  }
-
-  /// The node that the tensor has by now, which is what PyTorch names: after a change in place
-  /// that is the node of the change, and views get a new one.
-  private func producer(_ node: Node, _ edge: Edge) -> String? {
-    if slot.resultIndex != nil { return node.name }
-    if edge.node is AccumulateGrad { return nil }
-    let change = storage.takeUnretainedValue().lastChange.flatMap {
-      $0.root == root ? $0.node : nil
-    }
-    let current = change ?? edge.node?.name
-    return isView && current != nil ? ViewNode.name : current
+    let origin = SavedOrigin(
+      node: node, edge: edge, result: slot.resultIndex, storage: storage.takeUnretainedValue(),
+      root: root, isView: isView)
+    return TensorError.modifiedInPlace(
+      type: dtype, sizes: array(node).sizes, output: origin.producer, version: currentVersion,
+      expected: version)
   }
 }
 
 extension Tensor {
-  fileprivate var identityOfRoot: ObjectIdentifier {
+  /// Tells this tensor, or its base, from others with the same storage.
+  var identityOfRoot: ObjectIdentifier {
     if let base { return ObjectIdentifier(base) }
     return ObjectIdentifier(self)
   }

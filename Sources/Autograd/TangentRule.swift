@@ -87,7 +87,7 @@ package final class TangentContext {
   /// The tangent of a tensor argument.
   package func filledTangent(_ index: Int) throws -> Tensor {
     if let tangent = tangent(index) { return tangent }
-    return try algebra.zeros(input(index).shape, input(index).dtype)
+    return try algebra.zerosLike(input(index))
   }
 }
 
@@ -100,7 +100,7 @@ extension OperatorBody {
     let context = TangentContext(inputs, tangents, results, algebra)
     switch derivative {
     case .none: return []
-    case .zero: return try results.map { try algebra.zeros($0.shape, $0.dtype) }
+    case .zero: return try results.map(algebra.zerosLike)
     case .refused:
       throw TensorError.unsupported(
         "Trying to use forward AD with \(schema.name) that does not support it because it has not "
@@ -184,8 +184,10 @@ extension OperatorBody {
       if outputs.isEmpty { return tangents }
       let products = try Engine.grad(
         outputs, seeds, gradients: vectors, retainGraph: true, createGraph: isRecording,
-        allowUnused: true, materialize: true, algebra)
-      for (k, i) in recorded.enumerated() { tangents[i] = products[k] }
+        allowUnused: true, materialize: false, algebra)
+      for (k, i) in recorded.enumerated() {
+        tangents[i] = try products[k] ?? algebra.zeros(results[i].shape, results[i].dtype)
+      }
       return tangents
     }
   }

@@ -14,7 +14,8 @@ extension PrintOptions {
 extension Tensor: CustomStringConvertible {
   /// The text that PyTorch prints.
   public var description: String {
-    printer.text(suffixes: suffixes, double: { self.array.element(at: $0).double }) {
+    if let layer = surviving.layer { return layer.description }
+    return printer.text(suffixes: suffixes, double: { self.array.element(at: $0).double }) {
       self.array.element(at: $0).int64
     }
   }
@@ -36,11 +37,31 @@ extension Tensor: CustomStringConvertible {
   }
 
   private var suffixes: [String] {
+    var suffixes: [String]
     do {
-      if let node = try gradFunction { return ["grad_fn=<\(node.shortName)>"] }
-      return requiresGrad ? ["requires_grad=True"] : []
+      if let node = try gradFunction {
+        suffixes = ["grad_fn=<\(node.shortName)>"]
+      } else {
+        suffixes = requiresGrad ? ["requires_grad=True"] : []
+      }
     } catch {
-      return ["grad_fn=<Invalid>"]
+      suffixes = ["grad_fn=<Invalid>"]
     }
+    if let tangent {
+      let text = tangent.rank == 0 ? try? tangent.itemDescription : nil
+      suffixes.append("tangent=\(text ?? tangent.description)")
+    }
+    return suffixes
+  }
+}
+
+extension Layer {
+  /// The value, indented, with the level.
+  fileprivate var description: String {
+    let name = level.batchSize == nil ? "GradTrackingTensor(" : "BatchedTensor("
+    let dim = level.batchSize == nil ? "" : "bdim=0, "
+    let lines = value.description.split(separator: "\n", omittingEmptySubsequences: false)
+    let body = lines.map { $0.isEmpty ? "" : "    " + $0 }.joined(separator: "\n")
+    return "\(name)lvl=\(level.number), \(dim)value=\n\(body)\n)"
   }
 }

@@ -36,27 +36,19 @@ extension Tensor {
   }
 
   /// Checks that a change of this view, or of what it is a view of, can be recorded.
-  private func checkView(_ what: String) throws {
+  func checkView(_ what: String) throws {
     if creation == .ordinary { return }
     let origin = node.map { "Output \(outputIndex) of \($0.name.withoutBackwardSuffix) is a view" }
     let isInference = creation == .inference
     let mode = isInference ? "inference mode" : "no_grad mode"
     let place = isInference ? "in normal mode" : "with grad mode enabled"
     var words: String
-    if let origin, creation == .oneOfSeveral {
+    if let origin, creation == .oneOfSeveral || creation == .customFunction {
       words = "\(origin) and \(what) modified inplace."
     } else {
       words =
         (origin.map { $0 + " of a view which was created in" } ?? "A view was created in")
         + " \(mode) and \(what) modified inplace \(place)."
-    }
-    if creation == .customFunction, let node {
-      throw TensorError.runtime(
-        "Output \(outputIndex) of \(node.name.withoutBackwardSuffix) is a view and \(what) modified "
-          + "inplace. This view was created inside a custom Function (or because an input was "
-          + "returned as-is) and the autograd logic to handle view+inplace would override the custom "
-          + "backward associated with the custom Function, leading to incorrect gradients. This "
-          + "behavior is forbidden. You can fix this by cloning the output of the custom Function.")
     }
     switch creation {
     case .oneOfSeveral:
@@ -64,6 +56,12 @@ extension Tensor {
         " This view is the output of a function that returns multiple views. Such functions do not "
         + "allow the output views to be modified inplace. You should replace the inplace operation "
         + "by an out-of-place one."
+    case .customFunction:
+      words +=
+        " This view was created inside a custom Function (or because an input was returned as-is) "
+        + "and the autograd logic to handle view+inplace would override the custom backward "
+        + "associated with the custom Function, leading to incorrect gradients. This behavior is "
+        + "forbidden. You can fix this by cloning the output of the custom Function."
     default:
       words +=
         " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
@@ -76,11 +74,15 @@ extension Tensor {
 
   /// Makes `node` the origin of this tensor, whose numbers it just changed. The origin of a view
   /// becomes that of its base too.
-  func rebaseHistory(_ node: Node) throws {
+  ///
+  /// - Parameters:
+  ///   - output: which of the node's outputs this is.
+  ///   - input: which of its edges this had been.
+  func rebaseHistory(_ node: Node, output: Int = 0, input: Int = 0) throws {
     let retained = self.node?.stopRetaining(self) ?? false
     if let base {
       let baseRetained = base.node?.stopRetaining(base) ?? false
-      let slices = CopySlices(try base.gradientEdge, base.array, view: array, node)
+      let slices = CopySlices(try base.gradientEdge, base.array, view: array, node, at: input)
       base.array.storage.lastChange = RecordedChange(
         node: slices.name, root: ObjectIdentifier(base))
       base.setHistory(slices)
@@ -89,7 +91,7 @@ extension Tensor {
       _ = try gradFunction
     } else {
       array.storage.lastChange = RecordedChange(node: node.name, root: ObjectIdentifier(self))
-      setHistory(node)
+      setHistory(node, output)
       wantsGradient = false
     }
     if retained { try retainGrad() }

@@ -14,6 +14,8 @@ public final class Tensor: @unchecked Sendable {
   var creation = ViewCreation.ordinary
   /// Made in inference mode: never part of a graph, and its changes are not counted.
   package internal(set) var isInference = false
+  /// A collection came by; see `Reach`.
+  var isReached = false
   /// Which output of `node` this is.
   var outputIndex: Int32 = 0
   /// The storage's version for which a view's `node` is right; a later one means that the base
@@ -47,9 +49,15 @@ public final class Tensor: @unchecked Sendable {
   init(_ array: NDArray, viewOf base: Tensor, creation: ViewCreation, _ extras: TensorExtras? = nil)
   {
     self.array = array
-    self.base = base.base ?? base
-    self.creation = creation
     self.extras = extras
+    if base.isInference {
+      // Nobody keeps track of the views of an inference tensor.
+      self.base = nil
+      isInference = true
+    } else {
+      self.base = base.base ?? base
+      self.creation = creation
+    }
     viewVersion = array.storage.version
   }
 
@@ -86,6 +94,18 @@ extension Tensor {
   public var isContiguous: Bool { array.isContiguous }
   /// How often the numbers were changed in place, through this tensor or any view of it.
   public var version: Int { Int(array.storage.version) }
+
+  /// The same, where an inference tensor has none.
+  ///
+  /// - Throws: `TensorError.runtime` for an inference tensor.
+  public var checkedVersion: Int {
+    get throws {
+      if isInference {
+        throw TensorError.runtime("Inference tensors do not track version counter.")
+      }
+      return version
+    }
+  }
   /// True when this is a view of another tensor.
   public var isView: Bool { base != nil }
   /// The tensor of which this is a view; never itself a view.
@@ -96,13 +116,17 @@ extension Tensor {
 
   /// The only element as a number.
   ///
-  /// - Throws: `TensorError.runtime` when there is not exactly one.
-  public func item() throws -> Scalar { try array.item() }
+  /// - Throws: `TensorError.runtime` when there is not exactly one, and under `vmap`.
+  public func item() throws -> Scalar {
+    try checkReadable()
+    return try array.item()
+  }
 
   /// The element at a row-major position.
   ///
-  /// - Throws: `TensorError.index` when there is none.
+  /// - Throws: `TensorError.index` when there is none, `.runtime` under `vmap`.
   public func element(at index: Int) throws -> Scalar {
+    try checkReadable()
     guard index >= 0 && index < count else {
       throw TensorError.indexOutOfRange(index, dim: 0, size: count)
     }
@@ -110,13 +134,19 @@ extension Tensor {
   }
 
   /// True when both have the same shape and the same elements; nan differs from everything.
+  ///
+  /// - Throws: `TensorError.runtime` under `vmap`.
   public func isEqual(to other: Tensor) throws -> Bool {
+    try checkReadable()
+    try other.checkReadable()
     guard shape == other.shape else { return false }
     let same = try array.binary(.eq, other.array)
     let flags = same.base.assumingMemoryBound(to: Bool.self)
     return (0..<same.count).allSatisfy { flags[$0] }
   }
 
-  /// Every element in row-major order.
-  public var elements: [Scalar] { (0..<count).map { array.element(at: $0) } }
+  /// Every element in row-major order; none under `vmap`, where an example has none of its own.
+  public var elements: [Scalar] {
+    hidesElements ? [] : (0..<count).map { array.element(at: $0) }
+  }
 }

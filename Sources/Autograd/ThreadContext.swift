@@ -44,18 +44,25 @@ package final class ThreadContext {
   package var depth = 0
   /// Who packs saved tensors, the innermost last.
   var savedTensorHooks: [SavedTensorHooks] = []
+  /// Who copies saved tensors before they are changed.
+  var savedTensorsGuard: SavedTensorsGuard?
   /// The message of each `withoutSavedTensorHooks` that is in force.
   var refusedHooks: [String] = []
+  /// False where tangents are somebody else's business: in custom functions, which state their own.
+  var carriesTangents = true
   /// The level of forward mode outside of transforms, while there is one.
   package var dualLevel: DualLevel?
   /// Backward passes that run on this thread, the innermost last.
   var passes: [Pass] = []
   /// What nodes made in anomaly mode are labelled with.
   package var label: String?
+  /// Nodes that wait for their end; see `Burial`.
+  var buried: [Node] = []
+  var isBurying = false
   /// Asked for the label of every node made in anomaly mode.
   package var labelProvider: (() -> String?)?
   /// Whether anomaly mode looks for nan.
-  var checksNaN = true
+  package var checksNaN = true
   /// Where the node was made in which the last error of a pass came up.
   package var errorOrigin: String?
   /// Who counts calls.
@@ -73,13 +80,25 @@ package final class ThreadContext {
     return context
   }
 
-  /// Leaves a warning that an operator has no batching rule. Each is given once until it is read.
-  func warnOfLoop(over name: String) {
-    let words =
-      "There is a performance drop because we have not yet implemented the batching rule for "
-      + "aten::\(name). Please file us an issue on GitHub so that we can prioritize its "
-      + "implementation."
+  /// Runs `body`, whose calls carry no tangents along.
+  func withoutTangents<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let before = carriesTangents
+    carriesTangents = false
+    defer { carriesTangents = before }
+    return try body()
+  }
+
+  /// Leaves a warning; each once until it is read.
+  package func warn(_ words: String) {
     if !warnings.contains(words) { warnings.append(words) }
+  }
+
+  /// Leaves a warning that an operator has no batching rule.
+  func warnOfLoop(over name: String) {
+    warn(
+      "There is a performance drop because we have not yet implemented the batching rule for "
+        + "aten::\(name). Please file us an issue on GitHub so that we can prioritize its "
+        + "implementation.")
   }
 
   /// At a thread's end.

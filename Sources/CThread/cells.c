@@ -91,6 +91,7 @@ static void sweep(void)
     int (*is_marked)(const void *) = collector.is_marked;
     void (*set_mark)(const void *) = collector.set_mark;
 
+    apus_payloads_trace();
     for (apus_cell_page *page = pages; page; page = page->next) {
         uint32_t dead = 0;
 
@@ -120,6 +121,7 @@ static void sweep(void)
         if (dead)
             page->dead += dead;
     }
+    apus_payloads_keep_awaited();
     handle_bytes = 0;
     apus_pending_set(APUS_PENDING_DRAIN);
 }

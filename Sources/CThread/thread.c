@@ -2,6 +2,7 @@
 #include "CThread.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <pthread.h>
 #include <time.h>
@@ -19,6 +20,7 @@ static pthread_mutex_t locks[APUS_LOCK_COUNT] = {
     PTHREAD_MUTEX_INITIALIZER,
     PTHREAD_MUTEX_INITIALIZER,
     [APUS_LOCK_GROWTH] = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP,
+    PTHREAD_MUTEX_INITIALIZER,
     PTHREAD_MUTEX_INITIALIZER,
     PTHREAD_MUTEX_INITIALIZER,
     PTHREAD_MUTEX_INITIALIZER,
@@ -72,6 +74,40 @@ void apus_thread_delist(void)
     else
         first_thread = own->next;
     apus_unlock(APUS_LOCK_THREADS);
+}
+
+bool apus_threads_are_outside(void)
+{
+    bool outside = true;
+
+    if (!apus_try_lock(APUS_LOCK_THREADS))
+        return false;
+    for (apus_thread_record *it = first_thread; it && outside; it = it->next)
+        outside = !it->callbacks &&
+                  (!it->inside || (it->inside == 1 && it->at_safe_point));
+    apus_unlock(APUS_LOCK_THREADS);
+    return outside;
+}
+
+apus_kept_error apus_error_put_aside(void)
+{
+    apus_thread_record *own = apus_thread();
+    apus_kept_error kept = {own->error_code, own->error_message};
+
+    own->error_code = 0;
+    own->error_message = NULL;
+    return kept;
+}
+
+void apus_error_put_back(apus_kept_error kept, bool forget)
+{
+    apus_thread_record *own = apus_thread();
+
+    if (!kept.code && !forget)
+        return;
+    free(own->error_message);
+    own->error_code = kept.code;
+    own->error_message = kept.message;
 }
 
 int64_t apus_threads_storage_bytes(void)

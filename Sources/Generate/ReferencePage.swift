@@ -42,8 +42,16 @@ enum ReferencePage {
 
       \(definition.documentation)
 
-      C: \(names.joined(separator: ", ")). \(differentiability)
+      C: \(names.joined(separator: ", ")). \(differentiability)\(transforms(definition))
 
       """
+  }
+
+  /// How forward mode and `vmap` go through an operator that takes tensors.
+  private static func transforms(_ definition: OperatorDefinition) -> String {
+    guard definition.schema.arguments.contains(where: { $0.kind.base == "Tensor" }) else { return "" }
+    let forward = definition.tangentSource
+    let tangents = forward == .none ? "" : " Forward mode: \(forward.rawValue)."
+    return "\(tangents) vmap: \(definition.batchingSource.rawValue)."
   }
 }

@@ -21,6 +21,7 @@ extension Ops {
       return try x.unary(.relu, into: out)
     },
     derivative: .of(.saving(.result) { g, c in try reluGradient(g, c.result, ()) }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary())
 
   /// The gradient of `relu` given that of its result, as an operator of its own so that it can be
@@ -32,7 +33,7 @@ extension Ops {
     derivative: .of(
       .saving(.y) { g, c in try reluGradient(g, c.y, ()) },
       .linear { g, _ in try g.zeros }),
-    samples: [])
+    tangent: .elementwise, batching: .elementwise, samples: [])
 
   package static let sigmoid = Operator(
     "sigmoid(Tensor self) -> Tensor", .sigmoid,

@@ -23,6 +23,7 @@ extension Ops {
       return try x.binary(.add, y.scaled(by: alpha, for: x, into: out), into: out)
     },
     derivative: .of(.identity, .linear { g, _, alpha in try g.scaled(by: alpha) }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
 
   package static let addScalar = Operator<(other: Scalar, alpha: Scalar)>(
@@ -40,6 +41,7 @@ extension Ops {
       return try x.binary(.add, a.other.scaled(by: a.alpha, in: dtype), dtype: dtype, into: out)
     },
     derivative: .of(.identity),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (1.5, 2)))
 
   package static let sub = Operator<Scalar>(
@@ -57,6 +59,7 @@ extension Ops {
       return try x.binary(.sub, y.scaled(by: alpha, for: x, into: out), into: out)
     },
     derivative: .of(.identity, .linear { g, _, alpha in try -g.scaled(by: alpha) }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
 
   package static let subScalar = Operator<(other: Scalar, alpha: Scalar)>(
@@ -75,6 +78,7 @@ extension Ops {
       return try x.binary(.sub, a.other.scaled(by: a.alpha, in: dtype), dtype: dtype, into: out)
     },
     derivative: .of(.identity),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (1.5, 2)))
 
   package static let rsubScalar = Operator<(other: Scalar, alpha: Scalar)>(
@@ -93,6 +97,7 @@ extension Ops {
       return try scaled.binary(.sub, a.other, reversed: true, dtype: dtype)
     },
     derivative: .of(.linear { g, _, a in try -g.scaled(by: a.alpha) }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (1.5, 2)) + .unary(attributes: (1, 1)))
 
   package static let mul = Operator<Void>(
@@ -108,6 +113,7 @@ extension Ops {
     derivative: .of(
       .saving(.y) { g, c in try g * c.y },
       .saving(.x) { g, c in try g * c.x }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .binary())
 
   package static let mulScalar = Operator<Scalar>(
@@ -121,6 +127,7 @@ extension Ops {
     inPlace: .available,
     forward: .one { x, number, out in try x.binary(.mul, number, into: out) },
     derivative: .of(.linear { g, _, number in try g * number }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: -1.5))
 }
 

@@ -17,6 +17,7 @@ extension Operator where Attributes == Void {
       """,
       forward: .two { x, y, _, out in try x.binary(comparison, y, into: out) },
       derivative: .none(because: "a truth value does not change gradually"),
+      batching: .elementwise,
       samples: [
         Sample(SampleInput([2, 3], .constant(-2, 2)), SampleInput([3], .constant(-2, 2))),
         Sample(SampleInput([4], .integers([1, 2])), SampleInput([4], .integers([1, 2, 3]))),
@@ -38,6 +39,7 @@ extension Operator where Attributes == Scalar {
       """,
       forward: .one { x, number, out in try x.binary(comparison, number, into: out) },
       derivative: .none(because: "a truth value does not change gradually"),
+      batching: .elementwise,
       samples: [
         Sample(SampleInput([2, 3], .constant(-2, 2)), attributes: 0.5),
         Sample(SampleInput([4], .integers([1, 2, 3])), attributes: 2),
@@ -93,7 +95,11 @@ extension Ops {
 extension Tensor {
   /// True when both tensors have the same shape and equal elements: `torch.equal`. A tensor with a
   /// nan is not equal to itself.
+  ///
+  /// - Throws: `TensorError.runtime` under `vmap`.
   public func equal(_ other: Tensor) throws -> Bool {
-    try array.isEqual(to: other.array)
+    try checkReadable()
+    try other.checkReadable()
+    return try array.isEqual(to: other.array)
   }
 }

@@ -18,7 +18,8 @@ extension Ops {
     memory as in self.
     """,
     forward: .one { x, dtype, _ in try x.emptyLike(dtype) },
-    derivative: .none(because: likeAnother), samples: .unary(attributes: nil))
+    derivative: .none(because: likeAnother), batching: .elementwise,
+    samples: .unary(attributes: nil))
 
   package static let zerosLike = Operator<DType?>(
     "zeros_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
@@ -26,7 +27,8 @@ extension Ops {
     Zeros with self's sizes, order of dimensions and, unless one is given, dtype.
     """,
     forward: .one { x, dtype, _ in try x.emptyLike(dtype).filled(with: 0) },
-    derivative: .none(because: likeAnother), samples: .unary(attributes: nil))
+    derivative: .none(because: likeAnother), batching: .elementwise,
+    samples: .unary(attributes: nil))
 
   package static let onesLike = Operator<DType?>(
     "ones_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
@@ -34,7 +36,8 @@ extension Ops {
     Ones with self's sizes, order of dimensions and, unless one is given, dtype.
     """,
     forward: .one { x, dtype, _ in try x.emptyLike(dtype).filled(with: 1) },
-    derivative: .none(because: likeAnother), samples: .unary(attributes: nil))
+    derivative: .none(because: likeAnother), batching: .elementwise,
+    samples: .unary(attributes: nil))
 
   package static let fullLike = Operator<(fillValue: Scalar, dtype: DType?)>(
     "full_like(Tensor self, Scalar fill_value, *, ScalarType? dtype=None) -> Tensor",
@@ -45,7 +48,8 @@ extension Ops {
     Errors: a number that the dtype can't hold.
     """,
     forward: .one { x, a, _ in try x.emptyLike(a.dtype).filled(with: a.fillValue) },
-    derivative: .none(because: likeAnother), samples: .unary(attributes: (2.5, nil)))
+    derivative: .none(because: likeAnother), batching: .elementwise,
+    samples: .unary(attributes: (2.5, nil)))
 
   package static let randLike = Operator<DType?>(
     "rand_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
@@ -56,7 +60,9 @@ extension Ops {
     They come from the default generator, in the order of memory.
     """,
     forward: .one { x, dtype, _ in try x.emptyLike(dtype).uniform(from: .default) },
-    derivative: .none(because: likeAnother), samples: .unary(attributes: nil))
+    derivative: .none(because: likeAnother),
+    batching: .rule { batch, dtype in [try batch.batched(0).randLike(dtype: dtype)] },
+    samples: .unary(attributes: nil))
 
   package static let randnLike = Operator<DType?>(
     "randn_like(Tensor self, *, ScalarType? dtype=None) -> Tensor",
@@ -67,7 +73,9 @@ extension Ops {
     They come from the default generator, in the order of memory.
     """,
     forward: .one { x, dtype, _ in try x.emptyLike(dtype).normal(from: .default) },
-    derivative: .none(because: likeAnother), samples: .unary(attributes: nil))
+    derivative: .none(because: likeAnother),
+    batching: .rule { batch, dtype in [try batch.batched(0).randnLike(dtype: dtype)] },
+    samples: .unary(attributes: nil))
 
   private static let likeAnother = "it has the sizes of its argument and nothing of its numbers"
 }

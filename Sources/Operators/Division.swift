@@ -29,6 +29,7 @@ extension Ops {
     derivative: .of(
       .saving(.y) { g, c, mode in try mode == nil ? g / c.y : g.zeros },
       .saving([.x, .y]) { g, c, mode in try mode == nil ? -g * (c.x / c.y / c.y) : g.zeros }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .binary((-2, 2), (0.5, 2), attributes: nil)
       + .binary((-2, 2), (0.5, 2), attributes: "floor")
       + .binary((-2, 2), (0.5, 2), attributes: "trunc"))
@@ -49,6 +50,7 @@ extension Ops {
       return try x.quotient(a.other, rounding, into: out)
     },
     derivative: .of(.linear { g, _, a in try a.roundingMode == nil ? g / a.other : g.zeros }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (-1.5, nil)) + .unary(attributes: (0.7, "floor"))
       + .unary(attributes: (0.7, "trunc")))
 
@@ -63,6 +65,7 @@ extension Ops {
     gradName: "torch::autograd::NotImplemented", inPlace: .available,
     forward: .two { x, y, _, out in try x.quotient(y, .floor, into: out) },
     derivative: .refused,
+    batching: .elementwise,
     samples: [Sample(SampleInput([2, 3], .constant(-2, 2)), SampleInput([3], .constant(0.5, 2)))])
 
   package static let floorDivideScalar = Operator<Scalar>(
@@ -76,6 +79,7 @@ extension Ops {
     gradName: "torch::autograd::NotImplemented", inPlace: .available,
     forward: .one { x, number, out in try x.quotient(number, .floor, into: out) },
     derivative: .refused,
+    batching: .elementwise,
     samples: [Sample(SampleInput([2, 3], .constant(-2, 2)), attributes: 0.7)])
 
   package static let remainder = Operator<Void>(
@@ -92,6 +96,7 @@ extension Ops {
     derivative: .of(
       .identity,
       .saving([.x, .y]) { g, c in try -g * c.x.div(c.y, roundingMode: "floor") }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .binary((-2, 2), (0.5, 2)))
 
   package static let remainderScalar = Operator<Scalar>(
@@ -105,6 +110,7 @@ extension Ops {
     inPlace: .available,
     forward: .one { x, number, out in try x.remainder(number, into: out) },
     derivative: .of(.identity),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: -1.5))
 }
 

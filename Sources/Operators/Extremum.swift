@@ -101,11 +101,20 @@ extension Ops {
       forward: .one { x, _, _ in try x.extremum(which) },
       derivative: .of(
         .saving([.x, .result]) { g, c in
-          let (x, y) = (try c.x, try c.result)
-          // A nan equals nothing, but it was chosen.
-          let mask = try y.isNaN() ? x.isnan() : x.eq(y)
+          let mask = try c.x.chosen(c.result)
           return try mask.where(g / mask.sum(), Tensor(.number(0, g.dtype)))
         }),
+      tangent: .formula { c, _ in
+        guard let tangent = c.tangent(0) else { return [nil] }
+        let mask = try c.x.chosen(c.result)
+        return [try mask.where(tangent, Tensor(.number(0, tangent.dtype))).sum() / mask.sum()]
+      },
+      batching: .along({ _ in nil }) { x, dims, _ in
+        if dims.contains(where: { x.shape[$0] == 0 }) {
+          throw TensorError.emptyReduction("\(which)", dim: nil)
+        }
+        return [try which == .max ? x.amax(dim: dims) : x.amin(dim: dims)]
+      },
       samples: [
         Sample(SampleInput([2, 3])), Sample(SampleInput([3, 2], transposed: true)),
         Sample(SampleInput([])),
@@ -128,6 +137,17 @@ extension Ops {
           let g = try g.restored([a.dim], keepdim: a.keepdim, sizes: sizes)
           return try Tensor(.full(sizes, 0, g.dtype)).scatterAdd(dim: a.dim, index, g)
         }),
+      tangent: .formula { c, a in
+        guard let tangent = c.tangent(0) else { return [nil, nil] }
+        let index = try c.results[1].restored([a.dim], keepdim: a.keepdim, sizes: c.x.shape)
+        return [try tangent.gather(dim: a.dim, index).reshape(c.result.shape), nil]
+      },
+      batching: .along({ [$0.dim] }) { x, dims, a in
+        let (values, indices) =
+          try which == .max
+          ? x.max(dim: dims[0], keepdim: a.keepdim) : x.min(dim: dims[0], keepdim: a.keepdim)
+        return [values, indices]
+      },
       samples: oneDimSamples { ($0, $1) })
   }
 
@@ -145,6 +165,19 @@ extension Ops {
           let count = try mask.sum(dim: a.dim, keepdim: true)
           return try g.restored(a.dim, keepdim: a.keepdim, sizes: x.shape) * mask / count
         }),
+      tangent: .formula { c, a in
+        guard let tangent = c.tangent(0) else { return [nil] }
+        let y = try c.result.restored(a.dim, keepdim: a.keepdim, sizes: c.x.shape)
+        let mask = try c.x.eq(y)
+        let sum = try (tangent * mask).sum(dim: a.dim, keepdim: a.keepdim)
+        return [try sum / mask.sum(dim: a.dim, keepdim: a.keepdim)]
+      },
+      batching: .along({ $0.dim }) { x, dims, a in
+        [
+          try which == .max
+            ? x.amax(dim: dims, keepdim: a.keepdim) : x.amin(dim: dims, keepdim: a.keepdim)
+        ]
+      },
       samples: [
         Sample(SampleInput([2, 3]), attributes: ([1], false)),
         Sample(SampleInput([2, 3, 2]), attributes: ([0, -1], true)),
@@ -161,6 +194,15 @@ extension Ops {
       schema, documentation,
       forward: .one { x, a, _ in try x.position(which, dim: a.dim, keepdim: a.keepdim) },
       derivative: .none(because: "indices are integers"),
+      batching: .along({ a in a.dim.map { [$0] } }) { x, dims, a in
+        func positions(_ x: Tensor, _ dim: Int, keepdim: Bool) throws -> Tensor {
+          try which == .max
+            ? x.argmax(dim: dim, keepdim: keepdim) : x.argmin(dim: dim, keepdim: keepdim)
+        }
+        if a.dim != nil { return [try positions(x, dims[0], keepdim: a.keepdim)] }
+        let found = try positions(x.flatten(startDim: 1), 1, keepdim: false)
+        return [try a.keepdim ? found.reshape(x.shape.reducing(dims, keepdim: true)) : found]
+      },
       samples: [
         Sample(SampleInput([2, 3], .constant(-2, 2)), attributes: (nil, false)),
         Sample(SampleInput([2, 3], .constant(-2, 2)), attributes: (1, true)),
@@ -169,6 +211,10 @@ extension Ops {
 }
 
 extension Tensor {
-  /// True when the only element is nan.
-  fileprivate func isNaN() throws -> Bool { try array.item().double.isNaN }
+  /// Where the largest or smallest element of all stands. A nan equals nothing, but it was chosen.
+  fileprivate func chosen(_ extremum: Tensor) throws -> Tensor {
+    // Of a single example of several nobody can tell which it is.
+    if extremum.hidesElements { return try eq(extremum).logicalOr(isnan()) }
+    return try extremum.array.item().double.isNaN ? isnan() : eq(extremum)
+  }
 }

@@ -22,7 +22,7 @@ extension Ops {
       target.fill(value)
       return target
     },
-    derivative: .zero, samples: .unary(attributes: 1.5))
+    derivative: .zero, batching: .elementwise, samples: .unary(attributes: 1.5))
 
   package static let zero = Operator<Void>(
     "zero(Tensor self) -> Tensor",
@@ -37,7 +37,7 @@ extension Ops {
       target.fill(0)
       return target
     },
-    derivative: .zero, samples: .unary())
+    derivative: .zero, batching: .elementwise, samples: .unary())
 
   package static let copy = Operator<Void>(
     "copy(Tensor self, Tensor src) -> Tensor",
@@ -54,6 +54,7 @@ extension Ops {
       return target
     },
     derivative: .of(.zero, .identity),
+    tangent: .elementwise, batching: .elementwise,
     samples: [
       Sample(SampleInput([2, 3]), SampleInput([2, 3], transposed: true)),
       Sample(SampleInput([3, 2], transposed: true), SampleInput([2])),

@@ -46,7 +46,7 @@ extension Ops {
     ])
 
   /// The normalisation with both parameters; not exported.
-  static let normalizeRows = Operator<(trailing: Int, eps: Double)>(
+  static let normalizeRows: Operator<(trailing: Int, eps: Double)> = Operator(
     "_normalize_rows(Tensor self, Tensor weight, Tensor? bias) -> Tensor",
     "Layer normalisation.", gradName: "NativeLayerNormBackward0",
     forward: .three { x, weight, bias, a, _ in
@@ -54,7 +54,7 @@ extension Ops {
     },
     derivative: .joint(saving: [.x, .y]) { c, a in
       let (g, x, weight) = (try c.gradient, try c.x, try c.y)
-      if GradMode.isEnabled { return try normGradients(g, x, weight, c, a) }
+      if !isUnwatched(g, x, weight) { return try normGradients(g, x, weight, c, a) }
       // One loop for all; it leaves no graph.
       let gradients = try g.array.layerNormGradients(
         of: x.array, trailing: a.trailing, weight.array, epsilon: a.eps,
@@ -65,6 +65,27 @@ extension Ops {
       result.append(gradients.bias.map { Tensor($0) })
       return result
     },
+    tangent: .formula { c, a in
+      let (y, factor, dims) = try c.x.normalized(a)
+      let slope = try c.tangent(0).map { t in
+        let mean = try t.mean(dim: dims, keepdim: true)
+        return try (t - mean - y * (t * y).mean(dim: dims, keepdim: true)) * factor * c.y
+      }
+      return [try c.sum([slope, c.tangent(1).map { try y * $0 }, c.tangent(2)])]
+    },
+    batching: .rule { batch, a in
+      let x = try batch.batched(0)
+      if !batch.isBatched.dropFirst().contains(true) {
+        return [try normalizeRows(x, batch.input(1), batch.inputs[2], a)]
+      }
+      // Rows of several examples share no parameters: they are applied afterwards.
+      let (sizes, dtype) = (batch.sizes(1), batch.input(1).dtype)
+      let rows = try normalizeRows(
+        x, .ones(sizes, dtype: dtype), .zeros(sizes, dtype: dtype), a)
+      let y = try rows * batch.aligned(1, rank: batch.rank(0))
+      let result = try batch.inputs[2] == nil ? y : y + batch.aligned(2, rank: batch.rank(0))
+      return [try result.to(dtype: x.dtype)]
+    },
     samples: [])
 
   /// The gradients by formula, so that they can be differentiated. What broadcast is added up by
@@ -72,11 +93,7 @@ extension Ops {
   private static func normGradients(
     _ g: Tensor, _ x: Tensor, _ weight: Tensor, _ c: Context, _ a: (trailing: Int, eps: Double)
   ) throws -> Gradients {
-    let dims = Dims(x.rank - a.trailing..<x.rank)
-    let centered = try x - x.mean(dim: dims, keepdim: true)
-    let variance = try (centered * centered).mean(dim: dims, keepdim: true)
-    let factor = try (variance + .double(a.eps)).rsqrt()
-    let y = try centered * factor
+    let (y, factor, dims) = try x.normalized(a)
     var result = Gradients()
     if c.needs(0) {
       let h = try g * weight
@@ -93,6 +110,17 @@ extension Ops {
 }
 
 extension Tensor {
+  /// Rows with mean 0 and variance 1, what they were divided by, inverted, and their dimensions.
+  fileprivate func normalized(
+    _ a: (trailing: Int, eps: Double)
+  ) throws -> (y: Tensor, factor: Tensor, dims: Dims) {
+    let dims = Dims(rank - a.trailing..<rank)
+    let centered = try self - mean(dim: dims, keepdim: true)
+    let variance = try (centered * centered).mean(dim: dims, keepdim: true)
+    let factor = try (variance + .double(a.eps)).rsqrt()
+    return (try centered * factor, factor, dims)
+  }
+
   /// Checks that shape and parameters of a layer normalisation fit this tensor.
   ///
   /// - Throws: `TensorError.runtime`.

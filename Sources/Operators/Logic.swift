@@ -12,6 +12,7 @@ extension Operator where Attributes == Void {
       schema, documentation,
       forward: .two { x, y, _, out in try x.binary(function, y, into: out) },
       derivative: isLogical ? .none(because: truthValue) : .none(because: bitPattern),
+      batching: .elementwise,
       samples: [
         Sample(
           SampleInput([2, 2], .booleans([true, true, false, false])),
@@ -28,6 +29,7 @@ extension Operator where Attributes == Void {
     self.init(
       schema, documentation, forward: .one { x, _, out in try x.unary(function, into: out) },
       derivative: isLogical ? .none(because: truthValue) : .none(because: bitPattern),
+      batching: .elementwise,
       samples: [Sample(sample)])
   }
 }

@@ -55,7 +55,7 @@ extension Tensor {
     } else if targets != expected {
       throw TensorError.runtime("Expected target size \(expected), got \(targets)")
     }
-    if let weight, weight.array.count != shape[1] || weight.rank != 1 {
+    if let weight, weight.count != shape[1] || weight.rank != 1 {
       throw TensorError.runtime(
         "weight tensor should be defined either for all or no classes")
     }
@@ -101,7 +101,7 @@ extension Tensor {
     case .none: return try -losses.sum(dim: [classDim])
     case .sum: return try -losses.sum()
     case .mean:
-      let places = classes == 0 ? 0 : losses.array.count / classes
+      let places = classes == 0 ? 0 : losses.count / classes
       return try -losses.sum() / .double(Double(places))
     }
   }
@@ -121,14 +121,18 @@ extension Tensor {
     case .none: break
     case .sum: smooth = try smooth.sum()
     case .mean:
-      let counted = try ignored.logicalNot()
-      let total =
-        try weight.map { try $0.gather(dim: 0, target.maskedSelect(counted)).sum() }
-        ?? counted.sum()
+      let total = try weight?.sumOfWeights(target, ignored) ?? ignored.logicalNot().sum()
       smooth = try smooth.sum() / total
     }
     let share = a.labelSmoothing / Double(shape[classDim])
     return try sharp * .double(1 - a.labelSmoothing) + smooth * .double(share)
+  }
+
+  /// The sum of what these weights of classes are for the targets that are not ignored.
+  private func sumOfWeights(_ target: Tensor, _ ignored: Tensor) throws -> Tensor {
+    let (target, ignored) = (try target.flatten(), try ignored.flatten())
+    return try gather(dim: 0, target.to(dtype: .int64).maskedFill(ignored, 0))
+      .maskedFill(ignored, 0).sum()
   }
 
   /// This weight of each class, so that it broadcasts against scores.

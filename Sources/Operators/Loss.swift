@@ -24,6 +24,26 @@ extension Ops {
     derivative: .of(
       .saving([.x, .y]) { g, c, reduction in try g.throughSquare(c.x, c.y, reduction) },
       .saving([.x, .y]) { g, c, reduction in try g.throughSquare(c.y, c.x, reduction) }),
+    tangent: .formula { c, reduction in
+      let steps = [c.tangent(0), try c.tangent(1).map { try -$0 }].compactMap(\.self)
+      guard let first = steps.first else { return [nil] }
+      let step = try steps.dropFirst().reduce(first) { try $0 + $1 }
+      let slopes = try step * (c.x - c.y) * 2
+      switch try LossReduction(named: reduction) {
+      case .none: return [slopes]
+      case .sum: return [try slopes.sum()]
+      case .mean: return [try slopes.mean()]
+      }
+    },
+    batching: .rule { batch, reduction in
+      let rank = Swift.max(batch.rank(0), batch.rank(1))
+      let losses = try batch.aligned(0, rank: rank)
+        .mseLoss(batch.aligned(1, rank: rank), reduction: "none")
+      // The loss of a 0-d example is reduced already.
+      let dims = try LossReduction(named: reduction) == .none ? [] : Dims(1..<losses.rank)
+      if dims.isEmpty { return [losses] }
+      return [try reduction == "sum" ? losses.sum(dim: dims) : losses.mean(dim: dims)]
+    },
     samples: .binary(attributes: "sum") + .binary(attributes: "none") + [
       // Not the mean of nothing, which has no derivative.
       Sample(SampleInput([2, 3]), SampleInput([2, 3]), attributes: "mean"),
@@ -113,7 +133,8 @@ extension Ops {
   private static let weights = SampleInput([4], .constant(0.5, 2))
 }
 
-// The two directions of a linear map; see `ClassSelection`. They are not exported.
+// The two directions of a linear map; see `ClassSelection`. They are not exported. The elements of
+// targets and weights are read, so `ClassPlaces` stands in for them where that can't be done.
 
 extension Ops {
   typealias Selection = (reduction: LossReduction, ignoreIndex: Int)
@@ -132,13 +153,16 @@ extension Ops {
       },
       derivative: .of(
         .saving([.x, .y, .z]) { g, c, a in
-          let x = try c.x
+          let (x, target, weight) = (try c.x, try c.y, try c.optionalZ)
+          if [target, weight].contains(where: { $0?.hidesElements ?? false }) {
+            return try ClassPlaces(of: x, target, weight, a).gradient(g)
+          }
           let selection = try ClassSelection(
-            of: x.array, c.y.array, c.optionalZ?.array, a.reduction, ignored: a.ignoreIndex)
-          if !GradMode.isEnabled { return Tensor(try selection.gradient(g.array)) }
-          return try spreadClasses(g, x, selection)
+            of: x.array, target.array, weight?.array, a.reduction, ignored: a.ignoreIndex)
+          if isUnwatched(g, x) { return Tensor(try selection.gradient(g.array)) }
+          return try g.spread(x, selection)
         }, .notDifferentiable, .notDifferentiable),
-      samples: [])
+      tangent: .linear, samples: [])
   }
 
   /// Zeros, with the gradients of losses where the log-probabilities of their classes are. These
@@ -148,9 +172,9 @@ extension Ops {
     "The transpose of _select_classes.", gradName: "NllLossBackwardBackward0",
     forward: .two { g, _, selection, _ in try selection.gradient(g) },
     derivative: .of(
-      .linear { g, _, selection in try gatherClasses(g, selection) },
+      .linear { g, _, selection in try g.gathered(selection) },
       .linear { _, c, _ in Tensor(try .full(c.sizes(of: 1), 0, c.dtype(of: 1))) }),
-    samples: [])
+    tangent: .linear, samples: [])
 
   /// The losses once more, without a check whether target or weight changed since.
   static let gatherClasses: Operator<ClassSelection> = Operator(
@@ -158,9 +182,9 @@ extension Ops {
     forward: .one { x, selection, _ in try selection.losses(x) },
     derivative: .of(
       .linear { g, c, selection in
-        try spreadClasses(g, Tensor(.full(c.sizes(), 0, g.dtype)), selection)
+        try g.spread(Tensor(.full(c.sizes(), 0, g.dtype)), selection)
       }),
-    samples: [])
+    tangent: .linear, samples: [])
 }
 
 extension Tensor {
@@ -169,14 +193,29 @@ extension Tensor {
     _ target: Tensor, _ weight: Tensor?, _ reduction: LossReduction, _ ignoreIndex: Int
   ) throws -> Tensor {
     try checkClasses(target, weight)
+    if [self, target, weight].contains(where: { $0?.hidesElements ?? false }) {
+      return try ClassPlaces(of: self, target, weight, (reduction, ignoreIndex)).losses(self)
+    }
     let select = rank <= 2 ? Ops.selectClasses : Ops.selectSpatialClasses
     return try select(self, target, weight, (reduction, ignoreIndex))
+  }
+
+  /// This gradient of losses, taken back to the log-probabilities `x`.
+  fileprivate func spread(_ x: Tensor, _ selection: ClassSelection) throws -> Tensor {
+    if hidesElements { return try ClassPlaces(selection).gradient(self) }
+    return try Ops.spreadClasses(self, x, selection)
+  }
+
+  /// The losses of log-probabilities that are a gradient of `spread`.
+  fileprivate func gathered(_ selection: ClassSelection) throws -> Tensor {
+    if hidesElements { return try ClassPlaces(selection).losses(self) }
+    return try Ops.gatherClasses(self, selection)
   }
 
   /// This gradient of reduced squared differences, taken back to `x`.
   fileprivate func throughSquare(_ x: Tensor, _ y: Tensor, _ reduction: String) throws -> Tensor {
     let difference = try x - y
     guard reduction == LossReduction.mean.rawValue else { return try self * difference * 2 }
-    return try self * difference * .double(2 / Double(difference.array.count))
+    return try self * difference * .double(2 / Double(difference.count))
   }
 }

@@ -29,6 +29,7 @@ extension Ops {
         let log = try c.x.to(dtype: Promotion.of(c.x.array, c.y.array)).log()
         return try g * (c.result * log).maskedFill(isFlat, 0)
       }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .binary((0.3, 2), (-2, 2)))
 
   package static let powScalar = Operator<Scalar>(
@@ -45,6 +46,7 @@ extension Ops {
       .saving(.x) { g, c, exponent in
         try exponent.double == 0 ? g.zeros : g * (exponent * c.x.pow(exponent.decremented))
       }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: 2) + .unary(attributes: 3) + .unary(attributes: 0)
       + .unary(0.3, 2, attributes: 0.5) + .unary(0.3, 2, attributes: -1.7))
 
@@ -64,6 +66,7 @@ extension Ops {
         let slope = try c.result * .double(Glibc.log(base.double))
         return try g * (base.double == 0 ? slope.maskedFill(c.x.ge(0), 0) : slope)
       }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: 2) + .unary(attributes: 0.7))
 }
 

@@ -18,6 +18,9 @@ extension Ops {
       try .empty(a.size, a.dtype ?? .float32).uniform(from: a.generator ?? .default)
     },
     derivative: .none(because: drawn),
+    batching: .rule { batch, a in
+      [try .rand(a.size.following(batch.size), generator: a.generator, dtype: a.dtype)]
+    },
     samples: [Sample(attributes: ([2, 3], nil, nil)), Sample(attributes: ([0], nil, nil))])
 
   package static let randn = Operator<(size: Dims, generator: Generator?, dtype: DType?)>(
@@ -33,6 +36,9 @@ extension Ops {
       try .empty(a.size, a.dtype ?? .float32).normal(from: a.generator ?? .default)
     },
     derivative: .none(because: drawn),
+    batching: .rule { batch, a in
+      [try .randn(a.size.following(batch.size), generator: a.generator, dtype: a.dtype)]
+    },
     samples: [Sample(attributes: ([2, 3], nil, nil)), Sample(attributes: ([0], nil, nil))])
 
   package static let randint = Operator<
@@ -50,6 +56,12 @@ extension Ops {
         .integers(from: a.generator ?? .default, Int64(a.low), Int64(a.high))
     },
     derivative: .none(because: drawn),
+    batching: .rule { batch, a in
+      let size = a.size.following(batch.size)
+      return [
+        try .randint(low: a.low, high: a.high, size, generator: a.generator, dtype: a.dtype)
+      ]
+    },
     samples: [
       Sample(attributes: (0, 10, [2, 3], nil, nil)),
       Sample(attributes: (-1, 2, [4], nil, .float32)),

@@ -15,9 +15,27 @@ extension Tensor {
     return try reshape(sizes.reducing(.reduced(dims, rank: sizes.count), keepdim: true))
   }
 
-  /// True when an element is zero.
-  func hasZero() throws -> Bool {
-    try !array.reduced(.all, Dims(shape.indices), keepdim: false).item().isTrue
+  /// This gradient of the product of all elements of `x`, taken back to them.
+  func throughProduct(_ x: Tensor, _ product: Tensor) throws -> Tensor {
+    if x.rank == 0 { return self }
+    if try !x.mayHaveZero() { return try self * (product / x) }
+    return try self * x.reshape([-1]).productOfOthers(dim: 0).reshape(x.shape)
+  }
+
+  /// The same for the products along one dimension.
+  func throughProduct(
+    _ x: Tensor, _ products: Tensor, dim: Int, keepdim: Bool
+  ) throws -> Tensor {
+    if x.rank == 0 { return self }
+    let g = try restored([dim], keepdim: keepdim, sizes: x.shape)
+    if try x.mayHaveZero() { return try g * x.productOfOthers(dim: dim) }
+    return try g * (products.restored([dim], keepdim: keepdim, sizes: x.shape) / x)
+  }
+
+  /// True when an element is zero, or nobody can tell for a single example of several.
+  private func mayHaveZero() throws -> Bool {
+    if hidesElements { return true }
+    return try !array.reduced(.all, Dims(shape.indices), keepdim: false).item().isTrue
   }
 
   /// For each element, the product of the others along `dim`, by multiplication alone, so that
@@ -25,7 +43,7 @@ extension Tensor {
   ///
   /// What comes before an element times what comes after it. The products of all that come before
   /// take a logarithmic number of steps: those of 2, 4, 8 … neighbours.
-  func productOfOthers(dim: Int) throws -> Tensor {
+  fileprivate func productOfOthers(dim: Int) throws -> Tensor {
     let dim = try Dims.wrap(dim, rank: rank)
     return try productOfEarlier(dim: dim)
       * flip([dim]).productOfEarlier(dim: dim).flip([dim])

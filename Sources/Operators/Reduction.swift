@@ -21,6 +21,8 @@ extension Ops {
       try x.sum(Dims(x.sizes.indices), keepdim: false, dtype: dtype)
     },
     derivative: .of(.linear { g, c, _ in try g.expand(c.sizes()) }),
+    tangent: .linear,
+    batching: .along({ _ in nil }) { x, dims, dtype in [try x.sum(dim: dims, dtype: dtype)] },
     samples: .unary(attributes: nil))
 
   package static let sumDim = Operator<ReductionAttributes>(
@@ -41,6 +43,10 @@ extension Ops {
       .linear { g, c, a in
         try g.restored(a.dim, keepdim: a.keepdim, sizes: c.sizes()).expand(c.sizes())
       }),
+    tangent: .linear,
+    batching: .along({ $0.dim }) { x, dims, a in
+      [try x.sum(dim: dims, keepdim: a.keepdim, dtype: a.dtype)]
+    },
     samples: reductionSamples)
 
   package static let mean = Operator<DType?>(
@@ -59,6 +65,8 @@ extension Ops {
         let sizes = c.sizes()
         return try g.expand(sizes) / .double(Double(sizes.count(along: nil)))
       }),
+    tangent: .linear,
+    batching: .along({ _ in nil }) { x, dims, dtype in [try x.mean(dim: dims, dtype: dtype)] },
     samples: .unary(attributes: nil))
 
   package static let meanDim = Operator<ReductionAttributes>(
@@ -80,6 +88,10 @@ extension Ops {
         return try g.restored(a.dim, keepdim: a.keepdim, sizes: sizes).expand(sizes)
           / .double(Double(sizes.count(along: a.dim)))
       }),
+    tangent: .linear,
+    batching: .along({ $0.dim }) { x, dims, a in
+      [try x.mean(dim: dims, keepdim: a.keepdim, dtype: a.dtype)]
+    },
     samples: reductionSamples)
 
   package static let prod = Operator<DType?>(
@@ -95,12 +107,9 @@ extension Ops {
       try x.prod(Dims(x.sizes.indices), keepdim: false, dtype: dtype)
     },
     derivative: .of(
-      .saving([.x, .result]) { g, c, _ in
-        let x = try c.x
-        if x.rank == 0 { return g }
-        if try !x.hasZero() { return try g * (c.result / x) }
-        return try g * x.reshape([-1]).productOfOthers(dim: 0).reshape(x.shape)
-      }),
+      .saving([.x, .result]) { g, c, _ in try g.throughProduct(c.x, c.result) }),
+    tangent: .rows({ _ in (nil, false) }) { g, c, _ in try g.throughProduct(c.x, c.result) },
+    batching: .flattened { x, dtype in try x.prod(dim: 1, dtype: dtype) },
     samples: .unary(0.5, 2, attributes: nil) + [
       Sample(SampleInput([3], .range(-2, 2)), attributes: nil)
     ])
@@ -121,12 +130,14 @@ extension Ops {
     },
     derivative: .of(
       .saving([.x, .result]) { g, c, a in
-        let x = try c.x
-        if x.rank == 0 { return g }
-        let g = try g.restored([a.dim], keepdim: a.keepdim, sizes: x.shape)
-        if try x.hasZero() { return try g * x.productOfOthers(dim: a.dim) }
-        return try g * (c.result.restored([a.dim], keepdim: a.keepdim, sizes: x.shape) / x)
+        try g.throughProduct(c.x, c.result, dim: a.dim, keepdim: a.keepdim)
       }),
+    tangent: .rows({ ([$0.dim], $0.keepdim) }) { g, c, a in
+      try g.throughProduct(c.x, c.result, dim: a.dim, keepdim: a.keepdim)
+    },
+    batching: .along({ [$0.dim] }) { x, dims, a in
+      [try x.prod(dim: dims[0], keepdim: a.keepdim, dtype: a.dtype)]
+    },
     samples: oneDimSamples(0.5, 2) { ($0, $1, nil) })
 
   package static let any = Operator<Void>(
@@ -138,6 +149,7 @@ extension Ops {
     """,
     forward: .one { x, _, _ in try x.truth(.any, Dims(x.sizes.indices), keepdim: false) },
     derivative: .none(because: "truth values are not differentiable"),
+    batching: .flattened { x, _ in try x.any(dim: 1) },
     samples: [Sample(SampleInput([2, 3], .booleans([false, false, true])))])
 
   package static let anyDim = Operator<(dim: Int, keepdim: Bool)>(
@@ -152,6 +164,7 @@ extension Ops {
       try x.truth(.any, .reduced([a.dim], rank: x.rank), keepdim: a.keepdim)
     },
     derivative: .none(because: "truth values are not differentiable"),
+    batching: .along({ [$0.dim] }) { x, dims, a in [try x.any(dim: dims[0], keepdim: a.keepdim)] },
     samples: [
       Sample(SampleInput([2, 3], .booleans([false, false, true])), attributes: (1, false))
     ])
@@ -165,6 +178,7 @@ extension Ops {
     """,
     forward: .one { x, _, _ in try x.truth(.all, Dims(x.sizes.indices), keepdim: false) },
     derivative: .none(because: "truth values are not differentiable"),
+    batching: .flattened { x, _ in try x.all(dim: 1) },
     samples: [Sample(SampleInput([2, 3], .booleans([true, true, false])))])
 
   package static let allDim = Operator<(dim: Int, keepdim: Bool)>(
@@ -179,6 +193,7 @@ extension Ops {
       try x.truth(.all, .reduced([a.dim], rank: x.rank), keepdim: a.keepdim)
     },
     derivative: .none(because: "truth values are not differentiable"),
+    batching: .along({ [$0.dim] }) { x, dims, a in [try x.all(dim: dims[0], keepdim: a.keepdim)] },
     samples: [
       Sample(SampleInput([2, 3], .booleans([true, true, false])), attributes: (1, false))
     ])
@@ -198,6 +213,8 @@ extension Ops {
         if g.rank == 0 || g.shape.contains(0) { return g }
         return try g.flip([a.dim]).cumsum(dim: a.dim).flip([a.dim])
       }),
+    tangent: .linear,
+    batching: .along({ [$0.dim] }) { x, dims, a in [try x.cumsum(dim: dims[0], dtype: a.dtype)] },
     samples: oneDimSamples { dim, _ in (dim, nil) })
 }
 

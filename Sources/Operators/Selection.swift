@@ -26,6 +26,7 @@ extension Ops {
         guard let isAbove, let isBelow else { return try g.kept(where: isAbove ?? isBelow) }
         return try g.kept(where: isAbove.logicalAnd(isBelow))
       }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (-1, 1)) + .unary(attributes: (nil, 0.5))
       + .unary(attributes: (-0.5, nil)))
 
@@ -42,6 +43,7 @@ extension Ops {
     derivative: .of(
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.lt(c.y)) },
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.gt(c.y)) }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .binary())
 
   package static let minimum = Operator<Void>(
@@ -57,6 +59,7 @@ extension Ops {
     derivative: .of(
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.gt(c.y)) },
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.lt(c.y)) }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .binary())
 
   package static let `where`: Operator<Void> = Operator(
@@ -81,6 +84,7 @@ extension Ops {
       .notDifferentiable,
       .saving(.x) { g, c in try g.kept(where: c.x) },
       .saving(.x) { g, c in try Ops.where(c.x, .zero(like: g), g, ()) }),
+    tangent: .elementwise, batching: .elementwise,
     samples: [
       Sample(
         SampleInput([2, 3], .booleans([true, false, false, true])), SampleInput([2, 3]),
@@ -103,6 +107,7 @@ extension Ops {
     derivative: .of(
       .saving(.y) { g, c, _ in try g.maskedFill(c.y, 0) },
       .notDifferentiable),
+    tangent: .elementwise, batching: .elementwise,
     samples: [
       Sample(
         SampleInput([2, 3]), SampleInput([2, 3], .booleans([true, false, false])), attributes: 1.5),

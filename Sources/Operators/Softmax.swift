@@ -22,10 +22,11 @@ extension Ops {
     },
     derivative: .of(
       .saving(.result) { g, c, a in
-        let y = try c.result
-        if !GradMode.isEnabled { return try g.throughSoftmax(y, dim: a.dim, isLog: false) }
-        return try y * (g - (g * y).sum(dim: [a.dim], keepdim: true))
+        try g.throughSoftmax(c.result, dim: a.dim)
       }),
+    // The Jacobian is symmetric.
+    tangent: .formula { c, a in [try c.tangent(0)?.throughSoftmax(c.result, dim: a.dim)] },
+    batching: .along({ [$0.dim] }) { x, dims, a in [try x.softmax(dim: dims[0], dtype: a.dtype)] },
     samples: softmaxSamples)
 
   package static let logSoftmax = Operator<(dim: Int, dtype: DType?)>(
@@ -43,9 +44,16 @@ extension Ops {
     derivative: .of(
       .saving(.result) { g, c, a in
         let y = try c.result
-        if !GradMode.isEnabled { return try g.throughSoftmax(y, dim: a.dim, isLog: true) }
+        if isUnwatched(g, y) { return try g.throughSoftmax(y, dim: a.dim, isLog: true) }
         return try g - y.exp() * g.sum(dim: [a.dim], keepdim: true)
       }),
+    tangent: .formula { c, a in
+      guard let tangent = c.tangent(0) else { return [nil] }
+      return [try tangent - (c.result.exp() * tangent).sum(dim: [a.dim], keepdim: true)]
+    },
+    batching: .along({ [$0.dim] }) { x, dims, a in
+      [try x.logSoftmax(dim: dims[0], dtype: a.dtype)]
+    },
     samples: softmaxSamples)
 
   package static let logsumexp = Operator<(dim: Dims, keepdim: Bool)>(
@@ -68,10 +76,14 @@ extension Ops {
     },
     derivative: .of(
       .saving([.x, .result]) { g, c, a in
-        let x = try c.x
-        let y = try c.result.restored(a.dim, keepdim: a.keepdim, sizes: x.shape)
-        return try g.restored(a.dim, keepdim: a.keepdim, sizes: x.shape) * (x - y).exp()
+        try g.throughLogSumExp(c.x, c.result, dim: a.dim, keepdim: a.keepdim)
       }),
+    tangent: .rows({ ($0.dim, $0.keepdim) }) { g, c, a in
+      try g.throughLogSumExp(c.x, c.result, dim: a.dim, keepdim: a.keepdim)
+    },
+    batching: .along({ $0.dim }) { x, dims, a in
+      [try x.logsumexp(dim: dims, keepdim: a.keepdim)]
+    },
     samples: [
       Sample(SampleInput([2, 3]), attributes: ([1], false)),
       Sample(SampleInput([2, 3, 2]), attributes: ([0, -1], true)),
@@ -85,6 +97,20 @@ extension Ops {
 }
 
 extension Tensor {
+  /// This gradient of `y`, the result of softmax, taken back to the argument.
+  fileprivate func throughSoftmax(_ y: Tensor, dim: Int) throws -> Tensor {
+    if isUnwatched(self, y) { return try throughSoftmax(y, dim: dim, isLog: false) }
+    return try y * (self - (self * y).sum(dim: [dim], keepdim: true))
+  }
+
+  /// This gradient of `y`, the logarithm of a sum of exponentials, taken back to `x`.
+  fileprivate func throughLogSumExp(
+    _ x: Tensor, _ y: Tensor, dim: Dims, keepdim: Bool
+  ) throws -> Tensor {
+    let y = try y.restored(dim, keepdim: keepdim, sizes: x.shape)
+    return try restored(dim, keepdim: keepdim, sizes: x.shape) * (x - y).exp()
+  }
+
   /// This gradient of `y`, the result of softmax or its logarithm, taken back to the argument by one
   /// loop. It leaves no graph: a derivative of the derivative needs the formula.
   fileprivate func throughSoftmax(_ y: Tensor, dim: Int, isLog: Bool) throws -> Tensor {

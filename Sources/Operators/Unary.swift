@@ -13,7 +13,8 @@ extension Operator where Attributes == Void {
     self.init(
       schema, documentation, gradName: gradName, inPlace: .available,
       forward: .one { x, _, out in try x.unary(function, into: out) },
-      derivative: derivative, samples: .unary(domain.0, domain.1))
+      derivative: derivative, tangent: .elementwise, batching: .elementwise,
+      samples: .unary(domain.0, domain.1))
   }
 }
 
@@ -41,6 +42,7 @@ extension Ops {
       return try x.unary(.neg, into: out)
     },
     derivative: .of(.linear { g, _ in try -g }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary())
 
   package static let abs = Operator(
@@ -74,6 +76,7 @@ extension Ops {
       return try x.cast(to: dtype).unary(.square, into: out)
     },
     derivative: .of(.saving(.x) { g, c in try g * (2 * c.x) }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary())
 
   package static let sqrt = Operator(

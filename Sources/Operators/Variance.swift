@@ -31,6 +31,10 @@ extension Ops {
         isRoot: false)
     },
     derivative: .of(.saving(.x) { g, c, a in try g.throughVariance(of: c.x, a) }),
+    tangent: .rows({ ($0.dim, $0.keepdim) }) { g, c, a in try g.throughVariance(of: c.x, a) },
+    batching: .along({ $0.dim }) { x, dims, a in
+      [try x.var(dim: dims, correction: a.correction, keepdim: a.keepdim)]
+    },
     samples: varianceSamples)
 
   package static let std = Operator<VarianceAttributes>(
@@ -52,9 +56,14 @@ extension Ops {
     },
     derivative: .of(
       .saving([.x, .result]) { g, c, a in
-        let y = try c.result
-        return try (g / (y * 2)).maskedFill(y.eq(0), 0).throughVariance(of: c.x, a)
+        try g.throughRoot(c.result).throughVariance(of: c.x, a)
       }),
+    tangent: .rows({ ($0.dim, $0.keepdim) }) { g, c, a in
+      try g.throughRoot(c.result).throughVariance(of: c.x, a)
+    },
+    batching: .along({ $0.dim }) { x, dims, a in
+      [try x.std(dim: dims, correction: a.correction, keepdim: a.keepdim)]
+    },
     samples: varianceSamples)
 
   private static let varianceSamples: [Sample<VarianceAttributes>] = [
@@ -67,6 +76,11 @@ extension Ops {
 }
 
 extension Tensor {
+  /// This gradient of `y`, a square root, taken back to what it is the root of; zero where it is zero.
+  fileprivate func throughRoot(_ y: Tensor) throws -> Tensor {
+    try (self / (y * 2)).maskedFill(y.eq(0), 0)
+  }
+
   /// This gradient of a variance, taken back to `x`.
   fileprivate func throughVariance(
     of x: Tensor, _ a: Ops.VarianceAttributes

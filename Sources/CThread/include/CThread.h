@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cells.h"
+#include "payloads.h"
 
 /* Nothing here is part of the C ABI. */
 #pragma GCC visibility push(hidden)
@@ -20,6 +21,8 @@ typedef struct apus_thread_record {
     bool registered;           /* the collector knows this thread */
     bool unregister;           /* and we told it, so we take it back */
     uint32_t inside;           /* calls that have not returned; see below */
+    uint32_t callbacks;        /* callbacks of the program's that have not */
+    bool at_safe_point;        /* a call that has not looked at anything yet */
     int32_t error_code;        /* the first error since it was last cleared */
     void *error_message;       /* malloc'd, or NULL */
     uint64_t sequence;         /* the number that the next graph node gets */
@@ -56,6 +59,7 @@ typedef enum {
     APUS_LOCK_THREADS,
     APUS_LOCK_CELLS,
     APUS_LOCK_POOL,
+    APUS_LOCK_PAYLOADS,
     APUS_LOCK_COUNT
 } apus_lock_name;
 
@@ -101,6 +105,7 @@ static inline uint32_t apus_thread_step_out(void)
 {
     uint32_t inside = apus_thread_storage.inside;
 
+    apus_thread_storage.callbacks++;
     __atomic_store_n(&apus_thread_storage.inside, 0, __ATOMIC_RELEASE);
     return inside;
 }
@@ -109,7 +114,25 @@ static inline void apus_thread_step_in(uint32_t inside)
 {
     __atomic_store_n(&apus_thread_storage.inside, inside, __ATOMIC_RELAXED);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    apus_thread_storage.callbacks--;
 }
+
+/* Whether no thread is in the library or in a callback of it, but for one at
+ * its safe point. For a collection, while every thread is stopped; false, too,
+ * when one was stopped in the middle of coming or going. */
+bool apus_threads_are_outside(void);
+
+/* The calling thread's error, put aside during a callback. */
+typedef struct apus_kept_error {
+    int32_t code;
+    void *message;
+} apus_kept_error;
+
+apus_kept_error apus_error_put_aside(void);
+
+/* Puts an error back in place of what came meanwhile. Without one, what came
+ * meanwhile stays, unless `forget`. */
+void apus_error_put_back(apus_kept_error kept, bool forget);
 
 /* Around a loop that other threads take part in. */
 bool apus_references_share(void);

@@ -241,16 +241,13 @@ TEST(generators_are_released)
     close_scope();
 }
 
-/* What a function to check returns stays its own; it keeps it in its payload,
- * until it is called again. */
+/* What a callback gives back is the library's. */
 static apus_status cube(void *payload, apus_tensor *const *inputs, size_t n,
                         apus_tensor **outputs, size_t *count)
 {
-    apus_tensor **mine = payload;
-
+    (void)payload;
     CHECK_INT(n, 1);
-    apus_release(*mine);
-    *mine = outputs[0] = apus_pow_scalar(inputs[0], 3);
+    outputs[0] = apus_pow_scalar(inputs[0], 3);
     *count = 1;
     return apus_error_code();
 }
@@ -258,12 +255,11 @@ static apus_status cube(void *payload, apus_tensor *const *inputs, size_t n,
 TEST(checking_gradients_leaves_nothing)
 {
     open_scope();
-    apus_tensor *x = keep(apus_rand(LIST(2, 2), APUS_FLOAT64)), *mine = NULL;
+    apus_tensor *x = keep(apus_rand(LIST(2, 2), APUS_FLOAT64));
 
     apus_requires_grad_(x, true);
-    CHECK_INT(apus_gradcheck(cube, &mine, &x, 1, NULL), APUS_OK);
-    CHECK_INT(apus_gradgradcheck(cube, &mine, &x, 1, NULL), APUS_OK);
-    apus_release(mine);
+    CHECK_INT(apus_gradcheck(cube, NULL, &x, 1, NULL), APUS_OK);
+    CHECK_INT(apus_gradgradcheck(cube, NULL, &x, 1, NULL), APUS_OK);
     close_scope();
 }
 

@@ -193,7 +193,6 @@ def _check(name, func, inputs, tolerances, raise_exception):
     inputs = _tuple(inputs)
     positions = [i for i, value in enumerate(inputs) if isinstance(value, Tensor)]
     raised = []
-    outputs = []  # of the last call: C looks at them after it
 
     def call(payload, given, given_count, slots, size):
         try:
@@ -201,12 +200,13 @@ def _check(name, func, inputs, tolerances, raise_exception):
             for i, position in enumerate(positions):
                 c_retain(given[i])
                 arguments[position] = wrap(given[i])
-            outputs[:] = _tuple(func(*arguments))
+            outputs = _tuple(func(*arguments))
             if len(outputs) > size[0]:
                 raise ValueError("gradcheck takes at most %d outputs" % size[0])
             for i, output in enumerate(outputs):
                 if not isinstance(output, Tensor):
                     raise ValueError("gradcheck: the function's outputs must be tensors")
+                c_retain(output._handle)  # what a callback gives back is the library's
                 slots[i] = output._handle
             size[0] = len(outputs)
             return 0
