@@ -1,8 +1,10 @@
 """Backward passes."""
 
+import warnings
 from ctypes import c_char_p, cast
 from struct import pack as struct_pack
 
+from .._callbacks import warn_of_pending
 from .._library import N, P, failure, status
 from .._runtime import count, pack
 from .._tensor import Tensor, _wrap_or_none
@@ -71,10 +73,20 @@ def _check_kinds(values):
             )
 
 
-def _warn(create_graph):
-    from .._callbacks import warn_of_pending
+def _raise(failed):
+    """After a pass: the library's warnings, and its error."""
+    problem = failure() if failed else None
+    warn_of_pending(4)
+    if problem is not None:
+        raise problem
 
-    warn_of_pending(5 if create_graph else 4)
+
+_CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter "
+    "and its gradient which can cause a memory leak. We recommend using autograd.grad when "
+    "creating the graph to avoid this. If you have to use this function, make sure to reset the "
+    ".grad fields of your parameters to None after use to break the cycle and avoid the leak."
+)
 
 
 def backward(
@@ -100,11 +112,9 @@ def backward(
         address(outputs.nodes), address(outputs.numbers),
         address(wanted and wanted.nodes), address(wanted and wanted.numbers),
     )
-    failed = c_backward_opt(outputs.tensors, len(tensors), given, options)
-    problem = failure() if failed else None
-    _warn(create_graph)
-    if problem is not None:
-        raise problem
+    if create_graph:
+        warnings.warn(_CYCLE, stacklevel=2)
+    _raise(c_backward_opt(outputs.tensors, len(tensors), given, options))
 
 
 def grad(
@@ -134,12 +144,10 @@ def grad(
         address(from_.nodes), address(from_.numbers), address(to.nodes), address(to.numbers),
     )
     results = (P * len(inputs))()
-    failed = c_autograd_grad_opt(
-        from_.tensors, len(outputs), to.tensors, len(inputs), results, options
+    _raise(
+        c_autograd_grad_opt(
+            from_.tensors, len(outputs), to.tensors, len(inputs), results, options
+        )
     )
-    problem = failure() if failed else None
-    _warn(False)
-    if problem is not None:
-        raise problem
     results = tuple([_wrap_or_none(handle) for handle in results])
     return results if names is None else dict(zip(names, results))
