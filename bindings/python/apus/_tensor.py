@@ -267,7 +267,11 @@ class Tensor:
         """Adds this tensor's gradients to the leaves that it was computed from."""
         if gradient is None and retain_graph is None and not create_graph and inputs is None:
             if c_backward(self._handle):
-                raise failure()
+                problem = failure()
+                from ._callbacks import warn_of_pending
+
+                warn_of_pending()
+                raise problem
         else:
             from .autograd import backward
 

@@ -2,8 +2,9 @@
 
 from .._callbacks import destroy, keep, kept
 from .._library import B, N, P, failure, function, has_failed, status
-from .._tensor import Tensor, known
 from .._runtime import handles
+from .._tensor import Tensor
+from ._nodes import saved
 
 c_context_user = function("apus_context_user", P)
 c_context_set_user = status("apus_context_set_user", P, P, P)
@@ -67,10 +68,10 @@ class FunctionCtx:
         """What was saved."""
         handle, found = self._bound(), []
         for i in range(c_saved_count(handle)):
-            saved = c_saved(handle, i)
-            if not saved and has_failed():
+            tensor = c_saved(handle, i)
+            if not tensor and has_failed():
                 raise failure()
-            found.append(known(saved) if saved else None)
+            found.append(saved(tensor) if tensor else None)
         if has_failed():
             raise failure()
         return tuple(found)

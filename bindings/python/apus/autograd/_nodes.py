@@ -155,3 +155,14 @@ def edge_of(tensor):
     if not handle:
         raise failure()
     return node(handle), number.value
+
+
+def saved(handle):
+    """The Tensor for a saved one: the leaf itself, where it is one. The library gives another, since
+    what is saved must not keep the leaf."""
+    tensor = known(handle)
+    if tensor.requires_grad and tensor.is_leaf:
+        leaf = edge_of(tensor)[0].variable
+        if leaf is not None and leaf.data_ptr() == tensor.data_ptr():
+            return leaf
+    return tensor

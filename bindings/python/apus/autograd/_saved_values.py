@@ -2,7 +2,7 @@
 
 from .._callbacks import text_of
 from .._library import I, N, P, failure, function, has_failed
-from .._tensor import known
+from ._nodes import saved
 
 c_node_saved_count = function("apus_node_saved_count", P, result=I)
 c_node_saved_name = function("apus_node_saved_name", P, I, P, N, result=N)
@@ -38,7 +38,7 @@ def value(node, attribute):
 def _tensor(node, index):
     handle = c_node_saved(node._handle, index)
     if handle:
-        return known(handle)
+        return saved(handle)
     if has_failed():
         raise failure()
     return None
