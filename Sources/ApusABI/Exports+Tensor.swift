@@ -160,7 +160,7 @@ public func apus_is_same(_ self_: OpaquePointer!, _ other: OpaquePointer!) -> Bo
 
 @_cdecl("apus_version_of") @implementation
 public func apus_version_of(_ self_: OpaquePointer!) -> Int64 {
-  boundary(-1) { Int64(try tensor(self_).version) }
+  boundary(-1) { Int64(try tensor(self_).checkedVersion) }
 }
 
 @_cdecl("apus_is_view") @implementation
