@@ -18,9 +18,10 @@ import mlp
 import small
 import startup
 import table
+import transforms
 import workers
 
-FAMILIES = (startup, leaks, small, elementwise, folds, matmul, mlp)
+FAMILIES = (startup, leaks, small, elementwise, folds, matmul, mlp, transforms)
 
 
 def machine(installed):

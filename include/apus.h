@@ -510,6 +510,16 @@ typedef struct apus_gradcheck_options {
     double atol;        /* 1e-5 */
     double rtol;        /* 1e-3 */
     double nondet_tol;  /* 0 */
+    /* 0: PyTorch's default, 1: yes, -1: no */
+    int32_t check_undefined_grad;       /* missing gradients are zero: yes */
+    int32_t check_grad_dtypes;          /* of gradients, too: no */
+    int32_t check_batched_grad;         /* under vmap, too: no */
+    int32_t check_batched_forward_grad; /* the same for forward mode: no */
+    int32_t check_forward_ad;           /* forward mode, too: no */
+    int32_t check_backward_ad;          /* the backward pass: yes */
+    int32_t fast_mode;                  /* in one random direction only: no */
+    apus_tensor *const *grad_outputs;   /* gradgradcheck: where; random */
+    size_t grad_output_count;           /* numbers when the pointer is NULL */
 } apus_gradcheck_options;
 
 /* Compares the gradients of a function with central differences, at the given

@@ -113,6 +113,15 @@ func withHandle<Result>(
   return try body(handle)
 }
 
+/// Runs `body`, which calls the program with `payload`; the collector sees that meanwhile.
+@inline(__always)
+func keeping<Result>(
+  _ payload: UnsafeMutableRawPointer?, _ body: () throws -> Result
+) rethrows -> Result {
+  defer { apus_keep(UnsafeRawPointer(payload)) }
+  return try body()
+}
+
 /// How many results a function of the program's may have.
 let mostResults = 64
 

@@ -30,6 +30,7 @@ enum Collector {
     GC_set_warn_proc(GC_ignore_warn_proc)
     GC_set_oom_fn { _ in nil }
     CollectorRoots.install()
+    CollectorPayloads.install()
 
     HandleCells.prepare()
     _ = apus_cells_init(
@@ -74,14 +75,28 @@ enum Collector {
   @inline(never)
   static func safePoint() {
     if apus_pending_take(UInt32(APUS_PENDING_DRAIN)) != 0 { drain() }
+    let thread = Threads.current
+    let isAtRest = thread.pointee.callbacks == 0 && thread.pointee.inside == 1
+    if isAtRest && apus_pending_load() & UInt32(APUS_PENDING_REST) != 0 {
+      if isEarly { return }
+      _ = apus_pending_take(UInt32(APUS_PENDING_REST | APUS_PENDING_COLLECT))
+      return collect()
+    }
     guard apus_pending_take(UInt32(APUS_PENDING_COLLECT)) != 0 else { return }
-    // Roots may be large and threads many: collections may take a third of the time.
-    if apus_clock_ns() - lastEnd < 2 * lastDuration, CollectorAccount.postpone() { return }
+    if !isAtRest && apus_payloads_used() && CollectorAccount.postpone() {
+      return apus_pending_set(UInt32(APUS_PENDING_REST))
+    }
+    if isEarly && CollectorAccount.postpone() { return }
     collect()
   }
 
+  /// Roots may be large and threads many: collections may take a third of the time.
+  private static var isEarly: Bool { apus_clock_ns() - lastEnd < 2 * lastDuration }
+
   private static func collect() {
     let start = apus_clock_ns()
+    let thread = Threads.current
+    thread.pointee.at_safe_point = thread.pointee.inside == 1
     // It refuses while cells are being added; then it is a matter of microseconds.
     for _ in 0..<3 {
       let number = GC_get_gc_no()
@@ -90,6 +105,7 @@ enum Collector {
       apus_lock(APUS_LOCK_GROWTH)
       apus_unlock(APUS_LOCK_GROWTH)
     }
+    thread.pointee.at_safe_point = false
     let end = apus_clock_ns()
     // One that another process interrupted says little: at most twice as much as the last.
     lastDuration = min(end - start, max(2 * lastDuration, 100_000))

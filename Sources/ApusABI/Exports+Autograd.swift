@@ -4,7 +4,9 @@
 import Arrays
 import Autograd
 import CApus
+import CThread
 import Operators
+import Transforms
 import Transforms
 
 @_cdecl("apus_requires_grad_") @implementation
@@ -78,7 +80,7 @@ public func apus_backward_opt(
 }
 
 /// 0: not given; positive: yes; negative: no.
-private func choice(_ number: some SignedInteger) -> Bool? { number == 0 ? nil : number > 0 }
+func choice(_ number: some SignedInteger) -> Bool? { number == 0 ? nil : number > 0 }
 
 @_cdecl("apus_autograd_grad") @implementation
 public func apus_autograd_grad(
@@ -131,6 +133,7 @@ public func apus_gradcheck(
   _ pointer: UnsafePointer<apus_gradcheck_options>!
 ) -> apus_status {
   status {
+    defer { apus_keep(UnsafeRawPointer(payload)) }
     try gradcheck(
       tensors(inputs, input_count, "inputs"), tolerances(pointer), function(code, payload))
   }
@@ -143,8 +146,14 @@ public func apus_gradgradcheck(
   _ pointer: UnsafePointer<apus_gradcheck_options>!
 ) -> apus_status {
   status {
+    defer { apus_keep(UnsafeRawPointer(payload)) }
+    let seeds = try options(pointer).flatMap { given in
+      given.grad_outputs == nil
+        ? nil : try tensors(given.grad_outputs, given.grad_output_count, "grad_outputs")
+    }
     try gradgradcheck(
-      tensors(inputs, input_count, "inputs"), tolerances(pointer), function(code, payload))
+      tensors(inputs, input_count, "inputs"), gradients: seeds, tolerances(pointer),
+      function(code, payload))
   }
 }
 
@@ -157,5 +166,15 @@ private func tolerances(
   if given.atol != 0 { result.absolute = given.atol }
   if given.rtol != 0 { result.relative = given.rtol }
   result.nondeterminism = given.nondet_tol
+  func set(_ field: WritableKeyPath<GradcheckOptions, Bool>, _ given: Int32) {
+    if let given = choice(given) { result[keyPath: field] = given }
+  }
+  set(\.checksUndefinedGradients, given.check_undefined_grad)
+  set(\.checksDTypes, given.check_grad_dtypes)
+  set(\.checksBatchedGradients, given.check_batched_grad)
+  set(\.checksBatchedForwardGradients, given.check_batched_forward_grad)
+  set(\.checksForwardMode, given.check_forward_ad)
+  set(\.checksBackwardMode, given.check_backward_ad)
+  set(\.isFast, given.fast_mode)
   return result
 }

@@ -19,7 +19,7 @@ func optionalDim(_ dim: Int64) -> Int? { dim == .min ? nil : Int(dim) }
 /// What a number says of random numbers.
 ///
 /// - Throws: `TensorError.value`.
-func vmapRandomness(_ number: Int32) throws -> VmapRandomness {
+func randomness(_ number: Int32) throws -> Randomness {
   switch number {
   case Int32(APUS_RANDOMNESS_ERROR): .error
   case Int32(APUS_RANDOMNESS_SAME): .same
@@ -42,9 +42,9 @@ public func apus_level_push(
       guard batch_size >= 0 else {
         throw TensorError.value("the batch size must not be negative, got \(batch_size)")
       }
-      let randomness = try vmapRandomness(randomness).level
+      let mode = try ApusABI.randomness(randomness)
       return Handle.make(
-        Level.push(.batching(size: Int(batch_size), randomness: randomness), .operators))
+        Level.push(.batching(size: Int(batch_size), randomness: mode), .operators))
     default:
       throw TensorError.value("unknown kind of level \(kind)")
     }

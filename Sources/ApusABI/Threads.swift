@@ -1,3 +1,4 @@
+import Autograd
 import CGC
 import CThread
 import Glibc
@@ -41,6 +42,7 @@ enum Threads {
   private static func end() {
     let thread = Threads.current
     apus_thread_enter(thread)
+    ThreadContext.end()
     HandleCells.handBack(thread)
     Pool.handBack(thread)
     CollectorAccount.flush(thread)

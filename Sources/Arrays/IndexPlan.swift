@@ -27,7 +27,7 @@ package struct IndexPlan: Sendable {
   fileprivate let lead: Int
   fileprivate var entries: [Entry]
   /// The indices as they were given, with the versions of their storages.
-  private let sources: [(index: NDArray, version: Int32)]
+  private var sources: [(index: NDArray, version: Int32)]
 
   /// A plan for a list of int64, int32, bool and uint8 indices, of which the last two are masks;
   /// nil stands for a whole dimension. Positions are not checked yet: see `resolve`.
@@ -105,6 +105,19 @@ package struct IndexPlan: Sendable {
     if isEmptied && !shape.contains(0) {
       throw TensorError.index("index is out of bounds for dimension with size 0")
     }
+  }
+
+  /// The same for several examples at once, which a new first dimension counts.
+  ///
+  /// - Throws: `TensorError.storageOverflow`.
+  package func following(_ size: Int) throws -> IndexPlan {
+    var sizes = Dims([size])
+    for size in self.sizes { sizes.append(size) }
+    let kept = Dims([0] + self.kept.map { $0 + 1 })
+    let entries = entries.map { Entry(dim: $0.dim + 1, span: $0.span, positions: $0.positions) }
+    var plan = try IndexPlan(sizes, entries, kept, lead: lead + 1, [])
+    plan.sources = sources
+    return plan
   }
 
   /// Checks every position, unless nothing is picked, and counts negative ones from the front.

@@ -175,7 +175,7 @@ extension Scalar {
   /// 16-bit floats: an integer loses its fraction.
   ///
   /// - Throws: `TensorError.conversionOverflow`.
-  fileprivate func cut(to dtype: DType) throws -> Scalar {
+  package func cut(to dtype: DType) throws -> Scalar {
     try check(fits: dtype.isFloatingPoint && dtype.size == 2 ? .float32 : dtype)
     return dtype.isInteger ? .int(int64) : self
   }

@@ -21,6 +21,25 @@ package struct Window: Sendable {
     self.init(whole: whole.layout, part: part.layout, offset: part.offset &- whole.offset)
   }
 
+  /// The same window on each of several examples, which a new first dimension counts.
+  ///
+  /// - Parameter stride: from one example to the next; as much as one takes when nil.
+  /// - Throws: `TensorError.countOverflow`.
+  package func following(_ size: Int, stride: Int? = nil) throws -> Window {
+    let end = max(whole.extent, part.count == 0 ? 0 : offset &+ part.extent)
+    let stride = stride ?? max(part.count == 0 ? end : lead &+ end, 1)
+    if stride.multipliedReportingOverflow(by: size).overflow { throw TensorError.countOverflow }
+    func extended(_ layout: Layout) -> Layout {
+      var (sizes, strides) = (Dims([size]), Dims([stride]))
+      for i in layout.sizes.indices {
+        sizes.append(layout.sizes[i])
+        strides.append(layout.strides[i])
+      }
+      return .strided(sizes, strides)
+    }
+    return Window(whole: extended(whole), part: extended(part), offset: offset)
+  }
+
   /// Elements of memory before the whole's first one that the part reaches.
   private var lead: Int { max(0, -offset) }
 

@@ -49,9 +49,17 @@ package struct Batch {
   /// Which of them differ between the examples: their first dimension counts the examples.
   package let isBatched: [Bool]
   let algebra: Algebra
+  private let level: Level
+  /// The call with other tensors.
+  private let call: ([Tensor?]) throws -> [Tensor]
 
-  init(_ level: Level, _ size: Int, _ inputs: [Tensor?]) {
+  init(
+    _ level: Level, _ size: Int, _ inputs: [Tensor?],
+    _ call: @escaping ([Tensor?]) throws -> [Tensor]
+  ) {
     self.size = size
+    self.level = level
+    self.call = call
     self.inputs = inputs.map { $0.map(level.unwrap) }
     isBatched = inputs.map { $0.map(level.owns) ?? false }
     algebra = level.algebra
@@ -111,6 +119,17 @@ package struct Batch {
     }
   }
 
+  /// A tensor among the attributes as the levels below see it, and whether it differs between the
+  /// examples: then its first dimension counts them.
+  package func attribute(_ tensor: Tensor) -> (tensor: Tensor, isBatched: Bool) {
+    let tensor = tensor.withoutHistory
+    return (level.unwrap(tensor), level.owns(tensor))
+  }
+
+  /// The results of one example: for arguments that no example allows, so that the operator says
+  /// what is wrong with them.
+  package func refusing() throws -> [Tensor] { try call(example(0)) }
+
   /// The tensors of one example.
   package func example(_ position: Int) throws -> [Tensor?] {
     try inputs.indices.map { i in
@@ -145,7 +164,7 @@ extension OperatorBody {
   /// The results for all examples, in the levels below `level`.
   func batch(_ level: Level, _ inputs: [Tensor?], _ a: Attributes) throws -> [Tensor] {
     guard case .batching(let size, let randomness) = level.kind else { return [] }
-    let batch = Batch(level, size, inputs)
+    let batch = Batch(level, size, inputs) { try self.apply($0, a) }
     if isRandom {
       switch randomness {
       case .error:
@@ -189,7 +208,7 @@ extension OperatorBody {
   /// Writes into the first tensor, for all examples.
   func batchInPlace(_ level: Level, _ inputs: [Tensor?], _ a: Attributes) throws {
     guard case .batching(let size, _) = level.kind else { return }
-    let batch = Batch(level, size, inputs)
+    let batch = Batch(level, size, inputs) { try self.apply($0, a) }
     guard batch.isBatched[0] else {
       throw TensorError.runtime(
         "vmap: aten::\(schema.name)_(self, *extra_args) is not possible because there exists a "
@@ -204,8 +223,16 @@ extension OperatorBody {
       _ = try applyInPlace(aligned, a)
       return
     }
-    ThreadContext.current.warnOfLoop(over: schema.name)
-    for i in 0..<size { _ = try applyInPlace(batch.example(i), a) }
+    switch batching {
+    case .moved(let moved):
+      _ = try applyInPlace(batch.inputs, moved(a, batch.rank(0)))
+    case .rule(let rule):
+      guard let x = batch.inputs[0], let result = try rule(batch, a).first else { mismatch() }
+      _ = try batch.algebra.copyInto(x, result)
+    default:
+      ThreadContext.current.warnOfLoop(over: schema.name)
+      for i in 0..<size { _ = try applyInPlace(batch.example(i), a) }
+    }
   }
 
   private static var noExamples: TensorError {

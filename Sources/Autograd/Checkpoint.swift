@@ -29,8 +29,16 @@ public func checkpoint(
   _ inputs: [Tensor], _ options: CheckpointOptions = CheckpointOptions(),
   _ function: @escaping ([Tensor]) throws -> [Tensor]
 ) throws -> [Tensor] {
+  try checkpoint(inputs, options, payload: nil, function)
+}
+
+/// The same with what the function refers to outside of the engine.
+package func checkpoint(
+  _ inputs: [Tensor], _ options: CheckpointOptions, payload: Payload?,
+  _ function: @escaping ([Tensor]) throws -> [Tensor]
+) throws -> [Tensor] {
   guard GradMode.isEnabled else { return try function(inputs) }
-  let checkpoint = try Checkpoint(inputs, options, function)
+  let checkpoint = try Checkpoint(inputs, options, payload, function)
   return try checkpoint.hooks.during {
     defer { checkpoint.isComplete = true }
     return try function(inputs)
@@ -38,9 +46,10 @@ public func checkpoint(
 }
 
 /// A call whose saved tensors are recomputed.
-private final class Checkpoint: @unchecked Sendable {
+final class Checkpoint: @unchecked Sendable {
   private let function: ([Tensor]) throws -> [Tensor]
   private let options: CheckpointOptions
+  private let payload: Payload?
   /// Keeps the inputs as nodes keep tensors, so that they are checked for changes, and recomputed in
   /// their turn where this is part of another checkpoint.
   private var inputs: FunctionNode?
@@ -60,9 +69,10 @@ private final class Checkpoint: @unchecked Sendable {
   private struct WeakRecomputation { weak var object: Recomputation? }
 
   init(
-    _ inputs: [Tensor], _ options: CheckpointOptions,
+    _ inputs: [Tensor], _ options: CheckpointOptions, _ payload: Payload?,
     _ function: @escaping ([Tensor]) throws -> [Tensor]
   ) throws {
+    self.payload = payload
     self.function = function
     self.options = options
     randomState = options.preservesRandomState ? Generator.default.state : nil
@@ -71,6 +81,12 @@ private final class Checkpoint: @unchecked Sendable {
     context.saveForBackward(inputs)
     try context.complete(node, [])
     self.inputs = node
+  }
+
+  /// See `Reach`.
+  func visitReferences() {
+    payload?.reach()
+    Reach.visit(inputs)
   }
 
   deinit {
@@ -216,7 +232,7 @@ private final class Checkpoint: @unchecked Sendable {
 }
 
 /// What stands for a saved tensor.
-private final class Placeholder {
+final class Placeholder {
   let checkpoint: Checkpoint
   let index: Int
 

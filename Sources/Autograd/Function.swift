@@ -79,6 +79,8 @@ public struct CustomFunction {
   public var vmap: Vmap?
   public var generateVmapRule = false
   public var onceDifferentiable = false
+  /// What the parts refer to outside of the engine.
+  package var payload: Payload?
 
   /// A function that has yet to get its parts.
   public init(name: String) { self.name = name }

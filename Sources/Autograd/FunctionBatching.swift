@@ -100,6 +100,7 @@ final class Vectorization {
     let savedForForwardIsOwn: [Bool]
     let inputShapes: [Dims]
     var user: AnyObject?
+    private let hidden = Hidden()
 
     init(_ context: FunctionContext, _ level: Level, _ inputs: [Tensor]) {
       func isOwn(_ tensors: [Tensor?]) -> [Bool] { tensors.map { $0.map(level.owns) ?? false } }
@@ -181,6 +182,7 @@ final class Vectorization {
       needsInputGrad: context.needsInputGrad,
       given: wrap(try context.savedTensors, isOwn, level))
     inner.userData = data?.user
+    inner.outputCount = context.outputCount
     return (inner, data)
   }
 

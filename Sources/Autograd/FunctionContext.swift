@@ -9,6 +9,12 @@ public final class FunctionContext: @unchecked Sendable {
   /// are never released, since their node keeps this.
   public var userData: AnyObject?
 
+  /// The node of the call, as long as it lives.
+  package var owner: Node? { node }
+
+  /// How many results the call has, when tangents are asked for.
+  package internal(set) var outputCount = 0
+
   private(set) var materializesGrads = true
   // Until the call is complete.
   private(set) var toSave: [Tensor?] = []
@@ -79,6 +85,21 @@ public final class FunctionContext: @unchecked Sendable {
     guard let node else { return }
     self.node = node
     saved = try tensors.map { try $0.map { try SavedEntry($0, among: outputs) } }
+  }
+
+  /// See `Reach`.
+  package func visitReferences() {
+    Reach.visit(userData)
+    for i in saved.indices {
+      guard let entry = saved[i] else { continue }
+      entry.value.visitReferences()
+      entry.source?._withUnsafeGuaranteedRef { Reach.visit($0) }
+    }
+    for i in toSave.indices { Reach.visit(toSave[i]) }
+    if let toSaveForForward { for tensor in toSaveForForward { Reach.visit(tensor) } }
+    for i in dirty.indices { Reach.visit(dirty[i]) }
+    for i in nonDifferentiable.indices { Reach.visit(nonDifferentiable[i]) }
+    if let given { for tensor in given { Reach.visit(tensor) } }
   }
 
   /// Gives up what was saved, after which the backward pass is an error if it asks for it.

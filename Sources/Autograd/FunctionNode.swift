@@ -81,6 +81,12 @@ final class FunctionNode: Node, @unchecked Sendable {
 
   override func releaseSaved() { context.releaseSaved() }
 
+  override func visitReferences() {
+    super.visitReferences()
+    function.payload?.reach()
+    context.visitReferences()
+  }
+
   override func takeReferences(into stack: inout ReleaseStack) {
     context.takeReferences(into: &stack)
     super.takeReferences(into: &stack)

@@ -26,6 +26,7 @@ extension FunctionCall {
         "You must implement the jvp function for custom autograd.Function to use it with forward mode "
           + "AD.")
     }
+    context.outputCount = raw.count
     let versions = present.map { $0?.array.storage.version }
     let given = try zip(inputs, present).map { input, tangent in
       if tangent != nil || !context.materializesGrads { return tangent }

@@ -180,6 +180,14 @@ extension Tensor {
     return tensor
   }
 
+  /// Without the layers of transforms that differentiate, as far as one that batches: what an index
+  /// is to whoever reads it, since integers have no derivative.
+  package var withoutHistory: Tensor {
+    var tensor = surviving
+    while let layer = tensor.layer, layer.level.batchSize == nil { tensor = layer.value.surviving }
+    return tensor
+  }
+
   /// - Throws: `TensorError.runtime` for a tensor of a transform that goes on inside of the levels that
   ///   see the call.
   func checkNotInner() throws {
@@ -206,7 +214,14 @@ extension Tensor {
 
   /// The same with the words for `item()`.
   package func checkReadable() throws {
-    try checkReadable(
+    if hidesElements { throw TensorError.itemOfExample }
+  }
+}
+
+extension TensorError {
+  /// What `item()` says of one example of several.
+  package static var itemOfExample: TensorError {
+    .runtime(
       "vmap: It looks like you're calling .item() on a Tensor. We don't support vmap over calling "
         + ".item() on a Tensor, please try to rewrite what you're doing with other operations. If "
         + "error is occurring somewhere inside PyTorch internals, please file a bug report.")

@@ -22,12 +22,18 @@ extension OperatorBody {
     guard let level = context.innermost else { return try carryOut(inputs, a, nil, context) }
     if level.isDifferentiating { return try carryOut(inputs, a, level, context) }
     return try context.below(level) {
-      let isBatched = inputs.contains { $0.map(level.owns) ?? false }
-      if !isBatched, !isRandom || level.sharesRandomNumbers {
+      if !differs(inputs, a, level), !isRandom || level.sharesRandomNumbers {
         return try interpret(inputs, a, context)
       }
       return try batch(level, inputs, a).map { level.wrap($0, viewOf: viewBase(inputs)) }
     }
+  }
+
+  /// True when an argument belongs to a level, be it among the attributes of a call that is batched.
+  private func differs(_ inputs: [Tensor?], _ a: Attributes, _ level: Level) -> Bool {
+    if inputs.contains(where: { $0.map(level.owns) ?? false }) { return true }
+    guard level.batchSize != nil, let attributeTensors else { return false }
+    return attributeTensors(a).contains { $0.map { level.owns($0.withoutHistory) } ?? false }
   }
 
   private func viewBase(_ inputs: [Tensor?]) -> Tensor? {
@@ -106,7 +112,7 @@ extension OperatorBody {
     let inputs = inputs.map { $0?.surviving }
     guard let x = inputs.first ?? nil else { mismatch() }
     guard let level = context.innermost else { return try change(x, inputs, a, nil, context) }
-    guard inputs.contains(where: { $0.map(level.owns) ?? false }) else {
+    guard differs(inputs, a, level) else {
       if level.isDifferentiating, !isInPlaceOnly || x.level == nil { try checkOwned(x, level) }
       return try context.below(level) { try interpretInPlace(inputs, a, context) }
     }

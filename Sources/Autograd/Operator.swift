@@ -14,18 +14,21 @@ package struct Operator<Attributes: Sendable>: AnyOperator {
   ///   - inPlace: whether there is a variant that writes into the first argument.
   ///   - tangent: how forward mode goes through it.
   ///   - batching: how `vmap` has it carried out for all examples.
+  ///   - attributeTensors: the tensors among the attributes, which `vmap` could not see else.
   ///   - samples: calls to check; made when somebody asks for them.
   package init(
     _ schema: String, _ documentation: String, gradName: String? = nil,
     inPlace: InPlace = .unavailable, forward: Forward<Attributes>,
     derivative: Derivative<Attributes>, tangent: TangentRule<Attributes> = .derived,
     batching: Batching<Attributes> = .loop,
+    attributeTensors: (@Sendable (Attributes) -> [Tensor?])? = nil,
     samples: @autoclosure @escaping @Sendable () -> [Sample<Attributes>]
   ) {
     body = .passRetained(
       OperatorBody(
         schema, documentation, gradName: gradName, inPlace: inPlace, forward: forward,
-        derivative: derivative, tangent: tangent, batching: batching, samples: samples))
+        derivative: derivative, tangent: tangent, batching: batching,
+        attributeTensors: attributeTensors, samples: samples))
   }
 
   package var definition: OperatorDefinition { body.takeUnretainedValue() }
@@ -43,6 +46,7 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
   let derivative: Derivative<Attributes>
   let tangent: TangentRule<Attributes>
   let batching: Batching<Attributes>
+  let attributeTensors: (@Sendable (Attributes) -> [Tensor?])?
   let samples: @Sendable () -> [Sample<Attributes>]
   /// The class of the nodes, `Call<Attributes>`. It is looked up once: that takes longer than to
   /// make an object of it.
@@ -57,12 +61,14 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
     _ schema: String, _ documentation: String, gradName: String?, inPlace: InPlace,
     forward: Forward<Attributes>, derivative: Derivative<Attributes>,
     tangent: TangentRule<Attributes>, batching: Batching<Attributes>,
+    attributeTensors: (@Sendable (Attributes) -> [Tensor?])?,
     samples: @escaping @Sendable () -> [Sample<Attributes>]
   ) {
     self.forward = forward
     self.derivative = derivative
     self.tangent = tangent
     self.batching = batching
+    self.attributeTensors = attributeTensors
     self.samples = samples
     formulas =
       if case .of(let partials) = derivative {

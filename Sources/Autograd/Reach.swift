@@ -26,10 +26,17 @@ package enum Reach {
     node.isReached = apus_reach_note(UnsafeMutableRawPointer(bitPattern: bits))
   }
 
-  /// Comes by a payload, if that is what it is.
+  /// Comes by what the program, or a checkpoint, packed or keeps.
   static func visit(_ object: AnyObject?) {
-    guard let object, type(of: object) == Payload.self else { return }
-    unsafeDowncast(object, to: Payload.self).reach()
+    guard let object else { return }
+    let type: AnyObject.Type = type(of: object)
+    if type == Payload.self {
+      unsafeDowncast(object, to: Payload.self).reach()
+    } else if type == Placeholder.self {
+      unsafeDowncast(object, to: Placeholder.self).checkpoint.visitReferences()
+    } else if type == Tensor.self {
+      visit(unsafeDowncast(object, to: Tensor.self))
+    }
   }
 
   static func visit(_ extras: TensorExtras?) {

@@ -86,6 +86,11 @@ void apus_payload_remove(apus_payload *record)
     apus_unlock(APUS_LOCK_PAYLOADS);
 }
 
+bool apus_payloads_used(void)
+{
+    return __atomic_load_n(&used, __ATOMIC_RELAXED) != 0;
+}
+
 void apus_payload_hold(apus_payload *record, int32_t change)
 {
     if (record)
@@ -140,7 +145,7 @@ void apus_payloads_push_roots(void)
     if (the.push_other_roots)
         the.push_other_roots();
     tracing = false;
-    if (!__atomic_load_n(&used, __ATOMIC_RELAXED))
+    if (!apus_payloads_used())
         return;
     if (!__atomic_load_n(&hidden, __ATOMIC_RELAXED) && the.can_trace() &&
         apus_threads_are_outside() && make_room()) {
@@ -275,8 +280,13 @@ void apus_payloads_keep_awaited(void)
 {
     size_t expanded = note_count;
 
-    if (!tracing)
+    if (!tracing) {
+        /* At a safe point it was other threads that were in the way, and may be
+         * the next time. */
+        if (apus_payloads_used() && !apus_thread()->at_safe_point)
+            apus_pending_set(APUS_PENDING_REST);
         return;
+    }
     for_each_record(keep_awaited);
     follow(&expanded);
     tracing = false;

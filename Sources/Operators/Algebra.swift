@@ -9,7 +9,7 @@ extension Algebra {
     sumToSize: { try $0.sumToSize($1) },
     cast: { try $0.to(dtype: $1) },
     clone: { try $0.clone() },
-    copy: { try Tensor(NDArray(uninitialized: $1, $0.dtype)).copy_($0) },
+    copy: { try Ops.arranged($0, $1) },
     alias: { try $0.view($0.shape) },
     zeros: { Tensor(try .full($0, 0, $1)) },
     zerosLike: { try $0.zerosLike() },

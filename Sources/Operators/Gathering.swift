@@ -24,6 +24,7 @@ extension Ops {
         try .zeros(c.sizes(), dtype: g.dtype).scatterAdd(dim: dim, c.y, g)
       },
       .notDifferentiable),
+    tangent: .linear, batching: .rule { batch, dim in [try gathered(batch, dim)] },
     samples: [
       Sample(SampleInput([3, 2]), SampleInput([4, 2], .integers([2, 0, 2, 1])), attributes: 0),
       Sample(
@@ -55,6 +56,7 @@ extension Ops {
       .saving(.y) { g, c, dim in
         try padded(g.gather(dim: dim, c.y), to: c.sizes(of: 2))
       }),
+    tangent: .linear, batching: .rule { batch, dim in [try scattered(batch, dim)] },
     samples: [
       Sample(
         SampleInput([3, 2]), SampleInput([4, 2], .integers([2, 0, 2, 1])), SampleInput([4, 2]),
@@ -80,6 +82,11 @@ extension Ops {
     """,
     forward: .one { x, classes, _ in try x.oneHot(classes: classes) },
     derivative: .none(because: "class numbers are integers"),
+    batching: .rule { batch, classes in
+      // How many classes there are differs between the examples.
+      if classes < 0 { throw TensorError.itemOfExample }
+      return [try batch.input(0).oneHot(numClasses: classes)]
+    },
     samples: [
       Sample(SampleInput([2, 2], .integers([0, 2, 1, 0])), attributes: -1),
       Sample(SampleInput([], .integers([1])), attributes: 3),

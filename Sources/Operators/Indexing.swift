@@ -24,6 +24,12 @@ extension Ops {
     Source: NumPy's advanced indexing.
     """,
     forward: .composed { x, indices in
+      if !Modes.areOff {
+        let indices = indices.map { $0?.withoutHistory }
+        if indices.contains(where: { $0?.hidesElements ?? false }) {
+          return try pickedByExamples(x, indices)
+        }
+      }
       var plan = try IndexPlan(x.shape, indices.map { $0?.array })
       try plan.resolve()
       return try picked(x, plan)
@@ -65,6 +71,14 @@ extension Ops {
         let sizes = c.sizes(of: 1)
         return sizes.count > picked.rank ? try picked.sum().reshape(sizes) : picked
       }),
+    tangent: .linear,
+    batching: .rule { batch, a in
+      let plan = try BatchedIndices(batch, rank: batch.rank(0), a.indices)
+      let x = try batch.batched(0)
+      let values = try plan.values(batch, x, accumulate: a.accumulate)
+      return [try x.indexPut(plan.indices, values, accumulate: a.accumulate)]
+    },
+    attributeTensors: { $0.indices },
     samples: [
       Sample(SampleInput([3, 2]), SampleInput([2, 2]), attributes: ([indices([2, 0])], false)),
       Sample(SampleInput([3, 2]), SampleInput([2]), attributes: ([indices([1, 1, -1])], true)),
@@ -91,6 +105,7 @@ extension Ops {
         try .zeros(c.sizes(), dtype: g.dtype).indexAdd(dim: dim, c.y, g)
       },
       .notDifferentiable),
+    tangent: .linear, batching: .rule { batch, dim in [try selectedSlices(batch, dim)] },
     samples: [
       Sample(SampleInput([3, 2]), SampleInput([4], .integers([2, 0, 2, 1])), attributes: 0),
       Sample(
@@ -121,6 +136,7 @@ extension Ops {
         let slices = try g.indexSelect(dim: a.dim, c.y)
         return a.alpha == .int(1) ? slices : try slices * a.alpha
       }),
+    tangent: .linear, batching: .rule { batch, a in [try addedSlices(batch, a)] },
     samples: [
       Sample(
         SampleInput([3, 2]), SampleInput([4], .integers([2, 0, 2, 1])), SampleInput([4, 2]),
@@ -154,6 +170,7 @@ extension Ops {
         return try added(g, IndexPlan(sizes, [c.y.array.stretched(to: sizes)]))
       },
       .notDifferentiable),
+    tangent: .linear, batching: .dynamic,
     samples: [
       Sample(SampleInput([2, 3]), SampleInput([2, 3], .booleans([true, false, true, true]))),
       Sample(
@@ -170,6 +187,7 @@ extension Ops {
     """,
     forward: .one { x, _, _ in try x.nonzero() },
     derivative: .none(because: "indices do not change with the numbers, except in jumps"),
+    batching: .dynamic,
     samples: .unary())
 
   /// A 1-D index for a sample.
@@ -195,7 +213,10 @@ extension Ops {
       .linear { g, _, plan in
         try plan.checkVersions()
         return try added(g, plan)
-      }), samples: [])
+      }),
+    tangent: .linear,
+    batching: .rule { batch, plan in [try picked(batch.input(0), plan.following(batch.size))] },
+    samples: [])
 
   /// Zeros to which the elements that a plan picks are added.
   static let added: Operator<IndexPlan> = Operator(
@@ -205,7 +226,9 @@ extension Ops {
       try plan.write(x, into: result, adding: true)
       return result
     },
-    derivative: .of(.linear { g, _, plan in try picked(g, plan) }), samples: [])
+    derivative: .of(.linear { g, _, plan in try picked(g, plan) }), tangent: .linear,
+    batching: .rule { batch, plan in [try added(batch.input(0), plan.following(batch.size))] },
+    samples: [])
 }
 
 extension NDArray {

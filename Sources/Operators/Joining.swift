@@ -44,6 +44,12 @@ extension Ops {
       }
       return result
     },
+    tangent: .linear,
+    batching: .rule { batch, dim in
+      let rank = batch.rank(0) + 1
+      let all = try batch.inputs.indices.map(batch.batched)
+      return [try Tensor.stack(all, dim: Dims.behindExamples(dim, rank: rank))]
+    },
     samples: [
       Sample([SampleInput([2, 3]), SampleInput([2, 3])], attributes: 0),
       Sample([SampleInput([3, 2], transposed: true), SampleInput([3, 2])], attributes: -1),
@@ -79,5 +85,21 @@ extension Ops {
         start += length
       }
       return result
-    }, samples: [])
+    },
+    tangent: .linear,
+    batching: .rule { batch, joint in [try joined(batch, joint)] }, samples: [])
+
+  private static func joined(_ batch: Batch, _ joint: Joint) throws -> Tensor {
+    if joint.sizes.contains([]) { return try batch.refusing()[0] }
+    // Behind the dimension of the examples an empty vector is one no more.
+    let isSkipped = joint.sizes.map { $0 == [0] }
+    let rest = isSkipped.indices.filter { !isSkipped[$0] }
+    guard let first = rest.first else { return try Tensor.cat([batch.batched(0)], dim: 1) }
+    let dim = try Dims.behindExamples(joint.dim, rank: joint.sizes[first].count)
+    let result = try Tensor.cat(rest.map(batch.batched), dim: dim)
+    if rest.count == isSkipped.count { return result }
+    var promotion = Promotion()
+    for case let tensor? in batch.inputs { promotion.add(tensor.dtype, rank: 1) }
+    return try result.to(dtype: promotion.result)
+  }
 }

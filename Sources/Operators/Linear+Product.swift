@@ -40,13 +40,24 @@ extension Ops {
         form.transposesY
           ? try product(g, c.x, .init(transposesX: true, transposesY: form.transposesX))
           : try product(c.x, g, .init(transposesX: !form.transposesX))
-      }), samples: [])
+      }),
+    tangent: .bilinear,
+    batching: .rule { batch, form in
+      let x = batch.input(0)
+      let y = batch.input(1)
+      return [
+        try products(
+          form.transposesX ? x.transpose(dim0: -2, dim1: -1) : x,
+          form.transposesY ? y.transpose(dim0: -2, dim1: -1) : y, batch.isBatched[0],
+          batch.isBatched[1])
+      ]
+    }, samples: [])
 }
 
 extension Tensor {
-  /// This gradient transposed. Where nothing is recorded the result is not a view, so that a leaf
+  /// This gradient transposed. Where nobody watches the result is not a view, so that a leaf
   /// may take the memory as it is when nobody else has it.
   func transposedGradient() throws -> Tensor {
-    GradMode.isEnabled || rank != 2 ? try t() : Tensor(try array.transposed(0, 1))
+    !isUnwatched(self) || rank != 2 ? try t() : Tensor(try array.transposed(0, 1))
   }
 }

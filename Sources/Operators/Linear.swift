@@ -20,6 +20,14 @@ extension Ops {
     derivative: .of(
       .saving(.y) { g, c in try g * c.y },
       .saving(.x) { g, c in try g * c.x }),
+    tangent: .bilinear,
+    batching: .rule { batch, _ in
+      if !fits(batch, 1, 1) { return try batch.refusing() }
+      let (x, y) = (batch.input(0), batch.input(1))
+      if !batch.isBatched[0] { return [try y.mv(x)] }
+      if !batch.isBatched[1] { return [try x.mv(y)] }
+      return [try x.unsqueeze(dim: 1).bmm(y.unsqueeze(dim: 2)).reshape([batch.size])]
+    },
     samples: [
       Sample(SampleInput([3]), SampleInput([3])),
       Sample(SampleInput([0]), SampleInput([0])),
@@ -37,6 +45,15 @@ extension Ops {
     derivative: .of(
       .saving(.y) { g, c in try g.outer(c.y) },
       .saving(.x) { g, c in try c.x.t().mv(g) }),
+    tangent: .bilinear,
+    batching: .rule { batch, _ in
+      if !fits(batch, 2, 1) { return try batch.refusing() }
+      let (x, y) = (batch.input(0), batch.input(1))
+      if !batch.isBatched[0] { return [try y.mm(x.t())] }
+      if batch.isBatched[1] { return [try x.bmm(y.unsqueeze(dim: 2)).squeeze(dim: 2)] }
+      let rows = try x.reshape([batch.size * x.shape[1], x.shape[2]])
+      return [try rows.mv(y).reshape([batch.size, x.shape[1]])]
+    },
     samples: [
       Sample(SampleInput([2, 3]), SampleInput([3])),
       Sample(SampleInput([3, 2], transposed: true), SampleInput([2])),
@@ -56,6 +73,13 @@ extension Ops {
     derivative: .of(
       .saving(.y) { g, c in try product(g, c.y, .init(transposesY: true, for: c, 0)) },
       .saving(.x) { g, c in try product(c.x, g, .init(transposesX: true, for: c, 1)) }),
+    tangent: .bilinear,
+    batching: .rule { batch, _ in
+      if !fits(batch, 2, 2) { return try batch.refusing() }
+      return [
+        try products(batch.input(0), batch.input(1), batch.isBatched[0], batch.isBatched[1])
+      ]
+    },
     samples: [
       Sample(SampleInput([2, 3]), SampleInput([3, 2])),
       Sample(SampleInput([3, 2], transposed: true), SampleInput([2, 3], transposed: true)),
@@ -74,6 +98,11 @@ extension Ops {
     derivative: .of(
       .saving(.y) { g, c in try g.bmm(c.y.transpose(dim0: 1, dim1: 2)) },
       .saving(.x) { g, c in try c.x.transpose(dim0: 1, dim1: 2).bmm(g) }),
+    tangent: .bilinear,
+    batching: .rule { batch, _ in
+      if !fits(batch, 3, 3) { return try batch.refusing() }
+      return [try stackedProducts(batch)]
+    },
     samples: [
       Sample(SampleInput([2, 2, 3]), SampleInput([2, 3, 2])),
       Sample(SampleInput([2, 3, 2], transposed: true), SampleInput([2, 2, 1])),
@@ -102,6 +131,16 @@ extension Ops {
       .saving(.y) { g, c, scale in
         try product(c.y, g, .init(transposesX: true, for: c, 2)).times(scale.alpha)
       }),
+    tangent: .formula { c, scale in
+      let terms = try [
+        c.tangent(1).map { try $0.mm(c.z) }, c.tangent(2).map { try c.y.mm($0) },
+      ].compactMap { try $0?.times(scale.alpha) }
+      let product = try terms.count == 2 ? terms[0] + terms[1] : terms.first
+      guard let tangent = try c.tangent(0)?.times(scale.beta) else { return [product] }
+      let whole = try tangent.expand(c.result.shape)
+      return [try product.map { try whole + $0 } ?? whole.clone()]
+    },
+    batching: .rule { batch, scale in [try sumOfProducts(batch, scale)] },
     samples: [
       Sample(SampleInput([2]), SampleInput([3, 2]), SampleInput([2, 2]), attributes: (1, 1)),
       Sample(
@@ -167,13 +206,15 @@ extension Ops {
       let product = try bias.addmm(rows, weight.t())
       return try unsafeView(product, Dims(shape + [product.shape[1]]))
     }
-    return try x.matmul(weight.t()).add_(bias)
+    let product = try x.matmul(weight.t())
+    // One product may not take different biases of several examples.
+    return try bias.isPlain ? product.add_(bias) : product.add(bias)
   }
 }
 
 extension Tensor {
   /// This tensor times a number; itself when the number is one.
-  fileprivate func times(_ factor: Scalar) throws -> Tensor {
+  func times(_ factor: Scalar) throws -> Tensor {
     factor.double == 1 ? self : try self * factor
   }
 }

@@ -47,7 +47,8 @@ extension Ops {
     "_squeeze_row(Tensor self) -> Tensor", "A matrix of one row as a vector.",
     gradName: "SqueezeBackward4",
     forward: .one { x, _, _ in try x.squeezed([0]) },
-    derivative: .of(.linear { g, _ in try g.unsqueeze(dim: 0) }), samples: [])
+    derivative: .of(.linear { g, _ in try g.unsqueeze(dim: 0) }), tangent: .linear,
+    batching: .rule { batch, _ in [try batch.input(0).squeeze(dim: 1)] }, samples: [])
 
   /// True when the batches of the larger operand are to become rows of one matrix. That needs no
   /// copy, or saves a gradient as large as the batches for the smaller operand.

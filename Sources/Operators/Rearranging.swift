@@ -16,6 +16,11 @@ extension Ops {
     """,
     forward: .one { x, diagonal, _ in try x.triangle(keepsLower: true, diagonal: diagonal) },
     derivative: .of(.linear { g, _, diagonal in try g.tril(diagonal: diagonal) }),
+    tangent: .linear,
+    batching: .rule { batch, diagonal in
+      if batch.rank(0) < 2 { return try batch.refusing() }
+      return [try batch.input(0).tril(diagonal: diagonal)]
+    },
     samples: triangles)
 
   package static let triu = Operator<Int>(
@@ -28,6 +33,11 @@ extension Ops {
     """,
     forward: .one { x, diagonal, _ in try x.triangle(keepsLower: false, diagonal: diagonal) },
     derivative: .of(.linear { g, _, diagonal in try g.triu(diagonal: diagonal) }),
+    tangent: .linear,
+    batching: .rule { batch, diagonal in
+      if batch.rank(0) < 2 { return try batch.refusing() }
+      return [try batch.input(0).triu(diagonal: diagonal)]
+    },
     samples: triangles)
 
   private static let triangles: [Sample<Int>] = [
@@ -46,6 +56,12 @@ extension Ops {
     """,
     forward: .one { x, dims, _ in try x.flipped(dims) },
     derivative: .of(.linear { g, _, dims in try g.flip(dims) }),
+    tangent: .linear,
+    batching: .moved { dims, rank in
+      let moved = try dims.behindExamples(rank: rank)
+      // A number stays as it is.
+      return rank == 0 ? [] : moved
+    },
     samples: [
       Sample(SampleInput([2, 3]), attributes: [0]),
       Sample(SampleInput([3, 2], transposed: true), attributes: [-1, 0]),
@@ -75,6 +91,10 @@ extension Ops {
         let sum = try g.reshape(tiles).sum(dim: Dims(repeats.indices.map { 2 * $0 }))
         return try sum.reshape(sizes)
       }),
+    tangent: .linear,
+    batching: .rule { batch, repeats in
+      try [batch.aligned(0, rank: repeats.count).repeat(repeats.following(1))]
+    },
     samples: [
       Sample(SampleInput([2, 3]), attributes: [2, 1]),
       Sample(SampleInput([2]), attributes: [3, 2]),

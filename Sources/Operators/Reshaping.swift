@@ -80,7 +80,7 @@ extension Ops {
     Derivative: g.
     """,
     forward: .one { x, _, _ in try x.copied() },
-    derivative: .of(.identity), samples: .unary())
+    derivative: .of(.identity), tangent: .linear, batching: .elementwise, samples: .unary())
 
   package static let to = Operator<(dtype: DType, copy: Bool)>(
     "to(Tensor(a) self, ScalarType dtype, bool copy=False) -> Tensor(a)",
@@ -93,8 +93,6 @@ extension Ops {
     gradName: "ToCopyBackward0",
     forward: .composed { x, a in
       if x.dtype == a.dtype && !a.copy { return x }
-      // Integers have no gradient.
-      if !a.dtype.isFloatingPoint { return Tensor(try x.array.copied(to: a.dtype)) }
       return try converted(x, a.dtype)
     },
     derivative: .composed, samples: .unary(attributes: (.float64, true)))
@@ -111,23 +109,47 @@ extension Ops {
       result.assign(x)
       return result
     },
-    derivative: .of(.identity), samples: [])
+    derivative: .of(.identity), tangent: .linear, batching: .elementwise, samples: [])
 
   private static let converted: Operator<DType> = Operator(
     "_to_copy(Tensor self, ScalarType dtype) -> Tensor", "A copy in another dtype.",
     forward: .one { x, dtype, _ in try x.copied(to: dtype) },
-    derivative: .of(.identity), samples: [])
+    derivative: .of(.identity), tangent: .linear, batching: .elementwise, samples: [])
+
+  /// A copy that lies in memory in a given way, without gaps.
+  static let arranged: Operator<Layout> = Operator(
+    "_clone_arranged(Tensor self) -> Tensor", "A copy in a given layout.",
+    gradName: "CloneBackward0",
+    forward: .one { x, layout, _ in
+      let result = try NDArray(uninitialized: layout, x.dtype)
+      result.assign(x)
+      return result
+    },
+    derivative: .of(.identity), tangent: .linear,
+    batching: .rule { batch, layout in
+      let strides = layout.strides.following(layout.count)
+      let all = Layout.strided(layout.sizes.following(batch.size), strides)
+      return [try arranged(batch.input(0), all)]
+    }, samples: [])
 
   /// The view that `reshape` makes of a tensor that is not row-major.
   private static let reshapeAlias: Operator<Dims> = Operator(
     "_reshape_alias(Tensor(a) self, int[] size) -> Tensor(a)", "The same elements, reshaped.",
     forward: .view { x, size in try x.viewed(as: size) },
-    derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }), samples: [])
+    derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }),
+    batching: .rule { batch, size in try [reshapeAlias(batch.input(0), batch.shape(size))] },
+    samples: [])
 
   /// Another shape for a fresh tensor that nobody else sees: shares its memory, yet counts as a
   /// result of its own, which may be changed in place.
   static let unsafeView: Operator<Dims> = Operator(
     "_unsafe_view(Tensor self, int[] size) -> Tensor", "Another shape for a fresh tensor.",
     forward: .one { x, size, _ in try x.viewed(as: size) },
-    derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }), samples: [])
+    derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }), tangent: .linear,
+    batching: .rule { batch, size in
+      let x = batch.input(0)
+      let shape = try batch.shape(size)
+      // What is dense for one example need not be for all.
+      return [try x.isContiguous ? unsafeView(x, shape) : x.reshape(shape)]
+    }, samples: [])
 }

@@ -29,6 +29,13 @@ extension Ops {
       }
       return Gradients(try Tensor.stack(parts, dim: dim))
     },
+    batching: .moved { dim, rank in
+      let dim = try Dims.behindExamples(dim, rank: rank)
+      if rank == 0 {
+        throw TensorError.index("Dimension specified as 0 but tensor has no dimensions")
+      }
+      return dim
+    },
     samples: [
       Sample(SampleInput([2, 3]), attributes: 0),
       Sample(SampleInput([2, 3], transposed: true), attributes: -1),
@@ -65,6 +72,11 @@ extension Ops {
       }
     },
     derivative: .joint(saving: []) { c, a in try joined(c, a.dim) },
+    batching: .rule { batch, a in
+      if batch.rank(0) == 0 { return try batch.refusing() }
+      let dim = try Dims.behindExamples(a.dim, rank: batch.rank(0))
+      return try batch.input(0).split(splitSize: a.splitSize, dim: dim)
+    },
     samples: [
       Sample(SampleInput([5, 2]), attributes: (2, 0)),
       Sample(SampleInput([2, 3], transposed: true), attributes: (2, -1)),
@@ -86,6 +98,11 @@ extension Ops {
       return try pieces(x, a.splitSizes, a.dim)
     },
     derivative: .joint(saving: []) { c, a in try joined(c, a.dim) },
+    batching: .rule { batch, a in
+      if batch.rank(0) == 0 { return try batch.refusing() }
+      let dim = try Dims.behindExamples(a.dim, rank: batch.rank(0))
+      return try batch.input(0).splitWithSizes(splitSizes: a.splitSizes, dim: dim)
+    },
     samples: [
       Sample(SampleInput([5, 2]), attributes: ([2, 0, 3], 0)),
       Sample(SampleInput([2, 3], transposed: true), attributes: ([1, 2], -1)),

@@ -18,6 +18,7 @@ extension Ops {
     Derivative: zeros with g at the index.
     """,
     cut: { (x, a: (dim: Int, index: Int)) in try x.select(dim: a.dim, index: a.index) },
+    moved: { a, rank in (try Dims.behindExamples(a.dim, rank: rank), a.index) },
     samples: [
       Sample(SampleInput([2, 3]), attributes: (0, 1)),
       Sample(SampleInput([3, 2], transposed: true), attributes: (-1, -2)),
@@ -36,6 +37,7 @@ extension Ops {
     cut: { (x, a: (dim: Int, start: Int?, end: Int?, step: Int)) in
       try x.slice(dim: a.dim, start: a.start, end: a.end, step: a.step)
     },
+    moved: { a, rank in (try Dims.behindExamples(a.dim, rank: rank), a.start, a.end, a.step) },
     samples: [
       Sample(SampleInput([5, 2]), attributes: (0, 1, 4, 2)),
       Sample(SampleInput([4, 3], transposed: true), attributes: (-1, -2, nil, 1)),
@@ -54,6 +56,7 @@ extension Ops {
     cut: { (x, a: (dim: Int, start: Int, length: Int)) in
       try x.narrow(dim: a.dim, start: a.start, length: a.length)
     },
+    moved: { a, rank in (try Dims.behindExamples(a.dim, rank: rank), a.start, a.length) },
     samples: [
       Sample(SampleInput([4, 3]), attributes: (0, 1, 2)),
       Sample(SampleInput([3, 4], transposed: true), attributes: (1, -3, 2)),
@@ -71,6 +74,11 @@ extension Ops {
     cut: { (x, a: (offset: Int, dim1: Int, dim2: Int)) in
       try x.diagonal(offset: a.offset, dim1: a.dim1, dim2: a.dim2)
     },
+    moved: { a, rank in
+      (
+        a.offset, try Dims.behindExamples(a.dim1, rank: rank), try Dims.behindExamples(a.dim2, rank: rank)
+      )
+    },
     samples: [
       Sample(SampleInput([3, 3]), attributes: (0, 0, 1)),
       Sample(SampleInput([2, 3, 4], transposed: true), attributes: (1, -1, 0)),
@@ -87,6 +95,11 @@ extension Ops {
     """,
     forward: .view { x, a in try x.transposed(a.dim0, a.dim1) },
     derivative: .of(.linear { g, _, a in try g.transpose(dim0: a.dim0, dim1: a.dim1) }),
+    batching: .moved { a, rank in
+      let dims = (try Dims.wrap(a.dim0, rank: rank), try Dims.wrap(a.dim1, rank: rank))
+      // A number has no dimension to exchange.
+      return rank == 0 ? (0, 0) : (dims.0 + 1, dims.1 + 1)
+    },
     samples: [
       Sample(SampleInput([2, 3]), attributes: (0, 1)),
       Sample(SampleInput([2, 3, 2], transposed: true), attributes: (-1, 0)),
@@ -108,6 +121,11 @@ extension Ops {
       return x.rank < 2 ? x : try x.transposed(0, 1)
     },
     derivative: .of(.linear { g, _ in try g.transposedGradient() }),
+    batching: .rule { batch, _ in
+      let x = batch.input(0)
+      if batch.rank(0) > 2 { return try batch.refusing() }
+      return [try batch.rank(0) < 2 ? x.view(x.shape) : x.transpose(dim0: 1, dim1: 2)]
+    },
     samples: .unary() + [Sample(SampleInput([3]))])
 
   package static let permute = Operator<Dims>(
@@ -126,6 +144,11 @@ extension Ops {
         }
         return try g.permute(inverse)
       }),
+    batching: .rule { batch, dims in
+      if dims.count != batch.rank(0) { return try batch.refusing() }
+      let moved = try dims.behindExamples(rank: dims.count)
+      return [try batch.input(0).permute(moved.following(0))]
+    },
     samples: [
       Sample(SampleInput([2, 3, 2]), attributes: [2, 0, 1]),
       Sample(SampleInput([3, 2], transposed: true), attributes: [-1, 0]),
@@ -142,6 +165,9 @@ extension Ops {
     """,
     forward: .view { x, size in try x.expanded(to: size) },
     derivative: .of(.identity),
+    batching: .rule { batch, size in
+      try [batch.aligned(0, rank: size.count).expand(size.following(batch.size))]
+    },
     samples: [
       Sample(SampleInput([2, 1]), attributes: [-1, 3]),
       Sample(SampleInput([2]), attributes: [3, 1, 2]),
@@ -166,6 +192,7 @@ extension Ops {
     """,
     forward: .view { x, size in try x.viewed(as: size) },
     derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }),
+    batching: .rule { batch, size in try [batch.input(0).view(batch.shape(size))] },
     samples: [
       Sample(SampleInput([2, 3]), attributes: [3, -1]),
       Sample(SampleInput([3, 2], transposed: true), attributes: [3, 2, 1]),
@@ -189,6 +216,11 @@ extension Ops {
     """,
     forward: .view { x, _ in try x.squeezed(nil) },
     derivative: .of(.linear { g, c in try g.reshape(c.sizes()) }),
+    batching: .rule { batch, _ in
+      let sizes = batch.sizes(0)
+      let dims = sizes.indices.filter { sizes[$0] == 1 }
+      return [try batch.input(0).squeeze(dim: Dims(dims.map { $0 + 1 }))]
+    },
     samples: .unary() + [Sample(SampleInput([1, 3, 1]))])
 
   package static let squeezeDim = Operator<Int>(
@@ -201,6 +233,7 @@ extension Ops {
     gradName: "SqueezeBackward1",
     forward: .view { x, dim in try x.squeezed([dim]) },
     derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }),
+    batching: .rule { batch, dim in [try squeezed(batch, [dim])] },
     samples: .unary(attributes: 0) + [Sample(SampleInput([2, 1]), attributes: -1)])
 
   package static let squeezeDims = Operator<Dims>(
@@ -213,6 +246,7 @@ extension Ops {
     gradName: "SqueezeBackward2",
     forward: .view { x, dims in try x.squeezed(dims) },
     derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }),
+    batching: .rule { batch, dims in [try squeezed(batch, dims)] },
     samples: [
       Sample(SampleInput([1, 3, 1]), attributes: [0, -1]),
       Sample(SampleInput([1, 2], transposed: true), attributes: [1, 0]),
@@ -229,8 +263,23 @@ extension Ops {
     """,
     forward: .view { x, dim in try x.unsqueezed(dim) },
     derivative: .of(.linear { g, _, dim in try g.squeeze(dim: dim) }),
+    batching: .moved { dim, rank in try Dims.behindExamples(dim, rank: rank + 1) },
     samples: .unary(attributes: 0) + [
       Sample(SampleInput([2, 3], transposed: true), attributes: -1),
       Sample(SampleInput([2, 1]), attributes: 1),
     ])
+
+  /// The given dimensions of each example removed where their size is one.
+  private static func squeezed(_ batch: Batch, _ dims: Dims) throws -> Tensor {
+    let moved = try dims.behindExamples(rank: batch.rank(0))
+    // A number has none, though it takes dim 0.
+    return try batch.input(0).squeeze(dim: batch.rank(0) == 0 ? [] : moved)
+  }
+}
+
+extension Batch {
+  /// An example's new shape for all examples; the size that is -1 is worked out for one of them.
+  func shape(_ shape: Dims) throws -> Dims {
+    try shape.inferred(count: sizes(0).reduce(1, &*)).following(size)
+  }
 }

@@ -12,7 +12,7 @@ public enum VmapRandomness: Sendable {
   /// Every example gets numbers of its own.
   case different
 
-  package var level: Randomness {
+  fileprivate var level: Randomness {
     switch self {
     case .error: .error
     case .same: .same

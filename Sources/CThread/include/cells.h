@@ -42,7 +42,13 @@ typedef struct apus_cell_page {
     uint32_t dead; /* DEAD and EMPTY ones waiting for the drain */
 } apus_cell_page;
 
-enum { APUS_PENDING_DRAIN = 1, APUS_PENDING_COLLECT = 2 };
+/* REST: collect once the thread is in no callback, so that payloads are seen
+ * for what they are; see payloads.h. */
+enum {
+    APUS_PENDING_DRAIN = 1,
+    APUS_PENDING_COLLECT = 2,
+    APUS_PENDING_REST = 4
+};
 
 /* [address >> 30][page in that gigabyte]: 1 for pages of cells. */
 extern uint8_t **apus_cell_map __attribute__((visibility("hidden")));

@@ -50,6 +50,9 @@ void apus_payloads_init(apus_reach_functions functions);
 bool apus_payload_add(void *pointer, bool awaited, apus_payload **record);
 void apus_payload_remove(apus_payload *record);
 
+/* Whether there are any. */
+bool apus_payloads_used(void);
+
 /* Counts holders that a collection does not come by. */
 void apus_payload_hold(apus_payload *record, int32_t change);
 
