@@ -68,7 +68,7 @@ extension NDArray {
   /// - Throws: `TensorError.overlappingMemory` when both share part of their memory, or all of it
   ///   in another order.
   package func checkOverlap(_ operand: NDArray) throws {
-    guard storage === operand.storage, !isSame(as: operand), count > 0, operand.count > 0,
+    guard storage.sharesMemory(with: operand.storage), !isSame(as: operand), count > 0, operand.count > 0,
       layout.isNonOverlappingAndDense, operand.layout.isNonOverlappingAndDense
     else { return }
     let end = base + layout.extent * dtype.size
@@ -156,7 +156,7 @@ extension NDArray {
   private func target(_ out: NDArray?, _ dtype: DType) throws -> NDArray? {
     guard let out else { return try NDArray(uninitialized: layout, dtype) }
     let isSelf =
-      out.storage === storage && out.layout === layout && out.offset == offset
+      out.storage.sharesMemory(with: storage) && out.layout === layout && out.offset == offset
       && out.dtype == dtype
     return isSelf ? out : nil
   }
@@ -184,13 +184,16 @@ extension NDArray {
     let result = op.isPredicate ? DType.bool : dtype
     if self.dtype == dtype && other.dtype == dtype {
       if isContiguousLike(other) {
-        let isSafe = out == nil || other.storage !== storage || other.offset == offset
+        let isSafe =
+          out == nil || !other.storage.sharesMemory(with: storage) || other.offset == offset
         if isSafe, let out = try target(out, result) {
           Self.run(loop, out, base, dtype.size, other.base, dtype.size)
           return out
         }
       } else if other.count == 1 && isContiguous && other.rank <= rank {
-        if out == nil || other.storage !== storage, let out = try target(out, result) {
+        if out == nil || !other.storage.sharesMemory(with: storage),
+          let out = try target(out, result)
+        {
           Self.run(loop, out, base, dtype.size, other.base, 0)
           return out
         }

@@ -87,7 +87,7 @@ extension NDArray {
       if values.dtype != dtype { try number.check(fits: dtype) }
       values = try .number(number, dtype)
       if let mask = condition(indices), !(out?.layout.repeatsElements ?? false) {
-        let mask = try mask.storage === storage ? mask.copied() : mask
+        let mask = try mask.storage.sharesMemory(with: storage) ? mask.copied() : mask
         return try NDArray.choose(mask, values, self, into: out)
       }
     }
@@ -131,7 +131,7 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.overlappingMemory` when they do.
   package func kept(apartFrom out: NDArray) throws -> NDArray {
-    guard storage === out.storage, count > 0, out.count > 0 else { return self }
+    guard storage.sharesMemory(with: out.storage), count > 0, out.count > 0 else { return self }
     guard layout.isNonOverlappingAndDense, out.layout.isNonOverlappingAndDense else {
       return try copied()
     }

@@ -53,7 +53,7 @@ package struct NDArray: @unchecked Sendable {
 
   /// True when both arrays describe the same bytes in the same way.
   package func isSame(as other: NDArray) -> Bool {
-    storage === other.storage && offset == other.offset && dtype == other.dtype
+    storage.sharesMemory(with: other.storage) && offset == other.offset && dtype == other.dtype
       && (layout === other.layout
         || (layout.sizes == other.layout.sizes && layout.strides == other.layout.strides))
   }

@@ -43,11 +43,32 @@ public final class Storage: @unchecked Sendable {
     extras?.giveBack = giveBack
   }
 
+  /// The memory of another storage, which lives as long as this one does, with a count of changes
+  /// of its own.
+  package init(aliasing other: Storage, version: Int32 = 0) {
+    pointer = other.pointer
+    byteCount = other.byteCount
+    self.version = version
+    extras = Extras()
+    extras?.owner = other.owner
+  }
+
   private final class Extras {
     var lastChange: RecordedChange?
     /// Gives borrowed memory back; nil for memory of our own.
     var giveBack: (@Sendable () -> Void)?
+    /// Whose memory this is, if it is another's.
+    var owner: Storage?
+
+    var isBorrowed: Bool { giveBack != nil || owner != nil }
   }
+
+  /// Whose memory this is: never one that has another's.
+  private var owner: Storage { extras?.owner ?? self }
+
+  /// True when both have the same memory, though perhaps not the same count of changes.
+  @inline(__always)
+  package func sharesMemory(with other: Storage) -> Bool { pointer == other.pointer }
 
   /// The last recorded in-place change, for the message about a changed saved tensor.
   package var lastChange: RecordedChange? {
@@ -59,20 +80,20 @@ public final class Storage: @unchecked Sendable {
     }
   }
 
-  /// True when this is the only reference; asked through a constant, which
-  /// `isKnownUniquelyReferenced` does not take.
+  /// True when this is the only reference, and nobody else has the memory; asked through a constant,
+  /// which `isKnownUniquelyReferenced` does not take.
   package var isOnlyReference: Bool {
     var reference = Unmanaged.passUnretained(self)
     return withUnsafeMutablePointer(to: &reference) {
       $0.withMemoryRebound(to: Storage.self, capacity: 1) {
         isKnownUniquelyReferenced(&$0.pointee)
       }
-    }
+    } && extras?.owner == nil
   }
 
   deinit {
-    if let giveBack = extras?.giveBack {
-      giveBack()
+    if let extras, extras.isBorrowed {
+      extras.giveBack?()
     } else if byteCount <= Self.inlineCapacity {
       StorageAllocator.current.count(-byteCount)
     } else {

@@ -22,14 +22,30 @@ final class AccumulateGrad: Node, @unchecked Sendable {
   override var name: String { "torch::autograd::AccumulateGrad" }
 
   override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
-    try lock.withLock { _ in
-      guard let leaf, leaf.wantsGradient, !gradients.isEmpty else { return }
+    // What is replaced ends outside of the lock: its graph may hold what the program has a say in.
+    var replaced: Tensor?
+    let changed: Tensor? = try lock.withLock { _ in
+      guard let leaf, leaf.wantsGradient, !gradients.isAllNil() else { return nil }
+      replaced = leaf.gradient
       try accumulate(&gradients[0], into: leaf, pass)
+      return leaf
     }
-    if let hooks = extras?.accumulationHooks, !hooks.isEmpty, let leaf {
-      for hook in hooks { try hook.function(leaf) }
+    _ = replaced
+    if let changed, let hooks = extras?.accumulationHooks {
+      for hook in hooks { try hook.function(changed) }
     }
     return Gradients()
+  }
+
+  /// The dtype in which the gradient is kept; nil for any.
+  var gradientDType: DType? { outputs[0].takesAnyDType ? nil : outputs[0].dtype }
+  /// True when somebody chose it.
+  private(set) var hasChosenDType = false
+
+  /// Has the gradient kept in a dtype other than the leaf's, or in any.
+  func keepGradient(in dtype: DType?) {
+    hasChosenDType = true
+    expectGradient(of: dtype)
   }
 
   /// The leaf may be on its way to its end, and still be handed out.
@@ -49,7 +65,9 @@ final class AccumulateGrad: Node, @unchecked Sendable {
 
   private func accumulate(_ new: inout Tensor?, into leaf: Tensor, _ pass: Pass) throws {
     guard let present = leaf.gradient else {
-      leaf.gradient = try pass.createsGraph || !(new?.isPlain ?? true) ? first(new, leaf, pass) : firstWithoutGraph(&new, leaf)
+      leaf.gradient =
+        try pass.createsGraph || !(new?.isPlain ?? true)
+        ? first(new, leaf, pass) : firstWithoutGraph(&new, leaf)
       return
     }
     guard let added = new else { return }

@@ -21,6 +21,7 @@ final class CopySlices: Node, @unchecked Sendable {
     super.init()
     appendOutput(base)
     for (i, edge) in change.edges.enumerated() { append(i == position ? baseEdge : edge) }
+    if Modes.current.contains(.anomaly) { rememberOrigin() }
   }
 
   override var name: String { "torch::autograd::CopySlices" }
@@ -91,6 +92,7 @@ final class ViewNode: Node, @unchecked Sendable {
     window = Window(view.array, of: base.array)
     super.init()
     appendOutput(view.array)
+    if Modes.current.contains(.anomaly) { rememberOrigin() }
   }
 
   static let name = "AsStridedBackward0"

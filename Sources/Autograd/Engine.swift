@@ -11,19 +11,29 @@ package enum Engine {
   ///   - createGraph: records the pass, so that gradients can be differentiated.
   ///   - inputs: when given, only these receive a gradient, whether they are leaves or not.
   package static func backward(
-    _ outputs: [Tensor], gradients: [Tensor?], retainGraph: Bool?, createGraph: Bool,
-    inputs: [Tensor]?, _ algebra: Algebra
+    _ outputs: [GraphValue], gradients: [Tensor?], retainGraph: Bool?, createGraph: Bool,
+    inputs: [GraphValue]?, _ algebra: Algebra
   ) throws {
     if let inputs, inputs.isEmpty { throw TensorError.noInputs(function: "backward") }
     try checkOutside()
     let roots = try roots(outputs, gradients, algebra)
     let targets = try inputs?.map { input in
-      try input.retainGrad()
-      return try input.gradientEdge
+      try input.tensor?.retainGrad()
+      return try input.place
     }
     let pass = Pass(
       algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph)
     try pass.run(roots, accumulatingOnlyInto: targets)
+  }
+
+  /// The same for tensors.
+  package static func backward(
+    _ outputs: [Tensor], gradients: [Tensor?], retainGraph: Bool?, createGraph: Bool,
+    inputs: [Tensor]?, _ algebra: Algebra
+  ) throws {
+    try backward(
+      outputs.map { .tensor($0) }, gradients: gradients, retainGraph: retainGraph,
+      createGraph: createGraph, inputs: inputs?.map { .tensor($0) }, algebra)
   }
 
   /// The same from one output into every leaf.
@@ -31,8 +41,8 @@ package enum Engine {
     _ output: Tensor, gradient: Tensor?, retainGraph: Bool?, createGraph: Bool, _ algebra: Algebra
   ) throws {
     try checkOutside()
-    try checkSize(output, gradient, 0)
-    let root = try root(output, gradient, 0, algebra)
+    try checkSize(.tensor(output), gradient, 0)
+    let root = try root(.tensor(output), gradient, 0, algebra)
     let pass = Pass(
       algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph)
     try pass.run([root], accumulatingOnlyInto: nil)
@@ -42,10 +52,14 @@ package enum Engine {
   ///
   /// - Parameters:
   ///   - allowUnused: returns nil for inputs that `outputs` do not depend on, instead of throwing.
-  ///   - materialize: returns zeros for them; implies `allowUnused`.
+  ///   - materialize: returns zeros for them, which require a gradient themselves under
+  ///     `createGraph`; implies `allowUnused`.
+  ///   - isBatched: takes the first dimension of every gradient as that of a batch, for each
+  ///     element of which the gradients are worked out; results have it in front, too.
   package static func grad(
-    _ outputs: [Tensor], _ inputs: [Tensor], gradients: [Tensor?], retainGraph: Bool?,
-    createGraph: Bool, allowUnused: Bool?, materialize: Bool, _ algebra: Algebra
+    _ outputs: [GraphValue], _ inputs: [GraphValue], gradients: [Tensor?], retainGraph: Bool?,
+    createGraph: Bool, allowUnused: Bool?, materialize: Bool, isBatched: Bool = false,
+    _ algebra: Algebra
   ) throws -> [Tensor?] {
     if materialize && allowUnused == false {
       throw TensorError.value(
@@ -53,23 +67,46 @@ package enum Engine {
           + "allow_unused=False.")
     }
     if inputs.isEmpty { throw TensorError.noInputs(function: "grad") }
-    let roots = try roots(outputs, gradients, algebra)
-    let targets = try inputs.map { input in
-      guard input.requiresGrad else { throw TensorError.inputWithoutGradient }
-      return try input.gradientEdge
-    }
-    let pass = Pass(
-      algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph,
-      level: outputs.lazy.compactMap(\.level).first)
-    var results = try pass.run(roots, capturing: targets)
-    for i in results.indices where results[i] == nil {
-      if materialize {
-        results[i] = try algebra.zeros(inputs[i].shape, inputs[i].dtype)
-      } else if allowUnused != true {
-        throw TensorError.unusedInput(position: i)
+    func run(_ roots: [Pass.Root]) throws -> [Tensor?] {
+      let targets = try inputs.map { input in
+        guard input.requiresGrad else { throw TensorError.inputWithoutGradient }
+        return try input.place
       }
+      let pass = Pass(
+        algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph,
+        level: outputs.lazy.compactMap { $0.tensor?.level }.first)
+      let results = try pass.run(roots, capturing: targets)
+      if !materialize && allowUnused != true, let unused = results.firstIndex(where: { $0 == nil }) {
+        throw TensorError.unusedInput(position: unused)
+      }
+      return results
+    }
+    var results =
+      isBatched
+      ? try batched(outputs, gradients, algebra, run) : try run(roots(outputs, gradients, algebra))
+    guard materialize else { return results }
+    for i in results.indices where results[i] == nil {
+      guard let input = inputs[i].tensor else {
+        throw TensorError.runtime(
+          "materialize_grads cannot be used when the given input is a GradientEdge")
+      }
+      let zeros = try algebra.zeros(input.shape, input.dtype)
+      if createGraph && zeros.isPlain { try zeros.askForGradient() }
+      results[i] = zeros
     }
     return results
+  }
+
+  /// The same for tensors.
+  package static func grad(
+    _ outputs: [Tensor], _ inputs: [Tensor], gradients: [Tensor?], retainGraph: Bool?,
+    createGraph: Bool, allowUnused: Bool?, materialize: Bool, isBatched: Bool = false,
+    _ algebra: Algebra
+  ) throws -> [Tensor?] {
+    try grad(
+      outputs.map { .tensor($0) }, inputs.map { .tensor($0) }, gradients: gradients,
+      retainGraph: retainGraph, createGraph: createGraph, allowUnused: allowUnused,
+      materialize: materialize, isBatched: isBatched, algebra)
   }
 
   private static func checkOutside() throws {
@@ -81,12 +118,17 @@ package enum Engine {
     }
   }
 
-  private static func roots(
-    _ outputs: [Tensor], _ gradients: [Tensor?], _ algebra: Algebra
-  ) throws -> [Pass.Root] {
+  /// - Throws: `TensorError.runtime` when there is not one gradient for each output.
+  static func checkCount(_ outputs: [GraphValue], _ gradients: [Tensor?]) throws {
     if !gradients.isEmpty && gradients.count != outputs.count {
       throw TensorError.runtime("got \(outputs.count) tensors and \(gradients.count) gradients")
     }
+  }
+
+  private static func roots(
+    _ outputs: [GraphValue], _ gradients: [Tensor?], _ algebra: Algebra
+  ) throws -> [Pass.Root] {
+    try checkCount(outputs, gradients)
     // PyTorch looks at every size first, so that is what a caller with two faults hears.
     for (i, output) in outputs.enumerated() {
       try checkSize(output, gradients.isEmpty ? nil : gradients[i], i)
@@ -96,31 +138,34 @@ package enum Engine {
     }
   }
 
-  private static func checkSize(_ output: Tensor, _ gradient: Tensor?, _ position: Int) throws {
+  static func checkSize(
+    _ output: GraphValue, _ gradient: Tensor?, _ position: Int
+  ) throws {
     if let gradient {
       guard gradient.shape == output.shape else {
         throw TensorError.gradientShape(gradient.shape, output: output.shape, position: position)
       }
-    } else if output.requiresGrad && output.count != 1 {
+    } else if output.requiresGrad && output.shape.contains(where: { $0 != 1 }) {
       throw TensorError.nonScalarBackward
     }
   }
 
-  private static func root(
-    _ output: Tensor, _ gradient: Tensor?, _ position: Int, _ algebra: Algebra
+  static func root(
+    _ output: GraphValue, _ gradient: Tensor?, _ position: Int, _ algebra: Algebra
   ) throws -> Pass.Root {
     guard output.requiresGrad else { throw TensorError.noGradient(position: position) }
-    let edge = try output.gradientEdge
-    let start =
-      try gradient.map { try cast($0, like: output, algebra) }
-      ?? algebra.ones(output.shape, output.dtype)
-    return Pass.Root(node: edge.node, index: edge.index, gradient: start)
+    let edge = try output.place
+    let start = try gradient ?? algebra.ones(output.shape, output.dtype)
+    return Pass.Root(node: edge.node, index: edge.index, gradient: try cast(start, for: edge, algebra))
   }
 
   /// A gradient of another dtype is converted, as PyTorch does without a word.
   private static func cast(
-    _ gradient: Tensor, like output: Tensor, _ algebra: Algebra
+    _ gradient: Tensor, for edge: Edge, _ algebra: Algebra
   ) throws -> Tensor {
-    gradient.dtype == output.dtype ? gradient : try algebra.cast(gradient, output.dtype)
+    guard let value = edge.node?.outputs[edge.index], !value.takesAnyDType,
+      value.dtype != gradient.dtype
+    else { return gradient }
+    return try algebra.cast(gradient, value.dtype)
   }
 }

@@ -132,6 +132,9 @@ package struct OneOrMore<Element> {
     if first == nil { first = element } else { rest.append(element) }
   }
 
+  /// Puts another element in the first one's place.
+  mutating func replaceFirst(_ element: consuming Element) { first = element }
+
   /// The element at a position.
   package subscript(position: Int) -> Element {
     @inline(__always)

@@ -29,7 +29,29 @@ public func inferenceMode<Result>(
   return try body()
 }
 
+extension GradMode {
+  /// True when calls are recorded: recording is on, and inference mode is not, which wins.
+  @inline(__always)
+  static var records: Bool { isEnabled && !Modes.current.contains(.inference) }
+}
+
 extension Tensor {
+  /// A tensor of numbers that come from outside: an inference tensor in inference mode.
+  package static func created(_ array: NDArray) -> Tensor {
+    let tensor = Tensor(array)
+    tensor.isInference = InferenceMode.isEnabled
+    return tensor
+  }
+
+  /// Counts a change in place that nobody else counted:
+  /// `torch.autograd.graph.increment_version`.
+  ///
+  /// - Throws: `TensorError.runtime` for an inference tensor outside of inference mode.
+  public func incrementVersion() throws {
+    try checkInferenceUpdate()
+    if !isInference { array.storage.version &+= 1 }
+  }
+
   /// What a result in inference mode becomes, unless it is a view of a tensor from outside.
   func becomeInference(viewOf inputs: [Tensor?]) {
     if let base, !base.isInference { return }

@@ -35,6 +35,14 @@ package struct ValueDescription: @unchecked Sendable {
   fileprivate let reference: Unmanaged<Layout>
   /// Its element type.
   package let dtype: DType
+  /// True when gradients of other types are as welcome.
+  let takesAnyDType: Bool
+
+  fileprivate init(_ reference: Unmanaged<Layout>, _ dtype: DType, takesAnyDType: Bool = false) {
+    self.reference = reference
+    self.dtype = dtype
+    self.takesAnyDType = takesAnyDType
+  }
 
   /// Sizes and strides of the forward value.
   package var layout: Layout { reference.takeUnretainedValue() }
@@ -109,8 +117,15 @@ public class Node: @unchecked Sendable {
 
   /// Adds an output, described by its layout and dtype.
   final func appendOutput(_ array: NDArray) {
-    outputs.append(
-      ValueDescription(reference: .passRetained(array.layout), dtype: array.dtype))
+    outputs.append(ValueDescription(.passRetained(array.layout), array.dtype))
+  }
+
+  /// Makes gradients of the first output come in a dtype of their own, or in any.
+  final func expectGradient(of dtype: DType?) {
+    let value = outputs[0]
+    outputs.replaceFirst(
+      ValueDescription(
+        value.reference, dtype ?? value.dtype, takesAnyDType: dtype == nil))
   }
 
   /// Lets a collection come by every node, tensor and payload that this node keeps. Runs while

@@ -5,7 +5,7 @@ final class NodeExtras {
   /// Non-leaf tensors that keep the gradient which arrives at the node, by output.
   var retaining: [RetainedGradient] = []
   /// See the gradients of single outputs before everything else does, in the order of registration.
-  var tensorHooks: [Hook<TensorHook>] = []
+  var tensorHooks: [Hook<OptionalTensorHook>] = []
   /// See the gradients of all outputs before the node runs.
   var preHooks: [Hook<PreHook>] = []
   /// See the gradients of inputs and outputs after the node ran.
@@ -13,9 +13,7 @@ final class NodeExtras {
   /// See a leaf after its gradient was accumulated.
   var accumulationHooks: [Hook<AccumulationHook>] = []
   /// Where the node was made, in anomaly mode.
-  var origin: String?
-  /// The node during whose run this one was made, in anomaly mode. Not counted: for its name only.
-  var parentName: String?
+  var origin: NodeOrigin?
   /// Saved tensors that are more than memory: packed by somebody, or with extras.
   var saved: [SavedValue] = []
   /// What the program keeps with the node: `Node.metadata`.
@@ -40,6 +38,8 @@ extension Node {
 
 /// Looks at the gradient of a tensor, and may put another in its place.
 public typealias TensorHook = (Tensor) throws -> Tensor?
+/// The same also where no gradient arrived.
+typealias OptionalTensorHook = (Tensor?) throws -> Tensor?
 /// Looks at the gradients of a node's results, and may put others in their place.
 public typealias PreHook = ([Tensor?]) throws -> [Tensor?]?
 /// Looks at the gradients of a node's arguments, and of its results, and may put others in place of
@@ -66,14 +66,23 @@ public final class HookHandle: @unchecked Sendable {
   private weak var node: Node?
   /// What messages call the hook.
   package var name: String
+  /// Those that one call registered.
+  private let parts: [HookHandle]
 
   init(_ node: Node, _ name: String) {
     self.node = node
     self.name = name
+    parts = []
+  }
+
+  init(_ parts: [HookHandle]) {
+    self.parts = parts
+    name = parts.first?.name ?? "hook"
   }
 
   /// Takes the hook back; does nothing when that has happened.
   public func remove() {
+    for part in parts { part.remove() }
     guard let extras = node?.extras else { return }
     extras.tensorHooks.removeAll { $0.handle === self }
     extras.preHooks.removeAll { $0.handle === self }
@@ -98,6 +107,13 @@ extension Tensor {
   /// The same with what the hook refers to outside of the engine.
   package func registerHook(
     name: String, payload: Payload?, _ hook: @escaping TensorHook
+  ) throws -> HookHandle {
+    try registerOptionalHook(name: name, payload: payload) { try $0.flatMap(hook) }
+  }
+
+  /// The same for a hook that is called with nil where no gradient arrived.
+  func registerOptionalHook(
+    name: String, payload: Payload?, _ hook: @escaping OptionalTensorHook
   ) throws -> HookHandle {
     guard requiresGrad else {
       throw TensorError.runtime("cannot register a hook on a tensor that doesn't require gradient")
@@ -176,7 +192,8 @@ extension NodeExtras {
   /// Lets the hooks of single outputs replace gradients.
   func callTensorHooks(_ gradients: inout Gradients) throws {
     for hook in tensorHooks {
-      guard hook.output < gradients.count, let gradient = gradients[hook.output] else { continue }
+      guard hook.output < gradients.count else { continue }
+      let gradient = gradients[hook.output]
       guard let new = try hook.function(gradient) else { continue }
       try Self.check(hook.name, new, replaces: gradient)
       gradients.put(hook.output, new)
@@ -205,13 +222,14 @@ extension NodeExtras {
         "hook '\(name)' has returned an incorrect number of values (got \(new.count), but expected "
           + "\(old.count))")
     }
-    for (new, old) in zip(new, old) {
-      if let new, let old { try check(name, new, replaces: old) }
-    }
+    for case (let new?, let old) in zip(new, old) { try check(name, new, replaces: old) }
     return Gradients(new)
   }
 
-  private static func check(_ name: String, _ new: Tensor, replaces old: Tensor) throws {
+  private static func check(_ name: String, _ new: Tensor, replaces old: Tensor?) throws {
+    guard let old else {
+      throw TensorError.runtime("can't replace a None gradient with a non-None value")
+    }
     if new.dtype != old.dtype {
       throw TensorError.runtime(
         "hook '\(name)' has changed the type of value (was \(old.dtype.tensorTypeName) got "

@@ -196,8 +196,9 @@ extension OperatorBody {
 extension Tensor {
   /// How a view of this tensor comes about now: what is special about this one carries over.
   func creationOfView(_ usual: ViewCreation) -> ViewCreation {
-    let now = Modes.current.contains(.inference) ? ViewCreation.inference : .withoutGradMode
-    let new = GradMode.isEnabled ? usual : now
+    let new: ViewCreation =
+      Modes.current.contains(.inference)
+      ? .inference : GradMode.isEnabled ? usual : .withoutGradMode
     return new == .ordinary ? creation : new
   }
 }

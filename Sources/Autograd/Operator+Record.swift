@@ -67,7 +67,7 @@ extension OperatorBody {
   func recordWatched(
     _ results: [Tensor], _ inputs: [Tensor?], _ a: Attributes, _ level: Level?
   ) throws {
-    guard GradMode.isEnabled, results.contains(where: \.isDifferentiable),
+    guard GradMode.records, results.contains(where: \.isDifferentiable),
       let node = try connected(inputs, a, level)
     else { return }
     try complete(node, results, inputs)
@@ -129,7 +129,7 @@ extension OperatorBody {
   func nodeInPlace(
     _ inputs: [Tensor?], _ a: Attributes, _ level: Level?
   ) throws -> OperatorNode? {
-    guard GradMode.isEnabled, let x = inputs[0],
+    guard GradMode.records, let x = inputs[0],
       inputs.contains(where: { $0.map { $0.level === level && $0.requiresGrad } ?? false })
     else { return nil }
     try x.checkInPlace()

@@ -148,6 +148,7 @@ extension OperatorBody {
       }
       try changed(x, node, countsVersion: false)
     } else {
+      try context.savedTensorsGuard?.willWrite(to: x.array)
       try computeInPlace(inputs, a)
       try changed(x, node, countsVersion: !x.isInference)
     }
@@ -157,7 +158,7 @@ extension OperatorBody {
   private func changeWithTangents(
     _ x: Tensor, _ inputs: [Tensor?], _ a: Attributes, _ level: Level?, _ context: ThreadContext
   ) throws {
-    if GradMode.isEnabled, inputs.contains(where: { $0?.requiresGrad ?? false }) {
+    if GradMode.records, inputs.contains(where: { $0?.requiresGrad ?? false }) {
       try x.checkInPlace()
     }
     let tangents = inputs.lazy.compactMap { $0?.level === level ? $0?.extras?.tangent : nil }
@@ -170,6 +171,7 @@ extension OperatorBody {
       let (target, source) = (level.unwrap(x), level.unwrap(result))
       try context.below(level) { _ = try dual.algebra.copyInto(target, source) }
     } else {
+      try ThreadContext.current.savedTensorsGuard?.willWrite(to: x.array)
       x.array.assign(result.array)
       x.array.storage.version &+= 1
     }

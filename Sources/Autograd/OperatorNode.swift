@@ -29,7 +29,7 @@ class OperatorNode: Node, @unchecked Sendable {
   private let operatorReference: Unmanaged<OperatorDefinition>
   /// What the derivative needs, saved or yet to be saved.
   var wanted: Slots = []
-  private var isReleased = false
+  private(set) final var isReleased = false
   private var saved = Few<SavedTensor>()
 
   /// - Parameter attributes: the address of the call's other arguments, of the operator's type.
@@ -76,6 +76,20 @@ class OperatorNode: Node, @unchecked Sendable {
     }
     guard let value = extras?.saved.first(where: { $0.slot == slot }) else { return nil }
     return try value.unpack(for: self, edge(of: slot), inGraph: inGraph, at: level)
+  }
+
+  /// Gives out the memory of a saved tensor, which the node saves no longer; nil when it was not
+  /// saved as memory.
+  ///
+  /// - Throws: see `unpack`.
+  final func giveUp(_ slot: Slots) throws -> Tensor? {
+    guard let i = saved.firstIndex(where: { $0.slot == slot }) else { return nil }
+    let tensor = try saved[i].unpack(for: self, edge(of: slot), inGraph: false)
+    var others = Few<SavedTensor>()
+    for k in saved.indices where k != i { others.append(saved[k]) }
+    saved[i].release()
+    saved = others
+    return tensor
   }
 
   private func edge(of slot: Slots) -> Edge { slot.argumentIndex.map { edges[$0] } ?? .none }

@@ -12,6 +12,8 @@ package final class Pass {
   private let records: Bool
   /// The node whose formulas are being evaluated.
   private(set) var running: Unmanaged<Node>?
+  /// Of the hooks on several tensors that this pass has come by.
+  var multiGradStates: [ObjectIdentifier: MultiGradState] = [:]
   /// What packed tensors of the running node were unpacked to.
   var unpacked: [(value: SavedValue, tensor: Tensor)] = []
   /// What others need for as long as the pass lasts.
@@ -78,11 +80,8 @@ package final class Pass {
     defer { numbers.end(tasks.lazy.map(\.node)) }
     discover(roots)
     if let targets {
-      for task in restrict(to: targets) {
-        if let task, tasks[task].node.takeUnretainedValue() is AccumulateGrad {
-          tasks[task].isNeeded = true
-        }
-      }
+      // PyTorch runs the node of an inner tensor too, though nobody needs what it gives.
+      for case let task? in restrict(to: targets) { tasks[task].isNeeded = true }
     }
     try execute(roots)
   }
@@ -118,11 +117,19 @@ package final class Pass {
     }
     for i in tasks.indices where tasks[i].pending == 0 { push(i) }
     let context = ThreadContext.current
+    if context.passes.isEmpty { context.errorOrigin = nil }
     context.passes.append(self)
     defer { context.passes.removeLast() }
     try inMode(context) {
-      while let next = ready.pop() {
-        try tasks[next].node._withUnsafeGuaranteedRef { try execute($0, next) }
+      var current = 0
+      do {
+        while let next = ready.pop() {
+          current = next
+          try tasks[next].node._withUnsafeGuaranteedRef { try execute($0, next) }
+        }
+      } catch {
+        if !Modes.current.contains(.anomaly) { throw error }
+        throw explained(error, in: tasks[current].node.takeUnretainedValue())
       }
     }
     // One may queue another.
@@ -198,21 +205,33 @@ package final class Pass {
     return places
   }
 
+  /// True when this pass comes by a node.
+  func willRun(_ node: Node) -> Bool {
+    guard let task = numbers[node] else { return false }
+    return tasks[task].isNeeded || tasks[task].isTarget
+  }
+
   private func execute(_ node: Node, _ i: Int) throws {
     var gradients = Gradients()
     swap(&gradients, &tasks[i].gradients)
     let hasGradient = !gradients.isAllNil()
     let extras = node.extras
-    if hasGradient && (tasks[i].isNeeded || tasks[i].isTarget) {
-      if let extras {
-        try extras.callTensorHooks(&gradients)
-        if !extras.retaining.isEmpty { try retain(gradients, extras) }
-      }
-      for capture in tasks[i].captures { captured[capture.position] = gradients[capture.index] }
+    let isNeeded = tasks[i].isNeeded
+    // PyTorch's rule: what hooks make of it is given out where the node doesn't run as well.
+    if isNeeded && isRestricted { capture(gradients, i) }
+    if let extras, isNeeded || tasks[i].isTarget {
+      if !extras.tensorHooks.isEmpty { try extras.callTensorHooks(&gradients) }
+      if !extras.retaining.isEmpty { try retain(gradients, extras) }
     }
+    if !isNeeded { capture(gradients, i) }
     var results = Gradients()
-    if (hasGradient || node.runsWithoutGradients) && tasks[i].isNeeded {
-      results = try extras == nil ? run(node, &gradients) : run(node, &gradients, with: extras)
+    if isNeeded {
+      if let extras {
+        results = try run(node, &gradients, with: extras)
+      } else if hasGradient || node.runsWithoutGradients {
+        results = try run(node, &gradients)
+      }
+      if Modes.current.contains(.anomaly) { try checkNaN(results, from: node) }
     }
     for k in 0..<node.edges.count {
       let index = node.edges[k].index
@@ -223,17 +242,16 @@ package final class Pass {
     }
   }
 
+  private func capture(_ gradients: Gradients, _ i: Int) {
+    for capture in tasks[i].captures { captured[capture.position] = gradients[capture.index] }
+  }
+
   @inline(__always)
   private func run(_ node: Node, _ gradients: inout Gradients) throws -> Gradients {
     let before = running
     running = .passUnretained(node)
     defer { running = before }
-    let results: Gradients
-    if Modes.current.contains(.anomaly) {
-      results = try runAnomalously(node, &gradients)
-    } else {
-      results = try node.apply(&gradients, self)
-    }
+    let results = try node.apply(&gradients, self)
     if !unpacked.isEmpty { unpacked.removeAll() }
     if !keepsGraph { node.releaseSaved() }
     gradients.removeAll()
@@ -244,30 +262,25 @@ package final class Pass {
     return results
   }
 
-  /// The same with the hooks of the node.
+  /// The same with the hooks of the node, which are called though no gradient has arrived.
   private func run(
-    _ node: Node, _ gradients: inout Gradients, with extras: NodeExtras?
+    _ node: Node, _ gradients: inout Gradients, with extras: NodeExtras
   ) throws -> Gradients {
-    guard let extras else { return try run(node, &gradients) }
-    try extras.callPreHooks(&gradients)
+    if !extras.preHooks.isEmpty { try extras.callPreHooks(&gradients) }
     let outputs = extras.postHooks.isEmpty ? Gradients() : gradients
-    var results = try run(node, &gradients)
-    if !extras.postHooks.isEmpty { try extras.callPostHooks(&results, outputs) }
-    return results
-  }
-
-  /// The same where nan is an error, and every error tells where the node was made.
-  @inline(never)
-  private func runAnomalously(_ node: Node, _ gradients: inout Gradients) throws -> Gradients {
-    let context = ThreadContext.current
-    do {
-      let results = try node.apply(&gradients, self)
-      if context.checksNaN { try checkNaN(results, from: node) }
-      return results
-    } catch {
-      context.errorOrigin = node.origin
-      throw error
+    var results = Gradients()
+    if node.runsWithoutGradients || !gradients.isAllNil() {
+      results = try run(node, &gradients)
     }
+    if extras.postHooks.isEmpty { return results }
+    // They see the gradients as the arguments' nodes will.
+    while results.count < node.edges.count { results.append(nil) }
+    for k in 0..<node.edges.count {
+      guard let target = node.edges[k].node, let gradient = results.take(k) else { continue }
+      results.put(k, try fit(gradient, to: target.outputs[node.edges[k].index], from: node, k))
+    }
+    try extras.callPostHooks(&results, outputs)
+    return results
   }
 
   /// Delivers gradient `k` of `node`, if there is one; the target may be ready by that.
@@ -298,7 +311,8 @@ package final class Pass {
       }
       gradient = try algebra.sumToSize(gradient, value.layout.sizes)
     }
-    return gradient.dtype == value.dtype ? gradient : try algebra.cast(gradient, value.dtype)
+    if gradient.dtype == value.dtype || value.takesAnyDType { return gradient }
+    return try algebra.cast(gradient, value.dtype)
   }
 
   /// Adds a gradient to what has arrived, in place where nobody else sees the sum.

@@ -67,6 +67,35 @@ package final class SavedTensorHooks {
 }
 
 extension OperatorNode {
+  /// Has a saved tensor packed now, and unpacked each time it is needed: PyTorch's
+  /// `grad_fn._raw_saved_self.register_hooks`.
+  ///
+  /// - Throws: `TensorError.runtime` for one that is packed, that was not saved or that is gone; what
+  ///   `pack` throws.
+  package func registerHooks(
+    onSaved slot: Slots, pack: SavedValue.Pack, unpack: @escaping SavedValue.Unpack
+  ) throws {
+    let present = extras?.saved.first { $0.slot == slot }
+    if present?.isPacked ?? false {
+      throw TensorError.runtime(
+        "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one "
+          + "pair of hooks is allowed at a time.")
+    }
+    if isReleased {
+      throw TensorError.runtime(
+        "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values "
+          + "of the graph are freed when you call .backward() or autograd.grad(). Specify "
+          + "retain_graph=True if you need to backward through the graph a second time or if you need "
+          + "to access saved variables after calling backward.")
+    }
+    guard let tensor = try present?.tensor ?? giveUp(slot) else {
+      throw TensorError.runtime(
+        "Calling register_hooks on a saved tensor with value None is forbidden")
+    }
+    extras?.saved.removeAll { $0.slot == slot }
+    ensuredExtras.saved.append(try SavedValue.packing(tensor, slot, pack, unpack))
+  }
+
   /// Remembers a tensor that is more than memory, or that somebody packs.
   @inline(never)
   func saveSpecially(_ slot: Slots, _ tensor: Tensor) throws {
@@ -76,6 +105,20 @@ extension OperatorNode {
 }
 
 extension SavedValue {
+  /// A tensor that is packed now. What hooks compute is neither recorded nor packed.
+  fileprivate static func packing(
+    _ tensor: Tensor, _ slot: Slots, _ pack: Pack, _ unpack: @escaping Unpack
+  ) throws -> SavedValue {
+    let (isPacking, isRecording) = (Modes.current.contains(.savedTensorHooks), GradMode.isEnabled)
+    GradMode.isEnabled = false
+    Modes.current.remove(.savedTensorHooks)
+    defer {
+      Modes.set(.savedTensorHooks, isPacking)
+      GradMode.isEnabled = isRecording
+    }
+    return try SavedValue(slot, packing: tensor, pack, unpack)
+  }
+
   /// A tensor as it is to be saved now: packed, where hooks are in force.
   ///
   /// - Parameters:
@@ -93,15 +136,7 @@ extension SavedValue {
           + "of `torch.inference_mode()`.")
     }
     guard let hooks = SavedTensorHooks.current else { return SavedValue(slot, tensor) }
-    // What hooks compute is neither recorded nor packed.
     let seen = isOwnResult ? Tensor(tensor.array, tensor.extras) : tensor
-    let recorded = GradMode.isEnabled
-    GradMode.isEnabled = false
-    Modes.current.remove(.savedTensorHooks)
-    defer {
-      Modes.current.insert(.savedTensorHooks)
-      GradMode.isEnabled = recorded
-    }
-    return try SavedValue(slot, packing: seen, hooks.pack, hooks.unpack)
+    return try packing(seen, slot, hooks.pack, hooks.unpack)
   }
 }

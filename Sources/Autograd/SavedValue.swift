@@ -63,6 +63,11 @@ final class SavedValue {
     if case .packed = content { true } else { false }
   }
 
+  /// The tensor outside of the graph, unless it is packed.
+  var tensor: Tensor? {
+    if case .tensor(let array, let extras) = content { Tensor(array, extras) } else { nil }
+  }
+
   /// The tensor again: a constant, or in the graph where it was.
   func unpack(for node: Node, _ edge: Edge, inGraph: Bool, at level: Level?) throws -> Tensor {
     try unpack(for: node, edge, result: slot.resultIndex, inGraph: inGraph, at: level)

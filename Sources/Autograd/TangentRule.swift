@@ -184,8 +184,10 @@ extension OperatorBody {
       if outputs.isEmpty { return tangents }
       let products = try Engine.grad(
         outputs, seeds, gradients: vectors, retainGraph: true, createGraph: isRecording,
-        allowUnused: true, materialize: true, algebra)
-      for (k, i) in recorded.enumerated() { tangents[i] = products[k] }
+        allowUnused: true, materialize: false, algebra)
+      for (k, i) in recorded.enumerated() {
+        tangents[i] = try products[k] ?? algebra.zeros(results[i].shape, results[i].dtype)
+      }
       return tangents
     }
   }

@@ -2,6 +2,25 @@ import Arrays
 import Elements
 import Synchronization
 
+/// The ways in which PyTorch's programs ask for a gradient; the words of errors differ.
+public enum RequiresGradSpelling: Sendable {
+  /// `t.requires_grad_()`
+  case method
+  /// `t.requires_grad = True`
+  case attribute
+  /// `torch.tensor(…, requires_grad=True)`
+  case constructor
+
+  /// What is said about integers.
+  fileprivate var refusal: String {
+    switch self {
+    case .method: "only Tensors of floating point dtype can require gradients"
+    case .attribute: "only Tensors of floating point and complex dtype can require gradients"
+    case .constructor: "Only Tensors of floating point and complex dtype can require gradients"
+    }
+  }
+}
+
 extension Tensor {
   /// True when operations on this tensor are recorded. Setting it is for leaves; see
   /// `setRequiresGrad`.
@@ -16,9 +35,11 @@ extension Tensor {
 
   /// Asks for a gradient of this leaf, or no longer.
   ///
-  /// - Throws: `TensorError.runtime` for integers and bools, and when asked to stop on a tensor
-  ///   that a recorded operation made.
-  public func setRequiresGrad(_ value: Bool) throws {
+  /// - Parameter spelling: how PyTorch's program would have asked, which decides on the words of
+  ///   errors.
+  /// - Throws: `TensorError.runtime` for integers and bools, for an inference tensor outside of
+  ///   inference mode, and when asked to stop on a tensor that a recorded operation made.
+  public func setRequiresGrad(_ value: Bool, _ spelling: RequiresGradSpelling = .method) throws {
     if value && Modes.current.contains(.transforms) {
       throw TensorError.runtime(
         "You are attempting to call Tensor.requires_grad_() (or perhaps using "
@@ -27,21 +48,25 @@ extension Tensor {
           + "grad, vjp, jacrev, jacfwd, hessian) or call requires_grad_() outside of a function "
           + "being transformed instead.")
     }
-    try askForGradient(value)
+    try askForGradient(value, spelling)
   }
 
   /// The same inside of transforms, too.
-  func askForGradient(_ value: Bool = true) throws {
-    if value && !dtype.isFloatingPoint {
-      throw TensorError.runtime(
-        "only Tensors of floating point dtype can require gradients")
-    }
+  func askForGradient(_ value: Bool = true, _ spelling: RequiresGradSpelling = .method) throws {
     if try gradFunction != nil {
-      if value { return }
+      if value && spelling != .attribute { return }
+      let advice =
+        " If you want to use a computed variable in a subgraph that doesn't require "
+        + "differentiation use var_no_grad = var.detach()."
       throw TensorError.runtime(
-        "you can only change requires_grad flags of leaf variables. If you want to use a computed "
-          + "variable in a subgraph that doesn't require differentiation use var_no_grad = "
-          + "var.detach().")
+        "you can only change requires_grad flags of leaf variables." + (value ? "" : advice))
+    }
+    if value && !dtype.isFloatingPoint {
+      throw TensorError.runtime(spelling.refusal)
+    }
+    if value && isInference && !InferenceMode.isEnabled {
+      throw TensorError.runtime(
+        "Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.")
     }
     wantsGradient = value
     // Made here, so that several threads may use a leaf from then on.
@@ -57,10 +82,10 @@ extension Tensor {
   public func setGrad(_ new: Tensor?) throws {
     if let new {
       if new === self { throw TensorError.runtime("can't assign Variable as its own grad") }
-      if new.dtype != dtype {
+      if let wanted = keptGradDType, new.dtype != wanted {
         throw TensorError.runtime(
           "attempting to assign a gradient with dtype '\(new.dtype.compilerName)' "
-            + "to a tensor with grad_dtype '\(dtype.scalarTypeName)'. The gradient must match the "
+            + "to a tensor with grad_dtype '\(wanted.scalarTypeName)'. The gradient must match the "
             + "tensor's grad_dtype (defaults to the tensor's dtype). You can set the tensor's "
             + "grad_dtype attribute with a specific dtype, or None to allow any dtype. Set "
             + "grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may "
@@ -73,18 +98,6 @@ extension Tensor {
       }
     }
     gradient = new
-  }
-
-  /// The same numbers, outside of the graph: shares storage and version.
-  public func detach() -> Tensor {
-    let detached: Tensor
-    if let layer {
-      detached = layer.level.wrap(layer.value.detach())
-    } else {
-      detached = Tensor(array)
-    }
-    detached.isInference = isInference
-    return detached
   }
 
   /// Keeps the gradient of a tensor that an operation made, as leaves do.

@@ -49,9 +49,15 @@ public final class Tensor: @unchecked Sendable {
   init(_ array: NDArray, viewOf base: Tensor, creation: ViewCreation, _ extras: TensorExtras? = nil)
   {
     self.array = array
-    self.base = base.base ?? base
-    self.creation = creation
     self.extras = extras
+    if base.isInference {
+      // Nobody keeps track of the views of an inference tensor.
+      self.base = nil
+      isInference = true
+    } else {
+      self.base = base.base ?? base
+      self.creation = creation
+    }
     viewVersion = array.storage.version
   }
 
@@ -88,6 +94,18 @@ extension Tensor {
   public var isContiguous: Bool { array.isContiguous }
   /// How often the numbers were changed in place, through this tensor or any view of it.
   public var version: Int { Int(array.storage.version) }
+
+  /// The same, where an inference tensor has none.
+  ///
+  /// - Throws: `TensorError.runtime` for an inference tensor.
+  public var checkedVersion: Int {
+    get throws {
+      if isInference {
+        throw TensorError.runtime("Inference tensors do not track version counter.")
+      }
+      return version
+    }
+  }
   /// True when this is a view of another tensor.
   public var isView: Bool { base != nil }
   /// The tensor of which this is a view; never itself a view.

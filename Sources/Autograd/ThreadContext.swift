@@ -44,6 +44,8 @@ package final class ThreadContext {
   package var depth = 0
   /// Who packs saved tensors, the innermost last.
   var savedTensorHooks: [SavedTensorHooks] = []
+  /// Who copies saved tensors before they are changed.
+  var savedTensorsGuard: SavedTensorsGuard?
   /// The message of each `withoutSavedTensorHooks` that is in force.
   var refusedHooks: [String] = []
   /// False where tangents are somebody else's business: in custom functions, which state their own.

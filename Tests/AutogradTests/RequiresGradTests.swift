@@ -33,6 +33,26 @@ struct RequiresGradTests {
     #expect(try !x.to(dtype: .int64).requiresGrad)
   }
 
+  @Test("Each of the three spellings has its own words")
+  func spellings() throws {
+    for dtype in [DType.int64, .bool] {
+      let x = try tensor([1, 0], nil, dtype)
+      let names: [(RequiresGradSpelling, String)] = [
+        (.method, "only Tensors of floating point dtype can require gradients"),
+        (.attribute, "only Tensors of floating point and complex dtype can require gradients"),
+        (.constructor, "Only Tensors of floating point and complex dtype can require gradients"),
+      ]
+      for (spelling, message) in names {
+        #expect(words { try x.setRequiresGrad(true, spelling) } == message)
+      }
+    }
+    let y = try leaf([1]) * 2
+    try y.setRequiresGrad(true, .method)
+    #expect(
+      words { try y.setRequiresGrad(true, .attribute) }
+        == "you can only change requires_grad flags of leaf variables.")
+  }
+
   @Test("What a leaf is")
   func leaves() throws {
     let (x, plain) = (try leaf([1, 2]), try tensor([1, 2]))
