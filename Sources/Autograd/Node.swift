@@ -120,6 +120,13 @@ public class Node: @unchecked Sendable {
     outputs.append(ValueDescription(.passRetained(array.layout), array.dtype))
   }
 
+  /// The same for an output whose gradients come in a dtype of their own, or in any.
+  final func appendOutput(_ array: NDArray, expecting dtype: DType?) {
+    outputs.append(
+      ValueDescription(
+        .passRetained(array.layout), dtype ?? array.dtype, takesAnyDType: dtype == nil))
+  }
+
   /// Makes gradients of the first output come in a dtype of their own, or in any.
   final func expectGradient(of dtype: DType?) {
     let value = outputs[0]
