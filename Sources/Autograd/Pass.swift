@@ -118,7 +118,7 @@ package final class Pass {
     defer { context.passes.removeLast() }
     try inMode(context) {
       while let next = ready.pop() {
-        try tasks[next].node._withUnsafeGuaranteedRef { try execute($0, next) }
+        try tasks[next].node._withUnsafeGuaranteedRef { try watchedExecute($0, next) }
       }
     }
     // One may queue another.
@@ -194,6 +194,16 @@ package final class Pass {
     return places
   }
 
+  /// The same as `execute`, which a profiler on this thread takes note of.
+  @inline(__always)
+  private func watchedExecute(_ node: Node, _ i: Int) throws {
+    if Modes.current.contains(.profiling), let profiler = ThreadContext.current.profiler {
+      try profiler.measure(.evaluation, node.name) { try execute(node, i) }
+    } else {
+      try execute(node, i)
+    }
+  }
+
   private func execute(_ node: Node, _ i: Int) throws {
     var gradients = Gradients()
     swap(&gradients, &tasks[i].gradients)
@@ -225,8 +235,8 @@ package final class Pass {
     running = .passUnretained(node)
     defer { running = before }
     let results: Gradients
-    if Modes.current.contains(.anomaly) {
-      results = try runAnomalously(node, &gradients)
+    if !Modes.current.isDisjoint(with: [.anomaly, .profiling]) {
+      results = try runWatched(node, &gradients)
     } else {
       results = try node.apply(&gradients, self)
     }
@@ -249,6 +259,18 @@ package final class Pass {
     var results = try run(node, &gradients)
     if !extras.postHooks.isEmpty { try extras.callPostHooks(&results, outputs) }
     return results
+  }
+
+  /// The same in a mode that concerns it.
+  @inline(never)
+  private func runWatched(_ node: Node, _ gradients: inout Gradients) throws -> Gradients {
+    guard Modes.current.contains(.profiling), let profiler = ThreadContext.current.profiler else {
+      return try runAnomalously(node, &gradients)
+    }
+    return try profiler.measure(.node, node.name) {
+      try Modes.current.contains(.anomaly)
+        ? runAnomalously(node, &gradients) : node.apply(&gradients, self)
+    }
   }
 
   /// The same where nan is an error, and every error tells where the node was made.
