@@ -1,4 +1,5 @@
 import Arrays
+import Elements
 
 /// What the callbacks of one call of a custom function share: PyTorch's `ctx`. It is valid as long
 /// as the node of the call.
@@ -16,6 +17,8 @@ public final class FunctionContext: @unchecked Sendable {
   package internal(set) var outputCount = 0
 
   private(set) var materializesGrads = true
+  /// In which dtype gradients come; nil where nobody said.
+  private(set) var outputGradDTypes: [DType?]?
   // Until the call is complete.
   private(set) var toSave: [Tensor?] = []
   private(set) var toSaveForForward: [Tensor?]?
@@ -54,6 +57,10 @@ public final class FunctionContext: @unchecked Sendable {
   /// Whether gradients and tangents that are missing are given as zeros, as they are unless this is
   /// called, or as nil.
   public func setMaterializeGrads(_ value: Bool) { materializesGrads = value }
+
+  /// Says in which dtype the gradient of each output comes to `backward`, nil standing for whichever
+  /// it has. Otherwise it comes in the output's.
+  public func setOutputGradDType(_ dtypes: [DType?]) { outputGradDTypes = dtypes }
 
   /// What was saved: for `backward` when it runs, for `jvp` when that does.
   ///
