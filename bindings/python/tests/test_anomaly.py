@@ -28,7 +28,7 @@ def test_the_traceback_of_the_forward_call():
         y = makes_nan(x).sum()
         with pytest.warns(UserWarning) as caught, pytest.raises(RuntimeError) as problem:
             y.backward()
-    assert str(problem.value) == "Function 'DivBackward0' returned nan values in its 0th output."
+    assert str(problem.value) == "Function 'DivBackward0' returned nan values in its 1th output."
     (text,) = [str(w.message) for w in caught]
     head = "Error detected in DivBackward0. Traceback of forward call that caused the error:\n"
     assert text.startswith(head + "  File ")

@@ -24,6 +24,7 @@ class FunctionCtx:
     # The handle of C's context while there is one to be asked: for good it would keep the node,
     # which keeps this.
     _handle = None
+    _saved_count = 0
 
     @staticmethod
     def _of(handle, call):
@@ -62,12 +63,14 @@ class FunctionCtx:
                 )
         if save(self._bound(), handles(tensors), len(tensors)):
             raise failure()
+        self._saved_count = len(tensors)
 
     @property
     def saved_tensors(self):
         """What was saved."""
         handle, found = self._bound(), []
-        for i in range(c_saved_count(handle)):
+        # Those that were freed are counted no more, and are an error.
+        for i in range(c_saved_count(handle) or self._saved_count):
             tensor = c_saved(handle, i)
             if not tensor and has_failed():
                 raise failure()

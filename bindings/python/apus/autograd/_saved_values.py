@@ -1,12 +1,16 @@
 """What a node saved, as attributes of the node."""
 
+from ast import literal_eval
+
 from .._callbacks import text_of
-from .._library import I, N, P, failure, function, has_failed
+from .._library import B, I, N, P, failure, function, has_failed
 from ._nodes import saved
 
 c_node_saved_count = function("apus_node_saved_count", P, result=I)
 c_node_saved_name = function("apus_node_saved_name", P, I, P, N, result=N)
 c_node_saved = function("apus_node_saved", P, I)
+c_node_saved_is_tensor = function("apus_node_saved_is_tensor", P, I, result=B)
+c_node_saved_text = function("apus_node_saved_text", P, I, P, N, result=N)
 
 _SAVED, _RAW = "_saved_", "_raw_saved_"
 
@@ -31,17 +35,25 @@ def value(node, attribute):
         name = attribute[len(prefix):]
         if attribute.startswith(prefix) and name in names:
             index = names.index(name)
-            return SavedTensor(node, index) if prefix == _RAW else _tensor(node, index)
+            return SavedTensor(node, index) if prefix == _RAW else _value(node, index)
     raise AttributeError("%r object has no attribute %r" % (type(node).__name__, attribute))
 
 
-def _tensor(node, index):
+def _value(node, index):
     handle = c_node_saved(node._handle, index)
     if handle:
         return saved(handle)
     if has_failed():
         raise failure()
-    return None
+    if c_node_saved_is_tensor(node._handle, index):
+        return None
+    text = text_of(c_node_saved_text, node._handle, index)
+    if has_failed():
+        raise failure()
+    try:
+        return literal_eval(text)
+    except ValueError:  # inf and nan
+        return float(text)
 
 
 class SavedTensor:

@@ -10,6 +10,7 @@ c_is_anomaly_enabled = function("apus_is_anomaly_enabled", result=B)
 c_is_check_nan_enabled = function("apus_is_anomaly_check_nan_enabled", result=B)
 
 _own = local()
+_PACKAGE = __name__.split(".")[0]
 
 
 # A callback that returns bytes would lose them, so it returns their address.
@@ -19,7 +20,11 @@ def _traceback(payload):
     from traceback import format_stack
 
     try:
-        stack = "".join(format_stack(_getframe(1)))
+        # The program's own line is the last, not the package's.
+        frame = _getframe(1)
+        while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE:
+            frame = frame.f_back
+        stack = "".join(format_stack(frame))
         _own.label = create_string_buffer(stack.encode("utf-8", "replace"))
         return addressof(_own.label)
     except BaseException:
