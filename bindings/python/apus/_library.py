@@ -56,7 +56,7 @@ def status(name, *types):
 
 _error_code = function("apus_error_code", result=D)
 _error_message = function("apus_error_message", result=T)
-_error_clear = function("apus_error_clear", result=None)
+error_clear = function("apus_error_clear", result=None)
 
 _EXCEPTIONS = {2: IndexError, 3: ValueError, 4: TypeError, 5: NotImplementedError}
 
@@ -76,7 +76,7 @@ def failure():
     raised in a callback is the same object."""
     code = _error_code()
     message = _error_message().decode("utf-8", "replace")
-    _error_clear()
+    error_clear()
     if left:
         words, problem = left.pop(get_ident(), (None, None))
         if words == message:
