@@ -51,3 +51,18 @@ for _name, _dtype in (
     if _name not in ("char", "byte"):
         globals()[_name] = _dtype
 del _name, _dtype
+
+
+# What few programs need is imported when it is first asked for.
+
+_MODULES = frozenset("func profiler utils".split())
+
+
+def __getattr__(name):
+    from importlib import import_module
+
+    if name in _MODULES:
+        return import_module("." + name, __name__)
+    if name == "vmap":
+        return import_module(".func", __name__).vmap
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))
