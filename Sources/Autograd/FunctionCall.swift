@@ -143,7 +143,9 @@ extension Level {
       if let known = values.firstIndex(where: { $0 === result }) { return inputs[known] }
       if let isOwn, !isOwn[i] { return result }
       let source = result.base.flatMap { base in
-        inputs.indices.first { owns(inputs[$0]) && (values[$0] === base || values[$0].base === base) }
+        inputs.indices.first {
+          owns(inputs[$0]) && (values[$0] === base || values[$0].base === base)
+        }
       }
       return wrap(result, viewOf: source.map { inputs[$0] })
     }
