@@ -17,6 +17,7 @@ struct BatchingTests {
     let reads: [(Tensor) throws -> Void] = [
       { _ = try $0.item() }, { _ = try $0.element(at: 0) }, { _ = try $0.equal(x) },
       { _ = try x.equal($0) }, { _ = try $0.isEqual(to: x) }, { _ = try x.isEqual(to: $0) },
+      { _ = try $0.to(dtype: .int64).oneHot() },
       // A differentiating transform inside does not change that.
       { x in _ = try Func.jvp([x], [x]) { [try $0[0] * $0[0].item()] } },
     ]
