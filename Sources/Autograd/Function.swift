@@ -50,34 +50,51 @@ public protocol Function {
 }
 
 extension Function {
+  /// The type's name.
   public static var name: String { "\(Self.self)" }
+  /// None: `forward` does it.
   public static var setupContext: CustomFunction.SetupContext? { nil }
+  /// None: the function is an error in forward mode.
   public static var jvp: CustomFunction.Derivative? { nil }
+  /// None.
   public static var vmap: CustomFunction.Vmap? { nil }
+  /// No: without a rule the function is an error under `vmap`.
   public static var generateVmapRule: Bool { false }
+  /// No.
   public static var onceDifferentiable: Bool { false }
 }
 
 /// What is called when a custom function is: the same as a `Function`, for those who put it together
 /// at run time.
 public struct CustomFunction {
+  /// From inputs to results.
   public typealias Forward = (FunctionContext, [Tensor]) throws -> [Tensor]
+  /// Keeps what derivatives need.
   public typealias SetupContext = (FunctionContext, _ inputs: [Tensor], _ outputs: [Tensor]) throws
     -> Void
   /// From gradients or tangents to gradients or tangents; nil stands for zero.
   public typealias Derivative = (FunctionContext, [Tensor?]) throws -> [Tensor?]
+  /// From inputs to results for all examples at once. The dimensions are those that count the
+  /// examples; nil for a tensor that is the same for all.
   public typealias Vmap = (VmapInfo, _ inDims: [Int?], _ inputs: [Tensor]) throws -> (
     outputs: [Tensor], outDims: [Int?]
   )
 
   /// What messages call it; the node is called `<name>Backward`.
   public var name: String
+  /// See `Function.forward`; a call without one is an error.
   public var forward: Forward?
+  /// See `Function.setupContext`.
   public var setupContext: SetupContext?
+  /// See `Function.backward`; a backward pass without one is an error.
   public var backward: Derivative?
+  /// See `Function.jvp`.
   public var jvp: Derivative?
+  /// See `Function.vmap`.
   public var vmap: Vmap?
+  /// See `Function.generateVmapRule`.
   public var generateVmapRule = false
+  /// See `Function.onceDifferentiable`.
   public var onceDifferentiable = false
   /// What the parts refer to outside of the engine.
   package var payload: Payload?

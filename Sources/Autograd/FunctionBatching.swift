@@ -167,6 +167,7 @@ final class Vectorization {
       context.markDirty(inner.dirty.map(level.unwrap))
       context.markNonDifferentiable(inner.nonDifferentiable.map(level.unwrap))
       context.setMaterializeGrads(inner.materializesGrads)
+      if let dtypes = inner.outputGradDTypes { context.setOutputGradDType(dtypes) }
       context.userData = UserData(inner, level, innerInputs)
     }
   }

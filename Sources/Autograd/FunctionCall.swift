@@ -103,7 +103,7 @@ struct FunctionCall {
     self.level = level
     let isWanted = inputs.map { $0.level === level && $0.requiresGrad }
     context = FunctionContext(needsInputGrad: Self.spread(isWanted, over: arguments))
-    guard GradMode.isEnabled, isWanted.contains(true) else {
+    guard GradMode.records, isWanted.contains(true) else {
       node = nil
       return
     }
@@ -143,7 +143,9 @@ extension Level {
       if let known = values.firstIndex(where: { $0 === result }) { return inputs[known] }
       if let isOwn, !isOwn[i] { return result }
       let source = result.base.flatMap { base in
-        inputs.indices.first { owns(inputs[$0]) && (values[$0] === base || values[$0].base === base) }
+        inputs.indices.first {
+          owns(inputs[$0]) && (values[$0] === base || values[$0].base === base)
+        }
       }
       return wrap(result, viewOf: source.map { inputs[$0] })
     }

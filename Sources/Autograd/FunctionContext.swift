@@ -1,4 +1,5 @@
 import Arrays
+import Elements
 
 /// What the callbacks of one call of a custom function share: PyTorch's `ctx`. It is valid as long
 /// as the node of the call.
@@ -16,6 +17,8 @@ public final class FunctionContext: @unchecked Sendable {
   package internal(set) var outputCount = 0
 
   private(set) var materializesGrads = true
+  /// In which dtype gradients come; nil where nobody said.
+  private(set) var outputGradDTypes: [DType?]?
   // Until the call is complete.
   private(set) var toSave: [Tensor?] = []
   private(set) var toSaveForForward: [Tensor?]?
@@ -55,6 +58,10 @@ public final class FunctionContext: @unchecked Sendable {
   /// called, or as nil.
   public func setMaterializeGrads(_ value: Bool) { materializesGrads = value }
 
+  /// Says in which dtype the gradient of each output comes to `backward`, nil standing for whichever
+  /// it has. Otherwise it comes in the output's.
+  public func setOutputGradDType(_ dtypes: [DType?]) { outputGradDTypes = dtypes }
+
   /// What was saved: for `backward` when it runs, for `jvp` when that does.
   ///
   /// - Throws: `TensorError.freedGraph` after a backward pass that didn't keep the graph,
@@ -69,6 +76,25 @@ public final class FunctionContext: @unchecked Sendable {
       let level = pass.flatMap { $0.createsGraph ? nil : $0.level }
       return try saved.map { try $0?.unpack(for: node, at: level) }
     }
+  }
+
+  /// How many tensors were saved, whatever became of them since.
+  package var savedCount: Int { given?.count ?? toSaveForForward?.count ?? saved.count }
+
+  /// One of `savedTensors`, without the others.
+  ///
+  /// - Throws: as `savedTensors`; `TensorError.index` when there is none.
+  package func savedTensor(at index: Int) throws -> Tensor? {
+    let present = given ?? toSaveForForward
+    if present == nil && isReleased { throw TensorError.freedGraph }
+    guard index >= 0, index < savedCount else {
+      throw TensorError.index("the context has no saved tensor \(index)")
+    }
+    if let present { return present[index] }
+    guard let node else { return nil }
+    let pass = ThreadContext.current.passes.last
+    let level = pass.flatMap { $0.createsGraph ? nil : $0.level }
+    return try saved[index]?.unpack(for: node, at: level)
   }
 
   /// Ends the call: what it was told to save is saved, and the tensors themselves are let go.

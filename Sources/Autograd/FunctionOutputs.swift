@@ -11,7 +11,7 @@ extension FunctionCall {
     if level == nil {
       for tensor in context.dirty where !tensor.isInference { tensor.array.storage.version &+= 1 }
     }
-    if let node { raw.forEach { node.appendOutput($0.array) } }
+    if let node { try describe(raw, to: node) }
     var outputs: [Tensor] = []
     for (i, tensor) in raw.enumerated() {
       let output = try place(tensor, i, of: raw.count)
@@ -28,6 +28,18 @@ extension FunctionCall {
           + "inputs that are modified inplace must all be outputs of the Function.")
     }
     return outputs
+  }
+
+  private func describe(_ raw: [Tensor], to node: FunctionNode) throws {
+    guard let dtypes = context.outputGradDTypes else {
+      return raw.forEach { node.appendOutput($0.array) }
+    }
+    guard dtypes.count == raw.count else {
+      throw TensorError.runtime(
+        "set_output_grad_dtype: expected a dtype for each of \(raw.count) outputs, but got "
+          + "\(dtypes.count)")
+    }
+    for (tensor, dtype) in zip(raw, dtypes) { node.appendOutput(tensor.array, expecting: dtype) }
   }
 
   private func place(_ tensor: Tensor, _ index: Int, of count: Int) throws -> Tensor {

@@ -92,6 +92,9 @@ public class Node: @unchecked Sendable {
   /// PyTorch's name, such as `MulBackward0`.
   public var name: String { "Node" }
 
+  /// The leaf of an accumulator, as long as it lives.
+  public var variable: Tensor? { nil }
+
   /// The name as `repr` shows it: without a namespace.
   public final var shortName: String {
     guard let colon = name.lastIndex(of: ":") else { return name }
@@ -118,6 +121,13 @@ public class Node: @unchecked Sendable {
   /// Adds an output, described by its layout and dtype.
   final func appendOutput(_ array: NDArray) {
     outputs.append(ValueDescription(.passRetained(array.layout), array.dtype))
+  }
+
+  /// The same for an output whose gradients come in a dtype of their own, or in any.
+  final func appendOutput(_ array: NDArray, expecting dtype: DType?) {
+    outputs.append(
+      ValueDescription(
+        .passRetained(array.layout), dtype ?? array.dtype, takesAnyDType: dtype == nil))
   }
 
   /// Makes gradients of the first output come in a dtype of their own, or in any.

@@ -54,7 +54,8 @@ struct FunctionErrorTests {
         + "corresponding forward input was not a Variable")
     #expect(
       words {
-        try returning([g, g, g]).apply([x], arguments: [true, false], .operators)[0].sum().backward()
+        try returning([g, g, g]).apply([x], arguments: [true, false], .operators)[0].sum()
+          .backward()
       } == "function ABackward returned an incorrect number of gradients (expected 2, got 3)")
     try returning([g, nil, nil]).apply([x], arguments: [true, false], .operators)[0].sum()
       .backward()

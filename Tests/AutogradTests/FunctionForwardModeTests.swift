@@ -104,7 +104,8 @@ struct FunctionForwardModeTests {
       }
       #expect(
         words { _ = try call(twice { _, _ in [] }, x) }
-          == "Function's jvp returned an invalid number of forward gradients (expected 1 but got 0)")
+          == "Function's jvp returned an invalid number of forward gradients (expected 1 but got 0)"
+      )
       #expect(
         words { _ = try call(twice { _, _ in [try tensor([1])] }, x) }
           == "Trying to set a forward gradient that has a different size than that of the original "

@@ -61,7 +61,9 @@ enum SquareTimes: Function {
     _ context: FunctionContext, _ gradients: [Tensor?]
   ) throws -> [Tensor?] {
     let saved = try context.savedTensors
-    guard let x = saved[0], let y = saved[1], let gradient = gradients[0] else { return [nil, nil] }
+    guard let x = saved[0], let y = saved[1], let gradient = gradients[0] else {
+      return [nil, nil]
+    }
     return [try gradient * (x * y * 2), try gradient * (x * x)]
   }
 

@@ -132,7 +132,8 @@ struct FunctionTests {
 
   @Test("Missing gradients come as zeros, or as nil when that is asked for")
   func materialize() throws {
-    for (materialize, missing) in [(nil, [0.0]), (true, [0]), (false, nil)] as [(Bool?, [Double]?)] {
+    for (materialize, missing) in [(nil, [0.0]), (true, [0]), (false, nil)] as [(Bool?, [Double]?)]
+    {
       let seen = Notes<[[Double]?]>()
       let x = try leaf([1, 2])
       try pair(seen, materialize: materialize).apply([x])[0].sum().backward()
@@ -213,6 +214,58 @@ struct FunctionTests {
       #expect(x.grad?.numbers == [3, 4])
       #expect(x.grad?.dtype == .float32)
     }
+  }
+
+  @Test("Gradients come in the dtype of the output, in another one, or in any")
+  func gradientDTypes() throws {
+    for (dtypes, expected) in [
+      (nil, .float32), ([.float64], .float64), ([nil], .float64), ([.float32], .float32),
+    ] as [([DType?]?, DType)] {
+      let seen = Notes<DType?>()
+      let a = function(
+        forward: { context, x in
+          if let dtypes { context.setOutputGradDType(dtypes) }
+          return [try x[0] * 1]
+        },
+        backward: { _, gradients in
+          seen.values.append(gradients[0]?.dtype)
+          return gradients
+        })
+      // What comes next has the dtype that it likes.
+      let wide = function(
+        forward: { [try $1[0] * 1] }, backward: { [try $1[0]?.to(dtype: .float64)] })
+      let x = try leaf([1])
+      try call(wide, call(a, x)).backward()
+      #expect(seen.values == [expected])
+      #expect(x.grad?.dtype == .float32)
+    }
+    let wrong = function(
+      forward: { context, x in
+        context.setOutputGradDType([nil, nil])
+        return [try x[0] * 1]
+      }, backward: { $1 })
+    #expect(
+      words { _ = try call(wrong, leaf([1])) }
+        == "set_output_grad_dtype: expected a dtype for each of 1 outputs, but got 2")
+  }
+
+  @Test("A pass within backward")
+  func innerPass() throws {
+    let a = function(
+      forward: { context, x in
+        context.saveForBackward(x)
+        return [try x[0] * x[0] * x[0]]
+      },
+      backward: { context, gradients in
+        guard let x = try context.savedTensors[0], let gradient = gradients[0] else { return [nil] }
+        let inner = x.detach()
+        try inner.setRequiresGrad(true)
+        try enableGrad { try (inner * inner * inner).sum().backward() }
+        return [try inner.grad.map { try $0 * gradient }]
+      })
+    let x = try leaf([1, 2])
+    try call(a, call(a, x)).backward(gradient: tensor([1, 1]))
+    #expect(x.grad?.numbers == [9, 9 * 256])
   }
 
   @Test("What is missing at the end of the gradients may be more than there are inputs")

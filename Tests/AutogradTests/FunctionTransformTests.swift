@@ -73,8 +73,9 @@ struct FunctionTransformTests {
           cube.forward = { [try $1[0] * 1] }
           return try cube.apply(inputs)
         }
-      } == "You must implement the jvp function for custom autograd.Function to use it with forward "
-        + "mode AD.")
+      }
+        == "You must implement the jvp function for custom autograd.Function to use it with "
+        + "forward mode AD.")
   }
 
   @Test("Without setupContext")
@@ -98,7 +99,8 @@ struct FunctionTransformTests {
       try Func.vmap([y, x], inDims: [nil, 0], apply)[0].numbers
         == [100, 20000, 300, 40000, 500, 60000])
     #expect(try Func.vmap([x, x], inDims: [0, 0], apply)[0].numbers == [1, 8, 27, 64, 125, 216])
-    #expect(try Func.vmap([x], inDims: [1], outDims: [1]) { try MyExp.apply($0) }[0].shape == [3, 2])
+    let columns = try Func.vmap([x], inDims: [1], outDims: [1]) { try MyExp.apply($0) }[0]
+    #expect(columns.numbers == (try x.exp()).numbers)
     // None of the examples' own.
     let constant = try Func.vmap([x], outDims: [nil]) { _ in try SquareTimes.apply([y, y]) }
     #expect(constant[0].numbers == [1000, 1_000_000])
@@ -167,9 +169,61 @@ struct FunctionTransformTests {
     #expect(x.grad?.shape == [2, 2])
   }
 
+  @Test("Arguments that are not tensors, in the generated rule")
+  func arguments() throws {
+    var a = function(
+      forward: { [try $1[0] * $1[1]] },
+      backward: { context, gradients in
+        let saved = try context.savedTensors
+        guard let x = saved[0], let y = saved[1], let gradient = gradients[0] else { return [] }
+        return [try gradient * y, nil, try gradient * x]
+      })
+    a.setupContext = { context, inputs, _ in context.saveForBackward(inputs) }
+    a.generateVmapRule = true
+    let x = try leaf([1, 2, 3, 4], [2, 2], .float64)
+    let y = try leaf([10, 100], nil, .float64)
+    let z = try Func.vmap([x, y], inDims: [0, nil]) {
+      try a.apply($0, arguments: [true, false, true], .operators)
+    }[0]
+    #expect(z.numbers == [10, 200, 30, 400])
+    try z.sum().backward()
+    #expect(x.grad?.numbers == [10, 100, 10, 100])
+    #expect(y.grad?.numbers == [4, 6])
+    a.backward = { context, gradients in [gradients[0], gradients[0], nil] }
+    let wrong = try Func.vmap([x, y], inDims: [0, nil]) {
+      try a.apply($0, arguments: [true, false, true], .operators)
+    }[0]
+    #expect(
+      words { try wrong.sum().backward() }
+        == "function VmappedABackward returned a gradient different than None at position 2, but the "
+        + "corresponding forward input was not a Variable")
+  }
+
+  @Test("Changes in place, at every level")
+  func inPlace() throws {
+    var double = function(
+      forward: { [try $1[0].mul_(2)] }, backward: { [try $1[0].map { try $0 * 2 }] })
+    double.setupContext = { context, inputs, _ in context.markDirty(inputs) }
+    double.generateVmapRule = true
+    let x = try f64([1, 2, 3, 4], [2, 2])
+    let function = { (x: [Tensor]) in
+      let y = try x[0] * 3
+      let z = try double.apply([y])[0]
+      #expect(z === y)
+      return try (z * z).sum()
+    }
+    // 36x², whose derivative is 72x.
+    #expect(try Func.grad([x], function)[0].numbers == [72, 144, 216, 288])
+    let perExample = try Func.vmap([x]) { try Func.grad($0, function) }
+    #expect(perExample[0].numbers == [72, 144, 216, 288])
+    let whole = try Func.grad([x]) { x in try Func.vmap(x) { [try function($0)] }[0].sum() }
+    #expect(whole[0].numbers == [72, 144, 216, 288])
+  }
+
   /// Twice its input, with a rule for vmap that tells what it got.
   private func ruled(_ seen: Notes<[Int?]>, _ outDim: Int?) -> CustomFunction {
-    var a = function(forward: { [try $1[0] * 2] }, backward: { [try $1[0].map { try $0 * 2 }, nil] })
+    var a = function(
+      forward: { [try $1[0] * 2] }, backward: { [try $1[0].map { try $0 * 2 }, nil] })
     a.setupContext = { _, _, _ in }
     a.vmap = { info, dims, inputs in
       seen.values.append([info.batchSize] + dims)
@@ -208,15 +262,17 @@ struct FunctionTransformTests {
         + "implement the vmap staticmethod or set generate_vmap_rule=True. " + details)
     a.vmap = { _, _, inputs in (inputs, []) }
     #expect(
-      map(a) == "The autograd.Function's vmap staticmethod returned an incompatible (output, out_dims) "
-        + "tuple. Expected out_dims=() to be compatible with the structure of `output`. out_dims has 0 "
-        + "elements but output has 1. " + details)
+      map(a)
+        == "The autograd.Function's vmap staticmethod returned an incompatible (output, "
+        + "out_dims) tuple. Expected out_dims=() to be compatible with the structure of `output`. "
+        + "out_dims has 0 elements but output has 1. " + details)
     a.vmap = { _, _, inputs in (inputs, [3]) }
     #expect(
       map(a) == "Dimension out of range (expected to be in range of [-1, 0], but got 3)")
     a.generateVmapRule = true
     #expect(
-      map(a) == "You tried to vmap over A, but it has both generate_vmap_rule=True and an overriden "
+      map(a)
+        == "You tried to vmap over A, but it has both generate_vmap_rule=True and an overriden "
         + "vmap staticmethod. Please set generate_vmap_rule=False or delete the overriden vmap "
         + "staticmethod to avoid ambiguity. " + details)
   }
