@@ -6,53 +6,17 @@ import Testing
 
 @Suite("Every operator for all examples at once")
 struct BatchingAllTests {
-  private static let all = Ops.definitions.filter { $0.takesTensors && $0.batchingSource != .dynamic }
-    .map { DefinedOperator(definition: $0) }
+  private static let all = Ops.definitions.filter {
+    $0.takesTensors && $0.batchingSource != .dynamic
+  }
+  .map { DefinedOperator(definition: $0) }
   private static let differentiable = all.filter { $0.definition.isDifferentiated }
   private static let refused = Ops.definitions.filter { $0.batchingSource == .dynamic }
     .map { DefinedOperator(definition: $0) }
-  private static let size = 3
+  private static let size = Examples.size
 
   /// Operators that are carried out one example after the other; none may come to it.
   private static let looped: Set<String> = []
-
-  /// A call for several examples: the inputs of each, and which differ.
-  private struct Examples {
-    let example: OperatorCase
-    let mapped: Set<Int>
-    /// By example, then by input.
-    let inputs: [[Tensor]]
-    /// Whether the last dimension counts the examples, and not the first.
-    let isLast: Bool
-
-    init(_ example: OperatorCase, _ mapped: Set<Int>, isLast: Bool = false) throws {
-      self.example = example
-      self.mapped = mapped
-      self.isLast = isLast
-      inputs = try (0..<size).map { k in
-        try example.inputs.enumerated().map { i, x in try x.version(mapped.contains(i) ? k : 0) }
-      }
-    }
-
-    func dim(_ i: Int) -> Int? { mapped.contains(i) ? isLast ? inputs[0][i].rank : 0 : nil }
-    var dims: [Int?] { inputs[0].indices.map(dim) }
-
-    /// The inputs of all examples, stacked where they differ.
-    func stacked() throws -> [Tensor] {
-      try inputs[0].indices.map { i in
-        try dim(i).map { d in try Tensor.stack(inputs.map { $0[i] }, dim: d) } ?? inputs[0][i]
-      }
-    }
-
-    func vmap(
-      _ inputs: [Tensor], _ extra: [Tensor] = [], _ function: ([Tensor], [Tensor]) throws -> [Tensor]
-    ) throws -> [Tensor] {
-      let count = inputs.count
-      return try Func.vmap(
-        inputs + extra, inDims: dims + extra.map { _ in 0 }, randomness: .same
-      ) { try function(Array($0[..<count]), Array($0[count...])) }
-    }
-  }
 
   /// The calls to try. How many classes `one_hot` has by itself can't be told by example.
   private func cases(_ tested: DefinedOperator) throws -> [OperatorCase] {

@@ -72,7 +72,8 @@ extension OperatorCase {
 
   /// The gradients of results for the inputs to differentiate, zeros where there is none; nil where
   /// no result asks for one.
-  func gradients(_ inputs: [Tensor], _ leaves: [Tensor], seeds: [Tensor]? = nil) throws -> [Tensor]? {
+  func gradients(_ inputs: [Tensor], _ leaves: [Tensor], seeds: [Tensor]? = nil) throws -> [Tensor]?
+  {
     let outputs = try run(inputs)
     let recorded = outputs.indices.filter { outputs[$0].requiresGrad }
     if recorded.isEmpty { return nil }
