@@ -48,7 +48,8 @@ let package = Package(
     .target(name: "Parallel", dependencies: ["CParallel"]),
     .target(name: "MatrixLibraries", dependencies: ["Elements"]),
     .target(
-      name: "Arrays", dependencies: ["Elements", "KernelChoice", "Parallel", "MatrixLibraries"]),
+      name: "Arrays",
+      dependencies: ["Elements", "KernelChoice", "Parallel", "MatrixLibraries", "CThread"]),
     .target(name: "Autograd", dependencies: ["Arrays", "Elements", "CThread"]),
     .target(name: "Operators", dependencies: ["Autograd", "Arrays", "Elements"]),
     .target(name: "Transforms", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),

@@ -8,10 +8,10 @@ final class NodeBox {
   init(_ node: Node) { self.node = node }
 }
 
-/// A hook that was registered: with each of several tensors, perhaps.
+/// A hook that was registered.
 final class HookBox {
-  let handles: [HookHandle]
-  init(_ handles: [HookHandle]) { self.handles = handles }
+  let handle: HookHandle
+  init(_ handle: HookHandle) { self.handle = handle }
 }
 
 /// The node behind a handle.

@@ -30,7 +30,12 @@ enum CollectorPayloads {
         expand: { noted in if let noted { Reach.expand(noted) } },
         forget: { noted in if let noted { Reach.forget(noted) } }))
     GC_set_push_other_roots { apus_payloads_push_roots() }
+    // The first use of a class may allocate.
+    let other = Unused()
+    withExtendedLifetime(other) { visit(Unmanaged.passUnretained(other).toOpaque()) }
   }
+
+  private final class Unused {}
 
   /// What a handle holds.
   private static func visit(_ pointer: UnsafeMutableRawPointer) {

@@ -34,11 +34,6 @@ public func apus_set_grad(_ self_: OpaquePointer!, _ grad: OpaquePointer!) -> ap
   status { try tensor(self_).setGrad(optionalTensor(grad, "grad")) }
 }
 
-@_cdecl("apus_detach") @implementation
-public func apus_detach(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making { try tensor(self_).detach() }
-}
-
 @_cdecl("apus_retain_grad") @implementation
 public func apus_retain_grad(_ self_: OpaquePointer!) -> apus_status {
   status { try tensor(self_).retainGrad() }
@@ -69,13 +64,31 @@ public func apus_backward_opt(
   status {
     let given = try options(pointer)
     try backward(
-      tensors(handles, count, "tensors"),
+      values(handles, count, given?.tensor_nodes, given?.tensor_numbers, "tensors"),
       gradients: gradients == nil ? [] : optionalTensors(gradients, count, "gradients"),
       retainGraph: given.flatMap { choice($0.retain_graph) },
       createGraph: given?.create_graph ?? false,
       inputs: given.flatMap { given in
-        given.inputs == nil ? nil : try tensors(given.inputs, given.input_count, "inputs")
+        given.inputs == nil && given.input_nodes == nil
+          ? nil
+          : try values(
+            given.inputs, given.input_count, given.input_nodes, given.input_numbers, "inputs")
       })
+  }
+}
+
+/// Tensors, or gradient edges where there are NULLs.
+private func values(
+  _ handles: UnsafePointer<OpaquePointer?>?, _ count: Int,
+  _ nodes: UnsafePointer<OpaquePointer?>?, _ numbers: UnsafePointer<Int64>?, _ name: StaticString
+) throws -> [GraphValue] {
+  guard let nodes else { return try tensors(handles, count, name).map { .tensor($0) } }
+  guard count >= 0, count < 1 << 20 else {
+    throw TensorError.value("argument '\(name)' has a huge count")
+  }
+  return try (0..<count).map { i in
+    if let handle = handles?[i] { return .tensor(try tensor(handle, name)) }
+    return .edge(try GradientEdge(node(nodes[i], name), Int(numbers?[i] ?? 0)))
   }
 }
 
@@ -104,12 +117,14 @@ public func apus_autograd_grad_opt(
     let given = try options(pointer)
     let seeds = given?.grad_outputs
     let gradients = try grad(
-      tensors(outputs, output_count, "outputs"), tensors(inputs, input_count, "inputs"),
+      values(outputs, output_count, given?.output_nodes, given?.output_numbers, "outputs"),
+      values(inputs, input_count, given?.input_nodes, given?.input_numbers, "inputs"),
       gradients: seeds == nil ? [] : optionalTensors(seeds, output_count, "grad_outputs"),
       retainGraph: given.flatMap { choice($0.retain_graph) },
       createGraph: given?.create_graph ?? false,
       allowUnused: given.flatMap { choice($0.allow_unused) },
-      materialize: given?.materialize_grads ?? false)
+      materialize: given?.materialize_grads ?? false,
+      isGradsBatched: given?.is_grads_batched ?? false)
     for (i, gradient) in gradients.enumerated() {
       results[i] = gradient.flatMap { Handle.make($0) }
     }

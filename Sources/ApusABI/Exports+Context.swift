@@ -29,17 +29,13 @@ public func apus_context_save_for_forward(
 
 @_cdecl("apus_context_saved_count") @implementation
 public func apus_context_saved_count(_ handle: OpaquePointer!) -> Int {
-  boundary(0) { try context(handle).savedTensors.count }
+  boundary(0) { try context(handle).savedCount }
 }
 
 @_cdecl("apus_context_saved") @implementation
 public func apus_context_saved(_ handle: OpaquePointer!, _ index: Int) -> OpaquePointer! {
   boundary(nil) {
-    let saved = try context(handle).savedTensors
-    guard index >= 0, index < saved.count else {
-      throw TensorError.index("the context has no saved tensor \(index)")
-    }
-    return saved[index].flatMap { Handle.make($0) }
+    try context(handle).savedTensor(at: index).flatMap { Handle.make($0) }
   }
 }
 

@@ -22,7 +22,7 @@ public func apus_register_hook(
         return try slots.taken(1, "replacement")[0]
       }
     }
-    return Handle.make(HookBox([handle]))
+    return Handle.make(HookBox(handle))
   }
 }
 
@@ -42,7 +42,7 @@ public func apus_register_post_accumulate_grad_hook(
         try slots.call { hook(payload.pointer, slots.arguments[0]) }
       }
     }
-    return Handle.make(HookBox([handle]))
+    return Handle.make(HookBox(handle))
   }
 }
 
@@ -64,7 +64,7 @@ public func apus_node_register_prehook(
         return replaced ? new : nil
       }
     }
-    return Handle.make(HookBox([handle]))
+    return Handle.make(HookBox(handle))
   }
 }
 
@@ -88,7 +88,35 @@ public func apus_node_register_hook(
         return replaced ? new : nil
       }
     }
-    return Handle.make(HookBox([handle]))
+    return Handle.make(HookBox(handle))
+  }
+}
+
+@_cdecl("apus_register_multi_grad_hook") @implementation
+public func apus_register_multi_grad_hook(
+  _ handles: UnsafePointer<OpaquePointer?>!, _ count: Int, _ mode: Int32,
+  _ hook: apus_multi_grad_hook!, _ pointer: UnsafeMutableRawPointer!,
+  _ destroy: (@convention(c) (UnsafeMutableRawPointer?) -> Void)!
+) -> OpaquePointer! {
+  boundary(nil) {
+    let payload = try Payload(pointer, destroy: destroy)
+    guard let hook else { throw TensorError.nullArgument("hook") }
+    let handle = try registerMultiGradHook(
+      tensors(handles, count, "tensors"), multiGradMode(mode), name: "hook", payload: payload
+    ) { grads in
+      try CallbackSlots.with(grads) { slots in
+        try slots.call { hook(payload.pointer, slots.arguments, grads.count) }
+      }
+    }
+    return Handle.make(HookBox(handle))
+  }
+}
+
+private func multiGradMode(_ number: Int32) throws -> MultiGradMode {
+  switch number {
+  case Int32(APUS_MULTI_GRAD_ALL): .all
+  case Int32(APUS_MULTI_GRAD_ANY): .any
+  default: try MultiGradMode("\(number)")
   }
 }
 
@@ -98,8 +126,7 @@ public func apus_hook_set_name(
 ) -> apus_status {
   status {
     let box: HookBox = try object(hook, "hook")
-    let name = try text(name, "name")
-    for handle in box.handles { handle.name = name }
+    box.handle.name = try text(name, "name")
   }
 }
 
@@ -107,7 +134,7 @@ public func apus_hook_set_name(
 public func apus_hook_remove(_ hook: OpaquePointer!) -> apus_status {
   status {
     let box: HookBox = try object(hook, "hook")
-    for handle in box.handles { handle.remove() }
+    box.handle.remove()
   }
 }
 

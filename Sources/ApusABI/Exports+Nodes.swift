@@ -16,13 +16,9 @@ public func apus_gradient_edge(
   _ self_: OpaquePointer!, _ number: UnsafeMutablePointer<Int64>!
 ) -> OpaquePointer! {
   boundary(nil) {
-    let tensor = try tensor(self_)
-    guard tensor.requiresGrad, let node = try tensor.gradientEdge.node else {
-      throw TensorError.runtime(
-        "It is not possible to get the gradient edge for a Tensor that does not require gradients")
-    }
-    number?.pointee = Int64(try tensor.gradientEdge.index)
-    return nodeHandle(node)
+    let edge = try gradientEdge(of: tensor(self_, "tensor"))
+    number?.pointee = Int64(edge.index)
+    return nodeHandle(edge.node)
   }
 }
 

@@ -21,7 +21,7 @@ public func apus_tensor_from(
       guard let data else { throw TensorError.nullArgument("data") }
       array.base.copyMemory(from: data, byteCount: array.count * array.dtype.size)
     }
-    return Tensor(array)
+    return .created(array)
   }
 }
 
@@ -44,7 +44,8 @@ public func apus_from_blob(
         throw TensorError.nullArgument("data")
       }
       let storage = Storage(borrowing: start, byteCount: bytes) { giveBack() }
-      return Tensor(NDArray(storage: storage, layout: .strided(sizes, strides), dtype: type))
+      return .created(
+        NDArray(storage: storage, layout: .strided(sizes, strides), dtype: type))
     } catch {
       giveBack()
       throw error
@@ -68,7 +69,7 @@ private struct GiveBack: @unchecked Sendable {
 public func apus_scalar_tensor(_ value: apus_scalar, _ type: apus_dtype) -> OpaquePointer! {
   making {
     let number = try scalar(value, "value")
-    return Tensor(try .number(number, optionalDType(type) ?? number.dtype))
+    return .created(try .number(number, optionalDType(type) ?? number.dtype))
   }
 }
 

@@ -1,3 +1,5 @@
+import CThread
+
 /// The bytes of an array, shared by all views of it, with the count of in-place changes.
 public final class Storage: @unchecked Sendable {
   /// The first byte; aligned to 64, to 8 where there are at most 64 bytes, which lie in the
@@ -30,6 +32,14 @@ public final class Storage: @unchecked Sendable {
       }
       self.pointer = pointer
     }
+    Self.profile(byteCount)
+  }
+
+  /// Counts bytes that came or went on this thread, if anybody might ask.
+  @inline(__always)
+  private static func profile(_ bytes: Int) {
+    let thread: UnsafeMutablePointer<apus_thread_record> = apus_thread()
+    if thread.pointee.modes != 0 { thread.pointee.profiled_bytes &+= Int64(bytes) }
   }
 
   /// Memory of the caller's, which stays valid until `giveBack` is called, exactly once.
@@ -94,7 +104,10 @@ public final class Storage: @unchecked Sendable {
   deinit {
     if let extras, extras.isBorrowed {
       extras.giveBack?()
-    } else if byteCount <= Self.inlineCapacity {
+      return
+    }
+    Self.profile(-byteCount)
+    if byteCount <= Self.inlineCapacity {
       StorageAllocator.current.count(-byteCount)
     } else {
       StorageAllocator.current.deallocate(pointer, byteCount)

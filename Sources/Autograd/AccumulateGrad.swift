@@ -55,7 +55,7 @@ final class AccumulateGrad: Node, @unchecked Sendable {
   }
 
   /// The leaf, as long as it lives: PyTorch's `AccumulateGrad.variable`.
-  var variable: Tensor? { lock.withLock { _ in leaf } }
+  override var variable: Tensor? { lock.withLock { _ in leaf } }
 
   /// Called by every tensor with this accumulator at its end; an unpacked saved tensor is not the
   /// leaf itself.

@@ -37,7 +37,7 @@ package func checkpoint(
   _ inputs: [Tensor], _ options: CheckpointOptions, payload: Payload?,
   _ function: @escaping ([Tensor]) throws -> [Tensor]
 ) throws -> [Tensor] {
-  guard GradMode.isEnabled else { return try function(inputs) }
+  guard GradMode.records else { return try function(inputs) }
   try Checkpoint.checkLevels(inputs)
   let checkpoint = try Checkpoint(inputs, options, payload, function)
   return try checkpoint.hooks.during {

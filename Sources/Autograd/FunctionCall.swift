@@ -103,7 +103,7 @@ struct FunctionCall {
     self.level = level
     let isWanted = inputs.map { $0.level === level && $0.requiresGrad }
     context = FunctionContext(needsInputGrad: Self.spread(isWanted, over: arguments))
-    guard GradMode.isEnabled, isWanted.contains(true) else {
+    guard GradMode.records, isWanted.contains(true) else {
       node = nil
       return
     }

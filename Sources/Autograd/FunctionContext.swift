@@ -78,6 +78,25 @@ public final class FunctionContext: @unchecked Sendable {
     }
   }
 
+  /// How many tensors were saved, whatever became of them since.
+  package var savedCount: Int { given?.count ?? toSaveForForward?.count ?? saved.count }
+
+  /// One of `savedTensors`, without the others.
+  ///
+  /// - Throws: as `savedTensors`; `TensorError.index` when there is none.
+  package func savedTensor(at index: Int) throws -> Tensor? {
+    let present = given ?? toSaveForForward
+    if present == nil && isReleased { throw TensorError.freedGraph }
+    guard index >= 0, index < savedCount else {
+      throw TensorError.index("the context has no saved tensor \(index)")
+    }
+    if let present { return present[index] }
+    guard let node else { return nil }
+    let pass = ThreadContext.current.passes.last
+    let level = pass.flatMap { $0.createsGraph ? nil : $0.level }
+    return try saved[index]?.unpack(for: node, at: level)
+  }
+
   /// Ends the call: what it was told to save is saved, and the tensors themselves are let go.
   ///
   /// - Parameters:

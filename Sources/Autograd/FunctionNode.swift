@@ -65,7 +65,7 @@ final class FunctionNode: Node, @unchecked Sendable {
     _ given: [Tensor?], _ backward: () throws -> [Tensor?]
   ) throws -> [Tensor?] {
     let results = try GradMode.with(false, backward)
-    guard GradMode.isEnabled, given.contains(where: { $0?.requiresGrad ?? false }) else {
+    guard GradMode.records, given.contains(where: { $0?.requiresGrad ?? false }) else {
       return results
     }
     let node = ErrorNode(

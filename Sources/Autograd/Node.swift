@@ -92,6 +92,9 @@ public class Node: @unchecked Sendable {
   /// PyTorch's name, such as `MulBackward0`.
   public var name: String { "Node" }
 
+  /// The leaf of an accumulator, as long as it lives.
+  public var variable: Tensor? { nil }
+
   /// The name as `repr` shows it: without a namespace.
   public final var shortName: String {
     guard let colon = name.lastIndex(of: ":") else { return name }

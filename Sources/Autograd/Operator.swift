@@ -11,6 +11,7 @@ package struct Operator<Attributes: Sendable>: AnyOperator {
 
   /// - Parameters:
   ///   - gradName: the node's name where it is not the operator's in camel case, "Backward0".
+  ///   - gradNameOf: the name for a call with these attributes, where it depends on them.
   ///   - inPlace: whether there is a variant that writes into the first argument.
   ///   - tangent: how forward mode goes through it.
   ///   - batching: how `vmap` has it carried out for all examples.
@@ -18,6 +19,7 @@ package struct Operator<Attributes: Sendable>: AnyOperator {
   ///   - samples: calls to check; made when somebody asks for them.
   package init(
     _ schema: String, _ documentation: String, gradName: String? = nil,
+    gradNameOf: (@Sendable (Attributes) -> String)? = nil,
     inPlace: InPlace = .unavailable, forward: Forward<Attributes>,
     derivative: Derivative<Attributes>, tangent: TangentRule<Attributes> = .derived,
     batching: Batching<Attributes> = .loop,
@@ -26,8 +28,8 @@ package struct Operator<Attributes: Sendable>: AnyOperator {
   ) {
     body = .passRetained(
       OperatorBody(
-        schema, documentation, gradName: gradName, inPlace: inPlace, forward: forward,
-        derivative: derivative, tangent: tangent, batching: batching,
+        schema, documentation, gradName: gradName, gradNameOf: gradNameOf, inPlace: inPlace,
+        forward: forward, derivative: derivative, tangent: tangent, batching: batching,
         attributeTensors: attributeTensors, samples: samples))
   }
 
@@ -48,6 +50,7 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
   let batching: Batching<Attributes>
   let attributeTensors: (@Sendable (Attributes) -> [Tensor?])?
   let samples: @Sendable () -> [Sample<Attributes>]
+  private let gradNameOf: (@Sendable (Attributes) -> String)?
   /// The class of the nodes, `Call<Attributes>`. It is looked up once: that takes longer than to
   /// make an object of it.
   let nodeType: OperatorNode.Type = Call<Attributes>.self
@@ -58,13 +61,15 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
   private typealias InlineFormulas = (Formula?, Formula?, Formula?)
 
   init(
-    _ schema: String, _ documentation: String, gradName: String?, inPlace: InPlace,
+    _ schema: String, _ documentation: String, gradName: String?,
+    gradNameOf: (@Sendable (Attributes) -> String)?, inPlace: InPlace,
     forward: Forward<Attributes>, derivative: Derivative<Attributes>,
     tangent: TangentRule<Attributes>, batching: Batching<Attributes>,
     attributeTensors: (@Sendable (Attributes) -> [Tensor?])?,
     samples: @escaping @Sendable () -> [Sample<Attributes>]
   ) {
     self.forward = forward
+    self.gradNameOf = gradNameOf
     self.derivative = derivative
     self.tangent = tangent
     self.batching = batching
@@ -82,6 +87,9 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
     super.init(
       schema, documentation, gradName: gradName, inPlace: inPlace, record: RecordPlan(derivative))
   }
+
+  /// The name of the node of a call.
+  func gradName(of attributes: Attributes) -> String { gradNameOf?(attributes) ?? gradName }
 
   override var differentiability: Differentiability { derivative.differentiability }
 

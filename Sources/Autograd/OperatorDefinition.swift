@@ -106,6 +106,9 @@ struct RecordPlan {
     }
   }
 
+  /// What the gradients of all arguments together need.
+  var allSlots: Slots { isJoint ? slots[0] : slots[0].union(slots[1]).union(slots[2]) }
+
   /// True when no call has to be recorded.
   var isEmpty: Bool { mask == 0 && !isJoint }
 

@@ -42,7 +42,13 @@ class OperatorNode: Node, @unchecked Sendable {
 
   final var record: RecordPlan { operatorReference._withUnsafeGuaranteedRef { $0.record } }
 
-  override final var name: String { definition.gradName }
+  override var name: String { definition.gradName }
+
+  /// The arguments that are not tensors.
+  var attributeValues: [Any]? { nil }
+
+  /// The memory of the saved tensors that are no more than memory.
+  final var plainStorages: [Storage] { saved.map(\.keptStorage) }
 
   /// Remembers a tensor, if the derivative needs it; all arguments are connected.
   @inline(__always)
@@ -128,6 +134,10 @@ final class Call<Attributes: Sendable>: OperatorNode, @unchecked Sendable {
     self.attributes = attributes.assumingMemoryBound(to: Attributes.self).pointee
     super.init(definition, attributes: attributes)
   }
+
+  override var name: String { body._withUnsafeGuaranteedRef { $0.gradName(of: attributes) } }
+
+  override var attributeValues: [Any]? { parts(of: attributes) }
 
   override func differentiate(_ context: Context) throws -> Gradients {
     try body._withUnsafeGuaranteedRef { try $0.gradients(context, attributes) }

@@ -125,7 +125,7 @@ package final class Pass {
       do {
         while let next = ready.pop() {
           current = next
-          try tasks[next].node._withUnsafeGuaranteedRef { try execute($0, next) }
+          try tasks[next].node._withUnsafeGuaranteedRef { try watchedExecute($0, next) }
         }
       } catch {
         if !Modes.current.contains(.anomaly) { throw error }
@@ -211,6 +211,16 @@ package final class Pass {
     return tasks[task].isNeeded || tasks[task].isTarget
   }
 
+  /// The same as `execute`, which a profiler on this thread takes note of.
+  @inline(__always)
+  private func watchedExecute(_ node: Node, _ i: Int) throws {
+    if Modes.current.contains(.profiling), let profiler = ThreadContext.current.profiler {
+      try profiler.measure(.evaluation, node.name) { try execute(node, i) }
+    } else {
+      try execute(node, i)
+    }
+  }
+
   private func execute(_ node: Node, _ i: Int) throws {
     var gradients = Gradients()
     swap(&gradients, &tasks[i].gradients)
@@ -251,7 +261,12 @@ package final class Pass {
     let before = running
     running = .passUnretained(node)
     defer { running = before }
-    let results = try node.apply(&gradients, self)
+    let results: Gradients
+    if Modes.current.contains(.profiling), let profiler = ThreadContext.current.profiler {
+      results = try profiler.measure(.node, node.name) { try node.apply(&gradients, self) }
+    } else {
+      results = try node.apply(&gradients, self)
+    }
     if !unpacked.isEmpty { unpacked.removeAll() }
     if !keepsGraph { node.releaseSaved() }
     gradients.removeAll()

@@ -53,6 +53,9 @@ struct SavedTensor {
       layout: layout?.takeUnretainedValue() ?? node.outputs[0].layout, offset: offset, dtype: dtype)
   }
 
+  /// The memory that it keeps alive.
+  var keptStorage: Storage { storage.takeUnretainedValue() }
+
   /// Gives up what is remembered.
   func release() {
     storage.release()

@@ -59,6 +59,9 @@ final class SavedValue {
     }
   }
 
+  /// The memory that it keeps alive; nil when it was packed.
+  var keptStorage: Storage? { storage }
+
   var isPacked: Bool {
     if case .packed = content { true } else { false }
   }

@@ -35,6 +35,8 @@ package struct Schema: Sendable {
   package let overload: String
   package let arguments: [Argument]
   package let results: [Kind]
+  /// The results' names: `values`; or `result`, with a number where there are several.
+  package let resultNames: [String]
   /// The notation itself.
   package let text: String
 
@@ -67,7 +69,11 @@ package struct Schema: Sendable {
     self.arguments = arguments
     var results = text[arrow.upperBound...]
     if results.first == "(" { results = results.dropFirst().dropLast() }
-    self.results = Self.split(results).map { Kind($0.split(separator: " ")[0]) }
+    let parts = Self.split(results).map { $0.split(separator: " ") }
+    self.results = parts.map { Kind($0[0]) }
+    resultNames = parts.enumerated().map { i, words in
+      words.count > 1 ? String(words[1]) : parts.count > 1 ? "result\(i)" : "result"
+    }
   }
 
   /// Parts between commas that are not inside brackets, trimmed.

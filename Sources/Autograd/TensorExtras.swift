@@ -62,6 +62,6 @@ extension Tensor {
 
 /// Whether a formula may compute with arrays and leave no trace: nothing is recorded, and none of
 /// the tensors carries a tangent or belongs to a transform.
-package func isUnwatched(_ tensors: Tensor?...) -> Bool {
-  !GradMode.isEnabled && tensors.allSatisfy { $0?.isPlain ?? true }
+package func isUnwatched(_ x: Tensor, _ y: Tensor? = nil, _ z: Tensor? = nil) -> Bool {
+  !GradMode.isEnabled && x.isPlain && y?.isPlain ?? true && z?.isPlain ?? true
 }

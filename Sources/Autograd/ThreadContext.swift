@@ -67,6 +67,8 @@ package final class ThreadContext {
   package var errorOrigin: String?
   /// Who counts calls.
   package var profiler: Profiler?
+  /// What was counted last.
+  var profile: Profile?
   /// What the program should hear of, but need not heed; the latest last.
   package var warnings: [String] = []
 

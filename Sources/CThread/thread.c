@@ -174,6 +174,16 @@ bool apus_thread_is_main(void)
     return getpid() == gettid();
 }
 
+int64_t apus_process_identifier(void)
+{
+    return getpid();
+}
+
+int64_t apus_thread_identifier(void)
+{
+    return gettid();
+}
+
 uint64_t apus_clock_ns(void)
 {
     struct timespec now;

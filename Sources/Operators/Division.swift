@@ -19,7 +19,7 @@ extension Ops {
     promote to, and an integer divided by zero is an error.
     Derivative: g / other for self, -g * self / other^2 for other; zero with a mode.
     """,
-    inPlace: .available,
+    gradNameOf: { $0 == nil ? "DivBackward0" : "DivBackward2" }, inPlace: .available,
     forward: .two { x, y, mode, out in
       guard let rounding = try QuotientRounding(mode: mode) else {
         return try x.binary(.div, y, into: out)
@@ -42,6 +42,7 @@ extension Ops {
     Without a mode integers become float32; with one an integer number leaves the dtype as it is,
     and an integer divided by zero is an error. Derivative: g / other; zero with a mode.
     """,
+    gradNameOf: { $0.roundingMode == nil ? "DivBackward0" : "DivBackward2" },
     inPlace: .available,
     forward: .one { x, a, out in
       guard let rounding = try QuotientRounding(mode: a.roundingMode) else {

@@ -154,7 +154,7 @@ extension Ops {
       derivative: .of(
         .saving([.x, .y, .z]) { g, c, a in
           let (x, target, weight) = (try c.x, try c.y, try c.optionalZ)
-          if [target, weight].contains(where: { $0?.hidesElements ?? false }) {
+          if target.hidesElements || weight?.hidesElements ?? false {
             return try ClassPlaces(of: x, target, weight, a).gradient(g)
           }
           let selection = try ClassSelection(
@@ -193,7 +193,7 @@ extension Tensor {
     _ target: Tensor, _ weight: Tensor?, _ reduction: LossReduction, _ ignoreIndex: Int
   ) throws -> Tensor {
     try checkClasses(target, weight)
-    if [self, target, weight].contains(where: { $0?.hidesElements ?? false }) {
+    if hidesElements || target.hidesElements || weight?.hidesElements ?? false {
       return try ClassPlaces(of: self, target, weight, (reduction, ignoreIndex)).losses(self)
     }
     let select = rank <= 2 ? Ops.selectClasses : Ops.selectSpatialClasses

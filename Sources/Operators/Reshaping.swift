@@ -116,10 +116,11 @@ extension Ops {
     forward: .one { x, dtype, _ in try x.copied(to: dtype) },
     derivative: .of(.identity), tangent: .linear, batching: .elementwise, samples: [])
 
-  /// A copy that lies in memory in a given way, without gaps.
+  /// A copy that lies in memory in a given way, without gaps: what PyTorch writes as `copy_` into
+  /// fresh memory, hence the name of the node.
   static let arranged: Operator<Layout> = Operator(
     "_clone_arranged(Tensor self) -> Tensor", "A copy in a given layout.",
-    gradName: "CloneBackward0",
+    gradName: "torch::autograd::CopyBackwards",
     forward: .one { x, layout, _ in
       let result = try NDArray(uninitialized: layout, x.dtype)
       result.assign(x)

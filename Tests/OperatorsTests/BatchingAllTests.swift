@@ -115,6 +115,32 @@ struct BatchingAllTests {
     }
   }
 
+  @Test("So are those of examples of examples", arguments: all)
+  func nested(_ tested: DefinedOperator) throws {
+    if tested.definition.isRandom || tested.definition.schema.name == "empty_like" { return }
+    for (number, example) in try tested.definition.cases().enumerated() {
+      let (rows, columns) = (2, 3)
+      // Rows differ in the first input, columns in all.
+      let inputs = try (0..<rows).map { r in
+        try (0..<columns).map { c in
+          try example.inputs.enumerated().map { i, x in try x.version(i == 0 ? r + c : c) }
+        }
+      }
+      let stacked = try example.inputs.indices.map { i in
+        let found = try inputs.map { row in try Tensor.stack(row.map { $0[i] }) }
+        return i == 0 ? try Tensor.stack(found) : found[0]
+      }
+      let dims: [Int?] = stacked.indices.map { $0 == 0 ? 0 : nil }
+      let found = try Func.vmap(stacked, inDims: dims) { try Func.vmap($0) { try example.run($0) } }
+      for (o, result) in found.enumerated() {
+        let singles = try inputs.map { row in
+          try Tensor.stack(row.map { try example.run($0)[o].detach() })
+        }
+        try expect(result, singles, "sample \(number), result \(o)")
+      }
+    }
+  }
+
   @Test("So is what is written in place", arguments: all)
   func inPlace(_ tested: DefinedOperator) throws {
     let name = tested.definition.schema.name

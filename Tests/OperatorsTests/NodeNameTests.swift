@@ -154,4 +154,96 @@ struct NodeNameTests {
       #expect(known.contains(name), "\(name)")
     }
   }
+
+  /// What the samples of PyTorch's own operator tests leave, where that is always one node: the
+  /// name of the operator and of the node. Left out are those that PyTorch makes of others.
+  private static let samples = """
+    abs AbsBackward0
+    add AddBackward0
+    addmm AddmmBackward0
+    as_strided AsStridedBackward0
+    bmm BmmBackward0
+    cat CatBackward0
+    ceil CeilBackward0
+    chunk SplitBackward0
+    clone CloneBackward0
+    cos CosBackward0
+    cumsum CumsumBackward0
+    diagonal DiagonalBackward0
+    dot DotBackward0
+    erf ErfBackward0
+    exp ExpBackward0
+    expand ExpandBackward0
+    expand_as ExpandBackward0
+    expm1 Expm1Backward0
+    flip FlipBackward0
+    floor FloorBackward0
+    gather GatherBackward0
+    index_add IndexAddBackward0
+    index_put IndexPutBackward0
+    index_select IndexSelectBackward0
+    log LogBackward0
+    log1p Log1PBackward0
+    log_softmax LogSoftmaxBackward0
+    logsumexp LogsumexpBackward0
+    masked_select MaskedSelectBackward0
+    maximum MaximumBackward0
+    minimum MinimumBackward0
+    mm MmBackward0
+    mul MulBackward0
+    mv MvBackward0
+    neg NegBackward0
+    relu ReluBackward0
+    permute PermuteBackward0
+    pow PowBackward1
+    reciprocal ReciprocalBackward0
+    remainder RemainderBackward1
+    repeat RepeatBackward0
+    round RoundBackward0
+    rsqrt RsqrtBackward0
+    scatter_add ScatterAddBackward0
+    select SelectBackward0
+    sigmoid SigmoidBackward0
+    sign SignBackward0
+    sin SinBackward0
+    slice SliceBackward0
+    softmax SoftmaxBackward0
+    split SplitBackward0
+    split_with_sizes SplitWithSizesBackward0
+    sqrt SqrtBackward0
+    square PowBackward0
+    sub SubBackward0
+    t TBackward0
+    tan TanBackward0
+    tanh TanhBackward0
+    to ToCopyBackward0
+    transpose TransposeBackward0
+    tril TrilBackward0
+    triu TriuBackward0
+    trunc TruncBackward0
+    unbind UnbindBackward0
+    unsqueeze UnsqueezeBackward0
+    view ViewBackward0
+    view_as ViewBackward0
+    where WhereBackward0
+    """
+
+  @Test("Every sample of an operator that is one node leaves PyTorch's")
+  func everySample() throws {
+    let names = Dictionary(
+      uniqueKeysWithValues: Self.samples.split(separator: "\n").map { line in
+        let words = line.split(separator: " ").map(String.init)
+        return (words[0], words[1])
+      })
+    for definition in Ops.definitions where definition.isDifferentiated {
+      // Overloads that take a number, or dimensions, are other nodes in PyTorch.
+      guard definition.schema.overload.isEmpty, let name = names[definition.schema.name] else {
+        continue
+      }
+      for example in try definition.cases() where example.inputs.contains(where: \.requiresGrad) {
+        guard let node = try example.run(example.inputs)[0].gradFunction else { continue }
+        #expect(node.name == name, "\(definition.schema.text)")
+      }
+    }
+  }
 }

@@ -83,6 +83,13 @@ struct SubgradientTests {
     Point("where, with nan in the branch not taken", at: [0, 1], [0, 0], [.nan, 1]) { x in
       try x.eq(0).`where`(x.zerosLike(), x.log())
     },
+    Point("softmax of nothing but -inf", at: [-.infinity, -.infinity], [.nan], [.nan, .nan]) {
+      try $0.softmax(dim: 0).select(dim: 0, index: 0)
+    },
+    Point("where, with an infinite gradient", at: [0, 1], [0, 1], [.nan, 0.5]) { x in
+      try x.gt(0).`where`(x.sqrt(), x.zerosLike())
+    },
+    Point("clamp at both ends", at: [0, 1], [0, 1], [0, 0]) { try $0.clamp(min: 0, max: 1) },
     Point("mean of nothing", at: [1], [.nan], [0]) { try $0.slice(end: 0).mean() },
     Point("sum of nothing", at: [1], [0], [0]) { try $0.slice(end: 0).sum() },
   ]

@@ -26,6 +26,7 @@ typedef struct apus_thread_record {
     int32_t error_code;        /* the first error since it was last cleared */
     void *error_message;       /* malloc'd, or NULL */
     uint64_t sequence;         /* the number that the next graph node gets */
+    int64_t profiled_bytes;    /* of storage, counted while a mode is on */
 
     apus_cell *free_cells;     /* to hand out, linked through `object` */
     apus_cell *released_first; /* given back, not to be reused for a while */
@@ -142,6 +143,10 @@ void apus_references_unshare(bool was);
 bool apus_thread_is_main(void);
 
 uint64_t apus_clock_ns(void);
+
+/* The numbers that the system gives to this process and to this thread. */
+int64_t apus_process_identifier(void);
+int64_t apus_thread_identifier(void);
 
 /* Writes to C's stdout, whose name Swift 6 refuses as shared mutable state. */
 bool apus_write_stdout(const void *bytes, size_t count);

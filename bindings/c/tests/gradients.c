@@ -443,7 +443,7 @@ TEST(functions_that_fail)
     FAILS(apus_gradcheck(fails, NULL, &x, 1, NULL), APUS_ERROR_RUNTIME,
           "mm: self must be a matrix, got 1-D tensor");
     FAILS(apus_gradcheck(refuses, NULL, &x, 1, NULL), APUS_ERROR_RUNTIME,
-          "the function to check failed with code 42");
+          "a callback failed with code 42");
     FAILS(apus_gradcheck(forgets, NULL, &x, 1, NULL), APUS_ERROR_NULL,
           "argument 'outputs' is NULL");
     FAILS(apus_gradcheck(wrong, NULL, &plain, 1, NULL), APUS_ERROR_VALUE,

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from _thread import get_ident
 from ctypes import c_bool as B, c_char_p as T, c_double as F, c_int32 as D
 from ctypes import c_int64 as I, c_size_t as N, c_void_p as P
 
@@ -60,11 +61,30 @@ _error_clear = function("apus_error_clear", result=None)
 _EXCEPTIONS = {2: IndexError, 3: ValueError, 4: TypeError, 5: NotImplementedError}
 
 
+
+def has_failed():
+    """Whether there is an error on this thread."""
+    return bool(_error_code())
+
+
+#: For each thread the last exception that a callback left for failure(), and its message.
+left = {}
+
+
 def failure():
-    """The exception for the library's error on this thread, which is then forgotten."""
+    """The exception for the library's error on this thread, which is then forgotten. One that was
+    raised in a callback is the same object."""
     code = _error_code()
     message = _error_message().decode("utf-8", "replace")
     _error_clear()
+    if left:
+        words, problem = left.pop(get_ident(), (None, None))
+        if words == message:
+            return problem
+    if message.startswith("torch.utils.checkpoint: "):
+        from .utils.checkpoint import CheckpointError
+
+        return CheckpointError(message)
     return _EXCEPTIONS.get(code, RuntimeError)(message)
 
 

@@ -8,9 +8,10 @@ import warnings
 from _weakref import ref
 from ctypes import string_at
 
-from ._library import B, F, I, N, P, T, failure, function, status
-from ._types import DTYPES, Size, device, float32
+from ._library import B, D, F, I, N, P, T, failure, function, has_failed, status
+from ._types import DTYPES, Size, device, dtype as DType, float32
 
+c_retain = status("apus_retain", P)
 c_release = status("apus_release", P)
 c_numel = function("apus_numel", P, result=I)
 c_dim = function("apus_dim", P, result=I)
@@ -35,9 +36,15 @@ c_is_leaf = function("apus_is_leaf", P, result=B)
 c_grad = function("apus_grad", P)
 c_set_grad = status("apus_set_grad", P, P)
 c_detach = function("apus_detach", P)
+c_detach_ = status("apus_detach_", P)
+c_variable_data = function("apus_variable_data", P)
+c_set_data = status("apus_set_data", P, P)
+c_grad_dtype = function("apus_grad_dtype", P, result=D)
+c_set_grad_dtype = status("apus_set_grad_dtype", P, D)
+c_is_inference = function("apus_is_inference", P, result=B)
 c_retain_grad = status("apus_retain_grad", P)
 c_retains_grad = function("apus_retains_grad", P, result=B)
-c_grad_fn_name = function("apus_grad_fn_name", P, P, N, result=N)
+c_grad_fn = function("apus_grad_fn", P)
 c_backward = status("apus_backward", P)
 
 _NO_GRAD_YET = (
@@ -154,6 +161,8 @@ class Tensor:
         """Asks for a gradient, and returns the tensor itself."""
         if c_requires_grad_(self._handle, requires_grad):
             raise failure()
+        if requires_grad:
+            _remember(self)
         return self
 
     @property
@@ -196,12 +205,38 @@ class Tensor:
 
     @property
     def grad_fn(self):
-        size = c_grad_fn_name(self._handle, None, 0)
-        if not size:
-            return None
-        name = bytearray(size + 1)
-        c_grad_fn_name(self._handle, (B * len(name)).from_buffer(name), len(name))
-        return node(name[:-1].decode())
+        handle = c_grad_fn(self._handle)
+        if handle:
+            from .autograd._nodes import node
+
+            return node(handle)
+        if has_failed():
+            raise failure()
+        return None
+
+    @grad_fn.setter
+    def grad_fn(self, value):
+        raise AttributeError(
+            "attribute 'grad_fn' of 'torch._C.TensorBase' objects is not writable"
+        )
+
+    @property
+    def grad_dtype(self):
+        if not c_is_leaf(self._handle):
+            return self.dtype
+        code = c_grad_dtype(self._handle)
+        if not code and has_failed():
+            raise failure()
+        return DTYPES.get(code)
+
+    @grad_dtype.setter
+    def grad_dtype(self, value):
+        if value is not None and value.__class__ is not DType:
+            raise RuntimeError(
+                "grad_dtype must be a torch.dtype or None, but got %s" % type(value).__name__
+            )
+        if c_set_grad_dtype(self._handle, 0 if value is None else value.code):
+            raise failure()
 
     def retain_grad(self):
         """Keeps the gradient of a tensor that an operation made."""
@@ -226,19 +261,41 @@ class Tensor:
 
             backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
+    def detach_(self):
+        """Takes the tensor itself out of the graph."""
+        if c_detach_(self._handle):
+            raise failure()
+        return self
+
     @property
     def data(self):
-        return self.detach()
+        return wrap(c_variable_data(self._handle))
 
     @data.setter
     def data(self, value):
-        from .autograd import no_grad
+        if not isinstance(value, Tensor):
+            raise TypeError("Variable data has to be a tensor, but got %s" % type(value).__name__)
+        if c_set_data(self._handle, value._handle):
+            raise failure()
+        if c_requires_grad(self._handle) and c_is_leaf(self._handle):
+            _remember(self)
 
-        if value.shape != self.shape or value.dtype != self.dtype:
-            raise RuntimeError("data of another shape or dtype can't be set")
-        if value.data_ptr() != self.data_ptr():
-            with no_grad():
-                self.copy_(value)
+    def is_inference(self):
+        """Whether the tensor was made in inference mode."""
+        return c_is_inference(self._handle)
+
+    def register_hook(self, hook):
+        """Calls `hook(grad)` whenever this tensor's gradient was computed; what it returns takes
+        the gradient's place. The handle that is returned removes it."""
+        from .autograd._hooks import register
+
+        return register(self, hook)
+
+    def register_post_accumulate_grad_hook(self, hook):
+        """Calls `hook(self)` after a backward pass added to this leaf's gradient."""
+        from .autograd._hooks import register_post_accumulate
+
+        return register_post_accumulate(self, hook)
 
     # Python numbers
 
@@ -406,29 +463,39 @@ def _empty_lists(shape):
     return [_empty_lists(shape[1:]) for _ in range(shape[0])] if len(shape) > 1 else []
 
 
-class Node:
-    """What made a tensor: the operation in the graph that a backward pass will undo."""
-
-    __slots__ = ("__weakref__",)
-
-    def name(self):
-        """The operation's name, such as MulBackward0."""
-        return _FULL_NAMES.get(type(self).__name__, type(self).__name__)
-
-    def __repr__(self):
-        return "<%s object at %#x>" % (type(self).__name__, id(self))
+# Leaves that require a gradient are the same objects when they come back from the library: they
+# are keys of people's dictionaries.
 
 
-_FULL_NAMES = {"CopySlices": "torch::autograd::CopySlices"}
-_nodes = {}
+class _Leaf(ref):
+    __slots__ = ("address",)
 
 
-def node(name):
-    """An object for a node, of a class with its name."""
-    name = name.rpartition("::")[2]
-    if name not in _nodes:
-        _nodes[name] = type(name, (Node,), {"__slots__": ()})
-    return _nodes[name]()
+_leaves = {}  # by the address of the first element
+
+
+def _forget(leaf, leaves=_leaves):
+    others = tuple([other for other in leaves.get(leaf.address, ()) if other is not leaf])
+    if others:
+        leaves[leaf.address] = others
+    else:
+        leaves.pop(leaf.address, None)
+
+
+def _remember(tensor):
+    leaf = _Leaf(tensor, _forget)
+    leaf.address = c_data(tensor._handle)
+    _leaves[leaf.address] = _leaves.get(leaf.address, ()) + (leaf,)
+
+
+def known(handle):
+    """The same as wrap(), or the object that there is already, if it is a leaf."""
+    for leaf in _leaves.get(c_data(handle), ()):
+        tensor = leaf()
+        if tensor is not None and c_is_same(tensor._handle, handle):
+            c_release(handle)
+            return tensor
+    return wrap(handle)
 
 
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
