@@ -31,12 +31,12 @@ public func apus_node_name(
 
 @_cdecl("apus_node_sequence_nr") @implementation
 public func apus_node_sequence_nr(_ self_: OpaquePointer!) -> Int64 {
-  boundary(-1) { Int64(clamping: try node(self_).sequence) }
+  boundary(-1) { Int64(clamping: try node(self_).sequenceNumber) }
 }
 
 @_cdecl("apus_node_next_count") @implementation
 public func apus_node_next_count(_ self_: OpaquePointer!) -> Int64 {
-  boundary(-1) { Int64(try node(self_).edges.count) }
+  boundary(-1) { Int64(try node(self_).nextFunctions.count) }
 }
 
 @_cdecl("apus_node_next") @implementation
@@ -44,13 +44,13 @@ public func apus_node_next(
   _ self_: OpaquePointer!, _ index: Int64, _ number: UnsafeMutablePointer<Int64>!
 ) -> OpaquePointer! {
   boundary(nil) {
-    let node = try node(self_)
-    guard index >= 0, index < node.edges.count else {
+    let targets = try node(self_).nextFunctions
+    guard index >= 0, index < targets.count else {
       throw TensorError.index("node has no argument \(index)")
     }
-    let edge = node.edges[Int(index)]
-    number?.pointee = Int64(edge.index)
-    return nodeHandle(edge.node)
+    let target = targets[Int(index)]
+    number?.pointee = Int64(target?.inputIndex ?? 0)
+    return nodeHandle(target?.node)
   }
 }
 

@@ -33,35 +33,21 @@ public func apus_from_blob(
   _ payload: UnsafeMutableRawPointer!
 ) -> OpaquePointer! {
   making {
-    let giveBack = GiveBack(call: deleter, payload: payload)
-    do {
-      let type = try dtype(type, "dtype")
-      let sizes = try dims(shape, rank, "shape")
-      let row = try Layout.contiguous(sizes)
-      let strides = try optionalDims(strides, rank, "strides") ?? row.strides
-      let bytes = try NDArray.bytesNeeded(sizes, strides, 0, type.size)
-      guard let start = bytes > 0 ? data : UnsafeMutableRawPointer(bitPattern: 64) else {
-        throw TensorError.nullArgument("data")
-      }
-      let storage = Storage(borrowing: start, byteCount: bytes) { giveBack() }
-      return .created(
-        NDArray(storage: storage, layout: .strided(sizes, strides), dtype: type))
-    } catch {
-      giveBack()
-      throw error
+    // Whatever is wrong with the other arguments, the memory is given back.
+    let owner = try Payload(payload, destroy: deleter)
+    let type = try dtype(type, "dtype")
+    let sizes = try dims(shape, rank, "shape")
+    let row = try Layout.contiguous(sizes)
+    let strides = try optionalDims(strides, rank, "strides") ?? row.strides
+    let bytes = try NDArray.bytesNeeded(sizes, strides, 0, type.size)
+    guard let start = bytes > 0 ? data : UnsafeMutableRawPointer(bitPattern: 64) else {
+      throw TensorError.nullArgument("data")
     }
-  }
-}
-
-/// A C callback that returns borrowed memory.
-private struct GiveBack: @unchecked Sendable {
-  let call: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
-  let payload: UnsafeMutableRawPointer?
-
-  func callAsFunction() {
-    let inside = apus_thread_step_out()
-    call?(payload)
-    apus_thread_step_in(inside)
+    // A storage is nothing that a collection comes by.
+    owner.hold()
+    let storage = Storage(borrowing: start, byteCount: bytes) { withExtendedLifetime(owner) {} }
+    return .created(
+      NDArray(storage: storage, layout: .strided(sizes, strides), dtype: type))
   }
 }
 
@@ -160,7 +146,7 @@ public func apus_is_same(_ self_: OpaquePointer!, _ other: OpaquePointer!) -> Bo
 
 @_cdecl("apus_version_of") @implementation
 public func apus_version_of(_ self_: OpaquePointer!) -> Int64 {
-  boundary(-1) { Int64(try tensor(self_).version) }
+  boundary(-1) { Int64(try tensor(self_).checkedVersion) }
 }
 
 @_cdecl("apus_is_view") @implementation

@@ -31,6 +31,23 @@ extension Node {
   }
 }
 
+extension Node {
+  /// True when what the node keeps under a name is a tensor, or none that was not given.
+  package func savesTensor(_ name: String) -> Bool {
+    (self as? OperatorNode)?.savedSlots.contains { $0.name == name } ?? false
+  }
+
+  /// Has a saved tensor packed now, and unpacked each time it is needed.
+  ///
+  /// - Throws: `TensorError.runtime` for a value that is no tensor; see `OperatorNode.registerHooks`.
+  package func registerHooks(_ hooks: SavedTensorHooks, onSaved name: String) throws {
+    guard let node = self as? OperatorNode,
+      let slot = node.savedSlots.first(where: { $0.name == name })?.slot
+    else { throw TensorError.runtime("the node's value '\(name)' is not a saved tensor") }
+    try node.registerHooks(onSaved: slot, pack: hooks.pack, unpack: hooks.unpack)
+  }
+}
+
 extension OperatorNode {
   fileprivate var namesOfSaved: [String] {
     (savedSlots.map(\.name) + savedAttributes.map(\.name)).sorted()

@@ -62,7 +62,7 @@ public struct Profile: Sendable {
   /// Everything, in the order in which it began.
   public let events: [Event]
   /// What was asked for.
-  let options: Profiler.Options
+  package let options: Profiler.Options
   /// Numbers of the process and of the thread.
   let process, thread: Int
 

@@ -22,7 +22,7 @@ static uint32_t used, hidden;
  * objects of the engine, all that were come by, some of them yet to be
  * expanded. Address space without memory until it is used. */
 static void **scans;
-static size_t scan_count, scan_room;
+static size_t scan_count, scan_room, scan_most;
 static void **notes;
 static size_t note_count, note_room;
 static bool tracing, exhausted;
@@ -133,11 +133,16 @@ static bool make_room(void)
     return notes != NULL;
 }
 
-/* A list that was long gives its memory back. */
-static void return_memory(void **list, size_t count)
+/* Lists that were long give their memory back. */
+static void return_memory(void)
 {
-    if (count > (1 << 20) / sizeof *list)
-        madvise(list, count * sizeof *list, MADV_DONTNEED);
+    const size_t much = (1 << 20) / sizeof *scans;
+
+    if (scan_most > much)
+        madvise(scans, scan_most * sizeof *scans, MADV_DONTNEED);
+    if (note_count > much)
+        madvise(notes, note_count * sizeof *notes, MADV_DONTNEED);
+    scan_most = 0;
 }
 
 void apus_payloads_push_roots(void)
@@ -171,6 +176,8 @@ static void mark(void *candidate)
             the.object(cell->object);
     } else {
         scans[scan_count++] = object;
+        if (scan_count > scan_most)
+            scan_most = scan_count;
     }
 }
 
@@ -271,7 +278,6 @@ void apus_payloads_trace(void)
     }
     for (size_t i = 0; i < note_count; i++)
         the.forget(notes[i]);
-    return_memory(notes, note_count);
 }
 
 /* Handles are swept by now, and marked all: those that the payload leads to
@@ -289,5 +295,6 @@ void apus_payloads_keep_awaited(void)
     }
     for_each_record(keep_awaited);
     follow(&expanded);
+    return_memory();
     tracing = false;
 }

@@ -31,7 +31,7 @@ size_t apus_node_name(const apus_node *node, char *buffer, size_t size);
  * INT64_MAX for an accumulator, which runs at once. -1 on error. */
 int64_t apus_node_sequence_nr(const apus_node *node);
 
-/* How many arguments of the operation may receive a gradient; -1 on error. */
+/* How many arguments of the operation have a derivative; -1 on error. */
 int64_t apus_node_next_count(const apus_node *node);
 
 /* Where the gradient of argument `index` goes, and which result of that node
@@ -61,12 +61,21 @@ apus_status apus_node_release(apus_node *node);
 
 /* ---- What a node saved -------------------------------------------------- */
 
-/* How many tensors and other values the derivative may need; -1 on error. */
+/* How many tensors and other values the derivative may need, by the alphabet;
+ * -1 on error. */
 int64_t apus_node_saved_count(const apus_node *node);
 
 /* The name of one, such as "self", "other" or "result"; written like
  * apus_format() does. */
 size_t apus_node_saved_name(const apus_node *node, int64_t index, char *buffer,
+                            size_t size);
+
+/* Whether it is a tensor; other values are numbers, lists and texts. */
+bool apus_node_saved_is_tensor(const apus_node *node, int64_t index);
+
+/* Any of them as Python writes it, such as "2.5", "(0, 1)" or "None"; written
+ * like apus_format() does. */
+size_t apus_node_saved_text(const apus_node *node, int64_t index, char *buffer,
                             size_t size);
 
 /* The saved tensor, in the graph where it was; NULL without an error when the

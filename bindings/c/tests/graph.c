@@ -249,3 +249,152 @@ TEST(labels_from_a_provider)
     CHECK_INT(apus_node_origin(node, origin, sizeof origin), 0);
     apus_set_anomaly_enabled(false, true);
 }
+
+/* ---- What nodes saved --------------------------------------------------- */
+
+static const char *saved_name(const apus_node *node, int64_t index)
+{
+    static char name[40];
+
+    name[0] = 0;
+    apus_node_saved_name(node, index, name, sizeof name);
+    return name;
+}
+
+TEST(saved_values_have_names)
+{
+    apus_tensor *x = leaf(1, 2), *w = leaf(3, 4), *y = apus_mul(x, w);
+    apus_node *node = apus_grad_fn(y);
+
+    CHECK_INT(apus_node_saved_count(node), 2);
+    CHECK_TEXT(saved_name(node, 0), "other");
+    CHECK_TEXT(saved_name(node, 1), "self");
+    CHECK(apus_node_saved_is_tensor(node, 0));
+    SHOWS(apus_node_saved(node, 0), "tensor([3., 4.], requires_grad=True)");
+    FAILS(apus_node_saved(node, 2), APUS_ERROR_INDEX,
+          "node has no saved value 2");
+    FAILS(apus_node_saved_name(node, -1, NULL, 0), APUS_ERROR_INDEX,
+          "node has no saved value -1");
+    apus_backward(apus_sum(y));
+    FAILS(apus_node_saved(node, 0), APUS_ERROR_RUNTIME,
+          "Trying to backward through the graph a second time (or directly "
+          "access saved tensors after they have already been freed). Saved "
+          "intermediate values of the graph are freed when you call .backward() "
+          "or autograd.grad(). Specify retain_graph=True if you need to "
+          "backward through the graph a second time or if you need to access "
+          "saved tensors after calling backward.");
+    CHECK_INT(apus_node_saved_count(apus_gradient_edge(x, NULL)), 0);
+}
+
+TEST(saved_numbers_are_texts)
+{
+    char text[40];
+    apus_node *node = apus_grad_fn(apus_pow_scalar(leaf(1, 2), 3));
+
+    CHECK_INT(apus_node_saved_count(node), 2);
+    CHECK_TEXT(saved_name(node, 0), "exponent");
+    CHECK(!apus_node_saved_is_tensor(node, 0));
+    CHECK_INT(apus_node_saved_text(node, 0, text, sizeof text), 1);
+    CHECK_TEXT(text, "3");
+    CHECK(!apus_node_saved(node, 0));
+    CHECK_INT(apus_error_code(), APUS_OK);
+}
+
+static int packed;
+
+static apus_status pack(void *payload, apus_tensor *tensor, void **result)
+{
+    (void)payload;
+    packed++;
+    *result = tensor;
+    return APUS_OK;
+}
+
+static apus_status unpack(void *payload, void *value, apus_tensor **tensor)
+{
+    (void)payload;
+    *tensor = apus_mul_scalar(value, 10);
+    return apus_error_code();
+}
+
+TEST(one_saved_tensor_is_packed)
+{
+    apus_tensor *x = leaf(1, 2), *y = apus_exp(x);
+    apus_node *node = apus_grad_fn(y);
+    int one = 1;
+
+    packed = destroyed = 0;
+    CHECK_INT(apus_node_saved_register_hooks(node, 0, pack, unpack, NULL, &one,
+                                             destroy),
+              APUS_OK);
+    CHECK_INT(packed, 1);
+    FAILS(apus_node_saved_register_hooks(node, 0, pack, unpack, NULL, NULL,
+                                         NULL),
+          APUS_ERROR_RUNTIME,
+          "Calling register_hooks on a saved tensor whose hooks have already "
+          "been set. Hint: only one pair of hooks is allowed at a time.");
+    CHECK_INT(apus_backward(apus_sum(y)), APUS_OK);
+    SHOWS(apus_grad(x), "tensor([27.1828, 73.8906])");
+    CHECK_INT(destroyed, 1);
+
+    node = apus_grad_fn(apus_pow_scalar(x, 3));
+    FAILS(apus_node_saved_register_hooks(node, 0, pack, unpack, NULL, &one,
+                                         destroy),
+          APUS_ERROR_RUNTIME,
+          "the node's value 'exponent' is not a saved tensor");
+    CHECK_INT(destroyed, 2);
+    y = apus_exp(x);
+    apus_backward(apus_sum(y));
+    FAILS(apus_node_saved_register_hooks(apus_grad_fn(y), 0, pack, unpack,
+                                         NULL, NULL, NULL),
+          APUS_ERROR_RUNTIME,
+          "Calling register_hooks on a saved tensor after it has been freed. "
+          "Saved intermediate values of the graph are freed when you call "
+          ".backward() or autograd.grad(). Specify retain_graph=True if you "
+          "need to backward through the graph a second time or if you need to "
+          "access saved variables after calling backward.");
+}
+
+/* ---- Drawings, measurements --------------------------------------------- */
+
+TEST(a_drawing)
+{
+    const char *dot = apus_graph_dot(apus_sum(apus_exp(leaf(1, 2))));
+
+    CHECK(dot && strncmp(dot, "digraph {", 9) == 0);
+    CHECK(dot && strstr(dot, "SumBackward0") && strstr(dot, "ExpBackward0") &&
+          strstr(dot, "AccumulateGrad") && strstr(dot, "->"));
+    FAILS(apus_graph_dot(NULL), APUS_ERROR_NULL, "argument 'tensor' is NULL");
+}
+
+TEST(a_profile)
+{
+    apus_tensor *x = leaf(1, 2);
+    apus_profiler_options options = {.struct_size = sizeof options,
+                                     .record_shapes = true,
+                                     .profile_memory = true};
+
+    FAILS(apus_profiler_stop(), APUS_ERROR_RUNTIME,
+          "Can't disable the profiler when it's not running.");
+    FAILS(apus_profiler_table(NULL, -1), APUS_ERROR_RUNTIME,
+          "the profiler has measured nothing on this thread");
+    CHECK_INT(apus_profiler_start(&options), APUS_OK);
+    FAILS(apus_profiler_start(NULL), APUS_ERROR_RUNTIME,
+          "Profiler is already enabled on this thread.");
+    apus_record_function_begin("block");
+    apus_backward(apus_sum(apus_exp(x)));
+    apus_record_function_end();
+    CHECK_INT(apus_profiler_stop(), APUS_OK);
+    apus_record_function_begin("nothing");
+    apus_record_function_end();
+
+    const char *table = apus_profiler_table("count", -1);
+    CHECK(table && strstr(table, "block") && strstr(table, "exp") &&
+          strstr(table, "ExpBackward0") && strstr(table, "# of Calls") &&
+          strstr(table, "CPU Mem") && strstr(table, "Input Shapes"));
+    CHECK(strlen(apus_profiler_table("count", 1)) < strlen(table));
+    CHECK(strstr(apus_profiler_trace(), "\"traceEvents\""));
+    apus_profiler_table("colour", -1);
+    CHECK_INT(apus_error_code(), APUS_ERROR_VALUE);
+    apus_error_clear();
+}
