@@ -2,6 +2,8 @@
  * and the nodes that they belong to. */
 #include "harness.h"
 
+#include <pthread.h>
+
 static apus_tensor *leaf(float a, float b)
 {
     apus_tensor *x = FLOATS(a, b);
@@ -570,4 +572,86 @@ TEST(owned_handles_end_with_the_call)
     }
     CHECK_INT(apus_live_handles(), before);
     apus_set_handle_mode(APUS_HANDLES_COLLECTED);
+}
+
+/* ---- Threads ------------------------------------------------------------ */
+
+static void *compute(void *result)
+{
+    apus_tensor *x = leaf(1, 2);
+
+    apus_backward(apus_sum(apus_exp(x)));
+    *(double *)result = apus_item_double(apus_select(apus_grad(x), 0, 0));
+    return NULL;
+}
+
+/* A thread's first call waits until the others are outside of the library, and
+ * this one is: it is in a callback. */
+static apus_status waits_for_a_thread(void *payload, apus_tensor *grad,
+                                      apus_tensor **replacement)
+{
+    pthread_t thread;
+
+    (void)grad;
+    (void)replacement;
+    pthread_create(&thread, NULL, compute, payload);
+    pthread_join(thread, NULL);
+    return APUS_OK;
+}
+
+TEST(a_hook_waits_for_another_thread)
+{
+    apus_tensor *x = leaf(1, 2);
+    double result = 0;
+
+    apus_register_hook(x, waits_for_a_thread, &result, NULL);
+    CHECK_INT(apus_backward(apus_sum(x)), APUS_OK);
+    CHECK(result > 2.71 && result < 2.72);
+}
+
+static apus_status pack(void *payload, apus_tensor *tensor, void **packed)
+{
+    (void)payload;
+    *packed = tensor;
+    return APUS_OK;
+}
+
+static apus_status unpack(void *payload, void *packed, apus_tensor **tensor)
+{
+    (void)payload;
+    *tensor = packed;
+    return APUS_OK;
+}
+
+static const char *label(void *payload)
+{
+    (void)payload;
+    return "a thread";
+}
+
+static void *leaves_things_behind(void *payload)
+{
+    apus_saved_tensors_hooks_push(pack, unpack, NULL, payload, destroy);
+    apus_set_label_provider(label, payload, destroy);
+    apus_set_anomaly_enabled(true, true);
+    apus_enter_dual_level();
+    apus_make_dual(leaf(1, 2), leaf(3, 4));
+    apus_profiler_start(NULL);
+    apus_exp(leaf(1, 2));
+    apus_level_push(APUS_LEVEL_DIFFERENTIATING, 0, 0);
+    return NULL;
+}
+
+TEST(a_thread_ends_with_its_modes)
+{
+    pthread_t thread;
+    int one = 1;
+
+    destroyed = 0;
+    pthread_create(&thread, NULL, leaves_things_behind, &one);
+    pthread_join(thread, NULL);
+    scrub_stack();
+    apus_collect(); /* the graph that it packed for */
+    CHECK_INT(destroyed, 2);
+    CHECK(!apus_is_anomaly_enabled() && apus_level_depth() == 0);
 }

@@ -365,7 +365,7 @@ class Tensor:
                 "Boolean value of Tensor with %s is ambiguous"
                 % ("more than one value" if count else "no values")
             )
-        return c_item_double(self._handle) != 0
+        return c_item_bool(self._handle)
 
     def __float__(self):
         return float(self._only())
