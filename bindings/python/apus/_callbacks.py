@@ -49,7 +49,9 @@ _CODES = ((IndexError, 2), (ValueError, 3), (NotImplementedError, 5), (TypeError
 def leave(problem):
     """Leaves an exception for whoever looks at the library's error next; its code."""
     error_clear()
-    words = str(problem).replace("\0", "").encode("utf-8", "replace")
+    # As the library keeps them.
+    words = "".join([c if c >= " " or c in "\n\t" else " " for c in str(problem)])
+    words = words.encode("utf-8", "replace")
     left[get_ident()] = words.decode(), problem
     code = next((code for kind, code in _CODES if isinstance(problem, kind)), 1)
     return c_fail(code, words)
