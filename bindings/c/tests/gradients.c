@@ -426,6 +426,15 @@ TEST(wrong_gradients_do_not)
 {
     apus_tensor *x = checked();
 
+    CHECK_TEXT(apus_error_text(), "");
+    CHECK_INT(apus_gradcheck(wrong, NULL, &x, 1, NULL), APUS_ERROR_RUNTIME);
+    CHECK_TEXT(apus_error_text(),
+               "Jacobian mismatch for output 0 with respect to input 0,\n"
+               "numerical:tensor([[2.0000, 0.0000],\n"
+               "        [0.0000, 4.0000]], dtype=torch.float64)\n"
+               "analytical:tensor([[1., 0.],\n"
+               "        [0., 2.]], dtype=torch.float64)\n");
+    apus_error_clear();
     FAILS(apus_gradcheck(wrong, NULL, &x, 1, NULL), APUS_ERROR_RUNTIME,
           "Jacobian mismatch for output 0 with respect to input 0, "
           "numerical:tensor([[2.0000, 0.0000],         [0.0000, 4.0000]], "
