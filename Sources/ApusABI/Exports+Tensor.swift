@@ -131,7 +131,7 @@ public func apus_item_int64(_ self_: OpaquePointer!) -> Int64 {
 
 @_cdecl("apus_item_bool") @implementation
 public func apus_item_bool(_ self_: OpaquePointer!) -> Bool {
-  boundary(false) { try tensor(self_).item().double != 0 }
+  boundary(false) { try tensor(self_).isTrue() }
 }
 
 @_cdecl("apus_equal") @implementation

@@ -78,8 +78,8 @@ extension Pass {
     }
   }
 
-  /// The error that a pass throws in anomaly mode where a node failed. Leaves warnings that say where
-  /// the node was made, and where those were made that it was made for.
+  /// The error that a pass throws in anomaly mode where a node failed. Leaves warnings that say
+  /// where the node was made, and where those were made that it was made for.
   @inline(never)
   func explained(_ error: any Error, in node: Node) -> any Error {
     let context = ThreadContext.current
@@ -87,7 +87,8 @@ extension Pass {
     context.errorOrigin = context.errorOrigin ?? origin?.label
     if let label = origin?.label {
       context.warnings.append(
-        "Error detected in \(node.name). Traceback of forward call that caused the error:\n\(label)")
+        "Error detected in \(node.name). Traceback of forward call that caused the "
+          + "error:\n\(label)")
     } else {
       context.warnings.append(
         "Error detected in \(node.name). No forward pass information available. Enable detect "
@@ -97,8 +98,8 @@ extension Pass {
     while let next = parent {
       context.warnings.append(
         next.label.map {
-          "\n\nPrevious calculation was induced by \(next.nodeName). Traceback of forward call that "
-            + "induced the previous calculation:\n\($0)"
+          "\n\nPrevious calculation was induced by \(next.nodeName). Traceback of forward call "
+            + "that induced the previous calculation:\n\($0)"
         }
           ?? "Error detected in \(next.nodeName). No forward pass information available. Enable "
           + "detect anomaly during forward pass for more information.")

@@ -38,6 +38,7 @@ package func checkpoint(
   _ function: @escaping ([Tensor]) throws -> [Tensor]
 ) throws -> [Tensor] {
   guard GradMode.records else { return try function(inputs) }
+  try Checkpoint.checkLevels(inputs)
   let checkpoint = try Checkpoint(inputs, options, payload, function)
   return try checkpoint.hooks.during {
     defer { checkpoint.isComplete = true }
@@ -94,16 +95,19 @@ final class Checkpoint: @unchecked Sendable {
     Burial.finish()
   }
 
-  /// In force during the first computation. They keep this, and so does what they pack.
+  /// In force during the first computation. They keep this, and so does what they pack. Tensors of
+  /// transforms inside of the function stay, both times: their graph ends before the function does.
   var hooks: SavedTensorHooks {
     SavedTensorHooks(
       pack: { tensor in
+        if tensor.layer != nil { return tensor }
         let placeholder = Placeholder(self, self.placeholders.count)
         self.placeholders.append(WeakPlaceholder(object: placeholder))
         self.descriptions.append((tensor.shape, tensor.dtype))
         return placeholder
       },
       unpack: { packed in
+        if let tensor = packed as? Tensor { return tensor }
         guard let placeholder = packed as? Placeholder else { throw TensorError.freedGraph }
         return try placeholder.checkpoint.tensor(placeholder.index)
       })
@@ -169,6 +173,7 @@ final class Checkpoint: @unchecked Sendable {
 
   /// Takes what the function saves the second time.
   private func take(_ tensor: Tensor, _ recomputation: Recomputation) throws -> Tensor {
+    if tensor.layer != nil { return tensor }
     let tensor = Tensor(tensor.array, tensor.extras)
     let index = recomputation.count
     if recomputation.isStopped { throw Self.stop }
@@ -189,6 +194,23 @@ final class Checkpoint: @unchecked Sendable {
       throw Self.stop
     }
     return tensor
+  }
+
+  /// - Throws: `TensorError.runtime` under a transform, which would be over by the second time.
+  static func checkLevels(_ inputs: [Tensor]) throws {
+    let context = ThreadContext.current
+    let levels = context.levels.prefix(context.depth)
+    if levels.contains(where: { $0.batchSize != nil && inputs.contains(where: $0.owns) }) {
+      throw TensorError.runtime(
+        "You tried to vmap over _NoopSaveInputs, but it does not have vmap support. Please override "
+          + "and implement the vmap staticmethod or set generate_vmap_rule=True. For more details, "
+          + "please see https://pytorch.org/docs/main/notes/extending.func.html")
+    }
+    if !levels.isEmpty {
+      throw TensorError.runtime(
+        "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. Please open "
+          + "an issue with your use case.")
+    }
   }
 
   private func check(_ recomputation: Recomputation) throws {

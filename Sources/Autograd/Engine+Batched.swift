@@ -20,8 +20,8 @@ extension Engine {
     let sizes = gradients.compactMap { $0?.shape[0] }
     guard let size = sizes.first else {
       throw TensorError.value(
-        "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a Tensor "
-          + "of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0.")
+        "vmap(vjp, in_dims=0, ...)(<inputs>): Got in_dim=0 for some input, but that input is a "
+          + "Tensor of dimensionality 0 so expected in_dim to satisfy 0 <= in_dim < 0.")
     }
     guard sizes.allSatisfy({ $0 == size }) else {
       throw TensorError.value(
@@ -53,11 +53,11 @@ extension Engine {
     if example == output.shape { return }
     // PyTorch takes the first element of the batch, and shows its sizes but the first.
     throw TensorError.runtime(
-      "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the batch "
-        + "dimension. The sizes of the remaining dimensions are expected to match the shape of "
-        + "corresponding output, but a mismatch was detected: grad_output[\(position)] has a shape of "
-        + "torch.Size(\(Dims(example.dropFirst()))) and output[\(position)] has a shape of "
-        + "torch.Size(\(output.shape)). If you only want some tensors in `grad_output` to be "
+      "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the "
+        + "batch dimension. The sizes of the remaining dimensions are expected to match the shape "
+        + "of corresponding output, but a mismatch was detected: grad_output[\(position)] has a "
+        + "shape of torch.Size(\(Dims(example.dropFirst()))) and output[\(position)] has a shape "
+        + "of torch.Size(\(output.shape)). If you only want some tensors in `grad_output` to be "
         + "considered batched, consider using vmap.")
   }
 }

@@ -76,7 +76,9 @@ package enum Engine {
         algebra: algebra, keepsGraph: retainGraph ?? createGraph, createsGraph: createGraph,
         level: outputs.lazy.compactMap { $0.tensor?.level }.first)
       let results = try pass.run(roots, capturing: targets)
-      if !materialize && allowUnused != true, let unused = results.firstIndex(where: { $0 == nil }) {
+      if !materialize && allowUnused != true,
+        let unused = results.firstIndex(where: { $0 == nil })
+      {
         throw TensorError.unusedInput(position: unused)
       }
       return results
@@ -156,7 +158,8 @@ package enum Engine {
     guard output.requiresGrad else { throw TensorError.noGradient(position: position) }
     let edge = try output.place
     let start = try gradient ?? algebra.ones(output.shape, output.dtype)
-    return Pass.Root(node: edge.node, index: edge.index, gradient: try cast(start, for: edge, algebra))
+    return Pass.Root(
+      node: edge.node, index: edge.index, gradient: try cast(start, for: edge, algebra))
   }
 
   /// A gradient of another dtype is converted, as PyTorch does without a word.

@@ -1,7 +1,8 @@
 import Arrays
 import Elements
 
-/// A place in the graph where the gradient of some value arrives: `torch.autograd.graph.GradientEdge`.
+/// A place in the graph where the gradient of some value arrives:
+/// `torch.autograd.graph.GradientEdge`.
 ///
 /// Keeps the graph below it, but not the value.
 public struct GradientEdge: @unchecked Sendable {

@@ -181,7 +181,8 @@ extension Node {
     name: String, payload: Payload?, _ hook: @escaping PostHook
   ) -> HookHandle {
     let handle = HookHandle(self, name)
-    ensuredExtras.postHooks.append(Hook(handle: handle, output: 0, payload: payload, function: hook))
+    ensuredExtras.postHooks.append(
+      Hook(handle: handle, output: 0, payload: payload, function: hook))
     return handle
   }
 }

@@ -83,7 +83,8 @@ extension OperatorBody {
       inputs.map { $0?.primal }, tangents, results.map(\.primal), a, dual.algebra)
     for (result, tangent) in zip(results, found) where result.dtype.isFloatingPoint {
       guard let tangent else { continue }
-      let own = forward.isView ? tangent : try tangent.separate(tangents, like: result, dual.algebra)
+      let own =
+        forward.isView ? tangent : try tangent.separate(tangents, like: result, dual.algebra)
       result.setTangent(Tangent(own, in: dual))
     }
   }
@@ -225,7 +226,8 @@ extension ThreadContext {
     if let level = innermost, level.isDifferentiating {
       leaf = level.wrap(level.unwrap(tensor))
     } else {
-      leaf = tensor.layer.map { Tensor(tensor.array, TensorExtras(layer: $0)) } ?? Tensor(tensor.array)
+      leaf =
+        tensor.layer.map { Tensor(tensor.array, TensorExtras(layer: $0)) } ?? Tensor(tensor.array)
     }
     try leaf.askForGradient()
     return leaf

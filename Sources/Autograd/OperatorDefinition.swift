@@ -46,7 +46,6 @@ package class OperatorDefinition: @unchecked Sendable {
   /// How `vmap` carries it out.
   package var batchingSource: BatchingSource { .composed }
 
-
   /// Calls to try, with inputs.
   package func cases() throws -> [OperatorCase] { [] }
 }

@@ -70,23 +70,23 @@ extension OperatorNode {
   /// Has a saved tensor packed now, and unpacked each time it is needed: PyTorch's
   /// `grad_fn._raw_saved_self.register_hooks`.
   ///
-  /// - Throws: `TensorError.runtime` for one that is packed, that was not saved or that is gone; what
-  ///   `pack` throws.
+  /// - Throws: `TensorError.runtime` for one that is packed, that was not saved or that is gone;
+  ///   what `pack` throws.
   package func registerHooks(
     onSaved slot: Slots, pack: SavedValue.Pack, unpack: @escaping SavedValue.Unpack
   ) throws {
     let present = extras?.saved.first { $0.slot == slot }
     if present?.isPacked ?? false {
       throw TensorError.runtime(
-        "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only one "
-          + "pair of hooks is allowed at a time.")
+        "Calling register_hooks on a saved tensor whose hooks have already been set. Hint: only "
+          + "one pair of hooks is allowed at a time.")
     }
     if isReleased {
       throw TensorError.runtime(
-        "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate values "
-          + "of the graph are freed when you call .backward() or autograd.grad(). Specify "
-          + "retain_graph=True if you need to backward through the graph a second time or if you need "
-          + "to access saved variables after calling backward.")
+        "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate "
+          + "values of the graph are freed when you call .backward() or autograd.grad(). Specify "
+          + "retain_graph=True if you need to backward through the graph a second time or if you "
+          + "need to access saved variables after calling backward.")
     }
     guard let tensor = try present?.tensor ?? giveUp(slot) else {
       throw TensorError.runtime(
@@ -131,9 +131,9 @@ extension SavedValue {
     if tensor.isInference {
       throw TensorError.runtime(
         "Inference tensors cannot be saved for backward. Please do not use Tensors created in "
-          + "inference mode in computation tracked by autograd. To work around this, you can make a "
-          + "clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` instead "
-          + "of `torch.inference_mode()`.")
+          + "inference mode in computation tracked by autograd. To work around this, you can make "
+          + "a clone to get a normal tensor and use it in autograd, or use `torch.no_grad()` "
+          + "instead of `torch.inference_mode()`.")
     }
     guard let hooks = SavedTensorHooks.current else { return SavedValue(slot, tensor) }
     let seen = isOwnResult ? Tensor(tensor.array, tensor.extras) : tensor

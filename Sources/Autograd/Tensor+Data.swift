@@ -23,10 +23,10 @@ extension Tensor {
     if isView {
       throw TensorError.runtime(
         "Can't detach views in-place. Use detach() instead. If you are using "
-          + "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as True, "
-          + "gradients are views of DDP buckets, and hence detach_() cannot be called on these "
-          + "gradients. To fix this error, please refer to the Optimizer.zero_grad() function in "
-          + "torch/optim/optimizer.py as the solution.")
+          + "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as "
+          + "True, gradients are views of DDP buckets, and hence detach_() cannot be called on "
+          + "these gradients. To fix this error, please refer to the Optimizer.zero_grad() "
+          + "function in torch/optim/optimizer.py as the solution.")
     }
     node = nil
     outputIndex = 0
@@ -52,8 +52,8 @@ extension Tensor {
     array.storage.sharesMemory(with: other.array.storage)
   }
 
-  /// Gives this tensor the memory, sizes and dtype of another, and leaves its place in the graph and
-  /// its count of changes as they are: assigning PyTorch's `data`.
+  /// Gives this tensor the memory, sizes and dtype of another, and leaves its place in the graph
+  /// and its count of changes as they are: assigning PyTorch's `data`.
   ///
   /// - Throws: `TensorError.runtime` for integers where this tensor requires a gradient.
   public func setData(_ new: Tensor) throws {
@@ -70,7 +70,8 @@ extension Tensor {
   /// Makes this tensor what a view of it is, in place: `squeeze_`, `t_`.
   ///
   /// - Parameter view: gives a view of this very tensor.
-  /// - Throws: see `checkInPlace`; what `view` throws; `TensorError.unsupported` inside of a transform.
+  /// - Throws: see `checkInPlace`; what `view` throws; `TensorError.unsupported` inside of a
+  ///   transform.
   package func become(_ view: (Tensor) throws -> Tensor) throws {
     if layer != nil {
       throw TensorError.unsupported(
@@ -88,8 +89,8 @@ extension Tensor {
     if let origin { try rebaseHistory(origin) }
   }
 
-  /// Gives this tensor other sizes, and more memory where it has too little, of which the new part is
-  /// not initialised. Other tensors keep the memory that they had.
+  /// Gives this tensor other sizes, and more memory where it has too little, of which the new part
+  /// is not initialised. Other tensors keep the memory that they had.
   ///
   /// - Throws: `TensorError.runtime` for a tensor that requires a gradient; `.negativeSize`,
   ///   `.sizeOverflow`, `.outOfMemory`.

@@ -25,9 +25,10 @@ extension Tensor {
   public func setGradDType(_ dtype: DType?) throws {
     if let dtype, let present = gradient, present.dtype != dtype {
       throw TensorError.runtime(
-        "Cannot set grad_dtype to '\(dtype.scalarTypeName)' because there is already a gradient with "
-          + "dtype '\(present.dtype.compilerName)'. Please clear the gradient (.grad = None) before "
-          + "changing grad_dtype, or ensure the new grad_dtype matches the existing gradient's dtype."
+        "Cannot set grad_dtype to '\(dtype.scalarTypeName)' because there is already a gradient "
+          + "with dtype '\(present.dtype.compilerName)'. Please clear the gradient (.grad = None) "
+          + "before changing grad_dtype, or ensure the new grad_dtype matches the existing "
+          + "gradient's dtype."
       )
     }
     guard try isLeaf else {

@@ -122,6 +122,17 @@ extension Tensor {
     return try array.item()
   }
 
+  /// Whether the only element is not zero.
+  ///
+  /// - Throws: `TensorError.runtime` when there is not exactly one, and under `vmap`.
+  package func isTrue() throws -> Bool {
+    try checkReadable(
+      "vmap: It looks like you're attempting to use a Tensor in some data-dependent control flow. "
+        + "We don't support that yet, please file an issue at "
+        + "https://github.com/pytorch/pytorch/issues .")
+    return try array.item().double != 0
+  }
+
   /// The element at a row-major position.
   ///
   /// - Throws: `TensorError.index` when there is none, `.runtime` under `vmap`.

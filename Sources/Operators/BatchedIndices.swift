@@ -16,7 +16,7 @@ struct BatchedIndices {
   /// - Parameter rank: of one example of the tensor that is indexed.
   /// - Throws: `TensorError.runtime` for masks that differ between the examples.
   init(_ batch: Batch, rank: Int, _ indices: [Tensor?]) throws {
-    let given = try indices.map { try $0.map(batch.attribute) }
+    let given = indices.map { $0.map(batch.attribute) }
     let differ = given.contains { $0?.isBatched ?? false }
     for case let index? in given where index.isBatched && index.tensor.isMask {
       throw TensorError.runtime(

@@ -131,7 +131,7 @@ extension Tensor {
   /// The sum of what these weights of classes are for the targets that are not ignored.
   private func sumOfWeights(_ target: Tensor, _ ignored: Tensor) throws -> Tensor {
     let (target, ignored) = (try target.flatten(), try ignored.flatten())
-    return try gather(dim: 0, target.to(dtype: .int64).maskedFill(ignored, 0))
+    return try gather(dim: 0, target.maskedFill(ignored, 0))
       .maskedFill(ignored, 0).sum()
   }
 

@@ -157,3 +157,46 @@ struct AccumulationTests {
     #expect(x.grad?.dtype == .float32)
   }
 }
+
+@Suite("What accumulation shares and what it doesn't")
+struct AccumulationSharingTests {
+  @Test("A gradient that nobody else has is taken as it is")
+  func stolen() throws {
+    let x = try leaf([1, 2])
+    var address: UnsafeMutableRawPointer?
+    let y = try x * 1
+    try y.gradFunction?.registerHook { inputs, _ in
+      address = inputs[0]?.data
+      return nil
+    }
+    try y.sum().backward()
+    #expect(x.grad?.data == address)
+  }
+
+  @Test("One that a hook keeps is copied")
+  func kept() throws {
+    let x = try leaf([1, 2])
+    var seen: Tensor?
+    try x.registerHook { gradient in
+      seen = gradient
+      return nil
+    }
+    try (x * 3).sum().backward()
+    let kept = try #require(seen)
+    #expect(x.grad?.sharesMemory(with: kept) == false)
+    try (x * 3).sum().backward()
+    #expect(x.grad?.numbers == [6, 6] && kept.numbers == [3, 3])
+  }
+
+  @Test("A pass that is recorded leaves the gradient that there was as it is")
+  func recorded() throws {
+    let x = try leaf([1, 2])
+    try (x * 2).sum().backward()
+    let first = try #require(x.grad)
+    try (x * x).sum().backward(createGraph: true)
+    #expect(x.grad !== first)
+    #expect(first.numbers == [2, 2] && first.version == 0)
+    #expect(x.grad?.numbers == [4, 6])
+    #expect(x.grad?.requiresGrad == true)
+  }
+}

@@ -79,10 +79,10 @@ struct AnomalyTests {
       #expect(
         words { try y.sum().backward() }
           == "one of the variables needed for gradient computation has been modified by an inplace "
-          + "operation: [torch.FloatTensor [2]], which is output 0 of Exp, is at version 1; expected "
-          + "version 0 instead. Hint: the backtrace further above shows the operation that failed to "
-          + "compute its gradient. The variable in question was changed in there or anywhere later. "
-          + "Good luck!")
+          + "operation: [torch.FloatTensor [2]], which is output 0 of Exp, is at version 1; "
+          + "expected version 0 instead. Hint: the backtrace further above shows the operation "
+          + "that failed to compute its gradient. The variable in question was changed in there or "
+          + "anywhere later. Good luck!")
     }
   }
 

@@ -279,6 +279,48 @@ struct CheckpointTests {
     #expect(words { _ = try checkpoint([leaf([1])]) { [try $0[0].exp()] } } == "not here")
   }
 
+  @Test("Transforms within the function")
+  func transforms() throws {
+    let x = try leaf([0.5, -1, 2, 0.3], [2, 2], .float64)
+    let gradient = { (x: [Tensor]) in
+      let rows = try Func.vmap([x[0].sin()]) { row in
+        try Func.grad(row) { try ($0[0] * $0[0] * $0[0].exp()).sum() }
+      }
+      return [try rows[0].tanh()]
+    }
+    for early in [true, false] {
+      let plain = try #require(try grad([gradient([x])[0].sum()], [x])[0])
+      let calls = Notes<Int>()
+      let y = try checkpoint([x], options(early: early)) { x in
+        calls.values.append(1)
+        return try gradient(x)
+      }[0]
+      try x.setGrad(nil)
+      try y.sum().backward()
+      #expect(x.grad?.numbers == plain.numbers)
+      #expect(calls.values.count == 2)
+    }
+    try gradcheck([x]) { try checkpoint($0, CheckpointOptions(), gradient) }
+  }
+
+  @Test("Transforms of a function with a checkpoint")
+  func underTransforms() throws {
+    let x = try tensor([1, 2])
+    let function = { (x: [Tensor]) in try checkpoint(x) { [try $0[0].exp().sum()] } }
+    #expect(
+      words { _ = try Func.grad([x]) { try function($0)[0] } }
+        == "torch.func.{grad, vjp, jacrev, hessian} don't yet support saved tensor hooks. Please "
+        + "open an issue with your use case.")
+    #expect(
+      words { _ = try Func.vmap([x], function) }
+        == "You tried to vmap over _NoopSaveInputs, but it does not have vmap support. Please "
+        + "override and implement the vmap staticmethod or set generate_vmap_rule=True. For more "
+        + "details, please see https://pytorch.org/docs/main/notes/extending.func.html")
+    // Without recording there is nothing to recompute.
+    let values = try noGrad { try Func.vmap([x], function) }
+    #expect(values[0].numbers == (try x.exp()).numbers)
+  }
+
   @Test("Nothing is kept but inputs, and after the pass nothing")
   func lifetime() throws {
     weak var intermediate: Storage?

@@ -13,11 +13,11 @@ struct CreationTests {
     view.creation = .customFunction
     #expect(
       words { try view.add_(1) }
-        == "Output 0 of Slice is a view and is being modified inplace. This view was created inside "
-        + "a custom Function (or because an input was returned as-is) and the autograd logic to "
-        + "handle view+inplace would override the custom backward associated with the custom "
-        + "Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by "
-        + "cloning the output of the custom Function.")
+        == "Output 0 of Slice is a view and is being modified inplace. This view was created "
+        + "inside a custom Function (or because an input was returned as-is) and the autograd "
+        + "logic to handle view+inplace would override the custom backward associated with the "
+        + "custom Function, leading to incorrect gradients. This behavior is forbidden. You can "
+        + "fix this by cloning the output of the custom Function.")
   }
 
   @Test("A view made in inference mode, whose base changes")
@@ -28,10 +28,10 @@ struct CreationTests {
     #expect(
       words { _ = try view.gradFunction }
         == "A view was created in inference mode and its base or another view of its base has been "
-        + "modified inplace in normal mode. Given that this use case is ambiguous and error-prone, it "
-        + "is forbidden. You can clarify your code by moving both the view and the inplace either "
-        + "both inside the inference_mode block (if you don't want the inplace to be tracked) or both "
-        + "outside (if you want the inplace to be tracked).")
+        + "modified inplace in normal mode. Given that this use case is ambiguous and error-prone, "
+        + "it is forbidden. You can clarify your code by moving both the view and the inplace "
+        + "either both inside the inference_mode block (if you don't want the inplace to be "
+        + "tracked) or both outside (if you want the inplace to be tracked).")
   }
 
   @Test("All of these may be changed where nothing is recorded")

@@ -61,7 +61,7 @@ struct GradDTypeTests {
     #expect(
       words { try x.setGradDType(.float32) }
         == "Cannot set grad_dtype to 'Float' because there is already a gradient with dtype "
-        + "'double'. Please clear the gradient (.grad = None) before changing grad_dtype, or ensure "
-        + "the new grad_dtype matches the existing gradient's dtype.")
+        + "'double'. Please clear the gradient (.grad = None) before changing grad_dtype, or "
+        + "ensure the new grad_dtype matches the existing gradient's dtype.")
   }
 }

@@ -53,7 +53,8 @@ struct GradientEdgeTests {
     let x = try leaf([1, 2])
     #expect(
       words { _ = try gradientEdge(of: tensor([1])) }
-        == "It is not possible to get the gradient edge for a Tensor that does not require gradients")
+        == "It is not possible to get the gradient edge for a Tensor that does not require "
+        + "gradients")
     let other = try gradientEdge(of: leaf([1]))
     #expect(
       words { _ = try grad([.tensor(x.sum())], [.edge(other)]) }
@@ -123,15 +124,15 @@ struct BatchedGradTests {
     let y = try x * 2
     #expect(
       words { _ = try grad([y], [x], gradients: [tensor([1, 2, 3])], isGradsBatched: true) }
-        == "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as the "
-        + "batch dimension. The sizes of the remaining dimensions are expected to match the shape of "
-        + "corresponding output, but a mismatch was detected: grad_output[0] has a shape of "
-        + "torch.Size([]) and output[0] has a shape of torch.Size([2]). If you only want some tensors "
-        + "in `grad_output` to be considered batched, consider using vmap.")
+        == "If `is_grads_batched=True`, we interpret the first dimension of each grad_output as "
+        + "the batch dimension. The sizes of the remaining dimensions are expected to match the "
+        + "shape of corresponding output, but a mismatch was detected: grad_output[0] has a shape "
+        + "of torch.Size([]) and output[0] has a shape of torch.Size([2]). If you only want some "
+        + "tensors in `grad_output` to be considered batched, consider using vmap.")
     #expect(
       words { _ = try grad([y], [x], gradients: [tensor([1], [])], isGradsBatched: true) }
-        == "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in "
-        + "C++ to convert a 0-dim tensor to a number")
+        == "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` "
+        + "in C++ to convert a 0-dim tensor to a number")
     #expect(words { _ = try grad([y], [x], isGradsBatched: true) } == Words.notScalar)
     #expect(Modes.areOff)
   }

@@ -39,7 +39,7 @@ struct GraphTests {
   @Test("Saved values have PyTorch's names")
   func savedNames() throws {
     let x = try leaf([1, 2, 3, 4], [2, 2])
-    func names(_ y: Tensor) throws -> [String] { try #require(y.gradFunction).savedNames }
+    func names(_ y: Tensor) throws -> [String] { try #require(try y.gradFunction).savedNames }
     #expect(try names(x.mul(x)) == ["other", "self"])
     #expect(try names(x.exp()) == ["result"])
     #expect(try names(x.log()) == ["self"])

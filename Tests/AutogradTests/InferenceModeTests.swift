@@ -67,8 +67,8 @@ struct InferenceModeTests {
   func inPlace() throws {
     let y = try inferenceMode { try tensor([1, 2]) * 1 }
     let message =
-      "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone "
-      + "to get a normal tensor before doing inplace update.See "
+      "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a "
+      + "clone to get a normal tensor before doing inplace update.See "
       + "https://github.com/pytorch/rfcs/pull/17 for more details."
     #expect(words { try y.add_(1) } == message)
     #expect(words { try y.slice(end: 1).zero_() } == message)
@@ -111,11 +111,11 @@ struct InferenceModeTests {
     let view = try inferenceMode { try x.slice(end: 1) }
     #expect(
       words { try view.add_(1) }
-        == "A view was created in inference mode and is being modified inplace in normal mode. Given "
-        + "that this use case is ambiguous and error-prone, it is forbidden. You can clarify your "
-        + "code by moving both the view and the inplace either both inside the inference_mode block "
-        + "(if you don't want the inplace to be tracked) or both outside (if you want the inplace to "
-        + "be tracked).")
+        == "A view was created in inference mode and is being modified inplace in normal mode. "
+        + "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
+        + "your code by moving both the view and the inplace either both inside the inference_mode "
+        + "block (if you don't want the inplace to be tracked) or both outside (if you want the "
+        + "inplace to be tracked).")
     try inferenceMode { _ = try view.add_(1) }
     #expect(x.numbers == [2, 2])
   }

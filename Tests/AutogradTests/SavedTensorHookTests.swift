@@ -200,8 +200,8 @@ struct SavedTensorHookTests {
       words { try other.registerHooks(onSaved: .result, pack: { Box($0) }, unpack: unbox) }
         == "Calling register_hooks on a saved tensor after it has been freed. Saved intermediate "
         + "values of the graph are freed when you call .backward() or autograd.grad(). Specify "
-        + "retain_graph=True if you need to backward through the graph a second time or if you need "
-        + "to access saved variables after calling backward.")
+        + "retain_graph=True if you need to backward through the graph a second time or if you "
+        + "need to access saved variables after calling backward.")
   }
 }
 
@@ -249,8 +249,8 @@ struct SavedTensorsGuardTests {
     let y = try allowMutationOnSavedTensors { try x.exp() }
     #expect(
       words { try y.sum().backward() }
-        == "Trying to backward outside of the 'allow_mutation_on_saved_tensors' contextin which the "
-        + "graph was originally recorded.")
+        == "Trying to backward outside of the 'allow_mutation_on_saved_tensors' contextin which "
+        + "the graph was originally recorded.")
     #expect(
       words { try allowMutationOnSavedTensors { try allowMutationOnSavedTensors {} } }
         == "allow_mutation_on_saved_tensors contexts cannot be nested")

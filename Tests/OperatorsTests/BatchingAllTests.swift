@@ -6,69 +6,33 @@ import Testing
 
 @Suite("Every operator for all examples at once")
 struct BatchingAllTests {
-  private static let all = Ops.definitions.filter { $0.takesTensors && $0.batchingSource != .dynamic }
-    .map { DefinedOperator(definition: $0) }
+  private static let all = Ops.definitions.filter {
+    $0.takesTensors && $0.batchingSource != .dynamic
+  }
+  .map { DefinedOperator(definition: $0) }
   private static let differentiable = all.filter { $0.definition.isDifferentiated }
   private static let refused = Ops.definitions.filter { $0.batchingSource == .dynamic }
     .map { DefinedOperator(definition: $0) }
-  private static let size = 3
+  private static let size = Examples.size
 
   /// Operators that are carried out one example after the other; none may come to it.
-  private static let looped: Set<String> = [
-    "_added", "_cat", "_clone_row_major", "_cut_out", "_picked", "_place", "_product",
-    "_read_window", "_reshape_alias", "_scatter_window", "_squeeze_row", "_to_copy",
-    "_unsafe_view", "_window", "addmm", "bmm", "clone", "diagonal", "dot", "expand", "flip",
-    "gather", "index_add", "index_put", "index_select", "masked_select", "mm", "mv", "narrow",
-    "nonzero", "one_hot", "permute", "repeat", "scatter_add", "select", "slice", "split",
-    "split_with_sizes", "squeeze", "stack", "t", "transpose", "tril", "triu", "unbind",
-    "unsqueeze", "view",
-  ]
+  private static let looped: Set<String> = []
 
-  /// A call for several examples: the inputs of each, and which differ.
-  private struct Examples {
-    let example: OperatorCase
-    let mapped: Set<Int>
-    /// By example, then by input.
-    let inputs: [[Tensor]]
-    /// Whether the last dimension counts the examples, and not the first.
-    let isLast: Bool
-
-    init(_ example: OperatorCase, _ mapped: Set<Int>, isLast: Bool = false) throws {
-      self.example = example
-      self.mapped = mapped
-      self.isLast = isLast
-      inputs = try (0..<size).map { k in
-        try example.inputs.enumerated().map { i, x in try x.version(mapped.contains(i) ? k : 0) }
-      }
-    }
-
-    func dim(_ i: Int) -> Int? { mapped.contains(i) ? isLast ? inputs[0][i].rank : 0 : nil }
-    var dims: [Int?] { inputs[0].indices.map(dim) }
-
-    /// The inputs of all examples, stacked where they differ.
-    func stacked() throws -> [Tensor] {
-      try inputs[0].indices.map { i in
-        try dim(i).map { d in try Tensor.stack(inputs.map { $0[i] }, dim: d) } ?? inputs[0][i]
-      }
-    }
-
-    func vmap(
-      _ inputs: [Tensor], _ extra: [Tensor] = [], _ function: ([Tensor], [Tensor]) throws -> [Tensor]
-    ) throws -> [Tensor] {
-      let count = inputs.count
-      return try Func.vmap(
-        inputs + extra, inDims: dims + extra.map { _ in 0 }, randomness: .same
-      ) { try function(Array($0[..<count]), Array($0[count...])) }
-    }
+  /// The calls to try. How many classes `one_hot` has by itself can't be told by example.
+  private func cases(_ tested: DefinedOperator) throws -> [OperatorCase] {
+    let cases = try tested.definition.cases()
+    return tested.definition.schema.name == "one_hot" ? Array(cases.dropFirst()) : cases
   }
 
   private func forEach(
     _ tested: DefinedOperator, _ body: (Examples, _ place: String) throws -> Void
   ) throws {
-    for (number, example) in try tested.definition.cases().enumerated() {
+    // What as_strided makes of an example depends on where its elements lie in memory.
+    let orders = tested.definition.schema.name == "as_strided" ? [false] : [false, true]
+    for (number, example) in try cases(tested).enumerated() {
       for mapped in example.inputs.singlesAndAll
       where !tested.definition.isInPlaceOnly || mapped.contains(0) {
-        for isLast in [false, true] {
+        for isLast in orders {
           ThreadContext.current.warnings = []
           try body(
             try Examples(example, mapped, isLast: isLast),
@@ -118,7 +82,7 @@ struct BatchingAllTests {
   @Test("So are those of examples of examples", arguments: all)
   func nested(_ tested: DefinedOperator) throws {
     if tested.definition.isRandom || tested.definition.schema.name == "empty_like" { return }
-    for (number, example) in try tested.definition.cases().enumerated() {
+    for (number, example) in try cases(tested).enumerated() {
       let (rows, columns) = (2, 3)
       // Rows differ in the first input, columns in all.
       let inputs = try (0..<rows).map { r in

@@ -17,6 +17,7 @@ struct BatchingTests {
     let reads: [(Tensor) throws -> Void] = [
       { _ = try $0.item() }, { _ = try $0.element(at: 0) }, { _ = try $0.equal(x) },
       { _ = try x.equal($0) }, { _ = try $0.isEqual(to: x) }, { _ = try x.isEqual(to: $0) },
+      { _ = try $0.to(dtype: .int64).oneHot() },
       // A differentiating transform inside does not change that.
       { x in _ = try Func.jvp([x], [x]) { [try $0[0] * $0[0].item()] } },
     ]
@@ -29,6 +30,12 @@ struct BatchingTests {
       }
       #expect(error?.message == readingWords && error?.kind == .runtime)
     }
+    let error = failure { try Func.vmap([x]) { [try $0[0].isTrue() ? $0[0] : x] }[0] }
+    #expect(
+      error?.message
+        == "vmap: It looks like you're attempting to use a Tensor in some data-dependent control "
+        + "flow. We don't support that yet, please file an issue at "
+        + "https://github.com/pytorch/pytorch/issues .")
     _ = try Func.vmap([x]) { x in
       #expect(x[0].elements.isEmpty)
       return x
@@ -157,7 +164,9 @@ struct BatchingTests {
   func normalisation() throws {
     let x = try Tensor.of([1, 2, 3, 4, 8, 6], .float32, [2, 3])
     let weight = try Tensor.of([1, 2, 3, 1, 1, 1], .float32, [2, 3])
-    let found = try Func.vmap([x, weight]) { [try $0[0].layerNorm(normalizedShape: [3], weight: $0[1])] }
+    let found = try Func.vmap([x, weight]) {
+      [try $0[0].layerNorm(normalizedShape: [3], weight: $0[1])]
+    }
     let single = try (0..<2).flatMap { k in
       try x.select(dim: 0, index: k)
         .layerNorm(normalizedShape: [3], weight: weight.select(dim: 0, index: k)).doubles

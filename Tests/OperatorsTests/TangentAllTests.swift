@@ -93,7 +93,9 @@ struct TangentAllTests {
         }
         return try example.gradients(leaves, leaves)
       }
-      guard let up = try gradients(Self.step), let down = try gradients(-Self.step) else { continue }
+      guard let up = try gradients(Self.step), let down = try gradients(-Self.step) else {
+        continue
+      }
       let found = try withDualLevel { () -> [[Double]] in
         let leaves = try example.leaves()
         let duals = try leaves.enumerated().map { i, x in
@@ -132,7 +134,8 @@ struct TangentAllTests {
     }
   }
 
-  @Test("Writing over a result's tangent leaves those of the arguments as they were", arguments: tested)
+  @Test(
+    "Writing over a result's tangent leaves those of the arguments as they were", arguments: tested)
   func separate(_ tested: DefinedOperator) throws {
     for (number, example) in try tested.definition.cases().enumerated() {
       try withDualLevel {

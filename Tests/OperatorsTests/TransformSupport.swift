@@ -24,9 +24,10 @@ extension Tensor {
     return leaf
   }
 
-  /// Other numbers from the same range: the elements elsewhere, floats a little smaller.
+  /// Other numbers from the same range, in row-major order: the elements elsewhere, floats a little
+  /// smaller; with the number 0 the same.
   func version(_ number: Int) throws -> Tensor {
-    if number == 0 || count == 0 { return detach() }
+    if count == 0 { return detach() }
     let result = try NDArray(uninitialized: shape, dtype)
     let (elements, size) = (elements, dtype.size)
     for i in 0..<count {
@@ -71,7 +72,8 @@ extension OperatorCase {
 
   /// The gradients of results for the inputs to differentiate, zeros where there is none; nil where
   /// no result asks for one.
-  func gradients(_ inputs: [Tensor], _ leaves: [Tensor], seeds: [Tensor]? = nil) throws -> [Tensor]? {
+  func gradients(_ inputs: [Tensor], _ leaves: [Tensor], seeds: [Tensor]? = nil) throws -> [Tensor]?
+  {
     let outputs = try run(inputs)
     let recorded = outputs.indices.filter { outputs[$0].requiresGrad }
     if recorded.isEmpty { return nil }

@@ -13,7 +13,10 @@ from ._threads import get_num_threads, set_num_threads
 from ._types import (
     Size, bfloat16, device, dtype, float16, float32, float64, int8, int16, int32, int64, uint8,
 )
-from .autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from .autograd import (
+    enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
+    set_grad_enabled,
+)
 from .random import Generator, default_generator, initial_seed, manual_seed
 
 # What the operators give: functions here, methods of Tensor.
@@ -51,3 +54,19 @@ for _name, _dtype in (
     if _name not in ("char", "byte"):
         globals()[_name] = _dtype
 del _name, _dtype
+
+
+def is_inference(input):
+    """Whether a tensor was made in inference mode."""
+    return input.is_inference()
+
+
+def __getattr__(name):
+    # What few programs need is imported when it is first asked for.
+    from importlib import import_module
+
+    if name in ("func", "profiler", "utils"):
+        return import_module("." + name, __name__)
+    if name == "vmap":
+        return import_module(".func", __name__).vmap
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))

@@ -134,7 +134,15 @@ class Tensor:
     nbytes = property(lambda self: self.numel() * self.element_size())
     device = property(lambda self: device())
     is_cuda = False
-    _version = property(lambda self: c_version_of(self._handle))
+
+    @property
+    def _version(self):
+        if c_is_inference(self._handle):
+            raise RuntimeError("Inference tensors do not track version counter.")
+        version = c_version_of(self._handle)
+        if version < 0:
+            raise failure()
+        return version
 
     def _is_view(self):
         return c_is_view(self._handle)
@@ -167,13 +175,17 @@ class Tensor:
 
     @property
     def is_leaf(self):
-        return c_is_leaf(self._handle)
+        if c_is_leaf(self._handle):
+            return True
+        if has_failed():
+            raise failure()
+        return False
 
     @property
     def grad(self):
         handle = c_grad(self._handle)
         if not handle:
-            if not c_is_leaf(self._handle) and not c_retains_grad(self._handle):
+            if not self.is_leaf and not c_retains_grad(self._handle):
                 warnings.warn(_NO_GRAD_YET, stacklevel=2)
             return None
         try:
@@ -222,7 +234,7 @@ class Tensor:
 
     @property
     def grad_dtype(self):
-        if not c_is_leaf(self._handle):
+        if not self.is_leaf:
             return self.dtype
         code = c_grad_dtype(self._handle)
         if not code and has_failed():
@@ -255,7 +267,11 @@ class Tensor:
         """Adds this tensor's gradients to the leaves that it was computed from."""
         if gradient is None and retain_graph is None and not create_graph and inputs is None:
             if c_backward(self._handle):
-                raise failure()
+                problem = failure()
+                from ._callbacks import warn_of_pending
+
+                warn_of_pending()
+                raise problem
         else:
             from .autograd import backward
 
@@ -337,7 +353,7 @@ class Tensor:
                 "Boolean value of Tensor with %s is ambiguous"
                 % ("more than one value" if count else "no values")
             )
-        return c_item_double(self._handle) != 0
+        return c_item_bool(self._handle)
 
     def __float__(self):
         return float(self._only())
