@@ -227,6 +227,10 @@ apus_status apus_error_code(void);
  * error, never NULL. Valid until this thread clears the error or ends. */
 const char *apus_error_message(void);
 
+/* The same with the line breaks that it has in PyTorch, where messages show
+ * tensors. */
+const char *apus_error_text(void);
+
 /* Forgets the calling thread's error. */
 void apus_error_clear(void);
 

@@ -25,7 +25,7 @@ private func callbackError(_ code: apus_status) -> TensorError {
   if ErrorState.code == APUS_OK {
     return .callback(kind, "a callback failed with code \(code)")
   }
-  return .callback(kind, String(cString: ErrorState.message))
+  return .callback(kind, String(cString: ErrorState.text))
 }
 
 /// Handles for a callback, and room for those that it gives back, where the collector looks.

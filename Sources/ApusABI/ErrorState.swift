@@ -15,9 +15,12 @@ package enum ErrorState {
     if let message = apus_thread().pointee.error_message {
       return UnsafePointer(message.assumingMemoryBound(to: CChar.self))
     }
-    let empty: StaticString = ""
+    let empty: StaticString = "\0"
     return UnsafeRawPointer(empty.utf8Start).assumingMemoryBound(to: CChar.self)
   }
+
+  /// The same message with its line breaks.
+  package static var text: UnsafePointer<CChar> { message + strlen(message) + 1 }
 
   /// Keeps the error unless there is one already.
   @inline(never)
@@ -44,17 +47,20 @@ package enum ErrorState {
     thread.pointee.error_message = nil
   }
 
-  /// Without memory for the message the code must do.
+  /// The message in one line and, behind it, as it is. Without memory for it the code must do.
   private static func copy(_ message: String) -> UnsafeMutableRawPointer? {
     let bytes = message.utf8
-    guard let copy = malloc(bytes.count + 1) else { return nil }
-    var end = copy
-    for byte in bytes {
-      // One line; and a NUL would end it early.
-      end.storeBytes(of: byte < 0x20 ? 0x20 : byte, as: UInt8.self)
-      end += 1
+    guard let copy = malloc(2 * (bytes.count + 1)) else { return nil }
+    let second = copy + bytes.count + 1
+    for (i, byte) in bytes.enumerated() {
+      // A NUL would end it early.
+      let isControl = byte < 0x20
+      copy.storeBytes(of: isControl ? 0x20 : byte, toByteOffset: i, as: UInt8.self)
+      let isKept = !isControl || byte == 0x0A || byte == 0x09
+      second.storeBytes(of: isKept ? byte : 0x20, toByteOffset: i, as: UInt8.self)
     }
-    end.storeBytes(of: 0, as: UInt8.self)
+    copy.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
+    second.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
     return copy
   }
 }

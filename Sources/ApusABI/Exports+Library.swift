@@ -21,6 +21,9 @@ public func apus_error_code() -> apus_status { ErrorState.code }
 @_cdecl("apus_error_message") @implementation
 public func apus_error_message() -> UnsafePointer<CChar>! { ErrorState.message }
 
+@_cdecl("apus_error_text") @implementation
+public func apus_error_text() -> UnsafePointer<CChar>! { ErrorState.text }
+
 @_cdecl("apus_error_clear") @implementation
 public func apus_error_clear() { ErrorState.clear() }
 

@@ -5,8 +5,8 @@ from _thread import get_ident
 from ctypes import CFUNCTYPE, c_int64, c_void_p, create_string_buffer
 from itertools import count
 
-from ._library import D, N, P, T, function, left, status
-from ._tensor import Tensor, c_retain, known, wrap
+from ._library import D, N, P, T, error_clear, function, left, status
+from ._tensor import c_retain, known
 
 c_fail = status("apus_fail", D, T)
 c_take_warning = function("apus_take_warning", P, N, result=N)
@@ -48,7 +48,10 @@ _CODES = ((IndexError, 2), (ValueError, 3), (NotImplementedError, 5), (TypeError
 
 def leave(problem):
     """Leaves an exception for whoever looks at the library's error next; its code."""
-    words = str(problem).replace("\0", "").encode("utf-8", "replace")
+    error_clear()
+    # As the library keeps them.
+    words = "".join([c if c >= " " or c in "\n\t" else " " for c in str(problem)])
+    words = words.encode("utf-8", "replace")
     left[get_ident()] = words.decode(), problem
     code = next((code for kind, code in _CODES if isinstance(problem, kind)), 1)
     return c_fail(code, words)
@@ -118,16 +121,6 @@ def fill(address, values):
         target[i] = given(value)
 
 
-def results(call, size, *after):
-    """The tensors that a function writes into a list with room for `size`."""
-    from ._library import failure
-
-    found = (P * max(size, 1))()
-    if call(found, *after):
-        raise failure()
-    return tuple([wrap(handle) if handle else None for handle in found[:size]])
-
-
 def put(address, value, kind=c_void_p):
     """Sets what a pointer of C's points to."""
     kind.from_address(address).value = value
@@ -146,8 +139,3 @@ def text_of(call, *arguments):
     buffer = create_string_buffer(size + 1)
     call(*arguments, buffer, size + 1)
     return buffer.value.decode("utf-8", "replace")
-
-
-def is_tensor(value):
-    """Whether it is a Tensor."""
-    return isinstance(value, Tensor)

@@ -280,3 +280,23 @@ def __array__(self, dtype=None, copy=None):
     if dtype is not None and array.dtype != dtype:
         return array.astype(dtype)
     return array.copy() if copy else array
+
+
+# Sizes
+
+
+def resize_(self, sizes):
+    """Tensor.resize_"""
+    from ._operators import empty
+    from .autograd import no_grad
+
+    if self.requires_grad:
+        raise RuntimeError("cannot resize variables that require grad")
+    sizes = sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
+    with no_grad():
+        new = empty(tuple(sizes), dtype=self.dtype)
+        shared = min(new.numel(), self.numel())
+        if shared:
+            new.view(-1)[:shared] = self.reshape(-1)[:shared]
+        self.data = new
+    return self

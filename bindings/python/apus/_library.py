@@ -55,8 +55,8 @@ def status(name, *types):
 
 
 _error_code = function("apus_error_code", result=D)
-_error_message = function("apus_error_message", result=T)
-_error_clear = function("apus_error_clear", result=None)
+_error_text = function("apus_error_text", result=T)
+error_clear = function("apus_error_clear", result=None)
 
 _EXCEPTIONS = {2: IndexError, 3: ValueError, 4: TypeError, 5: NotImplementedError}
 
@@ -75,8 +75,8 @@ def failure():
     """The exception for the library's error on this thread, which is then forgotten. One that was
     raised in a callback is the same object."""
     code = _error_code()
-    message = _error_message().decode("utf-8", "replace")
-    _error_clear()
+    message = _error_text().decode("utf-8", "replace")
+    error_clear()
     if left:
         words, problem = left.pop(get_ident(), (None, None))
         if words == message:

@@ -54,6 +54,10 @@ _NO_GRAD_YET = (
     "access the non-leaf Tensor by mistake, make sure you access the leaf Tensor instead. See "
     "github.com/pytorch/pytorch/pull/30531 for more information."
 )
+_TO_SCALAR = (
+    "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+    "Consider using tensor.detach() first."
+)
 
 
 class Tensor:
@@ -296,6 +300,12 @@ class Tensor:
         if c_requires_grad(self._handle) and c_is_leaf(self._handle):
             _remember(self)
 
+    def resize_(self, *sizes):
+        """Gives the tensor other sizes, whatever the number of elements: the first ones stay."""
+        from ._data import resize_
+
+        return resize_(self, sizes)
+
     def is_inference(self):
         """Whether the tensor was made in inference mode."""
         return c_is_inference(self._handle)
@@ -344,6 +354,8 @@ class Tensor:
     def _only(self):
         if c_numel(self._handle) != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
+        if c_requires_grad(self._handle):
+            warnings.warn(_TO_SCALAR, stacklevel=3)
         return self.item()
 
     def __bool__(self):

@@ -344,3 +344,76 @@ def test_default_arguments_and_names():
     Scale.apply(x).backward()
     Scale.apply(x, factor=4).backward()
     assert x.grad.tolist() == [7]
+
+
+# Under transforms and in forward mode
+
+
+def test_transforms():
+    from apus.func import grad, jvp, vmap
+
+    x = torch.tensor([2.0, 3.0])
+    assert grad(lambda t: NewCube.apply(t).sum())(x).tolist() == [12, 27]
+    second = grad(lambda t: grad(lambda u: NewCube.apply(u).sum())(t).sum())
+    assert second(x).tolist() == [12, 18]
+    assert vmap(NewCube.apply)(x).tolist() == [8, 27]
+    assert vmap(grad(NewCube.apply))(x).tolist() == [12, 27]
+    out, tangent = jvp(NewCube.apply, (x,), (torch.tensor([1.0, 2.0]),))
+    assert out.tolist() == [8, 27] and tangent.tolist() == [12, 54]
+    assert words(RuntimeError, lambda: grad(lambda t: Cube.apply(t).sum())(x)) == (
+        "In order to use an autograd.Function with functorch transforms (vmap, grad, jvp, jacrev, "
+        "...), it must override the setup_context staticmethod. For more details, please see "
+        "https://pytorch.org/docs/main/notes/extending.func.html"
+    )
+
+
+def test_forward_mode():
+    from apus.autograd import forward_ad
+
+    class NoJvp(Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+    x = torch.tensor([2.0, 3.0])
+    with forward_ad.dual_level():
+        dual = forward_ad.make_dual(x, torch.ones(2))
+        result = forward_ad.unpack_dual(NewCube.apply(dual))
+        assert result.primal.tolist() == [8, 27] and result.tangent.tolist() == [12, 27]
+        assert words(NotImplementedError, lambda: NoJvp.apply(dual)) == (
+            "You must implement the jvp function for custom autograd.Function to use it with "
+            "forward mode AD."
+        )
+
+
+def test_a_rule_for_vmap():
+    from apus.func import vmap
+
+    seen = []
+
+    class Scale(Function):
+        @staticmethod
+        def forward(x, factor):
+            return x * factor
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            ctx.factor = inputs[1]
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * ctx.factor, None
+
+        @staticmethod
+        def vmap(info, in_dims, x, factor):
+            seen.append((info.batch_size, info.randomness, in_dims, tuple(x.shape)))
+            return Scale.apply(x, factor), in_dims[0]
+
+    x = torch.ones(3, 2, requires_grad=True)
+    y = vmap(lambda t: Scale.apply(t, 5), in_dims=1)(x)
+    assert y.tolist() == [[5, 5, 5], [5, 5, 5]]
+    (batch, randomness, dims, shape), = seen
+    assert (batch, randomness) == (2, "error") and dims[1] is None
+    assert shape[dims[0]] == 2
+    y.sum().backward()
+    assert x.grad.tolist() == [[5, 5]] * 3

@@ -202,17 +202,18 @@ def test_exceptions_are_the_same_object():
 
     class Own(BaseException):
         def __str__(self):
-            return ""
+            return text
 
     own = Own()
 
     def ends(g):
         raise own
 
-    with x.register_hook(ends):
-        with pytest.raises(Own) as caught:
-            y.sum().backward(retain_graph=True)
-    assert caught.value is own
+    for text in ("", "two\nlines", "\0\x01 \udc80 ü"):
+        with x.register_hook(ends):
+            with pytest.raises(Own) as caught:
+                y.sum().backward(retain_graph=True)
+        assert caught.value is own
     x.grad = None
     y.sum().backward()
     assert x.grad.tolist() == [2, 2]

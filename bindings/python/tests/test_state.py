@@ -110,6 +110,26 @@ def test_numpy_and_retain_grad():
     )
 
 
+def test_resize_():
+    assert words(RuntimeError, lambda: leaf(1, 2).resize_(3)) == (
+        "cannot resize variables that require grad"
+    )
+    x = torch.arange(6)
+    assert x.resize_(2, 2) is x and x.tolist() == [[0, 1], [2, 3]]
+    assert x.resize_((1,)).tolist() == [0]
+
+
+def test_python_numbers():
+    x = leaf(3)
+    with pytest.warns(UserWarning) as caught:
+        assert float(x) == 3.0
+    assert str(caught[0].message) == (
+        "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\n"
+        "Consider using tensor.detach() first."
+    )
+    assert x.item() == 3 and x.tolist() == [3]
+
+
 def test_requires_grad():
     message = "only Tensors of floating point and complex dtype can require gradients"
     assert words(RuntimeError, assign(torch.tensor([True]), "requires_grad", True)) == message

@@ -29,10 +29,12 @@ def __getattr__(name):
     if name in _MODULES:
         return import_module("." + name, __name__)
     if name in _PLACES:
-        # The import of a module binds its name, which may be that of a function in it.
-        found = getattr(import_module("." + _PLACES[name], __name__), name)
-        globals()[name] = found
-        return found
+        module = import_module("." + _PLACES[name], __name__)
+        # The import binds the module's name, which may be that of a function in it.
+        for other, place in _PLACES.items():
+            if place == _PLACES[name]:
+                globals()[other] = getattr(module, other)
+        return globals()[name]
     raise AttributeError("module %r has no attribute %r" % (__name__, name))
 
 
