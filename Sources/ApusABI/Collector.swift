@@ -1,6 +1,7 @@
 import Arrays
 import CGC
 import CThread
+import Glibc
 import Synchronization
 
 /// libgc: its settings, when it runs, and what follows.
@@ -77,6 +78,7 @@ enum Collector {
     if apus_pending_take(UInt32(APUS_PENDING_DRAIN)) != 0 { drain() }
     let thread = Threads.current
     let isAtRest = thread.pointee.callbacks == 0 && thread.pointee.inside == 1
+    if isAtRest && apus_pending_load() & UInt32(APUS_PENDING_GATHER) != 0 { awaitGatherer(thread) }
     if isAtRest && apus_pending_load() & UInt32(APUS_PENDING_REST) != 0 {
       if isEarly { return }
       _ = apus_pending_take(UInt32(APUS_PENDING_REST | APUS_PENDING_COLLECT))
@@ -93,10 +95,31 @@ enum Collector {
   /// Roots may be large and threads many: collections may take a third of the time.
   private static var isEarly: Bool { apus_clock_ns() - lastEnd < 2 * lastDuration }
 
+  /// Lets a thread that gathers the others collect.
+  private static func awaitGatherer(_ thread: Threads.Record) {
+    thread.pointee.at_safe_point = true
+    apus_lock(APUS_LOCK_GATHER)
+    apus_unlock(APUS_LOCK_GATHER)
+    thread.pointee.at_safe_point = false
+  }
+
+  /// Waits a moment until the other threads are outside, or wait at their safe points; true when
+  /// they have to be let go. For collections that are to come by payloads.
+  private static func gather(_ thread: Threads.Record) -> Bool {
+    guard thread.pointee.callbacks == 0, thread.pointee.at_safe_point, apus_payloads_used(),
+      apus_try_lock(APUS_LOCK_GATHER)
+    else { return false }
+    apus_pending_set(UInt32(APUS_PENDING_GATHER))
+    let end = apus_clock_ns() + 100_000
+    while !apus_threads_are_outside() && apus_clock_ns() < end { sched_yield() }
+    return true
+  }
+
   private static func collect() {
-    let start = apus_clock_ns()
     let thread = Threads.current
     thread.pointee.at_safe_point = thread.pointee.inside == 1
+    let hasGathered = gather(thread)
+    let start = apus_clock_ns()
     // It refuses while cells are being added; then it is a matter of microseconds.
     for _ in 0..<3 {
       let number = GC_get_gc_no()
@@ -104,6 +127,10 @@ enum Collector {
       if GC_get_gc_no() != number { break }
       apus_lock(APUS_LOCK_GROWTH)
       apus_unlock(APUS_LOCK_GROWTH)
+    }
+    if hasGathered {
+      _ = apus_pending_take(UInt32(APUS_PENDING_GATHER))
+      apus_unlock(APUS_LOCK_GATHER)
     }
     thread.pointee.at_safe_point = false
     let end = apus_clock_ns()

@@ -68,10 +68,11 @@ private func customFunction(
   return function
 }
 
-private typealias Derivative = @convention(c) (
-  UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<OpaquePointer?>?, Int,
-  UnsafeMutablePointer<OpaquePointer?>?, Int
-) -> apus_status
+private typealias Derivative =
+  @convention(c) (
+    UnsafeMutableRawPointer?, OpaquePointer?, UnsafePointer<OpaquePointer?>?, Int,
+    UnsafeMutablePointer<OpaquePointer?>?, Int
+  ) -> apus_status
 
 /// A `backward` or a `jvp`; `count` tells how many results it has.
 private func derivative(
@@ -91,11 +92,12 @@ private func derivative(
   }
 }
 
-private typealias VmapRule = @convention(c) (
-  UnsafeMutableRawPointer?, Int64, Int32, UnsafePointer<Int64>?, UnsafePointer<OpaquePointer?>?,
-  Int, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<Int>?,
-  UnsafeMutablePointer<Int64>?
-) -> apus_status
+private typealias VmapRule =
+  @convention(c) (
+    UnsafeMutableRawPointer?, Int64, Int32, UnsafePointer<Int64>?, UnsafePointer<OpaquePointer?>?,
+    Int, UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<Int>?,
+    UnsafeMutablePointer<Int64>?
+  ) -> apus_status
 
 private func vmap(_ rule: @escaping VmapRule, _ payload: Payload) -> CustomFunction.Vmap {
   { info, inDims, inputs in

@@ -63,8 +63,9 @@ private func text(_ value: SavedAttribute?) -> String {
   case .tensor(let tensor?): tensor.description
   case .bool(let value): value ? "True" : "False"
   case .int(let value): "\(value)"
-  case .ints(let values): "(" + values.map { "\($0)" }.joined(separator: ", ")
-    + (values.count == 1 ? ",)" : ")")
+  case .ints(let values):
+    "(" + values.map { "\($0)" }.joined(separator: ", ")
+      + (values.count == 1 ? ",)" : ")")
   case .text(let value): "'\(value)'"
   case .number(.bool(let value)): value ? "True" : "False"
   case .number(.int(let value)): "\(value)"

@@ -110,7 +110,8 @@ public final class FunctionContext: @unchecked Sendable {
     nonDifferentiable = []
     guard let node else { return }
     self.node = node
-    saved = try tensors.map { try $0.map { try SavedEntry($0, among: outputs) } }
+    let level = ThreadContext.current.innermost
+    saved = try tensors.map { try $0.map { try SavedEntry(level?.lifted($0) ?? $0, among: outputs) } }
   }
 
   /// See `Reach`.

@@ -161,6 +161,12 @@ extension Level {
     return try algebra.expand(tensor, tensor.shape.following(batchSize))
   }
 
+  /// A tensor for a node of this level to save. One of the levels below has a history there, which
+  /// a node's edges don't lead to: it is saved as the value of a tensor of this level.
+  func lifted(_ tensor: Tensor) -> Tensor {
+    owns(tensor) || tensor.isPlain && !tensor.requiresGrad ? tensor : wrap(tensor)
+  }
+
   /// True when a tensor is of this level.
   package func owns(_ tensor: Tensor) -> Bool { tensor.level === self }
 }

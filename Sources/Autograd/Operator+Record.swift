@@ -70,7 +70,7 @@ extension OperatorBody {
     guard GradMode.records, results.contains(where: \.isDifferentiable),
       let node = try connected(inputs, a, level)
     else { return }
-    try complete(node, results, inputs)
+    try complete(node, results, level.map { level in inputs.map { $0.map(level.lifted) } } ?? inputs)
   }
 
   /// The node of a call, unless nobody wants a gradient through it.
@@ -144,7 +144,7 @@ extension OperatorBody {
       }
     }
     for (slot, input) in zip([Slots.y, .z], inputs.dropFirst()) {
-      if let input { try node.save(slot, input) }
+      if let input { try node.save(slot, level?.lifted(input) ?? input) }
     }
     return node
   }

@@ -164,10 +164,14 @@ extension OperatorBody {
     }
     let tangents = inputs.lazy.compactMap { $0?.level === level ? $0?.extras?.tangent : nil }
     guard let dual = tangents.first(where: { $0.value != nil })?.level else { return }
-    let result =
-      isInPlaceOnly
-      ? try functional(inputs, a, level, dual)
-      : try carryOut(inputs, a, level, context)[0]
+    let result: Tensor
+    if isInPlaceOnly {
+      result = try functional(inputs, a, level, dual)
+    } else {
+      var arguments = inputs
+      arguments[0] = try snapshot(of: x, level, dual, context)
+      result = try carryOut(arguments, a, level, context)[0]
+    }
     if let level {
       let (target, source) = (level.unwrap(x), level.unwrap(result))
       try context.below(level) { _ = try dual.algebra.copyInto(target, source) }
@@ -178,6 +182,25 @@ extension OperatorBody {
     }
     if let node = result.node, x.dtype.isFloatingPoint { try x.rebaseHistory(node) }
     try x.writeTangent(result.tangent, dual)
+  }
+
+  /// A copy of a tensor with its place in the graph and a copy of its tangent, for a node to save:
+  /// the tensor itself is about to be written over.
+  private func snapshot(
+    of x: Tensor, _ level: Level?, _ dual: DualLevel, _ context: ThreadContext
+  ) throws -> Tensor {
+    let copy: Tensor
+    if let level {
+      let value = level.unwrap(x)
+      copy = level.wrap(try context.below(level) { try dual.algebra.clone(value) })
+    } else {
+      copy = Tensor(try x.array.copied())
+    }
+    let snapshot = x.alias(copy.extras, copy.array)
+    if let tangent = x.tangent {
+      snapshot.setTangent(Tangent(try dual.algebra.clone(tangent), in: dual))
+    }
+    return snapshot
   }
 
   /// What an operator that is only in place writes, as a new tensor: a copy on which it works.
@@ -251,20 +274,44 @@ extension Tensor {
   /// has, which views of it share.
   func writeTangent(_ new: Tensor?, _ dual: DualLevel) throws {
     let algebra = dual.algebra
-    if let tangent {
-      _ = try algebra.copyInto(tangent, new ?? algebra.zerosLike(self))
-    } else if let new {
-      if let base, base.tangent == nil {
-        // The base has one from now on, of which this view's is a part.
-        let whole = try algebra.zerosLike(base.primal)
-        base.setTangent(Tangent(whole, in: dual))
-        if let part = try algebra.part(whole, Window(array, of: base.array)) {
-          _ = try algebra.copyInto(part, new)
-          setTangent(Tangent(part, in: dual))
-          return
-        }
+    guard let new else {
+      if let tangent { _ = try algebra.copyInto(tangent, algebra.zerosLike(self)) }
+      return
+    }
+    if let tangent, try tangent.widened(like: new, algebra) === tangent {
+      _ = try algebra.copyInto(tangent, new)
+      return
+    }
+    if let base {
+      // The base has one from now on, of which this view's is a part.
+      let whole = try (base.tangent ?? algebra.zerosLike(base.primal)).widened(like: new, algebra)
+      base.setTangent(Tangent(whole, in: dual))
+      if let part = try algebra.part(whole, Window(array, of: base.array)) {
+        _ = try algebra.copyInto(part, new)
+        setTangent(Tangent(part, in: dual))
+        return
       }
-      setTangent(Tangent(try algebra.clone(new), in: dual))
+    }
+    setTangent(Tangent(try algebra.clone(new), in: dual))
+  }
+
+  /// The same numbers with room for those of `new`: a copy for each example where `new` differs
+  /// between examples and this tensor doesn't.
+  private func widened(like new: Tensor, _ algebra: Algebra) throws -> Tensor {
+    guard let layer = new.layer, layer.level.isAlive else { return self }
+    let level = layer.level
+    return try ThreadContext.current.below(level) {
+      if level.owns(self) {
+        let value = level.unwrap(self)
+        let wide = try value.widened(like: layer.value, algebra)
+        return wide === value ? self : level.wrap(wide)
+      }
+      if level.isDifferentiating {
+        let wide = try widened(like: layer.value, algebra)
+        return wide === self ? self : level.wrap(wide)
+      }
+      let copies = try algebra.clone(level.expanded(self))
+      return level.wrap(try copies.widened(like: layer.value, algebra))
     }
   }
 }

@@ -38,8 +38,8 @@ extension Tensor {
   }
 
   /// The same tensor for the graph, with other extras.
-  func alias(_ extras: TensorExtras?) -> Tensor {
-    let alias = Tensor(array, extras)
+  func alias(_ extras: TensorExtras?, _ array: NDArray? = nil) -> Tensor {
+    let alias = Tensor(array ?? self.array, extras)
     alias.wantsGradient = wantsGradient
     if node != nil || base != nil, let edge = try? gradientEdge, let node = edge.node {
       if let accumulator = node as? AccumulateGrad {

@@ -19,6 +19,7 @@ static pthread_mutex_t locks[APUS_LOCK_COUNT] = {
     PTHREAD_MUTEX_INITIALIZER,
     PTHREAD_MUTEX_INITIALIZER,
     PTHREAD_MUTEX_INITIALIZER,
+    PTHREAD_MUTEX_INITIALIZER,
     [APUS_LOCK_GROWTH] = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP,
     PTHREAD_MUTEX_INITIALIZER,
     PTHREAD_MUTEX_INITIALIZER,
@@ -121,19 +122,25 @@ int64_t apus_threads_storage_bytes(void)
     return sum;
 }
 
-/* A destroy callback may fork while its own thread drains; waiting for that
- * lock would be forever, so fork leaves the drain's lock alone. */
+/* A destroy callback may fork while its own thread drains, a finalizer while it
+ * collects; waiting for these locks would be forever, so fork leaves them
+ * alone. */
+static bool fork_takes(int lock)
+{
+    return lock != APUS_LOCK_DRAIN && lock != APUS_LOCK_GATHER;
+}
+
 static void before_fork(void)
 {
     for (int i = 0; i < APUS_LOCK_COUNT; i++)
-        if (i != APUS_LOCK_DRAIN)
+        if (fork_takes(i))
             apus_lock(i);
 }
 
 static void after_fork(void)
 {
     for (int i = APUS_LOCK_COUNT - 1; i >= 0; i--)
-        if (i != APUS_LOCK_DRAIN)
+        if (fork_takes(i))
             apus_unlock(i);
 }
 
@@ -145,6 +152,7 @@ static void after_fork_in_child(void)
     apus_thread_record *own = apus_thread();
 
     first_thread = own->listed ? own : NULL;
+    (void)apus_pending_take(APUS_PENDING_GATHER);
     apus_thread_alone_after_fork();
     own->next = NULL;
     own->previous = NULL;

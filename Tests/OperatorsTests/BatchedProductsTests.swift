@@ -94,6 +94,6 @@ struct BatchedProductsTests {
     #expect(
       batchedFailure([x, try y.to(dtype: .float32)]) { try $0[0].mm($0[1].t()) }
         == words { try a.mm(b.to(dtype: .float32).t()) })
-    #expect(words { try a.mm(b) } == "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)")
+    #expect(words { try a.mm(b) } == "mm: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)")
   }
 }

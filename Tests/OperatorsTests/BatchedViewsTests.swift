@@ -96,7 +96,7 @@ struct BatchedViewsTests {
   func conversion() throws {
     let x = try Tensor.leaf([1.5, -2.5, 0])
     let found = try Func.vmap([x]) { [try $0[0].to(dtype: .int64), try $0[0].to(dtype: .bool)] }
-    #expect(found.map(show) == ["int64 1 -2 0", "bool true true false"])
+    #expect(found.map(show) == ["int64 1 -2 0", "bool True True False"])
     #expect(!found[0].requiresGrad)
   }
 
@@ -137,11 +137,11 @@ struct BatchedViewsTests {
       return [try z * z]
     }
     try checkBatched([x, y], always: [0]) { x in
-      let z = try x[0].tanh()
+      let z = try x[0] * 3
       let column = try z.t().select(dim: 0, index: 2)
       try column.mul_(column.sum())
       try z.narrow(dim: 1, start: 0, length: 2).add_(x[1].sum())
-      return [try z * z, try column.exp()]
+      return [try z * z, try column * 2]
     }
     // The view sees what happens to its base.
     try checkBatched([x, y], always: [0]) { x in

@@ -103,6 +103,23 @@ struct FuncTests {
     #expect(try Apus.grad([batched.sum()], [x])[0]?.numbers == [6])
   }
 
+  @Test("What a function captures keeps its history in the levels below")
+  func captured() throws {
+    let w = try tensor([0.7, -1.3])
+    try w.setRequiresGrad(true)
+    // d/dx Σ x² w = 2 x w, at x = 1.5 w: 3 w², whose derivative is 6 w.
+    let slope = try Func.grad([w * 1.5]) { x in try (x[0] * x[0] * w).sum() }[0]
+    #expect(close(try grad([slope.sum()], [w])[0]?.numbers ?? [], [4.2, -7.8]))
+    // The same where the outer derivative is a transform, too, and where the change is in place.
+    let nested = try Func.grad([w.detach()]) { w in
+      try Func.grad([w[0] * 1.5]) { x in
+        let y = try x[0] * 1
+        return try y.mul_(x[0]).mul_(w[0]).sum()
+      }[0].sum()
+    }
+    #expect(close(nested[0].numbers, [4.2, -7.8]))
+  }
+
   @Test("grad ignores no_grad around it, and heeds it inside")
   func noGradients() throws {
     let x = try tensor([3], [])

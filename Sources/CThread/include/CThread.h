@@ -55,6 +55,7 @@ static inline apus_thread_record *apus_thread(void)
 typedef enum {
     APUS_LOCK_ALONE,
     APUS_LOCK_INIT,
+    APUS_LOCK_GATHER,
     APUS_LOCK_DRAIN,
     APUS_LOCK_GROWTH,
     APUS_LOCK_THREADS,

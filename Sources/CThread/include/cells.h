@@ -43,11 +43,13 @@ typedef struct apus_cell_page {
 } apus_cell_page;
 
 /* REST: collect once the thread is in no callback, so that payloads are seen
- * for what they are; see payloads.h. */
+ * for what they are; see payloads.h. GATHER: wait for a thread that is about to
+ * do so. */
 enum {
     APUS_PENDING_DRAIN = 1,
     APUS_PENDING_COLLECT = 2,
-    APUS_PENDING_REST = 4
+    APUS_PENDING_REST = 4,
+    APUS_PENDING_GATHER = 8
 };
 
 /* [address >> 30][page in that gigabyte]: 1 for pages of cells. */
