@@ -20,7 +20,7 @@ extension Tensor {
   /// - Throws: `TensorError.runtime` for a view.
   @discardableResult
   public func detach_() throws -> Tensor {
-    if isView {
+    if isView && !InferenceMode.isEnabled {
       throw TensorError.runtime(
         "Can't detach views in-place. Use detach() instead. If you are using "
           + "DistributedDataParallel (DDP) for training, and gradient_as_bucket_view is set as "

@@ -109,7 +109,7 @@ struct FuncTests {
     try w.setRequiresGrad(true)
     // d/dx Σ x² w = 2 x w, at x = 1.5 w: 3 w², whose derivative is 6 w.
     let slope = try Func.grad([w * 1.5]) { x in try (x[0] * x[0] * w).sum() }[0]
-    #expect(close(try grad([slope.sum()], [w])[0]?.numbers ?? [], [4.2, -7.8]))
+    #expect(close(try Apus.grad([slope.sum()], [w])[0]?.numbers ?? [], [4.2, -7.8]))
     // The same where the outer derivative is a transform, too, and where the change is in place.
     let nested = try Func.grad([w.detach()]) { w in
       try Func.grad([w[0] * 1.5]) { x in
