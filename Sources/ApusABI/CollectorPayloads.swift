@@ -24,8 +24,7 @@ enum CollectorPayloads {
         // take turns here.
         can_trace: { GC_is_incremental_mode() == 0 && GC_get_parallel() == 0 },
         push_all: { start, end in GC_push_all_eager(start, end) },
-        push_other_roots: unsafeBitCast(
-          GC_get_push_other_roots(), to: (@convention(c) () -> Void)?.self),
+        push_other_roots: GC_get_push_other_roots(),
         object: { object in if let object { CollectorPayloads.visit(object) } },
         expand: { noted in if let noted { Reach.expand(noted) } },
         forget: { noted in if let noted { Reach.forget(noted) } }))

@@ -68,7 +68,8 @@ extension NDArray {
   /// - Throws: `TensorError.overlappingMemory` when both share part of their memory, or all of it
   ///   in another order.
   package func checkOverlap(_ operand: NDArray) throws {
-    guard storage.sharesMemory(with: operand.storage), !isSame(as: operand), count > 0, operand.count > 0,
+    guard storage.sharesMemory(with: operand.storage), !isSame(as: operand), count > 0,
+      operand.count > 0,
       layout.isNonOverlappingAndDense, operand.layout.isNonOverlappingAndDense
     else { return }
     let end = base + layout.extent * dtype.size

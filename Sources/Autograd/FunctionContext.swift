@@ -111,7 +111,9 @@ public final class FunctionContext: @unchecked Sendable {
     guard let node else { return }
     self.node = node
     let level = ThreadContext.current.innermost
-    saved = try tensors.map { try $0.map { try SavedEntry(level?.lifted($0) ?? $0, among: outputs) } }
+    saved = try tensors.map {
+      try $0.map { try SavedEntry(level?.lifted($0) ?? $0, among: outputs) }
+    }
   }
 
   /// See `Reach`.

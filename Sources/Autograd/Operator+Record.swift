@@ -70,7 +70,8 @@ extension OperatorBody {
     guard GradMode.records, results.contains(where: \.isDifferentiable),
       let node = try connected(inputs, a, level)
     else { return }
-    try complete(node, results, level.map { level in inputs.map { $0.map(level.lifted) } } ?? inputs)
+    try complete(
+      node, results, level.map { level in inputs.map { $0.map(level.lifted) } } ?? inputs)
   }
 
   /// The node of a call, unless nobody wants a gradient through it.

@@ -226,7 +226,9 @@ package struct Context {
       }
     case .call(let call):
       let call = call.takeUnretainedValue()
-      if let index = slot.argumentIndex { return index < call.inputs.count ? call.inputs[index] : nil }
+      if let index = slot.argumentIndex {
+        return index < call.inputs.count ? call.inputs[index] : nil
+      }
       return slot.resultIndex.flatMap { $0 < call.results.count ? call.results[$0] : nil }
     }
   }
@@ -274,5 +276,7 @@ package struct Context {
   }
 
   /// Zeros of the sizes and dtype of a tensor argument whose gradient is wanted.
-  func zeros(like index: Int) throws -> Tensor { try algebra.zeros(sizes(of: index), dtype(of: index)) }
+  func zeros(like index: Int) throws -> Tensor {
+    try algebra.zeros(sizes(of: index), dtype(of: index))
+  }
 }

@@ -118,7 +118,8 @@ public final class Profiler {
   ) -> Int {
     let depth = open.count
     let shapes =
-      options.recordsShapes && kind == .operation ? inputs.map { $0.map { Array($0.shape) } ?? [] } : nil
+      options.recordsShapes && kind == .operation
+      ? inputs.map { $0.map { Array($0.shape) } ?? [] } : nil
     let parent = open.last?.event
     open.append(Open(event: events.count, bytes: apus_thread().pointee.profiled_bytes))
     events.append(

@@ -49,7 +49,9 @@ enum ReferencePage {
 
   /// How forward mode and `vmap` go through an operator that takes tensors.
   private static func transforms(_ definition: OperatorDefinition) -> String {
-    guard definition.schema.arguments.contains(where: { $0.kind.base == "Tensor" }) else { return "" }
+    guard definition.schema.arguments.contains(where: { $0.kind.base == "Tensor" }) else {
+      return ""
+    }
     let forward = definition.tangentSource
     let tangents = forward == .none ? "" : " Forward mode: \(forward.rawValue)."
     return "\(tangents) vmap: \(definition.batchingSource.rawValue)."

@@ -26,7 +26,8 @@ extension Algebra {
     part: { whole, window in
       guard whole.strides == window.whole.strides else { return nil }
       return try whole.asStrided(
-        window.part.sizes, stride: window.part.strides, storageOffset: whole.storageOffset + window.offset)
+        window.part.sizes, stride: window.part.strides,
+        storageOffset: whole.storageOffset + window.offset)
     })
 }
 

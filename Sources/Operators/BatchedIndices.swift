@@ -59,8 +59,9 @@ struct BatchedIndices {
     order =
       before == 0
       ? nil
-      : Dims([0] + (middle + 1..<middle + before + 1) + (1..<middle + 1)
-        + (middle + before + 1..<resultRank + 1))
+      : Dims(
+        [0] + (middle + 1..<middle + before + 1) + (1..<middle + 1)
+          + (middle + before + 1..<resultRank + 1))
   }
 
   /// What is picked of all examples.

@@ -76,7 +76,8 @@ extension Ops {
     },
     moved: { a, rank in
       (
-        a.offset, try Dims.behindExamples(a.dim1, rank: rank), try Dims.behindExamples(a.dim2, rank: rank)
+        a.offset, try Dims.behindExamples(a.dim1, rank: rank),
+        try Dims.behindExamples(a.dim2, rank: rank)
       )
     },
     samples: [

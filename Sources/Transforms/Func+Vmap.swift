@@ -52,7 +52,8 @@ extension Func {
       return try batched(moved, dims.map { $0 != nil }, size, outDims, randomness, function)
     }
     if chunkSize <= 0 {
-      throw TensorError.value("vmap: `chunk_size` should be None or greater than 0. (got \(chunkSize))")
+      throw TensorError.value(
+        "vmap: `chunk_size` should be None or greater than 0. (got \(chunkSize))")
     }
     var parts: [[Tensor]] = []
     for start in stride(from: 0, to: size, by: chunkSize) {

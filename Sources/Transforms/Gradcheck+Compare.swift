@@ -150,7 +150,9 @@ extension Gradcheck {
       let numerical = try numericalProduct(i, u, output: o)
       let absolute = options.absolute * u.doubles.reduce(0, +)
       if zip(analytical, numerical).allSatisfy({ agree($0, $1, absolute: absolute) }) { continue }
-      var (a, n) = (Jacobian(rows: 1, columns: outputs[o].count), Jacobian(rows: 1, columns: outputs[o].count))
+      var (a, n) = (
+        Jacobian(rows: 1, columns: outputs[o].count), Jacobian(rows: 1, columns: outputs[o].count)
+      )
       a.values = analytical
       n.values = numerical
       let message = Self.mismatch(

@@ -12,7 +12,8 @@ struct GraphTests {
     let y = try leaf([3, 4])
     let product = try #require(try x.mul(y.detach()).mul(y).gradFunction)
     #expect(product.name == "MulBackward0")
-    #expect(product.nextFunctions.map { $0?.node.name } 
+    #expect(
+      product.nextFunctions.map { $0?.node.name }
         == ["MulBackward0", "torch::autograd::AccumulateGrad"])
     let inner = try #require(product.nextFunctions[0])
     #expect(inner.inputIndex == 0)

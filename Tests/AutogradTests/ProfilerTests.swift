@@ -70,7 +70,8 @@ struct ProfilerTests {
     let profile = try Profiler.stop()
     #expect(profile.events.map(\.name) == ["outer", "aten::view", "aten::exp"])
     #expect(profile.events[2].parent == nil)
-    #expect(words { _ = try Profiler.stop() } == "Can't disable the profiler when it's not running.")
+    #expect(
+      words { _ = try Profiler.stop() } == "Can't disable the profiler when it's not running.")
   }
 
   @Test("Another thread's calls are its own")
@@ -103,7 +104,8 @@ struct ProfilerTests {
 
   @Test("The table is laid out as PyTorch's")
   func table() throws {
-    func event(_ label: String, _ parent: Int?, _ duration: UInt64, parts: UInt64) -> Profile.Event {
+    func event(_ label: String, _ parent: Int?, _ duration: UInt64, parts: UInt64) -> Profile.Event
+    {
       var event = Profile.Event(
         kind: .operation, label: label, shapes: [[3, 4], [4, 5]], isBackward: false, parent: parent,
         start: 0)
@@ -117,7 +119,8 @@ struct ProfilerTests {
         event("relu", nil, 1_234_567, parts: 0),
       ], options: .init(recordsShapes: true), process: 1, thread: 1)
     // Widths, rules and numbers as PyTorch prints them; lines end in two blanks.
-    let rule = String(repeating: "-", count: 16) + "  "
+    let rule =
+      String(repeating: "-", count: 16) + "  "
       + String(repeating: String(repeating: "-", count: 12) + "  ", count: 6)
     let lines = [
       rule,

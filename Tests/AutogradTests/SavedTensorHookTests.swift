@@ -62,10 +62,11 @@ struct SavedTensorHookTests {
     let events = Events()
     let x = try leaf([1, 2])
     func noting(_ name: String, _ body: () throws -> Void) throws {
-      try withHooks({ tensor in
-        events.note(name)
-        return Box(tensor)
-      }, unbox, body)
+      try withHooks(
+        { tensor in
+          events.note(name)
+          return Box(tensor)
+        }, unbox, body)
     }
     try noting("outer") {
       _ = try x.exp()

@@ -76,7 +76,8 @@ struct BatchedIndexingTests {
     let filled = try Func.vmap([x, number]) { [try $0[0].indexPut([nil, row], $0[1])] }
     let expected = try x.clone()
     for k in 0..<3 {
-      try expected.select(dim: 0, index: k).indexPut_([nil, row], .of(.int(Int64(k) + 1), .float64))
+      try expected.select(dim: 0, index: k).indexPut_(
+        [nil, row], .of(.int(Int64(k) + 1), .float64))
     }
     #expect(filled[0].doubles == expected.doubles)
   }

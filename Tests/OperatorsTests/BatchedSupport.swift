@@ -94,7 +94,8 @@ struct BatchedCall {
     for (n, i) in wanted.enumerated() {
       let stacked = try Tensor.stack(singles.map { $0[n] })
       expect(within[n], stacked, "gradient of \(i) by example")
-      expect(through[n], mapped.contains(i) ? stacked : try stacked.sum(dim: [0]), "gradient of \(i)")
+      expect(
+        through[n], mapped.contains(i) ? stacked : try stacked.sum(dim: [0]), "gradient of \(i)")
     }
   }
 

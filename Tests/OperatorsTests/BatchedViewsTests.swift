@@ -116,7 +116,8 @@ struct BatchedViewsTests {
       batchedFailure([try examples([])]) { try $0[0].unbind()[0] }
         == "Dimension specified as 0 but tensor has no dimensions")
     #expect(
-      batchedFailure([matrix]) { try $0[0].view([3, -1]) } == "shape '[3, -1]' is invalid for input of size 4")
+      batchedFailure([matrix]) { try $0[0].view([3, -1]) }
+        == "shape '[3, -1]' is invalid for input of size 4")
     #expect(
       batchedFailure([try examples([])]) { try Tensor.cat([$0[0]]) }
         == "zero-dimensional tensor (at position 0) cannot be concatenated")

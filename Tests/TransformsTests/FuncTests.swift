@@ -145,7 +145,8 @@ struct FuncTests {
       try Func.vmap(rows) { [try $0[0] * $0[0]] }
     }[0]
     #expect(nested.shape == [2, 3] && nested.numbers == [1, 4, 9, 16, 25, 36])
-    let pairs = try Func.vmap([x, tensor([10, 20, 30])], inDims: [0, nil]) { [try $0[0] + $0[1]] }[0]
+    let pairs = try Func.vmap([x, tensor([10, 20, 30])], inDims: [0, nil]) { [try $0[0] + $0[1]] }[
+      0]
     #expect(pairs.numbers == [11, 22, 33, 14, 25, 36])
   }
 
@@ -161,7 +162,11 @@ struct FuncTests {
         == "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
         + "[2, 3] for the mapped dimension")
     #expect(
-      words { _ = try Func.grad([x]) { _ = try x.add_($0[0]); return try $0[0].sum() } }
+      words {
+        _ = try Func.grad([x]) {
+          _ = try x.add_($0[0]); return try $0[0].sum()
+        }
+      }
         == "During a grad (vjp, jvp, grad, etc) transform, the function provided attempted to call "
         + "in-place operation (aten::add_.Tensor) that would mutate a captured Tensor. This is not "
         + "supported; please rewrite the function being transformed to explicitly accept the "

@@ -122,7 +122,9 @@ struct GradcheckOptionsTests {
     let x = try variable([1])
     #expect(
       words {
-        try gradcheck([x], options { $0.checksBatchedForwardGradients = true }) { [try $0[0].sin()] }
+        try gradcheck([x], options { $0.checksBatchedForwardGradients = true }) {
+          [try $0[0].sin()]
+        }
       } == "Setting check_batched_forward_grad=True requires check_forward_ad to be True")
     #expect(
       words { try gradcheck([x], options { $0.checksBackwardMode = false }) { [try $0[0].sin()] } }
