@@ -2,7 +2,7 @@
 
 import warnings
 from _thread import get_ident
-from ctypes import CFUNCTYPE, c_int64, c_void_p, create_string_buffer
+from ctypes import CFUNCTYPE, c_int64, c_void_p, create_string_buffer, py_object, pythonapi
 from itertools import count
 
 from ._library import D, N, P, T, error_clear, function, left, status
@@ -29,12 +29,20 @@ def kept(number):
     return _payloads[number]
 
 
+def lasting(function):
+    """The function, which is never freed: C may call it while the interpreter ends."""
+    pythonapi.Py_IncRef(py_object(function))
+    return function
+
+
+@lasting
 @CFUNCTYPE(None, c_void_p)
 def destroy(number, drop=_payloads.pop):
     """Drops the object of a number."""
     drop(number, None)
 
 
+@lasting
 @CFUNCTYPE(None, c_void_p, c_void_p)
 def destroy_second(payload, number, drop=_payloads.pop):
     """Drops what a payload's owner packed."""
@@ -72,7 +80,7 @@ def callback(*types):
             except BaseException as problem:
                 return leave(problem)
 
-        return kind(call)
+        return lasting(kind(call))
 
     return decorator
 

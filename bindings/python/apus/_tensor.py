@@ -334,8 +334,12 @@ class Tensor:
             )
         code = c_dtype_of(handle)
         if code >= 7:
-            return c_item_double(handle)
-        return c_item_bool(handle) if code == 1 else c_item_int64(handle)
+            value = c_item_double(handle)
+        else:
+            value = c_item_bool(handle) if code == 1 else c_item_int64(handle)
+        if not value and has_failed():
+            raise failure()
+        return value
 
     def tolist(self):
         """The elements as nested lists of Python numbers; a number for a tensor of no dimension."""
@@ -348,7 +352,7 @@ class Tensor:
         if own.dtype.format is None:
             own = own.to(float32)
         own = own.contiguous()
-        view = memoryview(string_at(c_data(own._handle), own.nbytes))
+        view = memoryview(_bytes(own))
         return view.cast(own.dtype.format, shape).tolist()
 
     def _only(self):
@@ -365,7 +369,10 @@ class Tensor:
                 "Boolean value of Tensor with %s is ambiguous"
                 % ("more than one value" if count else "no values")
             )
-        return c_item_bool(self._handle)
+        value = c_item_bool(self._handle)
+        if not value and has_failed():
+            raise failure()
+        return value
 
     def __float__(self):
         return float(self._only())
@@ -448,7 +455,7 @@ class Tensor:
         if not self.is_leaf:
             raise RuntimeError("only leaves can be pickled; detach() this tensor first")
         own = self.detach().contiguous()
-        elements = string_at(c_data(own._handle), own.nbytes) if own.numel() else b""
+        elements = _bytes(own) if own.numel() else b""
         return restored, (elements, tuple(self.shape), self.dtype, self.requires_grad)
 
     # Of the CPU there is only one
@@ -475,6 +482,14 @@ def wrap(handle):
 
 def _wrap_or_none(handle):
     return wrap(handle) if handle else None
+
+
+def _bytes(tensor):
+    """The elements of a tensor that has some, without gaps."""
+    address = c_data(tensor._handle)
+    if not address:
+        raise failure()
+    return string_at(address, tensor.nbytes)
 
 
 def _wrapped(dim, rank):

@@ -3,6 +3,7 @@
 from ctypes import CFUNCTYPE, addressof, c_void_p, create_string_buffer
 from threading import local
 
+from .._callbacks import lasting
 from .._library import B, P, failure, function, status
 
 c_set_anomaly_enabled = function("apus_set_anomaly_enabled", B, B, result=None)
@@ -14,6 +15,7 @@ _PACKAGE = __name__.split(".")[0]
 
 
 # A callback that returns bytes would lose them, so it returns their address.
+@lasting
 @CFUNCTYPE(c_void_p, c_void_p)
 def _traceback(payload):
     from sys import _getframe
