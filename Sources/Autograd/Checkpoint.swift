@@ -133,7 +133,8 @@ final class Checkpoint: @unchecked Sendable {
   private func recomputation(for pass: Pass?) throws -> Recomputation {
     let key = ObjectIdentifier(self)
     // Another checkpoint may have had the same address.
-    if let known = pass?.companions[key] as? Recomputation, known.checkpoint === self {
+    if let known = pass?.ensuredExtras.companions[key] as? Recomputation, known.checkpoint === self
+    {
       return known
     }
     let new = Recomputation(self)
@@ -142,7 +143,7 @@ final class Checkpoint: @unchecked Sendable {
       list.append(WeakRecomputation(object: new))
     }
     try recompute(new)
-    pass?.companions[key] = new
+    pass?.ensuredExtras.companions[key] = new
     return new
   }
 

@@ -81,17 +81,17 @@ extension Pass {
   ) -> [Tensor?]? {
     let id = ObjectIdentifier(key)
     if mode == .any {
-      if multiGradStates[id] != nil { return nil }
-      multiGradStates[id] = MultiGradState(gradients: [], missing: 0)
+      if ensuredExtras.multiGradStates[id] != nil { return nil }
+      ensuredExtras.multiGradStates[id] = MultiGradState(gradients: [], missing: 0)
       return [gradient]
     }
     var state =
-      multiGradStates[id]
+      ensuredExtras.multiGradStates[id]
       ?? MultiGradState(
         gradients: nodes.map { _ in nil }, missing: nodes.count { $0.map(willRun) ?? false })
     state.gradients[index] = gradient
     state.missing -= 1
-    multiGradStates[id] = state.missing == 0 ? nil : state
+    ensuredExtras.multiGradStates[id] = state.missing == 0 ? nil : state
     return state.missing == 0 ? state.gradients : nil
   }
 }

@@ -12,14 +12,8 @@ package final class Pass {
   private let records: Bool
   /// The node whose formulas are being evaluated.
   private(set) var running: Unmanaged<Node>?
-  /// Of the hooks on several tensors that this pass has come by.
-  var multiGradStates: [ObjectIdentifier: MultiGradState] = [:]
-  /// What packed tensors of the running node were unpacked to.
-  var unpacked: [(value: SavedValue, tensor: Tensor)] = []
-  /// What others need for as long as the pass lasts.
-  var companions: [ObjectIdentifier: AnyObject] = [:]
-  /// Called when the pass has come to its end.
-  private var finalCallbacks: [() throws -> Void] = []
+  /// What few passes have.
+  private var extras: Extras?
   private var numbers = NodeNumbers()
   private var tasks: ContiguousArray<Task> = []
   private var ready = ReadyQueue()
@@ -43,6 +37,26 @@ package final class Pass {
     var captures: [(index: Int, position: Int)] = []
   }
 
+  /// What few passes have.
+  final class Extras {
+    /// Of the hooks on several tensors that this pass has come by.
+    var multiGradStates: [ObjectIdentifier: MultiGradState] = [:]
+    /// What packed tensors of the running node were unpacked to.
+    var unpacked: [(value: SavedValue, tensor: Tensor)] = []
+    /// What others need for as long as the pass lasts.
+    var companions: [ObjectIdentifier: AnyObject] = [:]
+    /// Called when the pass has come to its end.
+    var finalCallbacks: [() throws -> Void] = []
+  }
+
+  /// The extras, which are made at the first need.
+  var ensuredExtras: Extras {
+    if let extras { return extras }
+    let new = Extras()
+    extras = new
+    return new
+  }
+
   init(algebra: Algebra, keepsGraph: Bool, createsGraph: Bool, level: Level? = nil) {
     self.algebra = algebra
     self.keepsGraph = keepsGraph
@@ -59,7 +73,7 @@ package final class Pass {
     guard let pass = ThreadContext.current.passes.last else {
       throw TensorError.runtime("Final callbacks can only be installed during backward pass.")
     }
-    pass.finalCallbacks.append(body)
+    pass.ensuredExtras.finalCallbacks.append(body)
   }
 
   /// A place where the backward pass starts, and with what. A hook may give the output another
@@ -132,8 +146,9 @@ package final class Pass {
         throw explained(error, in: tasks[current].node.takeUnretainedValue())
       }
     }
+    guard let extras else { return }
     // One may queue another.
-    while !finalCallbacks.isEmpty { try finalCallbacks.removeFirst()() }
+    while !extras.finalCallbacks.isEmpty { try extras.finalCallbacks.removeFirst()() }
   }
 
   /// Runs `body` where the calls of the pass belong: in the levels below its own, unless the graph
@@ -267,7 +282,7 @@ package final class Pass {
     } else {
       results = try node.apply(&gradients, self)
     }
-    if !unpacked.isEmpty { unpacked.removeAll() }
+    extras?.unpacked.removeAll()
     if !keepsGraph { node.releaseSaved() }
     gradients.removeAll()
     if results.count > node.edges.count {

@@ -110,9 +110,11 @@ final class SavedValue {
     guard let pass = ThreadContext.current.passes.last, pass.running != nil else {
       return try unpack(packed)
     }
-    if let known = pass.unpacked.first(where: { $0.value === self }) { return known.tensor }
+    if let known = pass.ensuredExtras.unpacked.first(where: { $0.value === self }) {
+      return known.tensor
+    }
     let tensor = try unpack(packed)
-    pass.unpacked.append((self, tensor))
+    pass.ensuredExtras.unpacked.append((self, tensor))
     return tensor
   }
 }
