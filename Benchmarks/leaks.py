@@ -40,7 +40,7 @@ def rows():
             f"C: bytes left of {name}",
             {"apus": Once((PROGRAMS / "leaks", case)), "torch": script("torch", code)},
             unit="B",
-            at_most=16,
+            at_most=64,
             headline=True,
         )
         if case != "hook":
@@ -51,5 +51,5 @@ def rows():
                     "torch": script("torch", code),
                 },
                 unit="B",
-                at_most=16,
+                at_most=64,
             )
