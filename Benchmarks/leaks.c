@@ -4,21 +4,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "resident.h"
 
 enum { ITERATIONS = 3000 };
-
-static double resident_bytes(void)
-{
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-
-    if (file && fscanf(file, "%*d %ld", &pages) != 1)
-        pages = 0;
-    if (file)
-        fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
 
 /* A leaf of 4 KB. */
 static apus_tensor *leaf(void)

@@ -3,19 +3,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-static double resident_bytes(void)
-{
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-
-    if (file && fscanf(file, "%*d %ld", &pages) != 1)
-        pages = 0;
-    if (file)
-        fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
+#include "resident.h"
 
 /* Multiplies `count` times by x, keeping the graph and one handle. */
 static apus_tensor *multiply(apus_tensor *y, apus_tensor *x, long count)

@@ -8,9 +8,7 @@ import pytest
 import apus as torch
 from apus import autograd
 
-
-def leaf(*values):
-    return torch.tensor([float(value) for value in values], requires_grad=True)
+from support import leaf
 
 
 def test_the_notebook():

@@ -9,15 +9,7 @@ import pytest
 import apus as torch
 from apus.utils.checkpoint import CheckpointError, checkpoint, checkpoint_sequential
 
-
-def leaf(*values):
-    return torch.tensor([float(value) for value in values], requires_grad=True)
-
-
-def words(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
+from support import leaf, words
 
 
 def test_the_function_runs_once_more():

@@ -7,11 +7,7 @@ import pytest
 import apus as torch
 from apus.func import grad, grad_and_value, hessian, jacfwd, jacrev, jvp, linearize, vjp, vmap
 
-
-def words(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
+from support import words
 
 
 def cube(x):

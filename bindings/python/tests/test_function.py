@@ -10,15 +10,7 @@ from apus import autograd
 from apus.autograd import Function
 from apus.autograd.function import once_differentiable
 
-
-def leaf(*values):
-    return torch.tensor([float(value) for value in values], requires_grad=True)
-
-
-def words(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
+from support import leaf, words
 
 
 class Cube(Function):

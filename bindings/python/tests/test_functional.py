@@ -1,9 +1,9 @@
 """autograd.functional."""
 
-import pytest
-
 import apus as torch
 from apus.autograd import functional as F
+
+from support import words
 
 X = torch.tensor([1.0, 2.0])
 V = torch.tensor([1.0, 10.0])
@@ -11,12 +11,6 @@ V = torch.tensor([1.0, 10.0])
 
 def cube(x):
     return (x * x * x).sum()
-
-
-def words(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
 
 
 def test_products():

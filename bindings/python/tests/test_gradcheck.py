@@ -6,15 +6,11 @@ import apus as torch
 from apus import autograd
 from apus.autograd import GradcheckError, gradcheck, gradgradcheck
 
+from support import words
+
 
 def points(*values):
     return torch.tensor([float(v) for v in values], dtype=torch.float64, requires_grad=True)
-
-
-def words(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
 
 
 class Wrong(autograd.Function):

@@ -3,21 +3,11 @@
 import gc
 import shutil
 
-import pytest
-
 import apus as torch
 from apus import autograd
 from apus.autograd import graph
 
-
-def leaf(*values):
-    return torch.tensor([float(value) for value in values], requires_grad=True)
-
-
-def words(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
+from support import leaf, words
 
 
 def test_a_node_is_one_object():

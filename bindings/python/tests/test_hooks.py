@@ -6,15 +6,7 @@ import apus as torch
 from apus import autograd
 from apus.autograd import graph
 
-
-def leaf(*values):
-    return torch.tensor([float(value) for value in values], requires_grad=True)
-
-
-def words(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
+from support import leaf, words
 
 
 def test_a_hook_sees_the_gradient_and_may_replace_it():

@@ -12,15 +12,7 @@ from apus.autograd.graph import (
     allow_mutation_on_saved_tensors, disable_saved_tensors_hooks, save_on_cpu, saved_tensors_hooks,
 )
 
-
-def leaf(*values):
-    return torch.tensor([float(value) for value in values], requires_grad=True)
-
-
-def words(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
+from support import leaf, words
 
 
 def test_every_saved_tensor_is_packed_and_unpacked_once_per_use():

@@ -5,15 +5,7 @@ import pytest
 import apus as torch
 from apus import autograd
 
-
-def leaf(*values):
-    return torch.tensor([float(value) for value in values], requires_grad=True)
-
-
-def words(kind, call):
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
+from support import leaf, words
 
 
 def assign(target, name, value):
