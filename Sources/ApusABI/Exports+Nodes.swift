@@ -56,7 +56,7 @@ public func apus_node_next(
 
 @_cdecl("apus_node_variable") @implementation
 public func apus_node_variable(_ self_: OpaquePointer!) -> OpaquePointer! {
-  boundary(nil) { try node(self_).accumulatedLeaf.flatMap { Handle.make($0) } }
+  boundary(nil) { try node(self_).variable.flatMap { Handle.make($0) } }
 }
 
 @_cdecl("apus_node_is_same") @implementation

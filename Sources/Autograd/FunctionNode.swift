@@ -93,6 +93,11 @@ final class FunctionNode: Node, @unchecked Sendable {
   }
 }
 
+extension Node {
+  /// The context of a custom function's node; nil for other nodes.
+  package var functionContext: FunctionContext? { (self as? FunctionNode)?.context }
+}
+
 /// The history of what can't be differentiated: PyTorch's `torch::autograd::Error`.
 private final class ErrorNode: Node, @unchecked Sendable {
   private let words: String
