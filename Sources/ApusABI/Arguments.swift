@@ -106,6 +106,30 @@ func optionalDims(
   pointer == nil ? nil : try dims(pointer, count, name)
 }
 
+/// A list of numbers; NULL only when there are none.
+///
+/// - Throws: `TensorError.nullArgument`, `.value` for a huge count.
+func doubles(
+  _ pointer: UnsafePointer<Double>?, _ count: Int, _ name: StaticString
+) throws -> [Double] {
+  if count == 0 { return [] }
+  guard let pointer else { throw TensorError.nullArgument("\(name)") }
+  guard count > 0, count < 1 << 20 else {
+    throw TensorError.value("argument '\(name)' has a huge count")
+  }
+  return Array(UnsafeBufferPointer(start: pointer, count: count))
+}
+
+/// A list of numbers, or nil for NULL.
+func optionalDoubles(
+  _ pointer: UnsafePointer<Double>?, _ count: Int, _ name: StaticString
+) throws -> [Double]? {
+  pointer == nil ? nil : try doubles(pointer, count, name)
+}
+
+/// A number, or nil for NULL.
+func optionalDouble(_ pointer: UnsafePointer<Double>?) -> Double? { pointer.map { $0.pointee } }
+
 /// An integer, or nil for NULL.
 func optionalInt(_ pointer: UnsafePointer<Int64>?) -> Int? { pointer.map { Int($0.pointee) } }
 

@@ -833,6 +833,13 @@ public func apus_trunc_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_conj") @implementation
+public func apus_conj(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.conj($0, ())
+  }
+}
+
 @_cdecl("apus_eq") @implementation
 public func apus_eq(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {

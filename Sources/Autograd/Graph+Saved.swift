@@ -58,7 +58,8 @@ extension OperatorNode {
     let needed = record.allSlots
     let tensors = definition.schema.arguments.filter { $0.kind.base == "Tensor" }
     let names = definition.schema.resultNames
-    return [Slots.x, .y, .z, .result, .result2].compactMap { slot in
+    let slots = (0..<Slots.limit).map(Slots.input) + (0..<Slots.limit).map(Slots.output)
+    return slots.compactMap { slot in
       guard needed.contains(slot) else { return nil }
       if let i = slot.argumentIndex { return i < tensors.count ? (tensors[i].name, slot) : nil }
       guard let i = slot.resultIndex, i < names.count else { return nil }

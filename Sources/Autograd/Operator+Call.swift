@@ -43,6 +43,11 @@ extension Operator {
     try body._withUnsafeGuaranteedRef { try $0.several(x, a) }
   }
 
+  /// Any number of tensors in, any number out; nil for those that are not given.
+  package func many(_ list: [Tensor?], _ a: Attributes) throws -> [Tensor] {
+    try body._withUnsafeGuaranteedRef { try $0.apply(list, a) }
+  }
+
   /// The variant of one tensor that writes into it.
   package func inPlace(_ x: Tensor, _ a: Attributes) throws -> Tensor {
     try body._withUnsafeGuaranteedRef { try $0.inPlace(x, a) }
@@ -175,6 +180,7 @@ extension OperatorBody {
       return [Tensor(try f(given(0).array, given(1).array, optional(2)?.array, a, nil))]
     case .list(let f): return [Tensor(try f(t.indices.map { given($0).array }, a))]
     case .several(let f): return try f(given(0).array, a).map { Tensor($0) }
+    case .many(let f): return try f(t.map { $0?.array }, a).map { Tensor($0) }
     case .view(let f):
       let x = given(0)
       return [Tensor(try f(x.array, a), viewOf: x, creation: x.creationOfView(.ordinary))]
@@ -189,6 +195,7 @@ extension OperatorBody {
     case .composedOptional(let f): return [try f(given(0), optional(1), optional(2), a)]
     case .composedList(let f): return [try f(t.indices.map(given), a)]
     case .composedSeveral(let f): return try f(given(0), a)
+    case .composedMany(let f): return try f(t, a)
     }
   }
 }

@@ -86,7 +86,7 @@ extension OperatorBody {
     for (i, input) in inputs.enumerated() {
       if isWanted[i], let input {
         try node.connect(input)
-      } else if input != nil {
+      } else if input != nil || forward.takesList {
         node.append(.none)
       }
     }
@@ -96,9 +96,11 @@ extension OperatorBody {
   /// Describes the results, saves what the derivative needs, and makes the node their origin.
   private func complete(_ node: OperatorNode, _ results: [Tensor], _ inputs: [Tensor?]) throws {
     for result in results { node.appendOutput(result.array) }
-    for (slot, result) in zip([Slots.result, .result2], results) { try node.save(slot, result) }
-    for (slot, input) in zip([Slots.x, .y, .z], inputs) {
-      if let input { try node.save(slot, input) }
+    for (i, result) in results.prefix(Slots.limit).enumerated() {
+      try node.save(.output(i), result)
+    }
+    for (i, input) in inputs.prefix(Slots.limit).enumerated() {
+      if let input { try node.save(.input(i), input) }
     }
     for (i, result) in results.enumerated() where result.isDifferentiable {
       result.setHistory(node, i)

@@ -93,6 +93,8 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
 
   override var differentiability: Differentiability { derivative.differentiability }
 
+  override var takesList: Bool { forward.takesList }
+
   override var tangentSource: TangentSource { tangent.source(forward, derivative) }
 
   override var batchingSource: BatchingSource { batching.source(forward) }
@@ -143,7 +145,7 @@ final class OperatorBody<Attributes: Sendable>: OperatorDefinition, @unchecked S
 /// How an operator computes, by the number of its tensors.
 ///
 /// The first group works on arrays. `out`, when it is given, is the first argument's memory: the
-/// result is written into it and returned. The second returns views of its argument's storage. The
+/// result is written into it and returned. `many` is for any number of tensors and results. The second returns views of its argument's storage. The
 /// third is made of other operators, and needs no derivative of its own.
 package enum Forward<A>: Sendable {
   case none(@Sendable (A) throws -> NDArray)
@@ -152,6 +154,7 @@ package enum Forward<A>: Sendable {
   case three(@Sendable (NDArray, NDArray, NDArray?, A, _ out: NDArray?) throws -> NDArray)
   case list(@Sendable ([NDArray], A) throws -> NDArray)
   case several(@Sendable (NDArray, A) throws -> [NDArray])
+  case many(@Sendable ([NDArray?], A) throws -> [NDArray])
 
   case view(@Sendable (NDArray, A) throws -> NDArray)
   case views(@Sendable (NDArray, A) throws -> [NDArray])
@@ -163,13 +166,22 @@ package enum Forward<A>: Sendable {
   case composedOptional(@Sendable (Tensor, Tensor?, Tensor?, A) throws -> Tensor)
   case composedList(@Sendable ([Tensor], A) throws -> Tensor)
   case composedSeveral(@Sendable (Tensor, A) throws -> [Tensor])
+  case composedMany(@Sendable ([Tensor?], A) throws -> [Tensor])
 
   /// True when it is made of other operators.
   var isComposed: Bool {
     switch self {
     case .composedNone, .composed, .composedTwo, .composedThree, .composedOptional, .composedList,
-      .composedSeveral:
+      .composedSeveral, .composedMany:
       true
+    default: false
+    }
+  }
+
+  /// True when the tensors come as a list with an entry for each argument, nil where it is not given.
+  var takesList: Bool {
+    switch self {
+    case .many, .composedMany: true
     default: false
     }
   }

@@ -40,6 +40,9 @@ package class OperatorDefinition: @unchecked Sendable {
   /// Whether results can be differentiated, and if not, why.
   package var differentiability: Differentiability { .differentiable }
 
+  /// True when it is called by `many`, with its tensors in a list.
+  package var takesList: Bool { false }
+
   /// How forward mode goes through it.
   package var tangentSource: TangentSource { .composed }
 

@@ -3,8 +3,11 @@ import Elements
 
 /// Which of an operator's tensors a derivative needs: arguments by position, and results.
 package struct Slots: OptionSet, Sendable {
-  package let rawValue: UInt8
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
+  package let rawValue: UInt16
+  package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// How many arguments, and how many results, can be saved.
+  static let limit = 8
 
   /// The first tensor argument.
   package static let x = Slots(rawValue: 1)
@@ -13,14 +16,19 @@ package struct Slots: OptionSet, Sendable {
   /// The third tensor argument.
   package static let z = Slots(rawValue: 4)
   /// The first result.
-  package static let result = Slots(rawValue: 8)
+  package static let result = Slots(rawValue: 1 << 8)
   /// The second result.
-  package static let result2 = Slots(rawValue: 16)
+  package static let result2 = Slots(rawValue: 1 << 9)
+
+  /// The tensor argument at a position below `limit`.
+  package static func input(_ index: Int) -> Slots { Slots(rawValue: 1 << UInt16(index)) }
+  /// The result at a position below `limit`.
+  package static func output(_ index: Int) -> Slots { Slots(rawValue: 1 << UInt16(index + 8)) }
 
   /// The position among the tensor arguments.
-  var argumentIndex: Int? { rawValue < 8 ? rawValue.trailingZeroBitCount : nil }
+  var argumentIndex: Int? { rawValue < 1 << 8 ? rawValue.trailingZeroBitCount : nil }
   /// The position among the results.
-  var resultIndex: Int? { rawValue < 8 ? nil : rawValue.trailingZeroBitCount - 3 }
+  var resultIndex: Int? { rawValue < 1 << 8 ? nil : rawValue.trailingZeroBitCount - 8 }
 }
 
 /// The node that a call of an operator leaves in the graph.
@@ -196,6 +204,12 @@ package struct Context {
     }
   }
 
+  /// The gradient of a result; zeros where there is none.
+  package func filledGradient(_ index: Int) throws -> Tensor {
+    if index < gradients.count, let gradient = gradients[index] { return gradient }
+    return try algebra.zeros(node.outputs[index].layout.sizes, node.outputs[index].dtype)
+  }
+
   /// The first tensor argument, which must be among the saved slots.
   package var x: Tensor { get throws { try saved(.x) } }
   /// The second tensor argument.
@@ -208,6 +222,13 @@ package struct Context {
   package var result2: Tensor { get throws { try saved(.result2) } }
   /// The third tensor argument, where it is optional.
   package var optionalZ: Tensor? { get throws { try unpack(.z) } }
+
+  /// The tensor argument at a position, which must be among the saved slots.
+  package func input(_ index: Int) throws -> Tensor { try saved(.input(index)) }
+  /// The same where it is optional.
+  package func optionalInput(_ index: Int) throws -> Tensor? { try unpack(.input(index)) }
+  /// The result at a position, which must be among the saved slots.
+  package func output(_ index: Int) throws -> Tensor { try saved(.output(index)) }
 
   private func saved(_ slot: Slots) throws -> Tensor {
     guard let tensor = try unpack(slot) else {

@@ -4,7 +4,12 @@ extension Schema.Argument {
   /// The C parameters for this argument.
   var cParameters: [String] {
     if kind.isList {
-      let element = kind.base == "Tensor" ? "apus_tensor *const *" : "const int64_t *"
+      let element =
+        switch kind.base {
+        case "Tensor": "apus_tensor *const *"
+        case "float": "const double *"
+        default: "const int64_t *"
+        }
       return [element + name, "size_t \(name)_count"]
     }
     return [cDeclaration]
@@ -19,7 +24,7 @@ extension Schema.Argument {
     case "ScalarType": "apus_dtype " + name
     case "str": "const char *" + name
     case "bool": "bool " + name
-    case "float": "double " + name
+    case "float": kind.isOptional ? "const double *" + name : "double " + name
     case "int": kind.isOptional ? "const int64_t *" + name : "int64_t " + name
     default: preconditionFailure("no C type for \(kind.base)")
     }
@@ -29,7 +34,12 @@ extension Schema.Argument {
   var exportParameters: [(name: String, type: String)] {
     let own = name + "_"
     if kind.isList {
-      let element = kind.base == "Tensor" ? "OpaquePointer?" : "Int64"
+      let element =
+        switch kind.base {
+        case "Tensor": "OpaquePointer?"
+        case "float": "Double"
+        default: "Int64"
+        }
       return [(own, "UnsafePointer<\(element)>!"), (name + "_count_", "Int")]
     }
     switch kind.base {
@@ -38,7 +48,7 @@ extension Schema.Argument {
     case "ScalarType": return [(own, "apus_dtype")]
     case "str": return [(own, "UnsafePointer<CChar>!")]
     case "bool": return [(own, "Bool")]
-    case "float": return [(own, "Double")]
+    case "float": return [(own, kind.isOptional ? "UnsafePointer<Double>!" : "Double")]
     default: return [(own, kind.isOptional ? "UnsafePointer<Int64>!" : "Int64")]
     }
   }
@@ -62,6 +72,8 @@ extension Schema.Argument {
         switch (kind.base, kind.hasOptionalElements, kind.isOptional) {
         case ("Tensor", false, _): "tensors"
         case ("Tensor", true, _): "optionalTensors"
+        case ("float", _, true): "optionalDoubles"
+        case ("float", _, false): "doubles"
         case (_, _, true): "optionalDims"
         default: "dims"
         }
@@ -78,6 +90,7 @@ extension Schema.Argument {
     case ("str", false): return "try text(\(value), \(label))"
     case ("str", true): return "optionalText(\(value))"
     case ("int", true): return "optionalInt(\(value))"
+    case ("float", true): return "optionalDouble(\(value))"
     case ("int", false): return "Int(\(value))"
     default: return value
     }

@@ -30,7 +30,7 @@ enum CallTable {
 
       /* Something for every kind of argument. */
       struct arguments {
-          apus_tensor *tensor[4];
+          apus_tensor *tensor[8];
           apus_tensor *const *list;
           size_t list_count;
           const int64_t *dims;
@@ -38,6 +38,8 @@ enum CallTable {
           int64_t integer[3];
           apus_scalar scalar;
           double real;
+          const double *reals;
+          size_t reals_count;
           bool flag;
           const char *text;
           apus_dtype dtype;
@@ -70,7 +72,11 @@ enum CallTable {
     var usesOut = false
     func value(_ argument: Schema.Argument) -> String {
       if argument.kind.isList {
-        return argument.kind.base == "Tensor" ? "a->list, a->list_count" : "a->dims, a->dims_count"
+        switch argument.kind.base {
+        case "Tensor": return "a->list, a->list_count"
+        case "float": return "a->reals, a->reals_count"
+        default: return "a->dims, a->dims_count"
+        }
       }
       switch argument.kind.base {
       case "Tensor":
@@ -83,7 +89,7 @@ enum CallTable {
       case "ScalarType": return "a->dtype"
       case "str": return "a->text"
       case "bool": return "a->flag"
-      case "float": return "a->real"
+      case "float": return (argument.kind.isOptional ? "&" : "") + "a->real"
       default: return "a->generator"
       }
     }

@@ -23,16 +23,17 @@ enum Exports {
   private static func forms(_ definition: OperatorDefinition, inPlace: Bool) -> String {
     let schema = definition.schema
     let name = schema.cName(inPlace: inPlace)
-    var out = export(name, schema, inPlace, withOptions: false)
+    var out = export(name, definition, inPlace, withOptions: false)
     if !schema.cOptions.isEmpty {
-      out += export(schema.cOptionsName(inPlace: inPlace), schema, inPlace, withOptions: true)
+      out += export(schema.cOptionsName(inPlace: inPlace), definition, inPlace, withOptions: true)
     }
     return out
   }
 
   private static func export(
-    _ name: String, _ schema: Schema, _ inPlace: Bool, withOptions: Bool
+    _ name: String, _ definition: OperatorDefinition, _ inPlace: Bool, withOptions: Bool
   ) -> String {
+    let schema = definition.schema
     let givesStatus = schema.returnsStatus && !inPlace
     var parameters = schema.cArguments.flatMap(\.exportParameters)
     if withOptions {
@@ -52,23 +53,27 @@ enum Exports {
 
       @_cdecl("\(name)") @implementation
       public func \(name)(\(list)) -> \(givesStatus ? "apus_status" : "OpaquePointer!") {
-        \(wrapper(schema, inPlace)) {
-      \(given)    \(body(schema, inPlace, withOptions))
+        \(wrapper(definition, inPlace)) {
+      \(given)    \(body(definition, inPlace, withOptions))
         }
       }
 
       """
   }
 
-  private static func wrapper(_ schema: Schema, _ inPlace: Bool) -> String {
+  private static func wrapper(_ definition: OperatorDefinition, _ inPlace: Bool) -> String {
+    let schema = definition.schema
     if inPlace { return "changing(\(schema.arguments[0].name)_)" }
     if schema.returnsStatus { return "status" }
-    guard schema.borrowsTensors else { return "making" }
+    guard borrowsTensors(definition) else { return "making" }
     let handles = schema.tensors.map { "\($0.name)_, \"\($0.name)\"" }
     return "making(\(handles.joined(separator: ", ")))"
   }
 
-  private static func body(_ schema: Schema, _ inPlace: Bool, _ withOptions: Bool) -> String {
+  private static func body(
+    _ definition: OperatorDefinition, _ inPlace: Bool, _ withOptions: Bool
+  ) -> String {
+    let schema = definition.schema
     let options = schema.cOptions.map(\.name)
     let attributes = schema.attributes.map { attribute in
       guard options.contains(attribute.name) else { return attribute.exportConversion }
@@ -76,28 +81,31 @@ enum Exports {
     }
     let tuple =
       attributes.count == 1 ? attributes[0] : "(" + attributes.joined(separator: ", ") + ")"
-    let borrows = schema.borrowsTensors && !inPlace
+    let borrows = borrowsTensors(definition) && !inPlace
     let tensors = schema.tensors.indices.map {
       borrows ? "$\($0)" : schema.tensors[$0].exportConversion
     }
-    let call = (tensors + [tuple]).joined(separator: ", ")
-      .replacingTry
+    let operands = definition.takesList ? ["[" + tensors.joined(separator: ", ") + "]"] : tensors
+    let call = (operands + [tuple]).joined(separator: ", ").replacingTry
+    let several = definition.takesList ? "many" : "several"
     let value = "Ops." + schema.swiftIdentifier
     if inPlace { return "_ = try \(value).inPlace(\(call))" }
-    if !schema.returnsStatus { return "\(withOptions ? "return " : "")try \(value)(\(call))" }
+    if !schema.returnsStatus {
+      let result = definition.takesList ? "\(value).many(\(call))[0]" : "\(value)(\(call))"
+      return "\(withOptions ? "return " : "")try \(result)"
+    }
     if schema.results[0].isList {
-      return "try deliver(list: \(value).several(\(call)), to: out_, count_)"
+      return "try deliver(list: \(value).\(several)(\(call)), to: out_, count_)"
     }
     let slots = schema.resultNames.map { $0 + "_" }.joined(separator: ", ")
-    return "deliver(try \(value).several(\(call)), to: \(slots))"
+    return "deliver(try \(value).\(several)(\(call)), to: \(slots))"
   }
-}
 
-extension Schema {
   /// True when the export works on the tensors of its handles without a reference of its own.
-  fileprivate var borrowsTensors: Bool {
-    !returnsStatus && (1...2).contains(tensors.count)
-      && tensors.allSatisfy { !$0.kind.isList && !$0.kind.isOptional }
+  private static func borrowsTensors(_ definition: OperatorDefinition) -> Bool {
+    let schema = definition.schema
+    return !definition.takesList && !schema.returnsStatus && (1...2).contains(schema.tensors.count)
+      && schema.tensors.allSatisfy { !$0.kind.isList && !$0.kind.isOptional }
   }
 }
 

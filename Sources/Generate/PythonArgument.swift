@@ -19,7 +19,7 @@ extension Schema.Argument {
     case "Scalar": return ["S"]
     case "ScalarType": return ["D"]
     case "bool": return ["B"]
-    case "float": return ["F"]
+    case "float" where !kind.isOptional: return ["F"]
     case "int" where !kind.isOptional: return ["I"]
     case "str": return ["T"]
     default: return ["P"]
@@ -47,6 +47,9 @@ extension Schema.Argument {
     case ("Scalar", _, _): return "scalar(\(value))"
     case ("ScalarType", _, _): return "code(\(value))"
     case ("str", _, _): return "text(\(value))"
+    case ("float", true, true): return "optional_floats(\(value))"
+    case ("float", true, _): return "floats(\(value))"
+    case ("float", _, true): return "optional_float(\(value))"
     case ("float", _, _): return "float(\(value))"
     case ("int", true, true): return "optional_integers(\(value))"
     case ("int", true, _): return "integers(\(value))"
@@ -73,9 +76,18 @@ extension Schema.Argument {
     case "Scalar": "0q16s"
     case "ScalarType": "i"
     case "bool": "?"
-    case "float": "d"
+    case "float" where !kind.isOptional: "d"
     case "int" where !kind.isOptional: "q"
     default: "P"
+    }
+  }
+
+  /// The bytes of an option whose field points to them.
+  var pythonStored: String? {
+    switch kind.base {
+    case "str": "text(\(pythonName))"
+    case "int" where kind.isOptional, "float" where kind.isOptional: pythonConversion
+    default: nil
     }
   }
 
@@ -83,7 +95,7 @@ extension Schema.Argument {
   var packValue: String {
     switch kind.base {
     case "Scalar": "bytes(\(pythonConversion))"
-    case "str": "address(\(pythonName))"
+    case _ where pythonStored != nil: "address(\(pythonName))"
     case "Tensor", "Generator": pythonConversion + " or 0"
     default: pythonConversion
     }

@@ -111,8 +111,8 @@ struct PythonFunction {
     for option in options {
       format += option.packFormat
       fields.append(option.packValue)
-      if option.kind.base == "str" {
-        lines.append("        \(option.pythonName) = buffer(\(option.pythonName))")
+      if let stored = option.pythonStored {
+        lines.append("        \(option.pythonName) = buffer(\(stored))")
       }
     }
     lines += Self.broken(

@@ -43,25 +43,32 @@ enum SwiftMethods {
     let attributes = schema.attributes.compactMap { values[$0.name] }
     let tuple =
       attributes.count == 1 ? attributes[0] : "(" + attributes.joined(separator: ", ") + ")"
-    let call = (schema.tensors.compactMap { values[$0.name] } + [tuple]).joined(separator: ", ")
+    let tensors = schema.tensors.compactMap { values[$0.name] }
+    let operands = definition.takesList ? ["[" + tensors.joined(separator: ", ") + "]"] : tensors
+    let call = (operands + [tuple]).joined(separator: ", ")
     let name = inPlace ? schema.methodName + "_" : quoted(schema.methodName)
     var comment = wrap(definition.documentation, prefix: "  /// ", width: 100)
     if inPlace { comment = ["  /// As `\(schema.methodName)`, in place."] }
     let head = "  public \(isMethod ? "" : "static ")func \(name)("
     return "\n" + comment.joined(separator: "\n") + "\n" + (inPlace ? "  @discardableResult\n" : "")
       + head + parameters.joined(separator: ", ") + ") throws -> \(resultType(schema)) {\n"
-      + body(schema, call, inPlace) + "  }\n"
+      + body(definition, call, inPlace) + "  }\n"
   }
 
-  private static func body(_ schema: Schema, _ call: String, _ inPlace: Bool) -> String {
+  private static func body(
+    _ definition: OperatorDefinition, _ call: String, _ inPlace: Bool
+  ) -> String {
+    let schema = definition.schema
     let value = "Ops." + schema.swiftIdentifier
+    let several = definition.takesList ? "many" : "several"
     if inPlace { return "    try \(value).inPlace(\(call))\n" }
     if schema.results.count > 1 {
       let parts = schema.results.indices.map { "results[\($0)]" }.joined(separator: ", ")
-      return "    let results = try \(value).several(\(call))\n    return (\(parts))\n"
+      return "    let results = try \(value).\(several)(\(call))\n    return (\(parts))\n"
     }
-    return schema.results[0].isList
-      ? "    try \(value).several(\(call))\n" : "    try \(value)(\(call))\n"
+    if schema.results[0].isList { return "    try \(value).\(several)(\(call))\n" }
+    return definition.takesList
+      ? "    try \(value).many(\(call))[0]\n" : "    try \(value)(\(call))\n"
   }
 
   private static func resultType(_ schema: Schema) -> String {
@@ -89,7 +96,7 @@ extension Schema.Argument {
       switch kind.base {
       case "int": kind.isList ? "Dims" : "Int"
       case "bool": "Bool"
-      case "float": "Double"
+      case "float": kind.isList ? "[Double]" : "Double"
       case "str": "String"
       case "ScalarType": "DType"
       default: kind.base

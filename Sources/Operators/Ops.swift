@@ -21,6 +21,7 @@ package enum Ops {
     Family(
       title: "Functions of one tensor",
       operators: unary + exponential + trigonometric + activation + rounding),
+    Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
     Family(title: "Selection", operators: selection + filling),
     Family(title: "Indexing", operators: indexing + gathering),

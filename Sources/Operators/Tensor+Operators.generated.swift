@@ -648,6 +648,13 @@ extension Tensor {
     try Ops.trunc.inPlace(self, ())
   }
 
+  /// The complex conjugate of each element. Where elements are real, self is returned.
+  ///
+  /// Derivative: the conjugate of g.
+  public func conj() throws -> Tensor {
+    try Ops.conj(self, ())
+  }
+
   /// Whether self is equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`

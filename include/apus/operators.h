@@ -550,6 +550,14 @@ apus_tensor *apus_round_(apus_tensor *self);
 apus_tensor *apus_trunc(apus_tensor *self);
 apus_tensor *apus_trunc_(apus_tensor *self);
 
+/* ---- Complex numbers ----------------------------------------------------- */
+
+/* The complex conjugate of each element. Where elements are real, self is
+ * returned.
+ *
+ * Derivative: the conjugate of g. */
+apus_tensor *apus_conj(apus_tensor *self);
+
 /* ---- Comparison and logic ------------------------------------------------ */
 
 /* Whether self is equal to other, element by element: a bool tensor.

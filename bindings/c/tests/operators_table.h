@@ -6,7 +6,7 @@
 
 /* Something for every kind of argument. */
 struct arguments {
-    apus_tensor *tensor[4];
+    apus_tensor *tensor[8];
     apus_tensor *const *list;
     size_t list_count;
     const int64_t *dims;
@@ -14,6 +14,8 @@ struct arguments {
     int64_t integer[3];
     apus_scalar scalar;
     double real;
+    const double *reals;
+    size_t reals_count;
     bool flag;
     const char *text;
     apus_dtype dtype;
@@ -990,6 +992,14 @@ static apus_tensor *call_apus_trunc_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_trunc_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_conj(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conj)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_eq(const struct arguments *a,
@@ -2166,6 +2176,7 @@ static const struct operator_row {
     {"apus_round_", call_apus_round_, 1, false},
     {"apus_trunc", call_apus_trunc, 1, false},
     {"apus_trunc_", call_apus_trunc_, 1, false},
+    {"apus_conj", call_apus_conj, 1, false},
     {"apus_eq", call_apus_eq, 2, false},
     {"apus_eq_scalar", call_apus_eq_scalar, 1, false},
     {"apus_ne", call_apus_ne, 2, false},

@@ -118,6 +118,7 @@ c_round = function("apus_round", P)
 c_round_ = function("apus_round_", P)
 c_trunc = function("apus_trunc", P)
 c_trunc_ = function("apus_trunc_", P)
+c_conj = function("apus_conj", P)
 c_eq = function("apus_eq", P, P)
 c_eq_scalar = function("apus_eq_scalar", P, S)
 c_ne = function("apus_ne", P, P)
@@ -650,7 +651,7 @@ def _div(input, other, rounding_mode=None):
     try:
         if rounding_mode is None:
             return wrap(c_div(input._handle, other._handle))
-        rounding_mode = buffer(rounding_mode)
+        rounding_mode = buffer(text(rounding_mode))
         options = pack("NP0q", address(rounding_mode))
         return wrap(c_div_opt(input._handle, other._handle, options))
     except AttributeError:
@@ -661,7 +662,7 @@ def _div_scalar(input, other, rounding_mode=None):
     try:
         if rounding_mode is None:
             return wrap(c_div_scalar(input._handle, scalar(other)))
-        rounding_mode = buffer(rounding_mode)
+        rounding_mode = buffer(text(rounding_mode))
         options = pack("NP0q", address(rounding_mode))
         return wrap(c_div_scalar_opt(input._handle, scalar(other), options))
     except AttributeError:
@@ -682,7 +683,7 @@ def _div_(input, other, rounding_mode=None):
             if c_div_(input._handle, other._handle):
                 return input
             raise failure()
-        rounding_mode = buffer(rounding_mode)
+        rounding_mode = buffer(text(rounding_mode))
         options = pack("NP0q", address(rounding_mode))
         if c_div_opt_(input._handle, other._handle, options):
             return input
@@ -697,7 +698,7 @@ def _div_scalar_(input, other, rounding_mode=None):
             if c_div_scalar_(input._handle, scalar(other)):
                 return input
             raise failure()
-        rounding_mode = buffer(rounding_mode)
+        rounding_mode = buffer(text(rounding_mode))
         options = pack("NP0q", address(rounding_mode))
         if c_div_scalar_opt_(input._handle, scalar(other), options):
             return input
@@ -1261,6 +1262,14 @@ def trunc_(input):
         raise failure()
     except AttributeError:
         raise wrong_type("trunc_", (1, "input", input)) from None
+
+
+def conj(input):
+    """The complex conjugate of each element. Where elements are real, self is returned."""
+    try:
+        return wrap(c_conj(input._handle))
+    except AttributeError:
+        raise wrong_type("conj", (1, "input", input)) from None
 
 
 def _eq(input, other):
@@ -2400,8 +2409,8 @@ FUNCTIONS = (
     "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
     "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
     "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
-    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "eq", "ne", "lt", "le", "gt", "ge",
-    "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
+    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "conj", "eq", "ne", "lt", "le", "gt",
+    "ge", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
     "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum",
     "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
     "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
@@ -2416,15 +2425,15 @@ METHODS = (
     "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal", "reciprocal_",
     "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf", "erf_", "sin",
     "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_", "tanh", "tanh_",
-    "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_", "eq", "ne", "lt",
-    "le", "gt", "ge", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and",
-    "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "clamp_",
-    "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "zero_", "copy_", "index_put",
-    "index_put_", "index_select", "index_add", "index_add_", "masked_select", "nonzero", "gather",
-    "scatter_add", "scatter_add_", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin",
-    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow",
-    "transpose", "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze",
-    "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten",
-    "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul",
-    "addmm", "outer",
+    "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_", "conj", "eq", "ne",
+    "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor", "logical_not",
+    "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite",
+    "clamp", "clamp_", "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "zero_",
+    "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_", "masked_select",
+    "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod", "any", "all",
+    "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view",
+    "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot",
+    "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )

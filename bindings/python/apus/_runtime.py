@@ -12,8 +12,8 @@ from ._types import code
 
 __all__ = (
     "B D F I N P S T Tensor address buffer code count failure function handle handles integer "
-    "integers many optional_integer optional_integers optional_scalar pack requiring return_type "
-    "scalar several status text variadic wrap wrong_type"
+    "floats integers many optional_float optional_floats optional_integer optional_integers "
+    "optional_scalar pack requiring return_type scalar several status text variadic wrap wrong_type"
 ).split()
 
 _LIMIT = 1 << 63
@@ -86,6 +86,26 @@ def optional_integer(value):
     return None if value is None else _lists[1](integer(value))
 
 
+def optional_float(value):
+    """const double *, where NULL stands for None."""
+    return None if value is None else _double(value)
+
+
+def floats(value):
+    """const double * for one or several; see count()."""
+    if isinstance(value, (int, float)):
+        value = (value,)
+    try:
+        return struct_pack("%dd" % len(value), *value)
+    except (TypeError, StructError):
+        raise TypeError("argument must be tuple of floats, but got %r" % (value,)) from None
+
+
+def optional_floats(value):
+    """The same, where NULL stands for None."""
+    return None if value is None else floats(value)
+
+
 _lists = [Struct("%dq" % count).pack for count in range(9)]
 
 
@@ -135,8 +155,8 @@ def text(value):
 
 
 def buffer(value):
-    """The same in memory that has an address()."""
-    return None if value is None else create_string_buffer(value.encode())
+    """Bytes in memory that has an address()."""
+    return None if value is None else create_string_buffer(value)
 
 
 def address(value):
