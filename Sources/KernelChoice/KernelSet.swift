@@ -29,6 +29,7 @@ import KernelsBaseline
   @usableFromInline let gather: KernelTable<IndexEntry>
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
+  @usableFromInline let scatterFold: KernelTable<IndexFoldEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
   @usableFromInline let ramp: KernelTable<RampEntry>
   @usableFromInline let normal: NormalLoop
@@ -56,6 +57,8 @@ import KernelsBaseline
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
     scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
+    let folds = IndexedFold.allCases
+    scatterFold = .init(rows: folds.count) { .init(loop: Family.scatterFold(folds[$0], $1)) }
     matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
     normal = Family.normal
