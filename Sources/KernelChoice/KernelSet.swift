@@ -73,12 +73,14 @@ import KernelsBaseline
     copy = .init(rows: 1) { .init(loop: Family.copy($1)) }
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
-    scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
-    let folds = IndexedFold.allCases
-    scatterFold = .init(rows: folds.count) { .init(loop: Family.scatterFold(folds[$0], $1)) }
-    matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
     scatterAdd = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.scatterAdd($1) : Family.scatterAdd($1))
+    }
+    let folds = IndexedFold.allCases
+    scatterFold = .init(rows: folds.count) {
+      .init(
+        loop: $1.isComplex
+          ? ComplexKernels.scatterFold(folds[$0], $1) : Family.scatterFold(folds[$0], $1))
     }
     matmul = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.matmul($1) : Family.matmul($1))

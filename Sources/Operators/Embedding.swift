@@ -7,9 +7,7 @@ import Elements
 extension Ops {
   package static let embeddings: [any AnyOperator] = [embedding, embeddingRenorm, embeddingBag]
 
-  package static let embedding = Operator<
-    (paddingIdx: Int, scaleGradByFreq: Bool, sparse: Bool)
-  >(
+  package static let embedding: Operator<(paddingIdx: Int, scaleGradByFreq: Bool, sparse: Bool)> = Operator(
     """
     embedding(Tensor weight, Tensor indices, int padding_idx=-1, bool scale_grad_by_freq=False, \
     bool sparse=False) -> Tensor
@@ -31,7 +29,7 @@ extension Ops {
         let terms = try rowGradients(
           g.reshape([index.count, width]), index, rows: rows, paddingIdx: a.paddingIdx,
           scaled: a.scaleGradByFreq)
-        return try .zeros([rows, width], dtype: g.dtype).indexAdd(dim: 0, index, terms)
+        return try Tensor.zeros([rows, width], dtype: g.dtype).indexAdd(dim: 0, index, terms)
       }, .notDifferentiable),
     tangent: .linear,
     batching: .rule { batch, a in
@@ -43,7 +41,7 @@ extension Ops {
       }
       if examples.isEmpty {
         let sizes = Dims([0] + batch.sizes(1) + batch.sizes(0).suffix(1))
-        return [try .zeros(sizes, dtype: batch.input(0).dtype)]
+        return [try Tensor.zeros(sizes, dtype: batch.input(0).dtype)]
       }
       return [try Tensor.stack(examples)]
     },
@@ -60,7 +58,7 @@ extension Ops {
       Sample(SampleInput([3, 2]), SampleInput([], .integers([2])), attributes: (-1, false, false)),
     ])
 
-  package static let embeddingRenorm = Operator<(maxNorm: Double, normType: Double)>(
+  package static let embeddingRenorm: Operator<(maxNorm: Double, normType: Double)> = Operator(
     """
     embedding_renorm(Tensor self, Tensor indices, float max_norm, float norm_type) -> Tensor
     """,
@@ -90,11 +88,7 @@ extension Ops {
         attributes: (0.5, 2))
     ])
 
-  package static let embeddingBag = Operator<
-    (
-      scaleGradByFreq: Bool, mode: Int, sparse: Bool, includeLastOffset: Bool, paddingIdx: Int
-    )
-  >(
+  package static let embeddingBag: Operator<(scaleGradByFreq: Bool, mode: Int, sparse: Bool, includeLastOffset: Bool, paddingIdx: Int)> = Operator(
     """
     embedding_bag(Tensor weight, Tensor indices, Tensor offsets, bool scale_grad_by_freq=False, \
     int mode=0, bool sparse=False, Tensor? per_sample_weights=None, \
@@ -199,7 +193,7 @@ extension Ops {
         let terms = try rowGradients(
           weighted ?? ofRows, list, rows: rows, paddingIdx: paddingIdx, scaled: scaled)
         gradients.append(
-          try .zeros([rows, width], dtype: g.dtype).indexAdd(dim: 0, list, terms))
+          try Tensor.zeros([rows, width], dtype: g.dtype).indexAdd(dim: 0, list, terms))
       } else {
         gradients.append(nil)
       }

@@ -9,7 +9,7 @@ extension Ops {
     indexCopy, indexFillIntScalar, indexFillIntTensor, take, put,
   ]
 
-  package static let indexCopy = Operator<Int>(
+  package static let indexCopy: Operator<Int> = Operator(
     "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor",
     """
     A copy of self in which the slices of source take the place of those that index names in
@@ -49,7 +49,7 @@ extension Ops {
       Sample(SampleInput([3]), SampleInput([0], .integers([0])), SampleInput([0]), attributes: 0),
     ])
 
-  package static let indexFillIntScalar = Operator<(dim: Int, value: Scalar)>(
+  package static let indexFillIntScalar: Operator<(dim: Int, value: Scalar)> = Operator(
     "index_fill.int_Scalar(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
     """
     A copy of self in which every element of the slices that index names in dimension dim is a
@@ -90,7 +90,7 @@ extension Ops {
       Sample(SampleInput([]), SampleInput([], .integers([0])), attributes: (0, 2)),
     ])
 
-  package static let indexFillIntTensor = Operator<Int>(
+  package static let indexFillIntTensor: Operator<Int> = Operator(
     "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) -> Tensor",
     """
     As index_fill with a number, which is here a 0-d tensor of any dtype.
@@ -140,7 +140,7 @@ extension Ops {
       Sample(SampleInput([]), SampleInput([], .integers([0])), SampleInput([]), attributes: 0),
     ])
 
-  package static let take = Operator<Void>(
+  package static let take: Operator<Void> = Operator(
     "take(Tensor self, Tensor index) -> Tensor",
     """
     The elements at the positions that index names, in row-major order, whatever the shape of self;
@@ -152,7 +152,7 @@ extension Ops {
     forward: .two { x, index, _, _ in try x.taken(index) },
     derivative: .of(
       .saving(.y) { g, c in
-        try put(.zeros(c.sizes(), dtype: g.dtype), c.y, g.contiguous(), true)
+        try put(Tensor.zeros(c.sizes(), dtype: g.dtype), c.y, g.contiguous(), true)
       }, .notDifferentiable),
     tangent: .linear,
     batching: .rule { batch, _ in
@@ -167,7 +167,7 @@ extension Ops {
       Sample(SampleInput([3]), SampleInput([0], .integers([0]))),
     ])
 
-  package static let put = Operator<Bool>(
+  package static let put: Operator<Bool> = Operator(
     "put(Tensor self, Tensor index, Tensor source, bool accumulate=False) -> Tensor",
     """
     A copy of self in which the elements of source take the place of those at the positions that
@@ -185,7 +185,7 @@ extension Ops {
     },
     derivative: .of(
       .saving(.y) { g, c, accumulate in
-        accumulate ? g : try put(g, c.y, .zeros(c.y.shape, dtype: g.dtype), false)
+        accumulate ? g : try put(g, c.y, Tensor.zeros(c.y.shape, dtype: g.dtype), false)
       }, .notDifferentiable,
       .saving(.y) { g, c, _ in try g.take(c.y).reshape(c.sizes(of: 2)) }),
     tangent: .linear,

@@ -46,7 +46,7 @@ extension Ops {
       ])
   }
 
-  package static let blockDiag = Operator<Void>(
+  package static let blockDiag: Operator<Void> = Operator(
     "block_diag(Tensor[] tensors) -> Tensor",
     """
     Matrices along the diagonal of a large one that is zero elsewhere; vectors and numbers count as
@@ -61,7 +61,7 @@ extension Ops {
           "torch.block_diag: Input tensors must have 2 or fewer dimensions. Input \(i) has "
             + "\(tensor.rank) dimensions")
       }
-      if tensors.isEmpty { return try .empty([1, 0]) }
+      if tensors.isEmpty { return try Tensor.empty([1, 0]) }
       return try joinedBlocks(tensors, tensors.map(\.shape))
     },
     derivative: .composed,
@@ -104,7 +104,7 @@ extension Ops {
       let rows = try blocks.enumerated().map { i, block in
         let own = try batch.batched(i).reshape([batch.size, block.rows, block.columns])
         func zeros(_ columns: Int) throws -> Tensor {
-          try .zeros([batch.size, block.rows, columns], dtype: own.dtype)
+          try Tensor.zeros([batch.size, block.rows, columns], dtype: own.dtype)
         }
         let rest = width - block.column - block.columns
         return try Tensor.cat([zeros(block.column), own, zeros(rest)], dim: 2)
@@ -125,7 +125,7 @@ extension Ops {
     }
   }
 
-  package static let cartesianProd = Operator<Void>(
+  package static let cartesianProd: Operator<Void> = Operator(
     "cartesian_prod(Tensor[] tensors) -> Tensor",
     """
     All combinations of one element of each vector, one row for each, the last vector's changing

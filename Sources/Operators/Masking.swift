@@ -7,7 +7,7 @@ import Elements
 extension Ops {
   package static let masking: [any AnyOperator] = [maskedFillValue, maskedScatter]
 
-  package static let maskedFillValue = Operator<Void>(
+  package static let maskedFillValue: Operator<Void> = Operator(
     "masked_fill.value(Tensor self, Tensor mask, Tensor value) -> Tensor",
     """
     As masked_fill with a number, which is here a 0-d tensor of any dtype.
@@ -45,7 +45,7 @@ extension Ops {
       Sample(SampleInput([]), SampleInput([2], .booleans([true, false])), SampleInput([])),
     ])
 
-  package static let maskedScatter = Operator<Void>(
+  package static let maskedScatter: Operator<Void> = Operator(
     "masked_scatter(Tensor self, Tensor mask, Tensor source) -> Tensor",
     """
     A copy of self in which the elements where the mask is true are those of source, one after the
@@ -107,7 +107,7 @@ extension Ops {
     },
     derivative: .of(
       .saving(.y) { g, c, _ in
-        try maskedScatter(.zeros(c.sizes(), dtype: g.dtype), c.y, g, ())
+        try maskedScatter(Tensor.zeros(c.sizes(), dtype: g.dtype), c.y, g, ())
       }, .notDifferentiable),
     tangent: .linear,
     batching: .rule { batch, sizes in
@@ -117,6 +117,6 @@ extension Ops {
         return try maskedGather(x, mask, sizes)
       }
       return [try examples.isEmpty
-        ? .zeros(sizes.following(0), dtype: batch.input(0).dtype) : Tensor.stack(examples)]
+        ? Tensor.zeros(sizes.following(0), dtype: batch.input(0).dtype) : Tensor.stack(examples)]
     }, samples: [])
 }

@@ -10,7 +10,7 @@ extension Ops {
     replicationPad2d, replicationPad3d, padCircular,
   ]
 
-  package static let constantPadNd = Operator<(pad: Dims, value: Scalar)>(
+  package static let constantPadNd: Operator<(pad: Dims, value: Scalar)> = Operator(
     "constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor",
     """
     A copy with so many elements of one value more at both ends of the last dimensions, in pairs,
@@ -68,7 +68,7 @@ extension Ops {
               try NDArray.origins(border, padding[2 * i], padding[2 * i + 1], sizes[dim]))
             var whole = sum.shape
             whole[dim] = sizes[dim]
-            sum = try .zeros(whole, dtype: g.dtype).indexAdd(dim: dim, origins, sum)
+            sum = try Tensor.zeros(whole, dtype: g.dtype).indexAdd(dim: dim, origins, sum)
           }
           return sum
         }),
@@ -105,7 +105,7 @@ extension Ops {
     }
   }
 
-  package static let padCircular = Operator<Dims>(
+  package static let padCircular: Operator<Dims> = Operator(
     "pad_circular(Tensor self, int[] pad) -> Tensor",
     """
     A copy with so many elements more at both ends of all but the first two dimensions, in pairs,

@@ -52,9 +52,7 @@ extension Ops {
         SampleInput([2, 3, 4], transposed: true), SampleInput([3, 2]), attributes: (1, -1, 0)),
     ])
 
-  package static let asStridedScatter = Operator<
-    (size: Dims, stride: Dims, storageOffset: Int?)
-  >(
+  package static let asStridedScatter: Operator<(size: Dims, stride: Dims, storageOffset: Int?)> = Operator(
     """
     as_strided_scatter(Tensor self, Tensor src, int[] size, int[] stride, \
     int? storage_offset=None) -> Tensor

@@ -11,7 +11,7 @@ extension Ops {
     takeAlongDim,
   ]
 
-  package static let roll = Operator<(shifts: Dims, dims: Dims)>(
+  package static let roll: Operator<(shifts: Dims, dims: Dims)> = Operator(
     "roll(Tensor self, int[1] shifts, int[1] dims=[]) -> Tensor",
     """
     A copy in which everything is shifted along the given dimensions, and what leaves at one end
@@ -20,17 +20,17 @@ extension Ops {
     Errors: no shift, as many dimensions as shifts. Derivative: g, rolled back.
     """,
     forward: .one { x, a, _ in try x.rolled(a.shifts, a.dims) },
-    derivative: .of(.linear { g, _, a in try g.roll(shifts: a.shifts.negated, dims: a.dims) }),
+    derivative: .of(.linear { g, _, a in try g.roll(shifts: a.shifts.negated, a.dims) }),
     tangent: .linear,
     batching: .rule { batch, a in
       let x = batch.input(0)
       if a.dims.isEmpty && a.shifts.count == 1 {
         let rows = try x.reshape([batch.size, batch.sizes(0).reduce(1, &*)])
-        return [try rows.roll(shifts: a.shifts, dims: [1]).reshape(x.shape)]
+        return [try rows.roll(shifts: a.shifts, [1]).reshape(x.shape)]
       }
       if a.dims.count != a.shifts.count { return try batch.refusing() }
       let moved = try a.dims.behindExamples(rank: batch.rank(0))
-      return [try batch.rank(0) == 0 ? x.clone() : x.roll(shifts: a.shifts, dims: moved)]
+      return [try batch.rank(0) == 0 ? x.clone() : x.roll(shifts: a.shifts, moved)]
     },
     samples: [
       Sample(SampleInput([4, 2]), attributes: ([1], [0])),
@@ -39,7 +39,7 @@ extension Ops {
       Sample(SampleInput([0, 2]), attributes: ([1], [1])),
     ])
 
-  package static let rot90 = Operator<(k: Int, dims: Dims)>(
+  package static let rot90: Operator<(k: Int, dims: Dims)> = Operator(
     "rot90(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor",
     """
     A copy turned by k right angles in the plane of two dimensions, from the first to the second.
@@ -60,7 +60,7 @@ extension Ops {
       Sample(SampleInput([2, 2]), attributes: (4, [0, 1])),
     ])
 
-  package static let fliplr = Operator<Void>(
+  package static let fliplr: Operator<Void> = Operator(
     "fliplr(Tensor self) -> Tensor", "A copy with its columns in reverse; see `flip`.",
     gradName: "FlipBackward0",
     forward: .composed { x, _ in
@@ -69,7 +69,7 @@ extension Ops {
     },
     derivative: .composed, samples: [Sample(SampleInput([2, 3]))])
 
-  package static let flipud = Operator<Void>(
+  package static let flipud: Operator<Void> = Operator(
     "flipud(Tensor self) -> Tensor", "A copy with its rows in reverse; see `flip`.",
     gradName: "FlipBackward0",
     forward: .composed { x, _ in
@@ -78,7 +78,7 @@ extension Ops {
     },
     derivative: .composed, samples: [Sample(SampleInput([2, 3]))])
 
-  package static let tile = Operator<Dims>(
+  package static let tile: Operator<Dims> = Operator(
     "tile(Tensor self, int[] dims) -> Tensor",
     """
     The tensor laid side by side with itself, so many times along each of the last dimensions; see
@@ -95,7 +95,7 @@ extension Ops {
       Sample(SampleInput([2]), attributes: [2, 2]),
     ])
 
-  package static let repeatInterleaveInt = Operator<(repeats: Int, dim: Int?, outputSize: Int?)>(
+  package static let repeatInterleaveInt: Operator<(repeats: Int, dim: Int?, outputSize: Int?)> = Operator(
     """
     repeat_interleave.int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> \
     Tensor
@@ -130,7 +130,7 @@ extension Ops {
       Sample(SampleInput([]), attributes: (3, nil, nil)),
     ])
 
-  package static let repeatInterleaveEach = Operator<(dim: Int?, outputSize: Int?)>(
+  package static let repeatInterleaveEach: Operator<(dim: Int?, outputSize: Int?)> = Operator(
     """
     repeat_interleave.each(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) \
     -> Tensor
@@ -167,7 +167,7 @@ extension Ops {
         attributes: (nil, nil)),
     ])
 
-  package static let repeatInterleaveIndex = Operator<Int?>(
+  package static let repeatInterleaveIndex: Operator<Int?> = Operator(
     "repeat_interleave.index(Tensor repeats, *, int? output_size=None) -> Tensor",
     """
     The numbers 0, 1, 2, … each as often as repeats says, in the dtype of repeats.
@@ -178,7 +178,7 @@ extension Ops {
     derivative: .none(because: "repeats are integers"), batching: .dynamic,
     samples: [Sample(SampleInput([3], .integers([1, 0, 2])), attributes: nil)])
 
-  package static let diagEmbed = Operator<(offset: Int, dim1: Int, dim2: Int)>(
+  package static let diagEmbed: Operator<(offset: Int, dim1: Int, dim2: Int)> = Operator(
     "diag_embed(Tensor self, int offset=0, int dim1=-2, int dim2=-1) -> Tensor",
     """
     Zeros with the last dimension of self on a diagonal of two new dimensions, offset columns to the
@@ -205,7 +205,7 @@ extension Ops {
       Sample(SampleInput([2]), attributes: (-2, -1, -2)),
     ])
 
-  package static let diag = Operator<Int>(
+  package static let diag: Operator<Int> = Operator(
     "diag(Tensor self, int diagonal=0) -> Tensor",
     """
     A vector on the diagonal of a matrix of zeros, or a copy of a matrix's diagonal.
@@ -233,14 +233,14 @@ extension Ops {
     },
     derivative: .of(
       .linear { g, c, offset in
-        try diagonalScatter(.zeros(c.sizes(), dtype: g.dtype), g, (offset, 0, 1))
+        try diagonalScatter(Tensor.zeros(c.sizes(), dtype: g.dtype), g, (offset, 0, 1))
       }),
     tangent: .linear,
     batching: .rule { batch, offset in
       [try batch.input(0).diagonal(offset: offset, dim1: 1, dim2: 2).clone()]
     }, samples: [])
 
-  package static let diagflat = Operator<Int>(
+  package static let diagflat: Operator<Int> = Operator(
     "diagflat(Tensor self, int offset=0) -> Tensor",
     "All elements in row-major order on a diagonal of a matrix of zeros; see `diag`.",
     gradName: "DiagEmbedBackward0",
@@ -248,7 +248,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([2, 2]), attributes: 1), Sample(SampleInput([]), attributes: 0)])
 
-  package static let trace = Operator<Void>(
+  package static let trace: Operator<Void> = Operator(
     "trace(Tensor self) -> Tensor",
     """
     The sum of a matrix's diagonal; of integers in int64.
@@ -266,7 +266,7 @@ extension Ops {
       .linear { g, c in
         let length = Swift.min(c.sizes()[0], c.sizes()[1])
         return try diagonalScatter(
-          .zeros(c.sizes(), dtype: g.dtype), g.expand([length]), (0, 0, 1))
+          Tensor.zeros(c.sizes(), dtype: g.dtype), g.expand([length]), (0, 0, 1))
       }),
     tangent: .linear,
     batching: .rule { batch, _ in
@@ -275,7 +275,7 @@ extension Ops {
     },
     samples: [Sample(SampleInput([3, 3])), Sample(SampleInput([2, 3], transposed: true))])
 
-  package static let kron = Operator<Void>(
+  package static let kron: Operator<Void> = Operator(
     "kron(Tensor self, Tensor other) -> Tensor",
     """
     The Kronecker product: for each element of self, that element times other, as blocks.
@@ -305,7 +305,7 @@ extension Ops {
       Sample(SampleInput([2, 1], transposed: true), SampleInput([2, 3])),
     ])
 
-  package static let combinations = Operator<(r: Int, withReplacement: Bool)>(
+  package static let combinations: Operator<(r: Int, withReplacement: Bool)> = Operator(
     "combinations(Tensor self, int r=2, bool with_replacement=False) -> Tensor",
     """
     All choices of r elements of a vector, in the order of their positions, one row for each; with
@@ -320,7 +320,7 @@ extension Ops {
         throw TensorError.runtime("Expect a 1D vector, but got shape \(x.shape)")
       }
       if a.r < 0 { throw TensorError.runtime("Expect a non-negative number, but got \(a.r)") }
-      if a.r == 0 { return try .empty([0], dtype: x.dtype) }
+      if a.r == 0 { return try Tensor.empty([0], dtype: x.dtype) }
       let choices = try NDArray.choices(
         of: x.shape[0], count: a.r, withReplacement: a.withReplacement)
       return try x.index([Tensor(choices)])
@@ -331,13 +331,13 @@ extension Ops {
       Sample(SampleInput([3]), attributes: (2, true)),
     ])
 
-  package static let argwhere = Operator<Void>(
+  package static let argwhere: Operator<Void> = Operator(
     "argwhere(Tensor self) -> Tensor",
     "The indices of the elements that are not zero, one row for each; see `nonzero`.",
     forward: .composed { x, _ in try x.nonzero() }, derivative: .composed,
     samples: [Sample(SampleInput([2, 3], .constant(1, 2)))])
 
-  package static let takeAlongDim = Operator<Int?>(
+  package static let takeAlongDim: Operator<Int?> = Operator(
     "take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor",
     """
     For each position of indices, the element of self whose coordinate in dimension dim is what

@@ -9,7 +9,7 @@ extension Ops {
     scatterSrc, scatterValue, scatterSrcReduce, scatterValueReduce, scatterReduce, indexReduce,
   ]
 
-  package static let scatterSrc = Operator<Int>(
+  package static let scatterSrc: Operator<Int> = Operator(
     "scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
     """
     A copy of self in which elements of src take the place of others, those at a position of index
@@ -33,7 +33,7 @@ extension Ops {
     },
     samples: scatterings([2, 0, 1, 1]).map { Sample($0.inputs, attributes: $0.dim) })
 
-  package static let scatterValue = Operator<(dim: Int, value: Scalar)>(
+  package static let scatterValue: Operator<(dim: Int, value: Scalar)> = Operator(
     "scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
     """
     A copy of self in which a number takes the place of the elements that index names, as in scatter
@@ -56,7 +56,7 @@ extension Ops {
       Sample(Array($0.inputs.prefix(2)), attributes: ($0.dim, 1.5))
     })
 
-  package static let scatterSrcReduce = Operator<(dim: Int, reduce: String)>(
+  package static let scatterSrcReduce: Operator<(dim: Int, reduce: String)> = Operator(
     "scatter.src_reduce(Tensor self, int dim, Tensor index, Tensor src, *, str reduce) -> Tensor",
     """
     As scatter, but elements of src are added to those of self, or multiplied with them: reduce is
@@ -74,7 +74,7 @@ extension Ops {
       try scattered(batch, a.dim) { try scatterSrcReduce($0, $2, batch.vectors(2), ($1, a.reduce)) }
     }, samples: [])
 
-  package static let scatterValueReduce = Operator<(dim: Int, value: Scalar, reduce: String)>(
+  package static let scatterValueReduce: Operator<(dim: Int, value: Scalar, reduce: String)> = Operator(
     """
     scatter.value_reduce(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor
     """,
@@ -94,7 +94,7 @@ extension Ops {
       try scattered(batch, a.dim) { try scatterValueReduce($0, $2, ($1, a.value, a.reduce)) }
     }, samples: [])
 
-  package static let scatterReduce = Operator<(dim: Int, reduce: String, includeSelf: Bool)>(
+  package static let scatterReduce: Operator<(dim: Int, reduce: String, includeSelf: Bool)> = Operator(
     """
     scatter_reduce(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, \
     bool include_self=True) -> Tensor
@@ -134,7 +134,7 @@ extension Ops {
       }
     })
 
-  package static let indexReduce = Operator<(dim: Int, reduce: String, includeSelf: Bool)>(
+  package static let indexReduce: Operator<(dim: Int, reduce: String, includeSelf: Bool)> = Operator(
     """
     index_reduce(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, \
     bool include_self=True) -> Tensor

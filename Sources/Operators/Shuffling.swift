@@ -6,7 +6,7 @@ import Autograd
 extension Ops {
   package static let shuffles: [any AnyOperator] = [pixelShuffle, pixelUnshuffle, channelShuffle]
 
-  package static let pixelShuffle = Operator<Int>(
+  package static let pixelShuffle: Operator<Int> = Operator(
     "pixel_shuffle(Tensor self, int upscale_factor) -> Tensor",
     """
     Channels as pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r].
@@ -42,7 +42,7 @@ extension Ops {
       Sample(SampleInput([2, 2, 2]), attributes: 1),
     ])
 
-  package static let pixelUnshuffle = Operator<Int>(
+  package static let pixelUnshuffle: Operator<Int> = Operator(
     "pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor",
     """
     Pixels as channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w].
@@ -82,7 +82,7 @@ extension Ops {
       Sample(SampleInput([1, 2, 4], transposed: true), attributes: 2),
     ])
 
-  package static let channelShuffle = Operator<Int>(
+  package static let channelShuffle: Operator<Int> = Operator(
     "channel_shuffle(Tensor self, int groups) -> Tensor",
     """
     The channels, dimension 1, of all groups interleaved: the first of each group, then the second.

@@ -10,7 +10,7 @@ extension Ops {
     dsplitInt, dsplitArray, atleast1d, atleast2d, atleast3d,
   ]
 
-  package static let tensorSplitSections = Operator<(sections: Int, dim: Int)>(
+  package static let tensorSplitSections: Operator<(sections: Int, dim: Int)> = Operator(
     "tensor_split.sections(Tensor(a) self, int sections, int dim=0) -> Tensor(a)[]",
     """
     A dimension cut into as many views as given, of which the first ones are longer by one where the
@@ -30,7 +30,7 @@ extension Ops {
       Sample(SampleInput([2, 3], transposed: true), attributes: (2, -1)),
     ])
 
-  package static let tensorSplitIndices = Operator<(indices: Dims, dim: Int)>(
+  package static let tensorSplitIndices: Operator<(indices: Dims, dim: Int)> = Operator(
     "tensor_split.indices(Tensor(a) self, int[] indices, int dim=0) -> Tensor(a)[]",
     """
     A dimension cut before each of the given indices, as slices are: bounds beyond the end are

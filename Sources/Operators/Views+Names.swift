@@ -10,7 +10,7 @@ extension Ops {
     unflattenInt, unfold, broadcastTensors, meshgrid,
   ]
 
-  package static let viewDtype = Operator<DType>(
+  package static let viewDtype: Operator<DType> = Operator(
     "view.dtype(Tensor(a) self, ScalarType dtype) -> Tensor(a)",
     """
     The same bytes as elements of another dtype: a view.
@@ -28,7 +28,7 @@ extension Ops {
     },
     samples: .unary(attributes: .int64))
 
-  package static let adjoint = Operator<Void>(
+  package static let adjoint: Operator<Void> = Operator(
     "adjoint(Tensor(a) self) -> Tensor(a)",
     """
     The last two dimensions exchanged, and complex numbers conjugated.
@@ -46,7 +46,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([2, 3])), Sample(SampleInput([2, 3, 2], transposed: true))])
 
-  package static let swapaxes = Operator<(axis0: Int, axis1: Int)>(
+  package static let swapaxes: Operator<(axis0: Int, axis1: Int)> = Operator(
     "swapaxes(Tensor(a) self, int axis0, int axis1) -> Tensor(a)",
     "Two dimensions exchanged; see `transpose`.",
     gradName: "TransposeBackward0", inPlace: .available,
@@ -54,7 +54,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([2, 3]), attributes: (0, 1))])
 
-  package static let movedimInt = Operator<(source: Int, destination: Int)>(
+  package static let movedimInt: Operator<(source: Int, destination: Int)> = Operator(
     "movedim.int(Tensor(a) self, int source, int destination) -> Tensor(a)",
     "One dimension moved to another place among the others; see `permute`.",
     gradName: "PermuteBackward0",
@@ -62,7 +62,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([2, 3, 2], transposed: true), attributes: (0, -1))])
 
-  package static let movedimIntlist = Operator<(source: Dims, destination: Dims)>(
+  package static let movedimIntlist: Operator<(source: Dims, destination: Dims)> = Operator(
     "movedim.intlist(Tensor(a) self, int[] source, int[] destination) -> Tensor(a)",
     """
     Dimensions moved to other places; those that are not named keep their order.
@@ -74,7 +74,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([2, 3, 2]), attributes: ([0, 1], [2, 0]))])
 
-  package static let broadcastTo = Operator<Dims>(
+  package static let broadcastTo: Operator<Dims> = Operator(
     "broadcast_to(Tensor(a) self, int[] size) -> Tensor(a)",
     "The tensor stretched to a shape without a copy; see `expand`.",
     gradName: "ExpandBackward0",
@@ -82,7 +82,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([2, 1]), attributes: [3, 2, 2])])
 
-  package static let reshapeAs = Operator<Void>(
+  package static let reshapeAs: Operator<Void> = Operator(
     "reshape_as(Tensor(a) self, Tensor other) -> Tensor(a)",
     "The same elements under the shape of another tensor; see `reshape`.",
     gradName: "ViewBackward0",
@@ -90,7 +90,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([2, 3]), SampleInput([3, 2], .constant(0, 1)))])
 
-  package static let ravel = Operator<Void>(
+  package static let ravel: Operator<Void> = Operator(
     "ravel(Tensor(a) self) -> Tensor(a)",
     """
     All elements in row-major order as a vector: a view of self where that is row-major, else of a
@@ -100,7 +100,7 @@ extension Ops {
     forward: .composed { x, _ in try x.contiguous().view([-1]) },
     derivative: .composed, samples: .unary())
 
-  package static let unflattenInt = Operator<(dim: Int, sizes: Dims)>(
+  package static let unflattenInt: Operator<(dim: Int, sizes: Dims)> = Operator(
     "unflatten.int(Tensor(a) self, int dim, int[] sizes) -> Tensor(a)",
     """
     A dimension split into several, of which one size may be -1: a view.
@@ -131,7 +131,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([4, 3]), attributes: (0, [2, -1]))])
 
-  package static let unfold = Operator<(dimension: Int, size: Int, step: Int)>(
+  package static let unfold: Operator<(dimension: Int, size: Int, step: Int)> = Operator(
     "unfold(Tensor(a) self, int dimension, int size, int step) -> Tensor(a)",
     """
     All slices of a size along a dimension, a step apart, as a new last dimension: a view.
@@ -160,7 +160,7 @@ extension Ops {
       Sample(SampleInput([]), attributes: (0, 1, 1)),
     ])
 
-  package static let broadcastTensors = Operator<Void>(
+  package static let broadcastTensors: Operator<Void> = Operator(
     "broadcast_tensors(Tensor[] tensors) -> Tensor(a)[]",
     """
     All tensors stretched to the shape to which they broadcast, without copies; see `expand`.
@@ -176,7 +176,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample([SampleInput([2, 1]), SampleInput([3])], attributes: ())])
 
-  package static let meshgrid = Operator<String>(
+  package static let meshgrid: Operator<String> = Operator(
     "meshgrid(Tensor[] tensors, str indexing=\"ij\") -> Tensor(a)[]",
     """
     Vectors as the coordinates of a grid: each stretched along the dimensions of the others,
