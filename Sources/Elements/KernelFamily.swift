@@ -33,6 +33,8 @@ public protocol KernelFamily {
   static func scatter(_ dtype: DType) -> IndexLoop
   /// See `Kernels+Index.swift`.
   static func scatterAdd(_ dtype: DType) -> IndexLoop
+  /// See `Kernels+Index.swift`.
+  static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop?
   /// See `Kernels+Matmul.swift`.
   static func matmul(_ dtype: DType) -> MatmulLoop?
   /// See `Kernels+Ramp.swift`.

@@ -55,6 +55,12 @@ public enum ReductionOperation: Int, CaseIterable, Sendable {
   case any, all
 }
 
+/// What becomes of an element to which others are scattered, besides being replaced or added to.
+public enum IndexedFold: Int, CaseIterable, Sendable {
+  // On bool, `multiply` and `minimum` are and, `maximum` is or. nan wins.
+  case multiply, maximum, minimum
+}
+
 /// One row of a function of one argument: `out[i] = f(x[i])`; strides are in bytes.
 public typealias UnaryLoop =
   @Sendable (

@@ -30,6 +30,7 @@ import KernelsBaseline
   @usableFromInline let gather: KernelTable<IndexEntry>
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
+  @usableFromInline let scatterFold: KernelTable<IndexFoldEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
   @usableFromInline let ramp: KernelTable<RampEntry>
   @usableFromInline let normal: NormalLoop
@@ -74,6 +75,12 @@ import KernelsBaseline
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
     scatterAdd = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.scatterAdd($1) : Family.scatterAdd($1))
+    }
+    let folds = IndexedFold.allCases
+    scatterFold = .init(rows: folds.count) {
+      .init(
+        loop: $1.isComplex
+          ? ComplexKernels.scatterFold(folds[$0], $1) : Family.scatterFold(folds[$0], $1))
     }
     matmul = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.matmul($1) : Family.matmul($1))

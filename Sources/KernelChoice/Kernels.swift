@@ -102,6 +102,12 @@ public enum Kernels {
     KernelSet.chosen.pointee.scatterAdd[0, dtype].loop
   }
 
+  /// The loop that folds numbers into rows chosen by indices, or nil where the dtype has no such
+  /// fold.
+  @inlinable public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {
+    KernelSet.chosen.pointee.scatterFold[fold.rawValue, dtype].loop
+  }
+
   /// The loop of the matrix product; none for bool.
   @inlinable public static func matmul(_ dtype: DType) -> MatmulLoop? {
     KernelSet.chosen.pointee.matmul[0, dtype].loop

@@ -23,15 +23,19 @@ package enum Ops {
       operators: unary + exponential + trigonometric + activation + rounding),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
-    Family(title: "Selection", operators: selection + filling),
-    Family(title: "Indexing", operators: indexing + gathering),
+    Family(title: "Selection", operators: selection + masking + filling),
+    Family(
+      title: "Indexing",
+      operators: indexing + gathering + scattering + indexedSlices + embeddings),
     Family(title: "Reductions", operators: reduction + extrema + variances),
     Family(title: "Softmax", operators: softmaxes),
     Family(title: "Normalisation", operators: normalisation),
     Family(title: "Losses", operators: losses),
-    Family(title: "Views", operators: views + strided + splitting),
+    Family(title: "Views", operators: views + namedViews + strided + splitting + sections),
     Family(title: "Shapes, dtypes and copies", operators: reshaping),
-    Family(title: "Joining and rearranging", operators: joining + rearranging),
+    Family(
+      title: "Joining and rearranging",
+      operators: joining + stacks + rearranging + turns + partsPlaced + paddings + shuffles),
     Family(title: "Matrix products", operators: linearAlgebra),
   ]
 

@@ -102,7 +102,7 @@ extension Ops {
 
 extension Ops {
   /// A row-major copy: `clone` with that memory format.
-  private static let rowMajorClone: Operator<Void> = Operator(
+  static let rowMajorClone: Operator<Void> = Operator(
     "_clone_row_major(Tensor self) -> Tensor", "A row-major copy.", gradName: "CloneBackward0",
     forward: .one { x, _, _ in
       let result = try NDArray(uninitialized: x.sizes, x.dtype)

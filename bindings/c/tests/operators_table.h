@@ -1322,6 +1322,38 @@ static apus_tensor *call_apus_masked_fill_(const struct arguments *a,
     return (apus_masked_fill_)(a->tensor[0], a->tensor[1], a->scalar);
 }
 
+static apus_tensor *call_apus_masked_fill_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill_value)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_fill_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill_value_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_scatter)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_scatter_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_scatter_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
 static apus_tensor *call_apus_fill_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1466,6 +1498,260 @@ static apus_tensor *call_apus_one_hot(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_one_hot)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_scatter_src(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src)(a->tensor[0], a->integer[0], a->tensor[1],
+                       a->tensor[2]);
+}
+
+static apus_tensor *call_apus_scatter_src_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src_)(a->tensor[0], a->integer[0], a->tensor[1],
+                        a->tensor[2]);
+}
+
+static apus_tensor *call_apus_scatter_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value)(a->tensor[0], a->integer[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_scatter_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value_)(a->tensor[0], a->integer[0], a->tensor[1],
+                          a->scalar);
+}
+
+static apus_tensor *call_apus_scatter_src_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                              a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_src_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                               a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_value_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                                a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_scatter_value_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                                 a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_scatter_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                          a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_reduce_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scatter_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce_opt)(a->tensor[0], a->integer[0], a->tensor[1],
+                              a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_scatter_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                           a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_reduce_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scatter_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
+                               a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_index_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                        a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_index_reduce_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_index_reduce_opt)(a->tensor[0], a->integer[0], a->tensor[1],
+                            a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_index_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                         a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_index_reduce_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_index_reduce_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
+                             a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_index_copy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_copy)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_copy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_copy_)(a->tensor[0], a->integer[0], a->tensor[1],
+                       a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_fill_int_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_scalar)(a->tensor[0], a->integer[0], a->tensor[1],
+                                 a->scalar);
+}
+
+static apus_tensor *call_apus_index_fill_int_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_scalar_)(a->tensor[0], a->integer[0], a->tensor[1],
+                                  a->scalar);
+}
+
+static apus_tensor *call_apus_index_fill_int_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_tensor)(a->tensor[0], a->integer[0], a->tensor[1],
+                                 a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_fill_int_tensor_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_tensor_)(a->tensor[0], a->integer[0], a->tensor[1],
+                                  a->tensor[2]);
+}
+
+static apus_tensor *call_apus_take(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_take)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_put(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_put)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
+}
+
+static apus_tensor *call_apus_put_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_put_)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
+}
+
+static apus_tensor *call_apus_embedding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_embedding)(a->tensor[0], a->tensor[1], a->integer[0], a->flag,
+                     a->flag);
+}
+
+static apus_tensor *call_apus_embedding_renorm_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_embedding_renorm_)(a->tensor[0], a->tensor[1], a->real, a->real);
+}
+
+static apus_tensor *call_apus_embedding_bag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_embedding_bag)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag,
+                         a->integer[0], a->flag, a->tensor[3], a->flag,
+                         a->integer[1], &out[0], &out[1], &out[2], &out[3]);
+    return NULL;
 }
 
 static apus_tensor *call_apus_sum(const struct arguments *a,
@@ -1838,12 +2124,28 @@ static apus_tensor *call_apus_transpose(const struct arguments *a,
     return (apus_transpose)(a->tensor[0], a->integer[0], a->integer[1]);
 }
 
+static apus_tensor *call_apus_transpose_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_transpose_)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
 static apus_tensor *call_apus_t(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_t)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_t_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_t_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_permute(const struct arguments *a,
@@ -1894,12 +2196,28 @@ static apus_tensor *call_apus_squeeze(const struct arguments *a,
     return (apus_squeeze)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_squeeze_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_squeeze_)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_squeeze_dim(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_squeeze_dim)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_squeeze_dim_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_squeeze_dim_)(a->tensor[0], a->integer[0]);
 }
 
 static apus_tensor *call_apus_squeeze_dims(const struct arguments *a,
@@ -1910,6 +2228,14 @@ static apus_tensor *call_apus_squeeze_dims(const struct arguments *a,
     return (apus_squeeze_dims)(a->tensor[0], a->dims, a->dims_count);
 }
 
+static apus_tensor *call_apus_squeeze_dims_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_squeeze_dims_)(a->tensor[0], a->dims, a->dims_count);
+}
+
 static apus_tensor *call_apus_unsqueeze(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1918,12 +2244,127 @@ static apus_tensor *call_apus_unsqueeze(const struct arguments *a,
     return (apus_unsqueeze)(a->tensor[0], a->integer[0]);
 }
 
+static apus_tensor *call_apus_unsqueeze_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_unsqueeze_)(a->tensor[0], a->integer[0]);
+}
+
 static apus_tensor *call_apus_diagonal(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_diagonal)(a->tensor[0], a->integer[0], a->integer[1], a->integer[2]);
+}
+
+static apus_tensor *call_apus_view_dtype(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view_dtype)(a->tensor[0], a->dtype);
+}
+
+static apus_tensor *call_apus_adjoint(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_adjoint)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_swapaxes(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_swapaxes)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_swapaxes_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_swapaxes_)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_movedim_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_movedim_int)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_movedim_intlist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_movedim_intlist)(a->tensor[0], a->dims, a->dims_count,
+                           a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_broadcast_to(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_broadcast_to)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_reshape_as(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reshape_as)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_ravel(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ravel)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_unflatten_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_unflatten_int)(a->tensor[0], a->integer[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_unfold(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_unfold)(a->tensor[0], a->integer[0], a->integer[1], a->integer[2]);
+}
+
+static apus_tensor *call_apus_broadcast_tensors(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_broadcast_tensors)(a->list, a->list_count, out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_meshgrid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_meshgrid)(a->list, a->list_count, a->text, out, &count);
+    return NULL;
 }
 
 static apus_tensor *call_apus_as_strided(const struct arguments *a,
@@ -1970,6 +2411,104 @@ static apus_tensor *call_apus_chunk(const struct arguments *a,
 
     *status = (apus_chunk)(a->tensor[0], a->integer[0], a->integer[1], out, &count);
     return NULL;
+}
+
+static apus_tensor *call_apus_tensor_split_sections(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_tensor_split_sections)(a->tensor[0], a->integer[0], a->integer[1],
+                                 out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_tensor_split_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_tensor_split_indices)(a->tensor[0], a->dims, a->dims_count,
+                                a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_hsplit_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_hsplit_int)(a->tensor[0], a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_hsplit_array(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_hsplit_array)(a->tensor[0], a->dims, a->dims_count, out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_vsplit_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_vsplit_int)(a->tensor[0], a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_vsplit_array(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_vsplit_array)(a->tensor[0], a->dims, a->dims_count, out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_dsplit_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_dsplit_int)(a->tensor[0], a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_dsplit_array(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_dsplit_array)(a->tensor[0], a->dims, a->dims_count, out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_atleast_1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atleast_1d)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atleast_2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atleast_2d)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atleast_3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atleast_3d)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_reshape(const struct arguments *a,
@@ -2028,6 +2567,54 @@ static apus_tensor *call_apus_stack(const struct arguments *a,
     return (apus_stack)(a->list, a->list_count, a->integer[0]);
 }
 
+static apus_tensor *call_apus_hstack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hstack)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_vstack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_vstack)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_dstack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_dstack)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_column_stack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_column_stack)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_block_diag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_block_diag)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_cartesian_prod(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cartesian_prod)(a->list, a->list_count);
+}
+
 static apus_tensor *call_apus_tril(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -2036,12 +2623,28 @@ static apus_tensor *call_apus_tril(const struct arguments *a,
     return (apus_tril)(a->tensor[0], a->integer[0]);
 }
 
+static apus_tensor *call_apus_tril_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tril_)(a->tensor[0], a->integer[0]);
+}
+
 static apus_tensor *call_apus_triu(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_triu)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_triu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_triu_)(a->tensor[0], a->integer[0]);
 }
 
 static apus_tensor *call_apus_flip(const struct arguments *a,
@@ -2058,6 +2661,292 @@ static apus_tensor *call_apus_repeat(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_repeat)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_roll(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_roll)(a->tensor[0], a->dims, a->dims_count, a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_rot90(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rot90)(a->tensor[0], a->integer[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_fliplr(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fliplr)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_flipud(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_flipud)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_tile(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tile)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_repeat_interleave_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_int)(a->tensor[0], a->integer[0], &a->integer[1]);
+}
+
+static apus_tensor *call_apus_repeat_interleave_int_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_repeat_interleave_int_options options = {
+        sizeof options, .output_size = &a->integer[2]};
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_int_opt)(a->tensor[0], a->integer[0],
+                                     &a->integer[1], &options);
+}
+
+static apus_tensor *call_apus_repeat_interleave_each(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_each)(a->tensor[0], a->tensor[1], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_repeat_interleave_each_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_repeat_interleave_each_options options = {
+        sizeof options, .output_size = &a->integer[1]};
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_each_opt)(a->tensor[0], a->tensor[1],
+                                      &a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_repeat_interleave_index(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_index)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_repeat_interleave_index_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_repeat_interleave_index_options options = {
+        sizeof options, .output_size = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_index_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_diag_embed(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diag_embed)(a->tensor[0], a->integer[0], a->integer[1],
+                      a->integer[2]);
+}
+
+static apus_tensor *call_apus_diag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diag)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_diagflat(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diagflat)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_trace(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trace)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_kron(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_kron)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_combinations(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_combinations)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_argwhere(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argwhere)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_take_along_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_take_along_dim)(a->tensor[0], a->tensor[1], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_select_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_select_scatter)(a->tensor[0], a->tensor[1], a->integer[0],
+                          a->integer[1]);
+}
+
+static apus_tensor *call_apus_slice_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_slice_scatter)(a->tensor[0], a->tensor[1], a->integer[0],
+                         &a->integer[1], &a->integer[2], a->integer[0]);
+}
+
+static apus_tensor *call_apus_diagonal_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diagonal_scatter)(a->tensor[0], a->tensor[1], a->integer[0],
+                            a->integer[1], a->integer[2]);
+}
+
+static apus_tensor *call_apus_as_strided_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_as_strided_scatter)(a->tensor[0], a->tensor[1],
+                              a->dims, a->dims_count, a->dims, a->dims_count,
+                              &a->integer[0]);
+}
+
+static apus_tensor *call_apus_constant_pad_nd(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_constant_pad_nd)(a->tensor[0], a->dims, a->dims_count, a->scalar);
+}
+
+static apus_tensor *call_apus_reflection_pad1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reflection_pad1d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_reflection_pad2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reflection_pad2d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_reflection_pad3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reflection_pad3d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_replication_pad1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_replication_pad1d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_replication_pad2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_replication_pad2d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_replication_pad3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_replication_pad3d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_pad_circular(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pad_circular)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_pixel_shuffle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pixel_shuffle)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_pixel_unshuffle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pixel_unshuffle)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_channel_shuffle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_channel_shuffle)(a->tensor[0], a->integer[0]);
 }
 
 static apus_tensor *call_apus_dot(const struct arguments *a,
@@ -2297,6 +3186,10 @@ static const struct operator_row {
     {"apus_where", call_apus_where, 3, false},
     {"apus_masked_fill", call_apus_masked_fill, 2, false},
     {"apus_masked_fill_", call_apus_masked_fill_, 2, false},
+    {"apus_masked_fill_value", call_apus_masked_fill_value, 3, false},
+    {"apus_masked_fill_value_", call_apus_masked_fill_value_, 3, false},
+    {"apus_masked_scatter", call_apus_masked_scatter, 3, false},
+    {"apus_masked_scatter_", call_apus_masked_scatter_, 3, false},
     {"apus_fill_", call_apus_fill_, 1, false},
     {"apus_zero_", call_apus_zero_, 1, false},
     {"apus_copy_", call_apus_copy_, 2, false},
@@ -2314,6 +3207,34 @@ static const struct operator_row {
     {"apus_scatter_add", call_apus_scatter_add, 3, false},
     {"apus_scatter_add_", call_apus_scatter_add_, 3, false},
     {"apus_one_hot", call_apus_one_hot, 1, false},
+    {"apus_scatter_src", call_apus_scatter_src, 3, false},
+    {"apus_scatter_src_", call_apus_scatter_src_, 3, false},
+    {"apus_scatter_value", call_apus_scatter_value, 2, false},
+    {"apus_scatter_value_", call_apus_scatter_value_, 2, false},
+    {"apus_scatter_src_reduce", call_apus_scatter_src_reduce, 3, false},
+    {"apus_scatter_src_reduce_", call_apus_scatter_src_reduce_, 3, false},
+    {"apus_scatter_value_reduce", call_apus_scatter_value_reduce, 2, false},
+    {"apus_scatter_value_reduce_", call_apus_scatter_value_reduce_, 2, false},
+    {"apus_scatter_reduce_opt", call_apus_scatter_reduce_opt, 3, false},
+    {"apus_scatter_reduce", call_apus_scatter_reduce, 3, false},
+    {"apus_scatter_reduce_opt_", call_apus_scatter_reduce_opt_, 3, false},
+    {"apus_scatter_reduce_", call_apus_scatter_reduce_, 3, false},
+    {"apus_index_reduce_opt", call_apus_index_reduce_opt, 3, false},
+    {"apus_index_reduce", call_apus_index_reduce, 3, false},
+    {"apus_index_reduce_opt_", call_apus_index_reduce_opt_, 3, false},
+    {"apus_index_reduce_", call_apus_index_reduce_, 3, false},
+    {"apus_index_copy", call_apus_index_copy, 3, false},
+    {"apus_index_copy_", call_apus_index_copy_, 3, false},
+    {"apus_index_fill_int_scalar", call_apus_index_fill_int_scalar, 2, false},
+    {"apus_index_fill_int_scalar_", call_apus_index_fill_int_scalar_, 2, false},
+    {"apus_index_fill_int_tensor", call_apus_index_fill_int_tensor, 3, false},
+    {"apus_index_fill_int_tensor_", call_apus_index_fill_int_tensor_, 3, false},
+    {"apus_take", call_apus_take, 2, false},
+    {"apus_put", call_apus_put, 3, false},
+    {"apus_put_", call_apus_put_, 3, false},
+    {"apus_embedding", call_apus_embedding, 2, false},
+    {"apus_embedding_renorm_", call_apus_embedding_renorm_, 2, false},
+    {"apus_embedding_bag", call_apus_embedding_bag, 4, true},
     {"apus_sum_opt", call_apus_sum_opt, 1, false},
     {"apus_sum", call_apus_sum, 1, false},
     {"apus_sum_dim_opt", call_apus_sum_dim_opt, 1, false},
@@ -2357,22 +3278,52 @@ static const struct operator_row {
     {"apus_slice", call_apus_slice, 1, false},
     {"apus_narrow", call_apus_narrow, 1, false},
     {"apus_transpose", call_apus_transpose, 1, false},
+    {"apus_transpose_", call_apus_transpose_, 1, false},
     {"apus_t", call_apus_t, 1, false},
+    {"apus_t_", call_apus_t_, 1, false},
     {"apus_permute", call_apus_permute, 1, false},
     {"apus_expand", call_apus_expand, 1, false},
     {"apus_expand_as", call_apus_expand_as, 2, false},
     {"apus_view", call_apus_view, 1, false},
     {"apus_view_as", call_apus_view_as, 2, false},
     {"apus_squeeze", call_apus_squeeze, 1, false},
+    {"apus_squeeze_", call_apus_squeeze_, 1, false},
     {"apus_squeeze_dim", call_apus_squeeze_dim, 1, false},
+    {"apus_squeeze_dim_", call_apus_squeeze_dim_, 1, false},
     {"apus_squeeze_dims", call_apus_squeeze_dims, 1, false},
+    {"apus_squeeze_dims_", call_apus_squeeze_dims_, 1, false},
     {"apus_unsqueeze", call_apus_unsqueeze, 1, false},
+    {"apus_unsqueeze_", call_apus_unsqueeze_, 1, false},
     {"apus_diagonal", call_apus_diagonal, 1, false},
+    {"apus_view_dtype", call_apus_view_dtype, 1, false},
+    {"apus_adjoint", call_apus_adjoint, 1, false},
+    {"apus_swapaxes", call_apus_swapaxes, 1, false},
+    {"apus_swapaxes_", call_apus_swapaxes_, 1, false},
+    {"apus_movedim_int", call_apus_movedim_int, 1, false},
+    {"apus_movedim_intlist", call_apus_movedim_intlist, 1, false},
+    {"apus_broadcast_to", call_apus_broadcast_to, 1, false},
+    {"apus_reshape_as", call_apus_reshape_as, 2, false},
+    {"apus_ravel", call_apus_ravel, 1, false},
+    {"apus_unflatten_int", call_apus_unflatten_int, 1, false},
+    {"apus_unfold", call_apus_unfold, 1, false},
+    {"apus_broadcast_tensors", call_apus_broadcast_tensors, 0, true},
+    {"apus_meshgrid", call_apus_meshgrid, 0, true},
     {"apus_as_strided", call_apus_as_strided, 1, false},
     {"apus_unbind", call_apus_unbind, 1, true},
     {"apus_split", call_apus_split, 1, true},
     {"apus_split_with_sizes", call_apus_split_with_sizes, 1, true},
     {"apus_chunk", call_apus_chunk, 1, true},
+    {"apus_tensor_split_sections", call_apus_tensor_split_sections, 1, true},
+    {"apus_tensor_split_indices", call_apus_tensor_split_indices, 1, true},
+    {"apus_hsplit_int", call_apus_hsplit_int, 1, true},
+    {"apus_hsplit_array", call_apus_hsplit_array, 1, true},
+    {"apus_vsplit_int", call_apus_vsplit_int, 1, true},
+    {"apus_vsplit_array", call_apus_vsplit_array, 1, true},
+    {"apus_dsplit_int", call_apus_dsplit_int, 1, true},
+    {"apus_dsplit_array", call_apus_dsplit_array, 1, true},
+    {"apus_atleast_1d", call_apus_atleast_1d, 1, false},
+    {"apus_atleast_2d", call_apus_atleast_2d, 1, false},
+    {"apus_atleast_3d", call_apus_atleast_3d, 1, false},
     {"apus_reshape", call_apus_reshape, 1, false},
     {"apus_flatten", call_apus_flatten, 1, false},
     {"apus_contiguous", call_apus_contiguous, 1, false},
@@ -2380,10 +3331,52 @@ static const struct operator_row {
     {"apus_to", call_apus_to, 1, false},
     {"apus_cat", call_apus_cat, 0, false},
     {"apus_stack", call_apus_stack, 0, false},
+    {"apus_hstack", call_apus_hstack, 0, false},
+    {"apus_vstack", call_apus_vstack, 0, false},
+    {"apus_dstack", call_apus_dstack, 0, false},
+    {"apus_column_stack", call_apus_column_stack, 0, false},
+    {"apus_block_diag", call_apus_block_diag, 0, false},
+    {"apus_cartesian_prod", call_apus_cartesian_prod, 0, false},
     {"apus_tril", call_apus_tril, 1, false},
+    {"apus_tril_", call_apus_tril_, 1, false},
     {"apus_triu", call_apus_triu, 1, false},
+    {"apus_triu_", call_apus_triu_, 1, false},
     {"apus_flip", call_apus_flip, 1, false},
     {"apus_repeat", call_apus_repeat, 1, false},
+    {"apus_roll", call_apus_roll, 1, false},
+    {"apus_rot90", call_apus_rot90, 1, false},
+    {"apus_fliplr", call_apus_fliplr, 1, false},
+    {"apus_flipud", call_apus_flipud, 1, false},
+    {"apus_tile", call_apus_tile, 1, false},
+    {"apus_repeat_interleave_int_opt", call_apus_repeat_interleave_int_opt, 1, false},
+    {"apus_repeat_interleave_int", call_apus_repeat_interleave_int, 1, false},
+    {"apus_repeat_interleave_each_opt", call_apus_repeat_interleave_each_opt, 2, false},
+    {"apus_repeat_interleave_each", call_apus_repeat_interleave_each, 2, false},
+    {"apus_repeat_interleave_index_opt", call_apus_repeat_interleave_index_opt, 1, false},
+    {"apus_repeat_interleave_index", call_apus_repeat_interleave_index, 1, false},
+    {"apus_diag_embed", call_apus_diag_embed, 1, false},
+    {"apus_diag", call_apus_diag, 1, false},
+    {"apus_diagflat", call_apus_diagflat, 1, false},
+    {"apus_trace", call_apus_trace, 1, false},
+    {"apus_kron", call_apus_kron, 2, false},
+    {"apus_combinations", call_apus_combinations, 1, false},
+    {"apus_argwhere", call_apus_argwhere, 1, false},
+    {"apus_take_along_dim", call_apus_take_along_dim, 2, false},
+    {"apus_select_scatter", call_apus_select_scatter, 2, false},
+    {"apus_slice_scatter", call_apus_slice_scatter, 2, false},
+    {"apus_diagonal_scatter", call_apus_diagonal_scatter, 2, false},
+    {"apus_as_strided_scatter", call_apus_as_strided_scatter, 2, false},
+    {"apus_constant_pad_nd", call_apus_constant_pad_nd, 1, false},
+    {"apus_reflection_pad1d", call_apus_reflection_pad1d, 1, false},
+    {"apus_reflection_pad2d", call_apus_reflection_pad2d, 1, false},
+    {"apus_reflection_pad3d", call_apus_reflection_pad3d, 1, false},
+    {"apus_replication_pad1d", call_apus_replication_pad1d, 1, false},
+    {"apus_replication_pad2d", call_apus_replication_pad2d, 1, false},
+    {"apus_replication_pad3d", call_apus_replication_pad3d, 1, false},
+    {"apus_pad_circular", call_apus_pad_circular, 1, false},
+    {"apus_pixel_shuffle", call_apus_pixel_shuffle, 1, false},
+    {"apus_pixel_unshuffle", call_apus_pixel_unshuffle, 1, false},
+    {"apus_channel_shuffle", call_apus_channel_shuffle, 1, false},
     {"apus_dot", call_apus_dot, 2, false},
     {"apus_mv", call_apus_mv, 2, false},
     {"apus_mm", call_apus_mm, 2, false},

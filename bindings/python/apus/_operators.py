@@ -158,7 +158,11 @@ c_maximum = function("apus_maximum", P, P)
 c_minimum = function("apus_minimum", P, P)
 c_where = function("apus_where", P, P, P)
 c_masked_fill = function("apus_masked_fill", P, P, S)
+c_masked_fill_value = function("apus_masked_fill_value", P, P, P)
 c_masked_fill_ = function("apus_masked_fill_", P, P, S)
+c_masked_fill_value_ = function("apus_masked_fill_value_", P, P, P)
+c_masked_scatter = function("apus_masked_scatter", P, P, P)
+c_masked_scatter_ = function("apus_masked_scatter_", P, P, P)
 c_fill_ = function("apus_fill_", P, S)
 c_zero_ = function("apus_zero_", P)
 c_copy_ = function("apus_copy_", P, P)
@@ -176,6 +180,34 @@ c_gather = function("apus_gather", P, I, P)
 c_scatter_add = function("apus_scatter_add", P, I, P, P)
 c_scatter_add_ = function("apus_scatter_add_", P, I, P, P)
 c_one_hot = function("apus_one_hot", P, I)
+c_scatter_src = function("apus_scatter_src", P, I, P, P)
+c_scatter_value = function("apus_scatter_value", P, I, P, S)
+c_scatter_src_reduce = function("apus_scatter_src_reduce", P, I, P, P, T)
+c_scatter_value_reduce = function("apus_scatter_value_reduce", P, I, P, S, T)
+c_scatter_src_ = function("apus_scatter_src_", P, I, P, P)
+c_scatter_value_ = function("apus_scatter_value_", P, I, P, S)
+c_scatter_src_reduce_ = function("apus_scatter_src_reduce_", P, I, P, P, T)
+c_scatter_value_reduce_ = function("apus_scatter_value_reduce_", P, I, P, S, T)
+c_scatter_reduce = function("apus_scatter_reduce", P, I, P, P, T)
+c_scatter_reduce_opt = function("apus_scatter_reduce_opt", P, I, P, P, T, P)
+c_scatter_reduce_ = function("apus_scatter_reduce_", P, I, P, P, T)
+c_scatter_reduce_opt_ = function("apus_scatter_reduce_opt_", P, I, P, P, T, P)
+c_index_reduce = function("apus_index_reduce", P, I, P, P, T)
+c_index_reduce_opt = function("apus_index_reduce_opt", P, I, P, P, T, P)
+c_index_reduce_ = function("apus_index_reduce_", P, I, P, P, T)
+c_index_reduce_opt_ = function("apus_index_reduce_opt_", P, I, P, P, T, P)
+c_index_copy = function("apus_index_copy", P, I, P, P)
+c_index_copy_ = function("apus_index_copy_", P, I, P, P)
+c_index_fill_int_scalar = function("apus_index_fill_int_scalar", P, I, P, S)
+c_index_fill_int_tensor = function("apus_index_fill_int_tensor", P, I, P, P)
+c_index_fill_int_scalar_ = function("apus_index_fill_int_scalar_", P, I, P, S)
+c_index_fill_int_tensor_ = function("apus_index_fill_int_tensor_", P, I, P, P)
+c_take = function("apus_take", P, P)
+c_put = function("apus_put", P, P, P, B)
+c_put_ = function("apus_put_", P, P, P, B)
+c_embedding = function("apus_embedding", P, P, I, B, B)
+c_embedding_renorm_ = function("apus_embedding_renorm_", P, P, F, F)
+c_embedding_bag = status("apus_embedding_bag", P, P, P, B, I, B, P, B, I, P, P, P, P)
 c_sum = function("apus_sum", P)
 c_sum_opt = function("apus_sum_opt", P, P)
 c_sum_dim = function("apus_sum_dim", P, P, N, B)
@@ -219,22 +251,52 @@ c_select = function("apus_select", P, I, I)
 c_slice = function("apus_slice", P, I, P, P, I)
 c_narrow = function("apus_narrow", P, I, I, I)
 c_transpose = function("apus_transpose", P, I, I)
+c_transpose_ = function("apus_transpose_", P, I, I)
 c_t = function("apus_t", P)
+c_t_ = function("apus_t_", P)
 c_permute = function("apus_permute", P, P, N)
 c_expand = function("apus_expand", P, P, N)
 c_expand_as = function("apus_expand_as", P, P)
 c_view = function("apus_view", P, P, N)
+c_view_dtype = function("apus_view_dtype", P, D)
 c_view_as = function("apus_view_as", P, P)
 c_squeeze = function("apus_squeeze", P)
 c_squeeze_dim = function("apus_squeeze_dim", P, I)
 c_squeeze_dims = function("apus_squeeze_dims", P, P, N)
+c_squeeze_ = function("apus_squeeze_", P)
+c_squeeze_dim_ = function("apus_squeeze_dim_", P, I)
+c_squeeze_dims_ = function("apus_squeeze_dims_", P, P, N)
 c_unsqueeze = function("apus_unsqueeze", P, I)
+c_unsqueeze_ = function("apus_unsqueeze_", P, I)
 c_diagonal = function("apus_diagonal", P, I, I, I)
+c_adjoint = function("apus_adjoint", P)
+c_swapaxes = function("apus_swapaxes", P, I, I)
+c_swapaxes_ = function("apus_swapaxes_", P, I, I)
+c_movedim_int = function("apus_movedim_int", P, I, I)
+c_movedim_intlist = function("apus_movedim_intlist", P, P, N, P, N)
+c_broadcast_to = function("apus_broadcast_to", P, P, N)
+c_reshape_as = function("apus_reshape_as", P, P)
+c_ravel = function("apus_ravel", P)
+c_unflatten_int = function("apus_unflatten_int", P, I, P, N)
+c_unfold = function("apus_unfold", P, I, I, I)
+c_broadcast_tensors = status("apus_broadcast_tensors", P, N, P, P)
+c_meshgrid = status("apus_meshgrid", P, N, T, P, P)
 c_as_strided = function("apus_as_strided", P, P, N, P, N, P)
 c_unbind = status("apus_unbind", P, I, P, P)
 c_split = status("apus_split", P, I, I, P, P)
 c_split_with_sizes = status("apus_split_with_sizes", P, P, N, I, P, P)
 c_chunk = status("apus_chunk", P, I, I, P, P)
+c_tensor_split_sections = status("apus_tensor_split_sections", P, I, I, P, P)
+c_tensor_split_indices = status("apus_tensor_split_indices", P, P, N, I, P, P)
+c_hsplit_int = status("apus_hsplit_int", P, I, P, P)
+c_hsplit_array = status("apus_hsplit_array", P, P, N, P, P)
+c_vsplit_int = status("apus_vsplit_int", P, I, P, P)
+c_vsplit_array = status("apus_vsplit_array", P, P, N, P, P)
+c_dsplit_int = status("apus_dsplit_int", P, I, P, P)
+c_dsplit_array = status("apus_dsplit_array", P, P, N, P, P)
+c_atleast_1d = function("apus_atleast_1d", P)
+c_atleast_2d = function("apus_atleast_2d", P)
+c_atleast_3d = function("apus_atleast_3d", P)
 c_reshape = function("apus_reshape", P, P, N)
 c_flatten = function("apus_flatten", P, I, I)
 c_contiguous = function("apus_contiguous", P)
@@ -242,10 +304,52 @@ c_clone = function("apus_clone", P)
 c_to = function("apus_to", P, D, B)
 c_cat = function("apus_cat", P, N, I)
 c_stack = function("apus_stack", P, N, I)
+c_hstack = function("apus_hstack", P, N)
+c_vstack = function("apus_vstack", P, N)
+c_dstack = function("apus_dstack", P, N)
+c_column_stack = function("apus_column_stack", P, N)
+c_block_diag = function("apus_block_diag", P, N)
+c_cartesian_prod = function("apus_cartesian_prod", P, N)
 c_tril = function("apus_tril", P, I)
+c_tril_ = function("apus_tril_", P, I)
 c_triu = function("apus_triu", P, I)
+c_triu_ = function("apus_triu_", P, I)
 c_flip = function("apus_flip", P, P, N)
 c_repeat = function("apus_repeat", P, P, N)
+c_roll = function("apus_roll", P, P, N, P, N)
+c_rot90 = function("apus_rot90", P, I, P, N)
+c_fliplr = function("apus_fliplr", P)
+c_flipud = function("apus_flipud", P)
+c_tile = function("apus_tile", P, P, N)
+c_repeat_interleave_int = function("apus_repeat_interleave_int", P, I, P)
+c_repeat_interleave_int_opt = function("apus_repeat_interleave_int_opt", P, I, P, P)
+c_repeat_interleave_each = function("apus_repeat_interleave_each", P, P, P)
+c_repeat_interleave_each_opt = function("apus_repeat_interleave_each_opt", P, P, P, P)
+c_repeat_interleave_index = function("apus_repeat_interleave_index", P)
+c_repeat_interleave_index_opt = function("apus_repeat_interleave_index_opt", P, P)
+c_diag_embed = function("apus_diag_embed", P, I, I, I)
+c_diag = function("apus_diag", P, I)
+c_diagflat = function("apus_diagflat", P, I)
+c_trace = function("apus_trace", P)
+c_kron = function("apus_kron", P, P)
+c_combinations = function("apus_combinations", P, I, B)
+c_argwhere = function("apus_argwhere", P)
+c_take_along_dim = function("apus_take_along_dim", P, P, P)
+c_select_scatter = function("apus_select_scatter", P, P, I, I)
+c_slice_scatter = function("apus_slice_scatter", P, P, I, P, P, I)
+c_diagonal_scatter = function("apus_diagonal_scatter", P, P, I, I, I)
+c_as_strided_scatter = function("apus_as_strided_scatter", P, P, P, N, P, N, P)
+c_constant_pad_nd = function("apus_constant_pad_nd", P, P, N, S)
+c_reflection_pad1d = function("apus_reflection_pad1d", P, P, N)
+c_reflection_pad2d = function("apus_reflection_pad2d", P, P, N)
+c_reflection_pad3d = function("apus_reflection_pad3d", P, P, N)
+c_replication_pad1d = function("apus_replication_pad1d", P, P, N)
+c_replication_pad2d = function("apus_replication_pad2d", P, P, N)
+c_replication_pad3d = function("apus_replication_pad3d", P, P, N)
+c_pad_circular = function("apus_pad_circular", P, P, N)
+c_pixel_shuffle = function("apus_pixel_shuffle", P, I)
+c_pixel_unshuffle = function("apus_pixel_unshuffle", P, I)
+c_channel_shuffle = function("apus_channel_shuffle", P, I)
 c_dot = function("apus_dot", P, P)
 c_mv = function("apus_mv", P, P)
 c_mm = function("apus_mm", P, P)
@@ -1621,22 +1725,60 @@ def _where(condition, input, other):
             "where", (1, "condition", condition), (2, "input", input), (3, "other", other)) from None
 
 
-def masked_fill(input, mask, value):
-    """Each element, or a number where the mask is true."""
+def _masked_fill(input, mask, value):
     try:
         return wrap(c_masked_fill(input._handle, mask._handle, scalar(value)))
     except AttributeError:
         raise wrong_type("masked_fill", (1, "input", input), (2, "mask", mask)) from None
 
 
-def masked_fill_(input, mask, value):
-    """Each element, or a number where the mask is true."""
+def _masked_fill_value(input, mask, value):
+    try:
+        return wrap(c_masked_fill_value(input._handle, mask._handle, value._handle))
+    except AttributeError:
+        raise wrong_type(
+            "masked_fill", (1, "input", input), (2, "mask", mask), (3, "value", value)) from None
+
+
+def _masked_fill_(input, mask, value):
     try:
         if c_masked_fill_(input._handle, mask._handle, scalar(value)):
             return input
         raise failure()
     except AttributeError:
         raise wrong_type("masked_fill_", (1, "input", input), (2, "mask", mask)) from None
+
+
+def _masked_fill_value_(input, mask, value):
+    try:
+        if c_masked_fill_value_(input._handle, mask._handle, value._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "masked_fill_", (1, "input", input), (2, "mask", mask), (3, "value", value)) from None
+
+
+def masked_scatter(input, mask, source):
+    """A copy of self in which the elements where the mask is true are those of source, one after
+    the other, in row-major order."""
+    try:
+        return wrap(c_masked_scatter(input._handle, mask._handle, source._handle))
+    except AttributeError:
+        raise wrong_type(
+            "masked_scatter", (1, "input", input), (2, "mask", mask), (3, "source", source)) from None
+
+
+def masked_scatter_(input, mask, source):
+    """A copy of self in which the elements where the mask is true are those of source, one after
+    the other, in row-major order."""
+    try:
+        if c_masked_scatter_(input._handle, mask._handle, source._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "masked_scatter_", (1, "input", input), (2, "mask", mask), (3, "source", source)) from None
 
 
 def fill_(input, value):
@@ -1794,6 +1936,279 @@ def one_hot(input, num_classes=-1):
         return wrap(c_one_hot(input._handle, integer(num_classes)))
     except AttributeError:
         raise wrong_type("one_hot", (1, "input", input)) from None
+
+
+def _scatter_src(input, dim, index, src):
+    try:
+        return wrap(c_scatter_src(input._handle, integer(dim), index._handle, src._handle))
+    except AttributeError:
+        raise wrong_type(
+            "scatter", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value(input, dim, index, value):
+    try:
+        return wrap(c_scatter_value(input._handle, integer(dim), index._handle, scalar(value)))
+    except AttributeError:
+        raise wrong_type("scatter", (1, "input", input), (3, "index", index)) from None
+
+
+def _scatter_src_reduce(input, dim, index, src, reduce):
+    try:
+        return wrap(c_scatter_src_reduce(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce)))
+    except AttributeError:
+        raise wrong_type(
+            "scatter", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value_reduce(input, dim, index, value, reduce):
+    try:
+        return wrap(c_scatter_value_reduce(
+            input._handle, integer(dim), index._handle, scalar(value), text(reduce)))
+    except AttributeError:
+        raise wrong_type("scatter", (1, "input", input), (3, "index", index)) from None
+
+
+def _scatter_src_(input, dim, index, src):
+    try:
+        if c_scatter_src_(input._handle, integer(dim), index._handle, src._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "scatter_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value_(input, dim, index, value):
+    try:
+        if c_scatter_value_(input._handle, integer(dim), index._handle, scalar(value)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
+
+
+def _scatter_src_reduce_(input, dim, index, src, reduce):
+    try:
+        if c_scatter_src_reduce_(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "scatter_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value_reduce_(input, dim, index, value, reduce):
+    try:
+        if c_scatter_value_reduce_(
+            input._handle, integer(dim), index._handle, scalar(value), text(reduce)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
+
+
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
+    """A copy of self in which the elements of src that scatter would put into one place are
+    collected there: their sum, prod, mean, amax or amin, together with the element of self or,
+    without include_self, in its place. Integer means are rounded down; nan is largest and
+    smallest."""
+    try:
+        if include_self:
+            return wrap(c_scatter_reduce(
+                input._handle, integer(dim), index._handle, src._handle, text(reduce)))
+        options = pack("N?0q", include_self)
+        return wrap(c_scatter_reduce_opt(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce), options))
+    except AttributeError:
+        raise wrong_type(
+            "scatter_reduce", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def scatter_reduce_(input, dim, index, src, reduce, *, include_self=True):
+    """A copy of self in which the elements of src that scatter would put into one place are
+    collected there: their sum, prod, mean, amax or amin, together with the element of self or,
+    without include_self, in its place. Integer means are rounded down; nan is largest and
+    smallest."""
+    try:
+        if include_self:
+            if c_scatter_reduce_(
+                input._handle, integer(dim), index._handle, src._handle, text(reduce)):
+                return input
+            raise failure()
+        options = pack("N?0q", include_self)
+        if c_scatter_reduce_opt_(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "scatter_reduce_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def index_reduce(input, dim, index, source, reduce, *, include_self=True):
+    """A copy of self in which the slices of source that index gives one place in dimension dim
+    are collected there: their prod, mean, amax or amin, together with the slice of self or,
+    without include_self, in its place."""
+    try:
+        if include_self:
+            return wrap(c_index_reduce(
+                input._handle, integer(dim), index._handle, source._handle, text(reduce)))
+        options = pack("N?0q", include_self)
+        return wrap(c_index_reduce_opt(
+            input._handle, integer(dim), index._handle, source._handle, text(reduce), options))
+    except AttributeError:
+        raise wrong_type(
+            "index_reduce", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def index_reduce_(input, dim, index, source, reduce, *, include_self=True):
+    """A copy of self in which the slices of source that index gives one place in dimension dim
+    are collected there: their prod, mean, amax or amin, together with the slice of self or,
+    without include_self, in its place."""
+    try:
+        if include_self:
+            if c_index_reduce_(
+                input._handle, integer(dim), index._handle, source._handle, text(reduce)):
+                return input
+            raise failure()
+        options = pack("N?0q", include_self)
+        if c_index_reduce_opt_(
+            input._handle, integer(dim), index._handle, source._handle, text(reduce), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "index_reduce_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def index_copy(input, dim, index, source):
+    """A copy of self in which the slices of source take the place of those that index names in
+    dimension dim; of several for one place the last one stays."""
+    try:
+        return wrap(c_index_copy(input._handle, integer(dim), index._handle, source._handle))
+    except AttributeError:
+        raise wrong_type(
+            "index_copy", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def index_copy_(input, dim, index, source):
+    """A copy of self in which the slices of source take the place of those that index names in
+    dimension dim; of several for one place the last one stays."""
+    try:
+        if c_index_copy_(input._handle, integer(dim), index._handle, source._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "index_copy_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def _index_fill_int_scalar(input, dim, index, value):
+    try:
+        return wrap(c_index_fill_int_scalar(
+            input._handle, integer(dim), index._handle, scalar(value)))
+    except AttributeError:
+        raise wrong_type("index_fill", (1, "input", input), (3, "index", index)) from None
+
+
+def _index_fill_int_tensor(input, dim, index, value):
+    try:
+        return wrap(c_index_fill_int_tensor(
+            input._handle, integer(dim), index._handle, value._handle))
+    except AttributeError:
+        raise wrong_type(
+            "index_fill", (1, "input", input), (3, "index", index), (4, "value", value)) from None
+
+
+def _index_fill_int_scalar_(input, dim, index, value):
+    try:
+        if c_index_fill_int_scalar_(input._handle, integer(dim), index._handle, scalar(value)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("index_fill_", (1, "input", input), (3, "index", index)) from None
+
+
+def _index_fill_int_tensor_(input, dim, index, value):
+    try:
+        if c_index_fill_int_tensor_(input._handle, integer(dim), index._handle, value._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "index_fill_", (1, "input", input), (3, "index", index), (4, "value", value)) from None
+
+
+def take(input, index):
+    """The elements at the positions that index names, in row-major order, whatever the shape of
+    self; the result has that of index."""
+    try:
+        return wrap(c_take(input._handle, index._handle))
+    except AttributeError:
+        raise wrong_type("take", (1, "input", input), (2, "index", index)) from None
+
+
+def put(input, index, source, accumulate=False):
+    """A copy of self in which the elements of source take the place of those at the positions
+    that index names, in row-major order, or are added to them."""
+    try:
+        return wrap(c_put(input._handle, index._handle, source._handle, accumulate))
+    except AttributeError:
+        raise wrong_type(
+            "put", (1, "input", input), (2, "index", index), (3, "source", source)) from None
+
+
+def put_(input, index, source, accumulate=False):
+    """A copy of self in which the elements of source take the place of those at the positions
+    that index names, in row-major order, or are added to them."""
+    try:
+        if c_put_(input._handle, index._handle, source._handle, accumulate):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "put_", (1, "input", input), (2, "index", index), (3, "source", source)) from None
+
+
+def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
+    """The rows of weight that indices names; the result has the shape of indices and one
+    dimension more."""
+    try:
+        return wrap(c_embedding(
+            weight._handle, indices._handle, integer(padding_idx), scale_grad_by_freq, sparse))
+    except AttributeError:
+        raise wrong_type("embedding", (1, "weight", weight), (2, "indices", indices)) from None
+
+
+def embedding_renorm_(input, indices, max_norm, norm_type):
+    """Shrinks the rows that indices names to the norm max_norm, where theirs is larger."""
+    try:
+        if c_embedding_renorm_(input._handle, indices._handle, float(max_norm), float(norm_type)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "embedding_renorm_", (1, "input", input), (2, "indices", indices)) from None
+
+embedding_bag_result = return_type("embedding_bag", "output", "offset2bag", "bag_size", "max_indices")
+
+
+def embedding_bag(
+    weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False,
+    per_sample_weights=None, include_last_offset=False, padding_idx=-1):
+    """Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag begins at each of
+    the offsets, which count indices; the last offset is only an end with include_last_offset."""
+    try:
+        return several(embedding_bag_result, c_embedding_bag,
+            weight._handle, indices._handle, offsets._handle, scale_grad_by_freq, integer(mode),
+            sparse, handle(per_sample_weights), include_last_offset, integer(padding_idx))
+    except AttributeError:
+        raise wrong_type(
+            "embedding_bag", (1, "weight", weight), (2, "indices", indices),
+            (3, "offsets", offsets), (7, "per_sample_weights", per_sample_weights)) from None
 
 
 def _sum(input, dtype=None):
@@ -2170,12 +2585,32 @@ def transpose(input, dim0, dim1):
         raise wrong_type("transpose", (1, "input", input)) from None
 
 
+def transpose_(input, dim0, dim1):
+    """Two dimensions exchanged: a view."""
+    try:
+        if c_transpose_(input._handle, integer(dim0), integer(dim1)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("transpose_", (1, "input", input)) from None
+
+
 def t(input):
     """A matrix transposed: a view. Tensors of fewer dimensions stay as they are."""
     try:
         return wrap(c_t(input._handle))
     except AttributeError:
         raise wrong_type("t", (1, "input", input)) from None
+
+
+def t_(input):
+    """A matrix transposed: a view. Tensors of fewer dimensions stay as they are."""
+    try:
+        if c_t_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("t_", (1, "input", input)) from None
 
 
 def permute(input, *sizes, dims=None):
@@ -2206,13 +2641,17 @@ def expand_as(input, other):
         raise wrong_type("expand_as", (1, "input", input), (2, "other", other)) from None
 
 
-def view(input, *sizes, size=None):
-    """The same elements in row-major order under another shape, of which one size may be -1: a
-    view."""
-    size = variadic(sizes, size)
+def _view(input, size):
     try:
         size = integers(size)
         return wrap(c_view(input._handle, size, count(size)))
+    except AttributeError:
+        raise wrong_type("view", (1, "input", input)) from None
+
+
+def _view_dtype(input, dtype):
+    try:
+        return wrap(c_view_dtype(input._handle, code(dtype)))
     except AttributeError:
         raise wrong_type("view", (1, "input", input)) from None
 
@@ -2258,6 +2697,45 @@ def squeeze(input, dim=None, *, axis=None):
     return _squeeze(input)
 
 
+def _squeeze_(input):
+    try:
+        if c_squeeze_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (1, "input", input)) from None
+
+
+def _squeeze_dim_(input, dim):
+    try:
+        if c_squeeze_dim_(input._handle, integer(dim)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (1, "input", input)) from None
+
+
+def _squeeze_dims_(input, dim):
+    try:
+        dim = integers(dim)
+        if c_squeeze_dims_(input._handle, dim, count(dim)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (1, "input", input)) from None
+
+
+def squeeze_(input, dim=None, *, axis=None):
+    """All dimensions of size one removed: a view."""
+    if axis is not None:
+        dim = axis
+    if dim is not None and not isinstance(dim, (tuple, list)):
+        return _squeeze_dim_(input, dim)
+    if dim is not None:
+        return _squeeze_dims_(input, dim)
+    return _squeeze_(input)
+
+
 def unsqueeze(input, dim):
     """A new dimension of size one before position dim, or, when negative, counted from the end:
     a view."""
@@ -2267,6 +2745,17 @@ def unsqueeze(input, dim):
         raise wrong_type("unsqueeze", (1, "input", input)) from None
 
 
+def unsqueeze_(input, dim):
+    """A new dimension of size one before position dim, or, when negative, counted from the end:
+    a view."""
+    try:
+        if c_unsqueeze_(input._handle, integer(dim)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("unsqueeze_", (1, "input", input)) from None
+
+
 def diagonal(input, offset=0, dim1=0, dim2=1):
     """The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a
     view."""
@@ -2274,6 +2763,116 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
         return wrap(c_diagonal(input._handle, integer(offset), integer(dim1), integer(dim2)))
     except AttributeError:
         raise wrong_type("diagonal", (1, "input", input)) from None
+
+
+def adjoint(input):
+    """The last two dimensions exchanged, and complex numbers conjugated."""
+    try:
+        return wrap(c_adjoint(input._handle))
+    except AttributeError:
+        raise wrong_type("adjoint", (1, "input", input)) from None
+
+
+def swapaxes(input, axis0, axis1):
+    """Two dimensions exchanged; see `transpose`."""
+    try:
+        return wrap(c_swapaxes(input._handle, integer(axis0), integer(axis1)))
+    except AttributeError:
+        raise wrong_type("swapaxes", (1, "input", input)) from None
+
+
+def swapaxes_(input, axis0, axis1):
+    """Two dimensions exchanged; see `transpose`."""
+    try:
+        if c_swapaxes_(input._handle, integer(axis0), integer(axis1)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("swapaxes_", (1, "input", input)) from None
+
+
+def _movedim_int(input, source, destination):
+    try:
+        return wrap(c_movedim_int(input._handle, integer(source), integer(destination)))
+    except AttributeError:
+        raise wrong_type("movedim", (1, "input", input)) from None
+
+
+def _movedim_intlist(input, source, destination):
+    try:
+        source = integers(source)
+        destination = integers(destination)
+        return wrap(c_movedim_intlist(
+            input._handle, source, count(source), destination, count(destination)))
+    except AttributeError:
+        raise wrong_type("movedim", (1, "input", input)) from None
+
+
+def movedim(input, source, destination):
+    """Dimensions moved to other places; those that are not named keep their order."""
+    if not isinstance(source, (tuple, list)) and not isinstance(destination, (tuple, list)):
+        return _movedim_int(input, source, destination)
+    return _movedim_intlist(input, source, destination)
+
+
+def broadcast_to(input, *sizes, size=None):
+    """The tensor stretched to a shape without a copy; see `expand`."""
+    size = variadic(sizes, size)
+    try:
+        size = integers(size)
+        return wrap(c_broadcast_to(input._handle, size, count(size)))
+    except AttributeError:
+        raise wrong_type("broadcast_to", (1, "input", input)) from None
+
+
+def reshape_as(input, other):
+    """The same elements under the shape of another tensor; see `reshape`."""
+    try:
+        return wrap(c_reshape_as(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("reshape_as", (1, "input", input), (2, "other", other)) from None
+
+
+def ravel(input):
+    """All elements in row-major order as a vector: a view of self where that is row-major, else
+    of a copy. Derivative: g in the shape of self."""
+    try:
+        return wrap(c_ravel(input._handle))
+    except AttributeError:
+        raise wrong_type("ravel", (1, "input", input)) from None
+
+
+def unflatten(input, dim, sizes):
+    """A dimension split into several, of which one size may be -1: a view."""
+    try:
+        sizes = integers(sizes)
+        return wrap(c_unflatten_int(input._handle, integer(dim), sizes, count(sizes)))
+    except AttributeError:
+        raise wrong_type("unflatten", (1, "input", input)) from None
+
+
+def unfold(input, dimension, size, step):
+    """All slices of a size along a dimension, a step apart, as a new last dimension: a view."""
+    try:
+        return wrap(c_unfold(input._handle, integer(dimension), integer(size), integer(step)))
+    except AttributeError:
+        raise wrong_type("unfold", (1, "input", input)) from None
+
+
+def _broadcast_tensors(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return many(c_broadcast_tensors, tensors_handles, count(tensors_handles))
+    except AttributeError:
+        raise wrong_type("broadcast_tensors") from None
+
+
+def _meshgrid(tensors, indexing="ij"):
+    try:
+        tensors_handles = handles(tensors)
+        return many(c_meshgrid, tensors_handles, count(tensors_handles), text(indexing))
+    except AttributeError:
+        raise wrong_type("meshgrid") from None
 
 
 def as_strided(input, size, stride, storage_offset=None):
@@ -2326,6 +2925,87 @@ def chunk(input, chunks, dim=0, *, axis=None):
         return many(c_chunk, input._handle, integer(chunks), integer(dim))
     except AttributeError:
         raise wrong_type("chunk", (1, "input", input)) from None
+
+
+def _tensor_split_sections(input, sections, dim=0):
+    try:
+        return many(c_tensor_split_sections, input._handle, integer(sections), integer(dim))
+    except AttributeError:
+        raise wrong_type("tensor_split", (1, "input", input)) from None
+
+
+def _tensor_split_indices(input, indices, dim=0):
+    try:
+        indices = integers(indices)
+        return many(c_tensor_split_indices, input._handle, indices, count(indices), integer(dim))
+    except AttributeError:
+        raise wrong_type("tensor_split", (1, "input", input)) from None
+
+
+def _hsplit_int(input, sections):
+    try:
+        return many(c_hsplit_int, input._handle, integer(sections))
+    except AttributeError:
+        raise wrong_type("hsplit", (1, "input", input)) from None
+
+
+def _hsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_hsplit_array, input._handle, indices, count(indices))
+    except AttributeError:
+        raise wrong_type("hsplit", (1, "input", input)) from None
+
+
+def _vsplit_int(input, sections):
+    try:
+        return many(c_vsplit_int, input._handle, integer(sections))
+    except AttributeError:
+        raise wrong_type("vsplit", (1, "input", input)) from None
+
+
+def _vsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_vsplit_array, input._handle, indices, count(indices))
+    except AttributeError:
+        raise wrong_type("vsplit", (1, "input", input)) from None
+
+
+def _dsplit_int(input, sections):
+    try:
+        return many(c_dsplit_int, input._handle, integer(sections))
+    except AttributeError:
+        raise wrong_type("dsplit", (1, "input", input)) from None
+
+
+def _dsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_dsplit_array, input._handle, indices, count(indices))
+    except AttributeError:
+        raise wrong_type("dsplit", (1, "input", input)) from None
+
+
+def _atleast_1d(input):
+    try:
+        return wrap(c_atleast_1d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_1d", (1, "input", input)) from None
+
+
+def _atleast_2d(input):
+    try:
+        return wrap(c_atleast_2d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_2d", (1, "input", input)) from None
+
+
+def _atleast_3d(input):
+    try:
+        return wrap(c_atleast_3d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_3d", (1, "input", input)) from None
 
 
 def reshape(input, *sizes, shape=None):
@@ -2391,6 +3071,59 @@ def stack(tensors, dim=0, *, axis=None):
         raise wrong_type("stack") from None
 
 
+def hstack(tensors):
+    """Tensors joined along the second dimension, vectors along their only one; see `cat`."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_hstack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("hstack") from None
+
+
+def vstack(tensors):
+    """Tensors joined along the first dimension, vectors as rows; see `cat`."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_vstack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("vstack") from None
+
+
+def dstack(tensors):
+    """Tensors joined along the third dimension, in front of which they get two where they lack
+    it; see `cat`."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_dstack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("dstack") from None
+
+
+def column_stack(tensors):
+    """Tensors joined along the second dimension, vectors as columns; see `cat`."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_column_stack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("column_stack") from None
+
+
+def _block_diag(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_block_diag(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("block_diag") from None
+
+
+def _cartesian_prod(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_cartesian_prod(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("cartesian_prod") from None
+
+
 def tril(input, diagonal=0):
     """The lower triangle of each matrix in the last two dimensions; the rest becomes zero."""
     try:
@@ -2399,12 +3132,32 @@ def tril(input, diagonal=0):
         raise wrong_type("tril", (1, "input", input)) from None
 
 
+def tril_(input, diagonal=0):
+    """The lower triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    try:
+        if c_tril_(input._handle, integer(diagonal)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("tril_", (1, "input", input)) from None
+
+
 def triu(input, diagonal=0):
     """The upper triangle of each matrix in the last two dimensions; the rest becomes zero."""
     try:
         return wrap(c_triu(input._handle, integer(diagonal)))
     except AttributeError:
         raise wrong_type("triu", (1, "input", input)) from None
+
+
+def triu_(input, diagonal=0):
+    """The upper triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    try:
+        if c_triu_(input._handle, integer(diagonal)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("triu_", (1, "input", input)) from None
 
 
 def flip(input, *sizes, dims=None):
@@ -2425,6 +3178,312 @@ def repeat(input, *sizes, repeats=None):
         return wrap(c_repeat(input._handle, repeats, count(repeats)))
     except AttributeError:
         raise wrong_type("repeat", (1, "input", input)) from None
+
+
+def roll(input, shifts, dims=()):
+    """A copy in which everything is shifted along the given dimensions, and what leaves at one
+    end comes back at the other; without dimensions, along all elements in row-major order."""
+    try:
+        shifts = integers(shifts)
+        dims = integers(dims)
+        return wrap(c_roll(input._handle, shifts, count(shifts), dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("roll", (1, "input", input)) from None
+
+
+def rot90(input, k=1, dims=[0,1]):
+    """A copy turned by k right angles in the plane of two dimensions, from the first to the
+    second."""
+    try:
+        dims = integers(dims)
+        return wrap(c_rot90(input._handle, integer(k), dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("rot90", (1, "input", input)) from None
+
+
+def fliplr(input):
+    """A copy with its columns in reverse; see `flip`."""
+    try:
+        return wrap(c_fliplr(input._handle))
+    except AttributeError:
+        raise wrong_type("fliplr", (1, "input", input)) from None
+
+
+def flipud(input):
+    """A copy with its rows in reverse; see `flip`."""
+    try:
+        return wrap(c_flipud(input._handle))
+    except AttributeError:
+        raise wrong_type("flipud", (1, "input", input)) from None
+
+
+def tile(input, *sizes, dims=None):
+    """The tensor laid side by side with itself, so many times along each of the last dimensions;
+    see `repeat`."""
+    dims = variadic(sizes, dims)
+    try:
+        dims = integers(dims)
+        return wrap(c_tile(input._handle, dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("tile", (1, "input", input)) from None
+
+
+def _repeat_interleave_int(input, repeats, dim=None, output_size=None):
+    try:
+        if output_size is None:
+            return wrap(c_repeat_interleave_int(
+                input._handle, integer(repeats), optional_integer(dim)))
+        output_size = buffer(optional_integer(output_size))
+        options = pack("NP0q", address(output_size))
+        return wrap(c_repeat_interleave_int_opt(
+            input._handle, integer(repeats), optional_integer(dim), options))
+    except AttributeError:
+        raise wrong_type("repeat_interleave", (1, "input", input)) from None
+
+
+def _repeat_interleave_each(input, repeats, dim=None, output_size=None):
+    try:
+        if output_size is None:
+            return wrap(c_repeat_interleave_each(
+                input._handle, repeats._handle, optional_integer(dim)))
+        output_size = buffer(optional_integer(output_size))
+        options = pack("NP0q", address(output_size))
+        return wrap(c_repeat_interleave_each_opt(
+            input._handle, repeats._handle, optional_integer(dim), options))
+    except AttributeError:
+        raise wrong_type(
+            "repeat_interleave", (1, "input", input), (2, "repeats", repeats)) from None
+
+
+def _repeat_interleave_index(repeats, output_size=None):
+    try:
+        if output_size is None:
+            return wrap(c_repeat_interleave_index(repeats._handle))
+        output_size = buffer(optional_integer(output_size))
+        options = pack("NP0q", address(output_size))
+        return wrap(c_repeat_interleave_index_opt(repeats._handle, options))
+    except AttributeError:
+        raise wrong_type("repeat_interleave", (1, "repeats", repeats)) from None
+
+
+def diag_embed(input, offset=0, dim1=-2, dim2=-1):
+    """Zeros with the last dimension of self on a diagonal of two new dimensions, offset columns
+    to the right of the main one."""
+    try:
+        return wrap(c_diag_embed(input._handle, integer(offset), integer(dim1), integer(dim2)))
+    except AttributeError:
+        raise wrong_type("diag_embed", (1, "input", input)) from None
+
+
+def diag(input, diagonal=0):
+    """A vector on the diagonal of a matrix of zeros, or a copy of a matrix's diagonal."""
+    try:
+        return wrap(c_diag(input._handle, integer(diagonal)))
+    except AttributeError:
+        raise wrong_type("diag", (1, "input", input)) from None
+
+
+def diagflat(input, offset=0):
+    """All elements in row-major order on a diagonal of a matrix of zeros; see `diag`."""
+    try:
+        return wrap(c_diagflat(input._handle, integer(offset)))
+    except AttributeError:
+        raise wrong_type("diagflat", (1, "input", input)) from None
+
+
+def trace(input):
+    """The sum of a matrix's diagonal; of integers in int64."""
+    try:
+        return wrap(c_trace(input._handle))
+    except AttributeError:
+        raise wrong_type("trace", (1, "input", input)) from None
+
+
+def kron(input, other):
+    """The Kronecker product: for each element of self, that element times other, as blocks."""
+    try:
+        return wrap(c_kron(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("kron", (1, "input", input), (2, "other", other)) from None
+
+
+def combinations(input, r=2, with_replacement=False):
+    """All choices of r elements of a vector, in the order of their positions, one row for each;
+    with replacement, an element may be chosen repeatedly."""
+    try:
+        return wrap(c_combinations(input._handle, integer(r), with_replacement))
+    except AttributeError:
+        raise wrong_type("combinations", (1, "input", input)) from None
+
+
+def argwhere(input):
+    """The indices of the elements that are not zero, one row for each; see `nonzero`."""
+    try:
+        return wrap(c_argwhere(input._handle))
+    except AttributeError:
+        raise wrong_type("argwhere", (1, "input", input)) from None
+
+
+def take_along_dim(input, indices, dim=None, *, axis=None):
+    """For each position of indices, the element of self whose coordinate in dimension dim is
+    what stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast
+    apart from dim, and negative indices count from the end."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_take_along_dim(input._handle, indices._handle, optional_integer(dim)))
+    except AttributeError:
+        raise wrong_type("take_along_dim", (1, "input", input), (2, "indices", indices)) from None
+
+
+def select_scatter(input, src, dim, index):
+    """A copy of self with src at one index of a dimension; see `select`."""
+    try:
+        return wrap(c_select_scatter(input._handle, src._handle, integer(dim), integer(index)))
+    except AttributeError:
+        raise wrong_type("select_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, axis=None):
+    """A copy of self with src at every step-th index of a dimension; see `slice`."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_slice_scatter(
+            input._handle, src._handle, integer(dim), optional_integer(start),
+            optional_integer(end), integer(step)))
+    except AttributeError:
+        raise wrong_type("slice_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
+    """A copy of self with src on a diagonal; see `diagonal`."""
+    try:
+        return wrap(c_diagonal_scatter(
+            input._handle, src._handle, integer(offset), integer(dim1), integer(dim2)))
+    except AttributeError:
+        raise wrong_type("diagonal_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def as_strided_scatter(input, src, size, stride, storage_offset=None):
+    """A copy of self, strides included, with src where `as_strided` would look."""
+    try:
+        size = integers(size)
+        stride = integers(stride)
+        return wrap(c_as_strided_scatter(
+            input._handle, src._handle, size, count(size), stride, count(stride),
+            optional_integer(storage_offset)))
+    except AttributeError:
+        raise wrong_type("as_strided_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def constant_pad_nd(input, pad, value=0):
+    """A copy with so many elements of one value more at both ends of the last dimensions, in
+    pairs, the last dimension first; with fewer elements where the number is negative."""
+    try:
+        pad = integers(pad)
+        return wrap(c_constant_pad_nd(input._handle, pad, count(pad), scalar(value)))
+    except AttributeError:
+        raise wrong_type("constant_pad_nd", (1, "input", input)) from None
+
+
+def reflection_pad1d(input, padding):
+    """A copy with so many elements more at both ends of the last dimension, in pairs, the last
+    dimension first: those inside, mirrored at them. Negative numbers take elements away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_reflection_pad1d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("reflection_pad1d", (1, "input", input)) from None
+
+
+def reflection_pad2d(input, padding):
+    """A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the
+    last dimension first: those inside, mirrored at them. Negative numbers take elements away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_reflection_pad2d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("reflection_pad2d", (1, "input", input)) from None
+
+
+def reflection_pad3d(input, padding):
+    """A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the
+    last dimension first: those inside, mirrored at them. Negative numbers take elements away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_reflection_pad3d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("reflection_pad3d", (1, "input", input)) from None
+
+
+def replication_pad1d(input, padding):
+    """A copy with so many elements more at both ends of the last dimension, in pairs, the last
+    dimension first: those inside, the ones at them repeated. Negative numbers take elements
+    away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_replication_pad1d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("replication_pad1d", (1, "input", input)) from None
+
+
+def replication_pad2d(input, padding):
+    """A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the
+    last dimension first: those inside, the ones at them repeated. Negative numbers take elements
+    away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_replication_pad2d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("replication_pad2d", (1, "input", input)) from None
+
+
+def replication_pad3d(input, padding):
+    """A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the
+    last dimension first: those inside, the ones at them repeated. Negative numbers take elements
+    away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_replication_pad3d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("replication_pad3d", (1, "input", input)) from None
+
+
+def pad_circular(input, *sizes, pad=None):
+    """A copy with so many elements more at both ends of all but the first two dimensions, in
+    pairs, the last dimension first: those of the other end. Negative numbers take elements away."""
+    pad = variadic(sizes, pad)
+    try:
+        pad = integers(pad)
+        return wrap(c_pad_circular(input._handle, pad, count(pad)))
+    except AttributeError:
+        raise wrong_type("pad_circular", (1, "input", input)) from None
+
+
+def pixel_shuffle(input, upscale_factor):
+    """Channels as pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r]."""
+    try:
+        return wrap(c_pixel_shuffle(input._handle, integer(upscale_factor)))
+    except AttributeError:
+        raise wrong_type("pixel_shuffle", (1, "input", input)) from None
+
+
+def pixel_unshuffle(input, downscale_factor):
+    """Pixels as channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w]."""
+    try:
+        return wrap(c_pixel_unshuffle(input._handle, integer(downscale_factor)))
+    except AttributeError:
+        raise wrong_type("pixel_unshuffle", (1, "input", input)) from None
+
+
+def channel_shuffle(input, groups):
+    """The channels, dimension 1, of all groups interleaved: the first of each group, then the
+    second."""
+    try:
+        return wrap(c_channel_shuffle(input._handle, integer(groups)))
+    except AttributeError:
+        raise wrong_type("channel_shuffle", (1, "input", input)) from None
 
 
 def dot(input, tensor):
@@ -2505,13 +3564,18 @@ FUNCTIONS = (
     "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
     "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
-    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_fill", "index_put",
-    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean",
-    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
-    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze",
-    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
-    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
-    "addmm", "outer",
+    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_scatter", "index_put",
+    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add",
+    "scatter_reduce", "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "squeeze", "unsqueeze", "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel",
+    "unflatten", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
+    "cat", "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll",
+    "rot90", "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron",
+    "combinations", "argwhere", "take_along_dim", "select_scatter", "slice_scatter",
+    "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle",
+    "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
 METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
@@ -2523,12 +3587,19 @@ METHODS = (
     "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
     "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
-    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_fill",
-    "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
+    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_scatter",
+    "masked_scatter_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
     "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
-    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
-    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
-    "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided",
-    "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril",
-    "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "scatter_reduce", "scatter_reduce_", "index_reduce", "index_reduce_", "index_copy",
+    "index_copy_", "take", "put", "put_", "embedding_renorm_", "sum", "mean", "prod", "any", "all",
+    "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
+    "layer_norm", "select", "narrow", "transpose", "transpose_", "t", "t_", "permute", "expand",
+    "expand_as", "view_as", "squeeze", "squeeze_", "unsqueeze", "unsqueeze_", "diagonal", "adjoint",
+    "swapaxes", "swapaxes_", "movedim", "broadcast_to", "reshape_as", "ravel", "unflatten",
+    "unfold", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten",
+    "contiguous", "clone", "tril", "tril_", "triu", "triu_", "flip", "repeat", "roll", "rot90",
+    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
+    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
+    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
+    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
