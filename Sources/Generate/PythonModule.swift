@@ -7,11 +7,22 @@ struct PythonModule {
   /// Names whose public function is written by hand, because PyTorch's takes more than its schema
   /// says, or has none.
   static let byHand: Set = [
-    "arange", "index", "max", "min", "randint", "slice", "split", "std", "to", "var", "where",
+    "arange", "clamp", "clamp_", "index", "max", "min", "polygamma", "randint", "round", "round_", "slice", "split", "std", "to", "var", "where",
   ]
 
   /// Names that PyTorch has in `torch.nn.functional` only.
-  static let neuralOnly: Set = ["cross_entropy", "linear", "mse_loss", "nll_loss", "one_hot"]
+  static let neuralOnly: Set = [
+    "cross_entropy", "elu", "elu_", "gelu", "gelu_", "glu", "hardsigmoid", "hardsigmoid_", "hardswish",
+    "hardswish_", "hardtanh", "hardtanh_", "leaky_relu", "leaky_relu_", "linear", "log_sigmoid", "mish",
+    "mish_", "mse_loss", "nll_loss", "one_hot", "relu6", "relu6_", "silu", "silu_", "softplus",
+    "softshrink", "softsign", "tanhshrink",
+  ]
+
+  /// Names that PyTorch has as functions only.
+  static let functionsOnly: Set = [
+    "alpha_dropout", "celu", "celu_", "dropout", "feature_alpha_dropout", "feature_dropout", "selu",
+    "selu_", "threshold", "threshold_",
+  ]
 
   /// Names that PyTorch has as methods only.
   static let methodsOnly: Set = [
@@ -69,7 +80,7 @@ struct PythonModule {
 
   /// Whether `Tensor` has a method of this name.
   private static func isMethod(_ name: String, _ overloads: [PythonFunction]) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name)
+    !byHand.contains(name) && !neuralOnly.contains(name) && !functionsOnly.contains(name)
       && overloads.contains { $0.takesSelf && !$0.isFactory }
   }
 
