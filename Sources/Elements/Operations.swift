@@ -2,6 +2,8 @@
 public enum UnaryOperation: Int, CaseIterable, Sendable {
   // Any number.
   case neg, abs, sign, square
+  // Complex numbers only.
+  case conj
   // Float; integers are promoted before they come here.
   case exp, log, log1p, expm1, sqrt, rsqrt, sin, cos, tan, tanh, sigmoid, reciprocal, erf
   case exp2, log2, log10, sinh, cosh, asin, acos, atan, asinh, acosh, atanh
