@@ -539,6 +539,13 @@ public func apus_neg_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_positive") @implementation
+public func apus_positive(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.positive($0, ())
+  }
+}
+
 @_cdecl("apus_abs") @implementation
 public func apus_abs(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -564,6 +571,20 @@ public func apus_sign(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_sign_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.sign.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sgn") @implementation
+public func apus_sgn(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.sgn($0, ())
+  }
+}
+
+@_cdecl("apus_sgn_") @implementation
+public func apus_sgn_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.sgn.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -623,6 +644,20 @@ public func apus_reciprocal_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_nan_to_num") @implementation
+public func apus_nan_to_num(_ self_: OpaquePointer!, _ nan_: UnsafePointer<Double>!, _ posinf_: UnsafePointer<Double>!, _ neginf_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nanToNum($0, (optionalDouble(nan_), optionalDouble(posinf_), optionalDouble(neginf_)))
+  }
+}
+
+@_cdecl("apus_nan_to_num_") @implementation
+public func apus_nan_to_num_(_ self_: OpaquePointer!, _ nan_: UnsafePointer<Double>!, _ posinf_: UnsafePointer<Double>!, _ neginf_: UnsafePointer<Double>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.nanToNum.inPlace(tensor(self_, "self"), (optionalDouble(nan_), optionalDouble(posinf_), optionalDouble(neginf_)))
+  }
+}
+
 @_cdecl("apus_exp") @implementation
 public func apus_exp(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -634,6 +669,20 @@ public func apus_exp(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_exp_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.exp.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_exp2") @implementation
+public func apus_exp2(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.exp2($0, ())
+  }
+}
+
+@_cdecl("apus_exp2_") @implementation
+public func apus_exp2_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.exp2.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -665,6 +714,34 @@ public func apus_log_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_log2") @implementation
+public func apus_log2(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.log2($0, ())
+  }
+}
+
+@_cdecl("apus_log2_") @implementation
+public func apus_log2_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.log2.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_log10") @implementation
+public func apus_log10(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.log10($0, ())
+  }
+}
+
+@_cdecl("apus_log10_") @implementation
+public func apus_log10_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.log10.inPlace(tensor(self_, "self"), ())
+  }
+}
+
 @_cdecl("apus_log1p") @implementation
 public func apus_log1p(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -676,20 +753,6 @@ public func apus_log1p(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_log1p_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.log1p.inPlace(tensor(self_, "self"), ())
-  }
-}
-
-@_cdecl("apus_erf") @implementation
-public func apus_erf(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.erf($0, ())
-  }
-}
-
-@_cdecl("apus_erf_") @implementation
-public func apus_erf_(_ self_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.erf.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -735,6 +798,237 @@ public func apus_tan_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_asin") @implementation
+public func apus_asin(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.asin($0, ())
+  }
+}
+
+@_cdecl("apus_asin_") @implementation
+public func apus_asin_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.asin.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_acos") @implementation
+public func apus_acos(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.acos($0, ())
+  }
+}
+
+@_cdecl("apus_acos_") @implementation
+public func apus_acos_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.acos.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_atan") @implementation
+public func apus_atan(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.atan($0, ())
+  }
+}
+
+@_cdecl("apus_atan_") @implementation
+public func apus_atan_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.atan.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sinh") @implementation
+public func apus_sinh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.sinh($0, ())
+  }
+}
+
+@_cdecl("apus_sinh_") @implementation
+public func apus_sinh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.sinh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_cosh") @implementation
+public func apus_cosh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.cosh($0, ())
+  }
+}
+
+@_cdecl("apus_cosh_") @implementation
+public func apus_cosh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.cosh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_asinh") @implementation
+public func apus_asinh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.asinh($0, ())
+  }
+}
+
+@_cdecl("apus_asinh_") @implementation
+public func apus_asinh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.asinh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_acosh") @implementation
+public func apus_acosh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.acosh($0, ())
+  }
+}
+
+@_cdecl("apus_acosh_") @implementation
+public func apus_acosh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.acosh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_atanh") @implementation
+public func apus_atanh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.atanh($0, ())
+  }
+}
+
+@_cdecl("apus_atanh_") @implementation
+public func apus_atanh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.atanh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_rad2deg") @implementation
+public func apus_rad2deg(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.rad2deg($0, ())
+  }
+}
+
+@_cdecl("apus_rad2deg_") @implementation
+public func apus_rad2deg_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.rad2deg.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_deg2rad") @implementation
+public func apus_deg2rad(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.deg2rad($0, ())
+  }
+}
+
+@_cdecl("apus_deg2rad_") @implementation
+public func apus_deg2rad_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.deg2rad.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_erf") @implementation
+public func apus_erf(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.erf($0, ())
+  }
+}
+
+@_cdecl("apus_erf_") @implementation
+public func apus_erf_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.erf.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_erfc") @implementation
+public func apus_erfc(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.erfc($0, ())
+  }
+}
+
+@_cdecl("apus_erfc_") @implementation
+public func apus_erfc_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.erfc.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_erfinv") @implementation
+public func apus_erfinv(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.erfinv($0, ())
+  }
+}
+
+@_cdecl("apus_erfinv_") @implementation
+public func apus_erfinv_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.erfinv.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_logit") @implementation
+public func apus_logit(_ self_: OpaquePointer!, _ eps_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.logit($0, optionalDouble(eps_))
+  }
+}
+
+@_cdecl("apus_logit_") @implementation
+public func apus_logit_(_ self_: OpaquePointer!, _ eps_: UnsafePointer<Double>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logit.inPlace(tensor(self_, "self"), optionalDouble(eps_))
+  }
+}
+
+@_cdecl("apus_lgamma") @implementation
+public func apus_lgamma(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.lgamma($0, ())
+  }
+}
+
+@_cdecl("apus_lgamma_") @implementation
+public func apus_lgamma_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lgamma.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_digamma") @implementation
+public func apus_digamma(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.digamma($0, ())
+  }
+}
+
+@_cdecl("apus_digamma_") @implementation
+public func apus_digamma_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.digamma.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_polygamma") @implementation
+public func apus_polygamma(_ n_: Int64, _ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.polygamma($0, Int(n_))
+  }
+}
+
 @_cdecl("apus_relu") @implementation
 public func apus_relu(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -774,6 +1068,230 @@ public func apus_tanh(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_tanh_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.tanh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_gelu") @implementation
+public func apus_gelu(_ self_: OpaquePointer!, _ approximate_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.gelu($0, text(approximate_, "approximate"))
+  }
+}
+
+@_cdecl("apus_gelu_") @implementation
+public func apus_gelu_(_ self_: OpaquePointer!, _ approximate_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.gelu.inPlace(tensor(self_, "self"), text(approximate_, "approximate"))
+  }
+}
+
+@_cdecl("apus_silu") @implementation
+public func apus_silu(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.silu($0, ())
+  }
+}
+
+@_cdecl("apus_silu_") @implementation
+public func apus_silu_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.silu.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_mish") @implementation
+public func apus_mish(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.mish($0, ())
+  }
+}
+
+@_cdecl("apus_mish_") @implementation
+public func apus_mish_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.mish.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_softplus") @implementation
+public func apus_softplus(_ self_: OpaquePointer!, _ beta_: apus_scalar, _ threshold_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.softplus($0, (scalar(beta_, "beta"), scalar(threshold_, "threshold")))
+  }
+}
+
+@_cdecl("apus_log_sigmoid") @implementation
+public func apus_log_sigmoid(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.logSigmoid($0, ())
+  }
+}
+
+@_cdecl("apus_elu") @implementation
+public func apus_elu(_ self_: OpaquePointer!, _ alpha_: apus_scalar, _ scale_: apus_scalar, _ input_scale_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.elu($0, (scalar(alpha_, "alpha"), scalar(scale_, "scale"), scalar(input_scale_, "input_scale")))
+  }
+}
+
+@_cdecl("apus_elu_") @implementation
+public func apus_elu_(_ self_: OpaquePointer!, _ alpha_: apus_scalar, _ scale_: apus_scalar, _ input_scale_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.elu.inPlace(tensor(self_, "self"), (scalar(alpha_, "alpha"), scalar(scale_, "scale"), scalar(input_scale_, "input_scale")))
+  }
+}
+
+@_cdecl("apus_celu") @implementation
+public func apus_celu(_ self_: OpaquePointer!, _ alpha_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.celu($0, scalar(alpha_, "alpha"))
+  }
+}
+
+@_cdecl("apus_celu_") @implementation
+public func apus_celu_(_ self_: OpaquePointer!, _ alpha_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.celu.inPlace(tensor(self_, "self"), scalar(alpha_, "alpha"))
+  }
+}
+
+@_cdecl("apus_selu") @implementation
+public func apus_selu(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.selu($0, ())
+  }
+}
+
+@_cdecl("apus_selu_") @implementation
+public func apus_selu_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.selu.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_softsign") @implementation
+public func apus_softsign(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.softsign($0, ())
+  }
+}
+
+@_cdecl("apus_tanhshrink") @implementation
+public func apus_tanhshrink(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.tanhshrink($0, ())
+  }
+}
+
+@_cdecl("apus_leaky_relu") @implementation
+public func apus_leaky_relu(_ self_: OpaquePointer!, _ negative_slope_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.leakyRelu($0, scalar(negative_slope_, "negative_slope"))
+  }
+}
+
+@_cdecl("apus_leaky_relu_") @implementation
+public func apus_leaky_relu_(_ self_: OpaquePointer!, _ negative_slope_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.leakyRelu.inPlace(tensor(self_, "self"), scalar(negative_slope_, "negative_slope"))
+  }
+}
+
+@_cdecl("apus_prelu") @implementation
+public func apus_prelu(_ self_: OpaquePointer!, _ weight_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", weight_, "weight") {
+    try Ops.prelu($0, $1, ())
+  }
+}
+
+@_cdecl("apus_hardtanh") @implementation
+public func apus_hardtanh(_ self_: OpaquePointer!, _ min_val_: apus_scalar, _ max_val_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.hardtanh($0, (scalar(min_val_, "min_val"), scalar(max_val_, "max_val")))
+  }
+}
+
+@_cdecl("apus_hardtanh_") @implementation
+public func apus_hardtanh_(_ self_: OpaquePointer!, _ min_val_: apus_scalar, _ max_val_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.hardtanh.inPlace(tensor(self_, "self"), (scalar(min_val_, "min_val"), scalar(max_val_, "max_val")))
+  }
+}
+
+@_cdecl("apus_relu6") @implementation
+public func apus_relu6(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.relu6($0, ())
+  }
+}
+
+@_cdecl("apus_relu6_") @implementation
+public func apus_relu6_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.relu6.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_hardsigmoid") @implementation
+public func apus_hardsigmoid(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.hardsigmoid($0, ())
+  }
+}
+
+@_cdecl("apus_hardsigmoid_") @implementation
+public func apus_hardsigmoid_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.hardsigmoid.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_hardswish") @implementation
+public func apus_hardswish(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.hardswish($0, ())
+  }
+}
+
+@_cdecl("apus_hardswish_") @implementation
+public func apus_hardswish_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.hardswish.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_threshold") @implementation
+public func apus_threshold(_ self_: OpaquePointer!, _ threshold_: apus_scalar, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.threshold($0, (scalar(threshold_, "threshold"), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_threshold_") @implementation
+public func apus_threshold_(_ self_: OpaquePointer!, _ threshold_: apus_scalar, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.threshold.inPlace(tensor(self_, "self"), (scalar(threshold_, "threshold"), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_softshrink") @implementation
+public func apus_softshrink(_ self_: OpaquePointer!, _ lambd_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.softshrink($0, scalar(lambd_, "lambd"))
+  }
+}
+
+@_cdecl("apus_hardshrink") @implementation
+public func apus_hardshrink(_ self_: OpaquePointer!, _ lambd_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.hardshrink($0, scalar(lambd_, "lambd"))
+  }
+}
+
+@_cdecl("apus_glu") @implementation
+public func apus_glu(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.glu($0, Int(dim_))
   }
 }
 
@@ -819,6 +1337,20 @@ public func apus_round_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_round_decimals") @implementation
+public func apus_round_decimals(_ self_: OpaquePointer!, _ decimals_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.roundDecimals($0, Int(decimals_))
+  }
+}
+
+@_cdecl("apus_round_decimals_") @implementation
+public func apus_round_decimals_(_ self_: OpaquePointer!, _ decimals_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.roundDecimals.inPlace(tensor(self_, "self"), Int(decimals_))
+  }
+}
+
 @_cdecl("apus_trunc") @implementation
 public func apus_trunc(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -833,6 +1365,17 @@ public func apus_trunc_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_frac") @implementation
+public func apus_frac(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.frac($0, ())
+  }
+}
+
+@_cdecl("apus_frac_") @implementation
+public func apus_frac_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.frac.inPlace(tensor(self_, "self"), ())
 @_cdecl("apus_complex") @implementation
 public func apus_complex(_ real_: OpaquePointer!, _ imag_: OpaquePointer!) -> OpaquePointer! {
   making(real_, "real", imag_, "imag") {
@@ -1022,6 +1565,13 @@ public func apus_logical_not(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_logical_not_") @implementation
+public func apus_logical_not_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logicalNot.inPlace(tensor(self_, "self"), ())
+  }
+}
+
 @_cdecl("apus_bitwise_and") @implementation
 public func apus_bitwise_and(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
@@ -1050,6 +1600,13 @@ public func apus_bitwise_not(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_bitwise_not_") @implementation
+public func apus_bitwise_not_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseNot.inPlace(tensor(self_, "self"), ())
+  }
+}
+
 @_cdecl("apus_isnan") @implementation
 public func apus_isnan(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -1071,6 +1628,27 @@ public func apus_isfinite(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_isposinf") @implementation
+public func apus_isposinf(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.isposinf($0, ())
+  }
+}
+
+@_cdecl("apus_isneginf") @implementation
+public func apus_isneginf(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.isneginf($0, ())
+  }
+}
+
+@_cdecl("apus_signbit") @implementation
+public func apus_signbit(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.signbit($0, ())
+  }
+}
+
 @_cdecl("apus_clamp") @implementation
 public func apus_clamp(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
@@ -1082,6 +1660,69 @@ public func apus_clamp(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apu
 public func apus_clamp_(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.clamp.inPlace(tensor(self_, "self"), (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
+  }
+}
+
+@_cdecl("apus_clamp_tensors") @implementation
+public func apus_clamp_tensors(_ self_: OpaquePointer!, _ min_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.clampTensors.many([tensor(self_, "self"), optionalTensor(min_, "min"), optionalTensor(max_, "max")], ())[0]
+  }
+}
+
+@_cdecl("apus_clamp_min") @implementation
+public func apus_clamp_min(_ self_: OpaquePointer!, _ min_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", min_, "min") {
+    try Ops.clampMin($0, $1, ())
+  }
+}
+
+@_cdecl("apus_clamp_min_") @implementation
+public func apus_clamp_min_(_ self_: OpaquePointer!, _ min_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMin.inPlace(tensor(self_, "self"), tensor(min_, "min"), ())
+  }
+}
+
+@_cdecl("apus_clamp_min_scalar") @implementation
+public func apus_clamp_min_scalar(_ self_: OpaquePointer!, _ min_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.clampMinScalar($0, scalar(min_, "min"))
+  }
+}
+
+@_cdecl("apus_clamp_min_scalar_") @implementation
+public func apus_clamp_min_scalar_(_ self_: OpaquePointer!, _ min_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMinScalar.inPlace(tensor(self_, "self"), scalar(min_, "min"))
+  }
+}
+
+@_cdecl("apus_clamp_max") @implementation
+public func apus_clamp_max(_ self_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", max_, "max") {
+    try Ops.clampMax($0, $1, ())
+  }
+}
+
+@_cdecl("apus_clamp_max_") @implementation
+public func apus_clamp_max_(_ self_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMax.inPlace(tensor(self_, "self"), tensor(max_, "max"), ())
+  }
+}
+
+@_cdecl("apus_clamp_max_scalar") @implementation
+public func apus_clamp_max_scalar(_ self_: OpaquePointer!, _ max_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.clampMaxScalar($0, scalar(max_, "max"))
+  }
+}
+
+@_cdecl("apus_clamp_max_scalar_") @implementation
+public func apus_clamp_max_scalar_(_ self_: OpaquePointer!, _ max_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMaxScalar.inPlace(tensor(self_, "self"), scalar(max_, "max"))
   }
 }
 
@@ -1722,6 +2363,34 @@ public func apus_log_softmax_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ optio
 public func apus_logsumexp(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.logsumexp($0, (dims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
+@_cdecl("apus_dropout") @implementation
+public func apus_dropout(_ input_: OpaquePointer!, _ p_: Double, _ train_: Bool) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.dropout($0, (p_, train_))
+  }
+}
+
+@_cdecl("apus_feature_dropout") @implementation
+public func apus_feature_dropout(_ input_: OpaquePointer!, _ p_: Double, _ train_: Bool) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.featureDropout($0, (p_, train_))
+  }
+}
+
+@_cdecl("apus_alpha_dropout") @implementation
+public func apus_alpha_dropout(_ input_: OpaquePointer!, _ p_: Double, _ train_: Bool) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.alphaDropout($0, (p_, train_))
+  }
+}
+
+@_cdecl("apus_feature_alpha_dropout") @implementation
+public func apus_feature_alpha_dropout(_ input_: OpaquePointer!, _ p_: Double, _ train_: Bool) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.featureAlphaDropout($0, (p_, train_))
   }
 }
 

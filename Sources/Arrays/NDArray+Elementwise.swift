@@ -17,7 +17,7 @@ package enum Promoting: Sendable {
 extension UnaryOperation {
   /// Transcendental functions of integers are computed in float32.
   package var promoting: Promoting {
-    rawValue >= UnaryOperation.exp.rawValue && rawValue <= UnaryOperation.erf.rawValue
+    rawValue >= UnaryOperation.exp.rawValue && rawValue <= UnaryOperation.digamma.rawValue
       ? .floating : .same
   }
 
@@ -103,7 +103,7 @@ extension NDArray {
 
   /// Runs `compute` on an array of the given layout and dtype: `out` itself where that fits, else
   /// fresh memory whose contents are converted into `out` afterwards.
-  private static func write(
+  static func write(
     _ layout: Layout, _ dtype: DType, into out: NDArray?, operands: (NDArray, NDArray?),
     _ compute: (NDArray) -> Void
   ) throws -> NDArray {

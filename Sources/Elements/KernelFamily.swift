@@ -4,6 +4,11 @@
 public protocol KernelFamily {
   /// See `Kernels+Unary.swift`.
   static func unary(_ op: UnaryOperation, _ dtype: DType) -> UnaryLoop?
+  /// See `Kernels+Activation.swift`.
+  static func activation(_ op: ActivationOperation, _ dtype: DType) -> ActivationLoop?
+  static func activationGradient(
+    _ op: ActivationOperation, _ dtype: DType
+  ) -> ActivationGradientLoop?
   /// See `Kernels+Binary.swift`.
   static func binary(_ op: BinaryOperation, _ dtype: DType) -> BinaryLoop?
   /// See `Kernels+Cast.swift`.

@@ -6,19 +6,24 @@ public enum UnaryOperation: Int, CaseIterable, Sendable {
   case conj
   // Float; integers are promoted before they come here.
   case exp, log, log1p, expm1, sqrt, rsqrt, sin, cos, tan, tanh, sigmoid, reciprocal, erf
+  case exp2, log2, log10, sinh, cosh, asin, acos, atan, asinh, acosh, atanh
+  case erfc, erfinv, lgamma, digamma
+  // Float; integers have no such function.
+  case frac
   // Any number; the identity on integers.
   case floor, ceil, round, trunc
   // Any number: max(x, 0), nan stays nan.
   case relu
   // bool is the result.
   case logicalNot, isNaN, isInf, isFinite
+  case isPositiveInf, isNegativeInf, signbit
   // Integers and bool.
   case bitwiseNot
 
   /// True where the result is `bool` whatever the argument.
   public var isPredicate: Bool {
     switch self {
-    case .logicalNot, .isNaN, .isInf, .isFinite: true
+    case .logicalNot, .isNaN, .isInf, .isFinite, .isPositiveInf, .isNegativeInf, .signbit: true
     default: false
     }
   }

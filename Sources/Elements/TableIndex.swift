@@ -21,3 +21,8 @@ extension ReductionOperation {
   /// The position among `allCases`.
   @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }
+
+extension ActivationOperation {
+  /// The position among `allCases`.
+  @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+}

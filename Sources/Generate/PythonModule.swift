@@ -7,17 +7,35 @@ struct PythonModule {
   /// Names whose public function is written by hand, because PyTorch's takes more than its schema
   /// says, or has none.
   static let byHand: Set = [
+<<<<<<< HEAD
     "arange", "index", "max", "min", "randint", "slice", "split", "std", "to", "var", "where",
     "view", "scatter", "scatter_", "tensor_split", "hsplit", "vsplit", "dsplit", "index_fill",
     "index_fill_", "masked_fill", "masked_fill_", "repeat_interleave", "meshgrid", "block_diag",
     "broadcast_tensors", "cartesian_prod", "atleast_1d", "atleast_2d", "atleast_3d",
+=======
+    "arange", "clamp", "clamp_", "index", "max", "min", "polygamma", "randint", "round", "round_", "slice", "split", "std", "to", "var", "where",
+>>>>>>> unary
   ]
 
   /// Names that PyTorch has in `torch.nn.functional` only.
   static let neuralOnly: Set = [
+<<<<<<< HEAD
     "pad_circular", "reflection_pad1d", "reflection_pad2d", "reflection_pad3d",
     "replication_pad1d", "replication_pad2d", "replication_pad3d",
     "cross_entropy", "linear", "mse_loss", "nll_loss", "one_hot"]
+=======
+    "cross_entropy", "elu", "elu_", "gelu", "gelu_", "glu", "hardsigmoid", "hardsigmoid_", "hardswish",
+    "hardswish_", "hardtanh", "hardtanh_", "leaky_relu", "leaky_relu_", "linear", "log_sigmoid", "mish",
+    "mish_", "mse_loss", "nll_loss", "one_hot", "relu6", "relu6_", "silu", "silu_", "softplus",
+    "softshrink", "softsign", "tanhshrink",
+  ]
+
+  /// Names that PyTorch has as functions only.
+  static let functionsOnly: Set = [
+    "alpha_dropout", "celu", "celu_", "dropout", "feature_alpha_dropout", "feature_dropout", "selu",
+    "selu_", "threshold", "threshold_",
+  ]
+>>>>>>> unary
 
   /// Names that PyTorch has as methods only.
   static let methodsOnly: Set = [
@@ -75,7 +93,7 @@ struct PythonModule {
 
   /// Whether `Tensor` has a method of this name.
   private static func isMethod(_ name: String, _ overloads: [PythonFunction]) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name)
+    !byHand.contains(name) && !neuralOnly.contains(name) && !functionsOnly.contains(name)
       && overloads.contains { $0.takesSelf && !$0.isFactory }
   }
 

@@ -5,6 +5,10 @@ import Elements
 
 @usableFromInline struct UnaryEntry { @usableFromInline let loop: UnaryLoop? }
 @usableFromInline struct BinaryEntry { @usableFromInline let loop: BinaryLoop? }
+@usableFromInline struct ActivationEntry { @usableFromInline let loop: ActivationLoop? }
+@usableFromInline struct ActivationGradientEntry {
+  @usableFromInline let loop: ActivationGradientLoop?
+}
 @usableFromInline struct CastEntry { @usableFromInline let loop: UnaryLoop }
 @usableFromInline struct TernaryEntry { @usableFromInline let loop: TernaryLoop }
 @usableFromInline struct ReductionEntry { @usableFromInline let loop: ReductionLoop? }

@@ -17,6 +17,20 @@ public enum Kernels {
     KernelSet.chosen.pointee.binary[op.index, dtype].loop
   }
 
+  /// The loop of a function of one element and numbers; floats only.
+  @inlinable public static func activation(
+    _ op: ActivationOperation, _ dtype: DType
+  ) -> ActivationLoop? {
+    KernelSet.chosen.pointee.activation[op.index, dtype].loop
+  }
+
+  /// The loop of its gradient, or nil where it has none; floats only.
+  @inlinable public static func activationGradient(
+    _ op: ActivationOperation, _ dtype: DType
+  ) -> ActivationGradientLoop? {
+    KernelSet.chosen.pointee.activationGradient[op.index, dtype].loop
+  }
+
   /// The loop that converts elements; between equal dtypes it copies.
   @inlinable public static func cast(from source: DType, to target: DType) -> UnaryLoop {
     KernelSet.chosen.pointee.cast[source.index, target].loop

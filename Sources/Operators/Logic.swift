@@ -23,11 +23,13 @@ extension Operator where Attributes == Void {
 
   /// A function of one truth value, bit pattern or number.
   fileprivate init(
-    _ schema: String, _ function: UnaryOperation, _ documentation: String, of sample: SampleInput
+    _ schema: String, _ function: UnaryOperation, _ documentation: String, of sample: SampleInput,
+    inPlace: InPlace = .unavailable
   ) {
     let isLogical = function.isPredicate
     self.init(
-      schema, documentation, forward: .one { x, _, out in try x.unary(function, into: out) },
+      schema, documentation, inPlace: inPlace,
+      forward: .one { x, _, out in try x.unary(function, into: out) },
       derivative: isLogical ? .none(because: truthValue) : .none(because: bitPattern),
       batching: .elementwise,
       samples: [Sample(sample)])
@@ -40,7 +42,7 @@ private let bitPattern = "it is defined for integers and bool only"
 extension Ops {
   package static let logic: [any AnyOperator] = [
     logicalAnd, logicalOr, logicalXor, logicalNot, bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot,
-    isnan, isinf, isfinite,
+    isnan, isinf, isfinite, isposinf, isneginf, signbit,
   ]
 
   package static let logicalAnd = Operator(
@@ -57,7 +59,8 @@ extension Ops {
 
   package static let logicalNot = Operator(
     "logical_not(Tensor self) -> Tensor", .logicalNot,
-    "Whether each element is zero: a bool tensor.", of: SampleInput([3], .integers([0, 1, -2])))
+    "Whether each element is zero: a bool tensor.", of: SampleInput([3], .integers([0, 1, -2])),
+    inPlace: .available)
 
   package static let bitwiseAnd = Operator(
     "bitwise_and(Tensor self, Tensor other) -> Tensor", .bitwiseAnd,
@@ -74,7 +77,7 @@ extension Ops {
   package static let bitwiseNot = Operator(
     "bitwise_not(Tensor self) -> Tensor", .bitwiseNot,
     "Each integer with every bit turned over; on bool, logical not.",
-    of: SampleInput([3], .integers([0, 5, -6])))
+    of: SampleInput([3], .integers([0, 5, -6])), inPlace: .available)
 
   package static let isnan = Operator(
     "isnan(Tensor self) -> Tensor", .isNaN,
@@ -89,5 +92,20 @@ extension Ops {
   package static let isfinite = Operator(
     "isfinite(Tensor self) -> Tensor", .isFinite,
     "Whether each element is neither infinite nor nan: a bool tensor, true for integers.",
+    of: SampleInput([2, 3], .constant(-2, 2)))
+
+  package static let isposinf = Operator(
+    "isposinf(Tensor self) -> Tensor", .isPositiveInf,
+    "Whether each element is positive infinity: a bool tensor, false for integers.",
+    of: SampleInput([2, 3], .constant(-2, 2)))
+
+  package static let isneginf = Operator(
+    "isneginf(Tensor self) -> Tensor", .isNegativeInf,
+    "Whether each element is negative infinity: a bool tensor, false for integers.",
+    of: SampleInput([2, 3], .constant(-2, 2)))
+
+  package static let signbit = Operator(
+    "signbit(Tensor self) -> Tensor", .signbit,
+    "Whether each element has a negative sign, as -0 has too: a bool tensor.",
     of: SampleInput([2, 3], .constant(-2, 2)))
 }

@@ -20,7 +20,8 @@ package enum Ops {
     Family(title: "Arithmetic", operators: arithmetic + division + power),
     Family(
       title: "Functions of one tensor",
-      operators: unary + exponential + trigonometric + activation + rounding),
+      operators: unary + exponential + trigonometric + special + activation + smoothActivation
+        + linearActivation + rounding),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
     Family(title: "Selection", operators: selection + masking + filling),
@@ -29,6 +30,7 @@ package enum Ops {
       operators: indexing + gathering + scattering + indexedSlices + embeddings),
     Family(title: "Reductions", operators: reduction + extrema + variances),
     Family(title: "Softmax", operators: softmaxes),
+    Family(title: "Dropout", operators: dropouts),
     Family(title: "Normalisation", operators: normalisation),
     Family(title: "Losses", operators: losses),
     Family(title: "Views", operators: views + namedViews + strided + splitting + sections),

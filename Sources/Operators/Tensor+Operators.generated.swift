@@ -374,6 +374,11 @@ extension Tensor {
     try Ops.neg.inPlace(self, ())
   }
 
+  /// The tensor itself; bool is refused.
+  public func positive() throws -> Tensor {
+    try Ops.positive(self, ())
+  }
+
   /// Absolute value of each element. The least integer is its own; bool is refused.
   ///
   /// Derivative: g * sign(x), which is 0 at 0.
@@ -398,6 +403,19 @@ extension Tensor {
   @discardableResult
   public func sign_() throws -> Tensor {
     try Ops.sign.inPlace(self, ())
+  }
+
+  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+  ///
+  /// Derivative: zero.
+  public func sgn() throws -> Tensor {
+    try Ops.sgn(self, ())
+  }
+
+  /// As `sgn`, in place.
+  @discardableResult
+  public func sgn_() throws -> Tensor {
+    try Ops.sgn.inPlace(self, ())
   }
 
   /// Square of each element. Integers wrap; bool becomes int64.
@@ -452,6 +470,20 @@ extension Tensor {
     try Ops.reciprocal.inPlace(self, ())
   }
 
+  /// Each element, but nan as the first number (0), inf and -inf as the others (the largest and the
+  /// smallest finite number of the dtype). Integers and bool stay as they are.
+  ///
+  /// Derivative: g where the element is finite, else 0.
+  public func nanToNum(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
+    try Ops.nanToNum(self, (nan, posinf, neginf))
+  }
+
+  /// As `nanToNum`, in place.
+  @discardableResult
+  public func nanToNum_(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
+    try Ops.nanToNum.inPlace(self, (nan, posinf, neginf))
+  }
+
   /// Exponential of each element, e^x. Integers become float32.
   ///
   /// Derivative: g * e^x.
@@ -463,6 +495,19 @@ extension Tensor {
   @discardableResult
   public func exp_() throws -> Tensor {
     try Ops.exp.inPlace(self, ())
+  }
+
+  /// Two to the power of each element, 2^x. Integers become float32.
+  ///
+  /// Derivative: g * 2^x * log(2).
+  public func exp2() throws -> Tensor {
+    try Ops.exp2(self, ())
+  }
+
+  /// As `exp2`, in place.
+  @discardableResult
+  public func exp2_() throws -> Tensor {
+    try Ops.exp2.inPlace(self, ())
   }
 
   /// Exponential of each element minus one, e^x - 1, exact for small x. Integers become float32.
@@ -491,6 +536,32 @@ extension Tensor {
     try Ops.log.inPlace(self, ())
   }
 
+  /// Logarithm to base 2 of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / (x log(2)).
+  public func log2() throws -> Tensor {
+    try Ops.log2(self, ())
+  }
+
+  /// As `log2`, in place.
+  @discardableResult
+  public func log2_() throws -> Tensor {
+    try Ops.log2.inPlace(self, ())
+  }
+
+  /// Logarithm to base 10 of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / (x log(10)).
+  public func log10() throws -> Tensor {
+    try Ops.log10(self, ())
+  }
+
+  /// As `log10`, in place.
+  @discardableResult
+  public func log10_() throws -> Tensor {
+    try Ops.log10.inPlace(self, ())
+  }
+
   /// Natural logarithm of one plus each element, exact for small x. Integers become float32.
   ///
   /// Derivative: g / (1 + x).
@@ -502,20 +573,6 @@ extension Tensor {
   @discardableResult
   public func log1p_() throws -> Tensor {
     try Ops.log1p.inPlace(self, ())
-  }
-
-  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-  /// Integers become float32.
-  ///
-  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
-  public func erf() throws -> Tensor {
-    try Ops.erf(self, ())
-  }
-
-  /// As `erf`, in place.
-  @discardableResult
-  public func erf_() throws -> Tensor {
-    try Ops.erf.inPlace(self, ())
   }
 
   /// Sine of each element, in radians. Integers become float32.
@@ -557,6 +614,233 @@ extension Tensor {
     try Ops.tan.inPlace(self, ())
   }
 
+  /// Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(1 - x^2).
+  public func asin() throws -> Tensor {
+    try Ops.asin(self, ())
+  }
+
+  /// As `asin`, in place.
+  @discardableResult
+  public func asin_() throws -> Tensor {
+    try Ops.asin.inPlace(self, ())
+  }
+
+  /// Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: -g / sqrt(1 - x^2).
+  public func acos() throws -> Tensor {
+    try Ops.acos(self, ())
+  }
+
+  /// As `acos`, in place.
+  @discardableResult
+  public func acos_() throws -> Tensor {
+    try Ops.acos.inPlace(self, ())
+  }
+
+  /// Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32.
+  ///
+  /// Derivative: g / (1 + x^2).
+  public func atan() throws -> Tensor {
+    try Ops.atan(self, ())
+  }
+
+  /// As `atan`, in place.
+  @discardableResult
+  public func atan_() throws -> Tensor {
+    try Ops.atan.inPlace(self, ())
+  }
+
+  /// Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32.
+  ///
+  /// Derivative: g * cosh(x).
+  public func sinh() throws -> Tensor {
+    try Ops.sinh(self, ())
+  }
+
+  /// As `sinh`, in place.
+  @discardableResult
+  public func sinh_() throws -> Tensor {
+    try Ops.sinh.inPlace(self, ())
+  }
+
+  /// Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32.
+  ///
+  /// Derivative: g * sinh(x).
+  public func cosh() throws -> Tensor {
+    try Ops.cosh(self, ())
+  }
+
+  /// As `cosh`, in place.
+  @discardableResult
+  public func cosh_() throws -> Tensor {
+    try Ops.cosh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic sine each element is. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(x^2 + 1).
+  public func asinh() throws -> Tensor {
+    try Ops.asinh(self, ())
+  }
+
+  /// As `asinh`, in place.
+  @discardableResult
+  public func asinh_() throws -> Tensor {
+    try Ops.asinh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic cosine each element is; nan below 1. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(x^2 - 1).
+  public func acosh() throws -> Tensor {
+    try Ops.acosh(self, ())
+  }
+
+  /// As `acosh`, in place.
+  @discardableResult
+  public func acosh_() throws -> Tensor {
+    try Ops.acosh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: g / (1 - x^2).
+  public func atanh() throws -> Tensor {
+    try Ops.atanh(self, ())
+  }
+
+  /// As `atanh`, in place.
+  @discardableResult
+  public func atanh_() throws -> Tensor {
+    try Ops.atanh.inPlace(self, ())
+  }
+
+  /// Degrees of each angle, 180 / pi times it. Integers become float32.
+  ///
+  /// Derivative: g * 180 / pi.
+  public func rad2deg() throws -> Tensor {
+    try Ops.rad2deg(self, ())
+  }
+
+  /// As `rad2deg`, in place.
+  @discardableResult
+  public func rad2deg_() throws -> Tensor {
+    try Ops.rad2deg.inPlace(self, ())
+  }
+
+  /// Each angle, given in degrees, in radians. Integers become float32.
+  ///
+  /// Derivative: g * pi / 180.
+  public func deg2rad() throws -> Tensor {
+    try Ops.deg2rad(self, ())
+  }
+
+  /// As `deg2rad`, in place.
+  @discardableResult
+  public func deg2rad_() throws -> Tensor {
+    try Ops.deg2rad.inPlace(self, ())
+  }
+
+  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+  /// Integers become float32.
+  ///
+  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
+  public func erf() throws -> Tensor {
+    try Ops.erf(self, ())
+  }
+
+  /// As `erf`, in place.
+  @discardableResult
+  public func erf_() throws -> Tensor {
+    try Ops.erf.inPlace(self, ())
+  }
+
+  /// Complement of the error function of each element, 1 - erf(x), with all digits where it is
+  /// small.
+  /// Integers become float32.
+  ///
+  /// Derivative: -g * 2 / sqrt(pi) * e^(-x^2).
+  public func erfc() throws -> Tensor {
+    try Ops.erfc(self, ())
+  }
+
+  /// As `erfc`, in place.
+  @discardableResult
+  public func erfc_() throws -> Tensor {
+    try Ops.erfc.inPlace(self, ())
+  }
+
+  /// Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+  /// become
+  /// float32.
+  ///
+  /// Derivative: g * sqrt(pi) / 2 * e^(y^2), where y is the result.
+  /// Source: Giles, Approximating the erfinv function, 2010.
+  public func erfinv() throws -> Tensor {
+    try Ops.erfinv(self, ())
+  }
+
+  /// As `erfinv`, in place.
+  @discardableResult
+  public func erfinv_() throws -> Tensor {
+    try Ops.erfinv.inPlace(self, ())
+  }
+
+  /// Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+  /// Integers become float32.
+  ///
+  /// With eps an element counts as no less than eps and no more than 1 - eps; a negative one is
+  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1].
+  public func logit(eps: Double? = nil) throws -> Tensor {
+    try Ops.logit(self, eps)
+  }
+
+  /// As `logit`, in place.
+  @discardableResult
+  public func logit_(eps: Double? = nil) throws -> Tensor {
+    try Ops.logit.inPlace(self, eps)
+  }
+
+  /// Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+  /// negative
+  /// whole numbers. Integers become float32.
+  ///
+  /// Derivative: g * digamma(x).
+  public func lgamma() throws -> Tensor {
+    try Ops.lgamma(self, ())
+  }
+
+  /// As `lgamma`, in place.
+  @discardableResult
+  public func lgamma_() throws -> Tensor {
+    try Ops.lgamma.inPlace(self, ())
+  }
+
+  /// Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at the
+  /// negative whole numbers. Integers become float32.
+  ///
+  /// Derivative: g * polygamma(1, x).
+  public func digamma() throws -> Tensor {
+    try Ops.digamma(self, ())
+  }
+
+  /// As `digamma`, in place.
+  @discardableResult
+  public func digamma_() throws -> Tensor {
+    try Ops.digamma.inPlace(self, ())
+  }
+
+  /// Derivative of order n of digamma, of each element. Integers become float32.
+  ///
+  /// Errors: a negative n. Derivative: g * polygamma(n + 1, x).
+  /// Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz.
+  public static func polygamma(n: Int, _ base: Tensor) throws -> Tensor {
+    try Ops.polygamma(base, n)
+  }
+
   /// Each element where it is positive, else 0; nan stays. bool is refused.
   ///
   /// Derivative: g where the result is not zero, else 0; g for nan.
@@ -594,6 +878,245 @@ extension Tensor {
   @discardableResult
   public func tanh_() throws -> Tensor {
     try Ops.tanh.inPlace(self, ())
+  }
+
+  /// Each element times the share of a normal distribution that lies below it: x Phi(x). With the
+  /// approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+  ///
+  /// Infinite elements give nan. Errors: another approximation; integers.
+  /// Derivative: g * (Phi(x) + x phi(x)), phi being the density, or that of the approximation.
+  /// Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
+  public func gelu(approximate: String = "none") throws -> Tensor {
+    try Ops.gelu(self, approximate)
+  }
+
+  /// As `gelu`, in place.
+  @discardableResult
+  public func gelu_(approximate: String = "none") throws -> Tensor {
+    try Ops.gelu.inPlace(self, approximate)
+  }
+
+  /// Each element times its logistic function, x / (1 + e^-x). Integers are refused.
+  ///
+  /// Derivative: g * s * (1 + x * (1 - s)), where s is the logistic function.
+  public func silu() throws -> Tensor {
+    try Ops.silu(self, ())
+  }
+
+  /// As `silu`, in place.
+  @discardableResult
+  public func silu_() throws -> Tensor {
+    try Ops.silu.inPlace(self, ())
+  }
+
+  /// Each element times tanh(log(1 + e^x)). Integers are refused.
+  ///
+  /// Derivative: g * (t + x * s * (1 - t^2)), where s is the logistic function and t the factor
+  /// above.
+  /// Source: Misra, Mish: a self regularized non-monotonic activation function, 2019.
+  public func mish() throws -> Tensor {
+    try Ops.mish(self, ())
+  }
+
+  /// As `mish`, in place.
+  @discardableResult
+  public func mish_() throws -> Tensor {
+    try Ops.mish.inPlace(self, ())
+  }
+
+  /// Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the threshold.
+  /// Integers
+  /// are refused.
+  ///
+  /// Derivative: g / (1 + e^(-beta x)); g above the threshold.
+  public func softplus(_ beta: Scalar = 1, _ threshold: Scalar = 20) throws -> Tensor {
+    try Ops.softplus(self, (beta, threshold))
+  }
+
+  /// Logarithm of the logistic function of each element, -log(1 + e^-x), accurate where that
+  /// vanishes. Integers are refused.
+  ///
+  /// Derivative: g / (1 + e^x).
+  public func logSigmoid() throws -> Tensor {
+    try Ops.logSigmoid(self, ())
+  }
+
+  /// scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others. Integers
+  /// are refused.
+  ///
+  /// Derivative: g * scale, and g * scale * alpha * input_scale * e^(input_scale x).
+  /// Source: Clevert, Unterthiner and Hochreiter, Exponential linear units, 2015.
+  public func elu(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
+    try Ops.elu(self, (alpha, scale, inputScale))
+  }
+
+  /// As `elu`, in place.
+  @discardableResult
+  public func elu_(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
+    try Ops.elu.inPlace(self, (alpha, scale, inputScale))
+  }
+
+  /// Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+  /// refused.
+  ///
+  /// Errors: an alpha of 0. Derivative: g, and g * e^(x / alpha).
+  /// Source: Barron, Continuously differentiable exponential linear units, 2017.
+  public func celu(_ alpha: Scalar = 1.0) throws -> Tensor {
+    try Ops.celu(self, alpha)
+  }
+
+  /// As `celu`, in place.
+  @discardableResult
+  public func celu_(_ alpha: Scalar = 1.0) throws -> Tensor {
+    try Ops.celu.inPlace(self, alpha)
+  }
+
+  /// elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer. Integers
+  /// are refused.
+  ///
+  /// Derivative: that of elu.
+  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
+  public func selu() throws -> Tensor {
+    try Ops.selu(self, ())
+  }
+
+  /// As `selu`, in place.
+  @discardableResult
+  public func selu_() throws -> Tensor {
+    try Ops.selu.inPlace(self, ())
+  }
+
+  /// Each element divided by one more than its magnitude: x / (1 + |x|). Integers become float32.
+  ///
+  /// Derivative: that of its parts.
+  public func softsign() throws -> Tensor {
+    try Ops.softsign(self, ())
+  }
+
+  /// Each element less its hyperbolic tangent. Integers become float32.
+  ///
+  /// Derivative: that of its parts.
+  public func tanhshrink() throws -> Tensor {
+    try Ops.tanhshrink(self, ())
+  }
+
+  /// Each element where it is positive, negative_slope times it elsewhere. Integers are refused.
+  ///
+  /// Derivative: g where the element is positive, else negative_slope * g.
+  public func leakyRelu(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
+    try Ops.leakyRelu(self, negativeSlope)
+  }
+
+  /// As `leakyRelu`, in place.
+  @discardableResult
+  public func leakyRelu_(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
+    try Ops.leakyRelu.inPlace(self, negativeSlope)
+  }
+
+  /// Each element where it is positive, elsewhere a weight times it: of one weight, or one for each
+  /// position along dimension 1.
+  ///
+  /// Errors: a weight with more than one dimension, or of another size than dimension 1; dtypes
+  /// that
+  /// differ; integers. Derivative: g or weight * g for self; g * x where x is not positive for
+  /// weight.
+  /// Source: He and others, Delving deep into rectifiers, 2015.
+  public func prelu(_ weight: Tensor) throws -> Tensor {
+    try Ops.prelu(self, weight, ())
+  }
+
+  /// Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+  /// refused.
+  ///
+  /// Derivative: g strictly between the bounds and for nan, else 0.
+  public func hardtanh(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
+    try Ops.hardtanh(self, (minVal, maxVal))
+  }
+
+  /// As `hardtanh`, in place.
+  @discardableResult
+  public func hardtanh_(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
+    try Ops.hardtanh.inPlace(self, (minVal, maxVal))
+  }
+
+  /// Each element, but not below 0 and not above 6. Integers stay integers; bool is refused.
+  ///
+  /// Derivative: g strictly between 0 and 6 and for nan, else 0.
+  public func relu6() throws -> Tensor {
+    try Ops.relu6(self, ())
+  }
+
+  /// As `relu6`, in place.
+  @discardableResult
+  public func relu6_() throws -> Tensor {
+    try Ops.relu6.inPlace(self, ())
+  }
+
+  /// A sixth of each element plus one half, but not below 0 and not above 1. Integers are refused.
+  ///
+  /// Derivative: g / 6 strictly between -3 and 3, else 0.
+  public func hardsigmoid() throws -> Tensor {
+    try Ops.hardsigmoid(self, ())
+  }
+
+  /// As `hardsigmoid`, in place.
+  @discardableResult
+  public func hardsigmoid_() throws -> Tensor {
+    try Ops.hardsigmoid.inPlace(self, ())
+  }
+
+  /// Each element times hardsigmoid of it. Integers are refused.
+  ///
+  /// Derivative: g * (x / 3 + 1 / 2) between -3 and 3; 0 below, g above.
+  /// Source: Howard and others, Searching for MobileNetV3, 2019.
+  public func hardswish() throws -> Tensor {
+    try Ops.hardswish(self, ())
+  }
+
+  /// As `hardswish`, in place.
+  @discardableResult
+  public func hardswish_() throws -> Tensor {
+    try Ops.hardswish.inPlace(self, ())
+  }
+
+  /// Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+  /// integers;
+  /// bool is refused.
+  ///
+  /// Derivative: g where the element is above the threshold and for nan, else 0.
+  public func threshold(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
+    try Ops.threshold(self, (threshold, value))
+  }
+
+  /// As `threshold`, in place.
+  @discardableResult
+  public func threshold_(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
+    try Ops.threshold.inPlace(self, (threshold, value))
+  }
+
+  /// Each element moved towards 0 by lambd, but not across it. Integers are refused.
+  ///
+  /// Errors: a lambd that is negative or nan. Derivative: g where the magnitude is above lambd and
+  /// for nan, else 0.
+  public func softshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
+    try Ops.softshrink(self, lambd)
+  }
+
+  /// Each element where its magnitude is above lambd, else 0; nan stays. Integers are refused.
+  ///
+  /// Derivative: g where the magnitude is above lambd and for nan, else 0.
+  public func hardshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
+    try Ops.hardshrink(self, lambd)
+  }
+
+  /// The first half along the dimension dim times the logistic function of the second.
+  ///
+  /// Errors: a dimension out of range or of odd size, a 0-d tensor, integers.
+  /// Derivative: g * s for the first half, g * a * s * (1 - s) for the second, where a is the first
+  /// half and s the logistic function.
+  /// Source: Dauphin and others, Language modeling with gated convolutional networks, 2016.
+  public func glu(dim: Int = -1) throws -> Tensor {
+    try Ops.glu(self, dim)
   }
 
   /// Largest whole number that is not above each element.
@@ -635,6 +1158,21 @@ extension Tensor {
     try Ops.round.inPlace(self, ())
   }
 
+  /// Each element rounded to so many digits behind the point, or before it where decimals is
+  /// negative; of two numbers that are equally near, the even one. Integers are refused, unless
+  /// decimals is 0.
+  ///
+  /// Derivative: zero.
+  public func round(decimals: Int) throws -> Tensor {
+    try Ops.roundDecimals(self, decimals)
+  }
+
+  /// As `round`, in place.
+  @discardableResult
+  public func round_(decimals: Int) throws -> Tensor {
+    try Ops.roundDecimals.inPlace(self, decimals)
+  }
+
   /// Each element without its fraction.
   ///
   /// Derivative: zero.
@@ -648,6 +1186,17 @@ extension Tensor {
     try Ops.trunc.inPlace(self, ())
   }
 
+  /// Fraction of each element, with its sign: x - trunc(x). Integers are refused.
+  ///
+  /// Derivative: g.
+  public func frac() throws -> Tensor {
+    try Ops.frac(self, ())
+  }
+
+  /// As `frac`, in place.
+  @discardableResult
+  public func frac_() throws -> Tensor {
+    try Ops.frac.inPlace(self, ())
   /// Complex numbers from their real and imaginary parts.
   ///
   /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
@@ -835,6 +1384,12 @@ extension Tensor {
     try Ops.logicalNot(self, ())
   }
 
+  /// As `logicalNot`, in place.
+  @discardableResult
+  public func logicalNot_() throws -> Tensor {
+    try Ops.logicalNot.inPlace(self, ())
+  }
+
   /// Bits that are set in both integers, element by element; on bool, logical and.
   public func bitwiseAnd(_ other: Tensor) throws -> Tensor {
     try Ops.bitwiseAnd(self, other, ())
@@ -855,6 +1410,12 @@ extension Tensor {
     try Ops.bitwiseNot(self, ())
   }
 
+  /// As `bitwiseNot`, in place.
+  @discardableResult
+  public func bitwiseNot_() throws -> Tensor {
+    try Ops.bitwiseNot.inPlace(self, ())
+  }
+
   /// Whether each element is nan: a bool tensor, false for integers.
   public func isnan() throws -> Tensor {
     try Ops.isnan(self, ())
@@ -870,6 +1431,21 @@ extension Tensor {
     try Ops.isfinite(self, ())
   }
 
+  /// Whether each element is positive infinity: a bool tensor, false for integers.
+  public func isposinf() throws -> Tensor {
+    try Ops.isposinf(self, ())
+  }
+
+  /// Whether each element is negative infinity: a bool tensor, false for integers.
+  public func isneginf() throws -> Tensor {
+    try Ops.isneginf(self, ())
+  }
+
+  /// Whether each element has a negative sign, as -0 has too: a bool tensor.
+  public func signbit() throws -> Tensor {
+    try Ops.signbit(self, ())
+  }
+
   /// Each element, but not below min and not above max, of which one may be missing.
   ///
   /// Where min is above max, max wins; nan stays. A float bound turns an integer tensor into
@@ -883,6 +1459,74 @@ extension Tensor {
   @discardableResult
   public func clamp_(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
     try Ops.clamp.inPlace(self, (min, max))
+  }
+
+  /// Each element, but not below that of min and not above that of max, of which one may be
+  /// missing.
+  ///
+  /// Shapes broadcast; the dtype is what all promote to. Where min is above max, max wins; nan
+  /// stays,
+  /// and a bound that is nan gives nan. Derivative: g for self between the bounds, for a bound
+  /// where it
+  /// is the result; half to each where they are equal.
+  public func clamp(min: Tensor? = nil, max: Tensor? = nil) throws -> Tensor {
+    try Ops.clampTensors.many([self, min, max], ())[0]
+  }
+
+  /// Each element, but not below that of min: the larger of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMin(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin(self, min, ())
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin.inPlace(self, min, ())
+  }
+
+  /// Each element, but not below a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is above the number, else 0.
+  public func clampMin(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar(self, min)
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar.inPlace(self, min)
+  }
+
+  /// Each element, but not above that of max: the smaller of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMax(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax(self, max, ())
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax.inPlace(self, max, ())
+  }
+
+  /// Each element, but not above a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is below the number, else 0.
+  public func clampMax(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar(self, max)
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar.inPlace(self, max)
   }
 
   /// The larger of two tensors, element by element; nan where either is nan.
@@ -1508,6 +2152,42 @@ extension Tensor {
   /// Derivative: g * e^(x - y).
   public func logsumexp(dim: Dims, keepdim: Bool = false) throws -> Tensor {
     try Ops.logsumexp(self, (dim, keepdim))
+  }
+
+  /// Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes where
+  /// train is false.
+  ///
+  /// The numbers are those that PyTorch draws from the default generator. Errors: a p that is not
+  /// from
+  /// 0 to 1, integers. Derivative: g times the same factors.
+  /// Source: Srivastava and others, Dropout, 2014.
+  public func dropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.dropout(self, (p, train))
+  }
+
+  /// As dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  /// Source: Tompson and others, Efficient object localization using convolutional networks, 2015.
+  public func featureDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureDropout(self, (p, train))
+  }
+
+  /// As dropout, but what is dropped becomes what selu tends to, and the result is scaled and moved
+  /// so
+  /// that mean 0 and variance 1 stay.
+  ///
+  /// Errors: those of dropout. Derivative: g times the same factors.
+  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
+  public func alphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.alphaDropout(self, (p, train))
+  }
+
+  /// As alpha_dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  public func featureAlphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureAlphaDropout(self, (p, train))
   }
 
   /// The last dimensions less their mean, divided by the root of their variance plus eps:

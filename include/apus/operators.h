@@ -416,6 +416,9 @@ apus_tensor *apus_pow_base(apus_scalar self, apus_tensor *exponent);
 apus_tensor *apus_neg(apus_tensor *self);
 apus_tensor *apus_neg_(apus_tensor *self);
 
+/* The tensor itself; bool is refused. */
+apus_tensor *apus_positive(apus_tensor *self);
+
 /* Absolute value of each element. The least integer is its own; bool is
  * refused.
  *
@@ -428,6 +431,12 @@ apus_tensor *apus_abs_(apus_tensor *self);
  * Derivative: zero. */
 apus_tensor *apus_sign(apus_tensor *self);
 apus_tensor *apus_sign_(apus_tensor *self);
+
+/* Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+ *
+ * Derivative: zero. */
+apus_tensor *apus_sgn(apus_tensor *self);
+apus_tensor *apus_sgn_(apus_tensor *self);
 
 /* Square of each element. Integers wrap; bool becomes int64.
  *
@@ -454,11 +463,27 @@ apus_tensor *apus_rsqrt_(apus_tensor *self);
 apus_tensor *apus_reciprocal(apus_tensor *self);
 apus_tensor *apus_reciprocal_(apus_tensor *self);
 
+/* Each element, but nan as the first number (0), inf and -inf as the others
+ * (the largest and the
+ * smallest finite number of the dtype). Integers and bool stay as they are.
+ *
+ * Derivative: g where the element is finite, else 0. */
+apus_tensor *apus_nan_to_num(apus_tensor *self, const double *nan,
+                             const double *posinf, const double *neginf);
+apus_tensor *apus_nan_to_num_(apus_tensor *self, const double *nan,
+                              const double *posinf, const double *neginf);
+
 /* Exponential of each element, e^x. Integers become float32.
  *
  * Derivative: g * e^x. */
 apus_tensor *apus_exp(apus_tensor *self);
 apus_tensor *apus_exp_(apus_tensor *self);
+
+/* Two to the power of each element, 2^x. Integers become float32.
+ *
+ * Derivative: g * 2^x * log(2). */
+apus_tensor *apus_exp2(apus_tensor *self);
+apus_tensor *apus_exp2_(apus_tensor *self);
 
 /* Exponential of each element minus one, e^x - 1, exact for small x. Integers
  * become float32.
@@ -474,20 +499,26 @@ apus_tensor *apus_expm1_(apus_tensor *self);
 apus_tensor *apus_log(apus_tensor *self);
 apus_tensor *apus_log_(apus_tensor *self);
 
+/* Logarithm to base 2 of each element; nan for negative numbers. Integers
+ * become float32.
+ *
+ * Derivative: g / (x log(2)). */
+apus_tensor *apus_log2(apus_tensor *self);
+apus_tensor *apus_log2_(apus_tensor *self);
+
+/* Logarithm to base 10 of each element; nan for negative numbers. Integers
+ * become float32.
+ *
+ * Derivative: g / (x log(10)). */
+apus_tensor *apus_log10(apus_tensor *self);
+apus_tensor *apus_log10_(apus_tensor *self);
+
 /* Natural logarithm of one plus each element, exact for small x. Integers
  * become float32.
  *
  * Derivative: g / (1 + x). */
 apus_tensor *apus_log1p(apus_tensor *self);
 apus_tensor *apus_log1p_(apus_tensor *self);
-
-/* Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2)
- * from 0 to x.
- * Integers become float32.
- *
- * Derivative: g * 2 / sqrt(pi) * e^(-x^2). */
-apus_tensor *apus_erf(apus_tensor *self);
-apus_tensor *apus_erf_(apus_tensor *self);
 
 /* Sine of each element, in radians. Integers become float32.
  *
@@ -507,6 +538,130 @@ apus_tensor *apus_cos_(apus_tensor *self);
 apus_tensor *apus_tan(apus_tensor *self);
 apus_tensor *apus_tan_(apus_tensor *self);
 
+/* Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers
+ * become float32.
+ *
+ * Derivative: g / sqrt(1 - x^2). */
+apus_tensor *apus_asin(apus_tensor *self);
+apus_tensor *apus_asin_(apus_tensor *self);
+
+/* Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers
+ * become float32.
+ *
+ * Derivative: -g / sqrt(1 - x^2). */
+apus_tensor *apus_acos(apus_tensor *self);
+apus_tensor *apus_acos_(apus_tensor *self);
+
+/* Angle from -pi/2 to pi/2 whose tangent each element is. Integers become
+ * float32.
+ *
+ * Derivative: g / (1 + x^2). */
+apus_tensor *apus_atan(apus_tensor *self);
+apus_tensor *apus_atan_(apus_tensor *self);
+
+/* Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32.
+ *
+ * Derivative: g * cosh(x). */
+apus_tensor *apus_sinh(apus_tensor *self);
+apus_tensor *apus_sinh_(apus_tensor *self);
+
+/* Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become
+ * float32.
+ *
+ * Derivative: g * sinh(x). */
+apus_tensor *apus_cosh(apus_tensor *self);
+apus_tensor *apus_cosh_(apus_tensor *self);
+
+/* Number whose hyperbolic sine each element is. Integers become float32.
+ *
+ * Derivative: g / sqrt(x^2 + 1). */
+apus_tensor *apus_asinh(apus_tensor *self);
+apus_tensor *apus_asinh_(apus_tensor *self);
+
+/* Number whose hyperbolic cosine each element is; nan below 1. Integers become
+ * float32.
+ *
+ * Derivative: g / sqrt(x^2 - 1). */
+apus_tensor *apus_acosh(apus_tensor *self);
+apus_tensor *apus_acosh_(apus_tensor *self);
+
+/* Number whose hyperbolic tangent each element is; nan beyond 1. Integers
+ * become float32.
+ *
+ * Derivative: g / (1 - x^2). */
+apus_tensor *apus_atanh(apus_tensor *self);
+apus_tensor *apus_atanh_(apus_tensor *self);
+
+/* Degrees of each angle, 180 / pi times it. Integers become float32.
+ *
+ * Derivative: g * 180 / pi. */
+apus_tensor *apus_rad2deg(apus_tensor *self);
+apus_tensor *apus_rad2deg_(apus_tensor *self);
+
+/* Each angle, given in degrees, in radians. Integers become float32.
+ *
+ * Derivative: g * pi / 180. */
+apus_tensor *apus_deg2rad(apus_tensor *self);
+apus_tensor *apus_deg2rad_(apus_tensor *self);
+
+/* Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2)
+ * from 0 to x.
+ * Integers become float32.
+ *
+ * Derivative: g * 2 / sqrt(pi) * e^(-x^2). */
+apus_tensor *apus_erf(apus_tensor *self);
+apus_tensor *apus_erf_(apus_tensor *self);
+
+/* Complement of the error function of each element, 1 - erf(x), with all
+ * digits where it is small.
+ * Integers become float32.
+ *
+ * Derivative: -g * 2 / sqrt(pi) * e^(-x^2). */
+apus_tensor *apus_erfc(apus_tensor *self);
+apus_tensor *apus_erfc_(apus_tensor *self);
+
+/* Number whose error function each element is; infinite for 1 and -1, nan
+ * beyond. Integers become
+ * float32.
+ *
+ * Derivative: g * sqrt(pi) / 2 * e^(y^2), where y is the result.
+ * Source: Giles, Approximating the erfinv function, 2010. */
+apus_tensor *apus_erfinv(apus_tensor *self);
+apus_tensor *apus_erfinv_(apus_tensor *self);
+
+/* Inverse of the logistic function of each element, log(x / (1 - x)); nan
+ * outside of [0, 1].
+ * Integers become float32.
+ *
+ * With eps an element counts as no less than eps and no more than 1 - eps; a
+ * negative one is
+ * none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of
+ * [0, 1]. */
+apus_tensor *apus_logit(apus_tensor *self, const double *eps);
+apus_tensor *apus_logit_(apus_tensor *self, const double *eps);
+
+/* Logarithm of the magnitude of the gamma function of each element; infinite
+ * at 0 and the negative
+ * whole numbers. Integers become float32.
+ *
+ * Derivative: g * digamma(x). */
+apus_tensor *apus_lgamma(apus_tensor *self);
+apus_tensor *apus_lgamma_(apus_tensor *self);
+
+/* Derivative of the logarithm of the gamma function, of each element; infinite
+ * at 0, nan at the
+ * negative whole numbers. Integers become float32.
+ *
+ * Derivative: g * polygamma(1, x). */
+apus_tensor *apus_digamma(apus_tensor *self);
+apus_tensor *apus_digamma_(apus_tensor *self);
+
+/* Derivative of order n of digamma, of each element. Integers become float32.
+ *
+ * Errors: a negative n. Derivative: g * polygamma(n + 1, x).
+ * Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz. */
+apus_tensor *apus_polygamma(int64_t n, apus_tensor *self);
+
 /* Each element where it is positive, else 0; nan stays. bool is refused.
  *
  * Derivative: g where the result is not zero, else 0; g for nan. */
@@ -524,6 +679,172 @@ apus_tensor *apus_sigmoid_(apus_tensor *self);
  * Derivative: g * (1 - y^2), where y is the result. */
 apus_tensor *apus_tanh(apus_tensor *self);
 apus_tensor *apus_tanh_(apus_tensor *self);
+
+/* Each element times the share of a normal distribution that lies below it: x
+ * Phi(x). With the
+ * approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+ *
+ * Infinite elements give nan. Errors: another approximation; integers.
+ * Derivative: g * (Phi(x) + x phi(x)), phi being the density, or that of the
+ * approximation.
+ * Source: Hendrycks and Gimpel, Gaussian error linear units, 2016. */
+apus_tensor *apus_gelu(apus_tensor *self, const char *approximate);
+apus_tensor *apus_gelu_(apus_tensor *self, const char *approximate);
+
+/* Each element times its logistic function, x / (1 + e^-x). Integers are
+ * refused.
+ *
+ * Derivative: g * s * (1 + x * (1 - s)), where s is the logistic function. */
+apus_tensor *apus_silu(apus_tensor *self);
+apus_tensor *apus_silu_(apus_tensor *self);
+
+/* Each element times tanh(log(1 + e^x)). Integers are refused.
+ *
+ * Derivative: g * (t + x * s * (1 - t^2)), where s is the logistic function
+ * and t the factor above.
+ * Source: Misra, Mish: a self regularized non-monotonic activation function,
+ * 2019. */
+apus_tensor *apus_mish(apus_tensor *self);
+apus_tensor *apus_mish_(apus_tensor *self);
+
+/* Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the
+ * threshold. Integers
+ * are refused.
+ *
+ * Derivative: g / (1 + e^(-beta x)); g above the threshold. */
+apus_tensor *apus_softplus(apus_tensor *self, apus_scalar beta,
+                           apus_scalar threshold);
+
+/* Logarithm of the logistic function of each element, -log(1 + e^-x), accurate
+ * where that
+ * vanishes. Integers are refused.
+ *
+ * Derivative: g / (1 + e^x). */
+apus_tensor *apus_log_sigmoid(apus_tensor *self);
+
+/* scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for
+ * others. Integers
+ * are refused.
+ *
+ * Derivative: g * scale, and g * scale * alpha * input_scale * e^(input_scale
+ * x).
+ * Source: Clevert, Unterthiner and Hochreiter, Exponential linear units, 2015. */
+apus_tensor *apus_elu(apus_tensor *self, apus_scalar alpha, apus_scalar scale,
+                      apus_scalar input_scale);
+apus_tensor *apus_elu_(apus_tensor *self, apus_scalar alpha, apus_scalar scale,
+                       apus_scalar input_scale);
+
+/* Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere.
+ * Integers are refused.
+ *
+ * Errors: an alpha of 0. Derivative: g, and g * e^(x / alpha).
+ * Source: Barron, Continuously differentiable exponential linear units, 2017. */
+apus_tensor *apus_celu(apus_tensor *self, apus_scalar alpha);
+apus_tensor *apus_celu_(apus_tensor *self, apus_scalar alpha);
+
+/* elu with the alpha and the scale that keep mean 0 and variance 1 from layer
+ * to layer. Integers
+ * are refused.
+ *
+ * Derivative: that of elu.
+ * Source: Klambauer and others, Self-normalizing neural networks, 2017. */
+apus_tensor *apus_selu(apus_tensor *self);
+apus_tensor *apus_selu_(apus_tensor *self);
+
+/* Each element divided by one more than its magnitude: x / (1 + |x|). Integers
+ * become float32.
+ *
+ * Derivative: that of its parts. */
+apus_tensor *apus_softsign(apus_tensor *self);
+
+/* Each element less its hyperbolic tangent. Integers become float32.
+ *
+ * Derivative: that of its parts. */
+apus_tensor *apus_tanhshrink(apus_tensor *self);
+
+/* Each element where it is positive, negative_slope times it elsewhere.
+ * Integers are refused.
+ *
+ * Derivative: g where the element is positive, else negative_slope * g. */
+apus_tensor *apus_leaky_relu(apus_tensor *self, apus_scalar negative_slope);
+apus_tensor *apus_leaky_relu_(apus_tensor *self, apus_scalar negative_slope);
+
+/* Each element where it is positive, elsewhere a weight times it: of one
+ * weight, or one for each
+ * position along dimension 1.
+ *
+ * Errors: a weight with more than one dimension, or of another size than
+ * dimension 1; dtypes that
+ * differ; integers. Derivative: g or weight * g for self; g * x where x is not
+ * positive for weight.
+ * Source: He and others, Delving deep into rectifiers, 2015. */
+apus_tensor *apus_prelu(apus_tensor *self, apus_tensor *weight);
+
+/* Each element, but not below min_val and not above max_val. Integers stay
+ * integers; bool is
+ * refused.
+ *
+ * Derivative: g strictly between the bounds and for nan, else 0. */
+apus_tensor *apus_hardtanh(apus_tensor *self, apus_scalar min_val,
+                           apus_scalar max_val);
+apus_tensor *apus_hardtanh_(apus_tensor *self, apus_scalar min_val,
+                            apus_scalar max_val);
+
+/* Each element, but not below 0 and not above 6. Integers stay integers; bool
+ * is refused.
+ *
+ * Derivative: g strictly between 0 and 6 and for nan, else 0. */
+apus_tensor *apus_relu6(apus_tensor *self);
+apus_tensor *apus_relu6_(apus_tensor *self);
+
+/* A sixth of each element plus one half, but not below 0 and not above 1.
+ * Integers are refused.
+ *
+ * Derivative: g / 6 strictly between -3 and 3, else 0. */
+apus_tensor *apus_hardsigmoid(apus_tensor *self);
+apus_tensor *apus_hardsigmoid_(apus_tensor *self);
+
+/* Each element times hardsigmoid of it. Integers are refused.
+ *
+ * Derivative: g * (x / 3 + 1 / 2) between -3 and 3; 0 below, g above.
+ * Source: Howard and others, Searching for MobileNetV3, 2019. */
+apus_tensor *apus_hardswish(apus_tensor *self);
+apus_tensor *apus_hardswish_(apus_tensor *self);
+
+/* Each element where it is above the threshold, value elsewhere; nan stays.
+ * Integers stay integers;
+ * bool is refused.
+ *
+ * Derivative: g where the element is above the threshold and for nan, else 0. */
+apus_tensor *apus_threshold(apus_tensor *self, apus_scalar threshold,
+                            apus_scalar value);
+apus_tensor *apus_threshold_(apus_tensor *self, apus_scalar threshold,
+                             apus_scalar value);
+
+/* Each element moved towards 0 by lambd, but not across it. Integers are
+ * refused.
+ *
+ * Errors: a lambd that is negative or nan. Derivative: g where the magnitude
+ * is above lambd and
+ * for nan, else 0. */
+apus_tensor *apus_softshrink(apus_tensor *self, apus_scalar lambd);
+
+/* Each element where its magnitude is above lambd, else 0; nan stays. Integers
+ * are refused.
+ *
+ * Derivative: g where the magnitude is above lambd and for nan, else 0. */
+apus_tensor *apus_hardshrink(apus_tensor *self, apus_scalar lambd);
+
+/* The first half along the dimension dim times the logistic function of the
+ * second.
+ *
+ * Errors: a dimension out of range or of odd size, a 0-d tensor, integers.
+ * Derivative: g * s for the first half, g * a * s * (1 - s) for the second,
+ * where a is the first
+ * half and s the logistic function.
+ * Source: Dauphin and others, Language modeling with gated convolutional
+ * networks, 2016. */
+apus_tensor *apus_glu(apus_tensor *self, int64_t dim);
 
 /* Largest whole number that is not above each element.
  *
@@ -544,11 +865,27 @@ apus_tensor *apus_ceil_(apus_tensor *self);
 apus_tensor *apus_round(apus_tensor *self);
 apus_tensor *apus_round_(apus_tensor *self);
 
+/* Each element rounded to so many digits behind the point, or before it where
+ * decimals is
+ * negative; of two numbers that are equally near, the even one. Integers are
+ * refused, unless
+ * decimals is 0.
+ *
+ * Derivative: zero. */
+apus_tensor *apus_round_decimals(apus_tensor *self, int64_t decimals);
+apus_tensor *apus_round_decimals_(apus_tensor *self, int64_t decimals);
+
 /* Each element without its fraction.
  *
  * Derivative: zero. */
 apus_tensor *apus_trunc(apus_tensor *self);
 apus_tensor *apus_trunc_(apus_tensor *self);
+
+/* Fraction of each element, with its sign: x - trunc(x). Integers are refused.
+ *
+ * Derivative: g. */
+apus_tensor *apus_frac(apus_tensor *self);
+apus_tensor *apus_frac_(apus_tensor *self);
 
 /* ---- Complex numbers ----------------------------------------------------- */
 
@@ -714,6 +1051,7 @@ apus_tensor *apus_logical_xor(apus_tensor *self, apus_tensor *other);
 
 /* Whether each element is zero: a bool tensor. */
 apus_tensor *apus_logical_not(apus_tensor *self);
+apus_tensor *apus_logical_not_(apus_tensor *self);
 
 /* Bits that are set in both integers, element by element; on bool, logical
  * and. */
@@ -729,6 +1067,7 @@ apus_tensor *apus_bitwise_xor(apus_tensor *self, apus_tensor *other);
 
 /* Each integer with every bit turned over; on bool, logical not. */
 apus_tensor *apus_bitwise_not(apus_tensor *self);
+apus_tensor *apus_bitwise_not_(apus_tensor *self);
 
 /* Whether each element is nan: a bool tensor, false for integers. */
 apus_tensor *apus_isnan(apus_tensor *self);
@@ -739,6 +1078,17 @@ apus_tensor *apus_isinf(apus_tensor *self);
 /* Whether each element is neither infinite nor nan: a bool tensor, true for
  * integers. */
 apus_tensor *apus_isfinite(apus_tensor *self);
+
+/* Whether each element is positive infinity: a bool tensor, false for
+ * integers. */
+apus_tensor *apus_isposinf(apus_tensor *self);
+
+/* Whether each element is negative infinity: a bool tensor, false for
+ * integers. */
+apus_tensor *apus_isneginf(apus_tensor *self);
+
+/* Whether each element has a negative sign, as -0 has too: a bool tensor. */
+apus_tensor *apus_signbit(apus_tensor *self);
 
 /* ---- Selection ----------------------------------------------------------- */
 
@@ -751,6 +1101,51 @@ apus_tensor *apus_isfinite(apus_tensor *self);
  * nan. */
 apus_tensor *apus_clamp(apus_tensor *self, apus_scalar min, apus_scalar max);
 apus_tensor *apus_clamp_(apus_tensor *self, apus_scalar min, apus_scalar max);
+
+/* Each element, but not below that of min and not above that of max, of which
+ * one may be missing.
+ *
+ * Shapes broadcast; the dtype is what all promote to. Where min is above max,
+ * max wins; nan stays,
+ * and a bound that is nan gives nan. Derivative: g for self between the
+ * bounds, for a bound where it
+ * is the result; half to each where they are equal. */
+apus_tensor *apus_clamp_tensors(apus_tensor *self, apus_tensor *min,
+                                apus_tensor *max);
+
+/* Each element, but not below that of min: the larger of two; nan where either
+ * is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the larger one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_clamp_min(apus_tensor *self, apus_tensor *min);
+apus_tensor *apus_clamp_min_(apus_tensor *self, apus_tensor *min);
+
+/* Each element, but not below a number; nan stays. A float turns an integer
+ * tensor into float32.
+ *
+ * Derivative: g where the element is above the number, else 0. */
+apus_tensor *apus_clamp_min_scalar(apus_tensor *self, apus_scalar min);
+apus_tensor *apus_clamp_min_scalar_(apus_tensor *self, apus_scalar min);
+
+/* Each element, but not above that of max: the smaller of two; nan where
+ * either is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the smaller one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_clamp_max(apus_tensor *self, apus_tensor *max);
+apus_tensor *apus_clamp_max_(apus_tensor *self, apus_tensor *max);
+
+/* Each element, but not above a number; nan stays. A float turns an integer
+ * tensor into float32.
+ *
+ * Derivative: g where the element is below the number, else 0. */
+apus_tensor *apus_clamp_max_scalar(apus_tensor *self, apus_scalar max);
+apus_tensor *apus_clamp_max_scalar_(apus_tensor *self, apus_scalar max);
 
 /* The larger of two tensors, element by element; nan where either is nan.
  *
@@ -1451,6 +1846,39 @@ apus_tensor *apus_log_softmax_opt(apus_tensor *self, int64_t dim,
  * Derivative: g * e^(x - y). */
 apus_tensor *apus_logsumexp(apus_tensor *self, const int64_t *dim,
                             size_t dim_count, bool keepdim);
+
+/* ---- Dropout ------------------------------------------------------------- */
+
+/* Each element is zero with probability p, and divided by 1 - p otherwise;
+ * nothing changes where
+ * train is false.
+ *
+ * The numbers are those that PyTorch draws from the default generator. Errors:
+ * a p that is not from
+ * 0 to 1, integers. Derivative: g times the same factors.
+ * Source: Srivastava and others, Dropout, 2014. */
+apus_tensor *apus_dropout(apus_tensor *input, double p, bool train);
+
+/* As dropout, of whole channels: those of the first two dimensions.
+ *
+ * Errors: those of dropout; fewer than two dimensions.
+ * Source: Tompson and others, Efficient object localization using
+ * convolutional networks, 2015. */
+apus_tensor *apus_feature_dropout(apus_tensor *input, double p, bool train);
+
+/* As dropout, but what is dropped becomes what selu tends to, and the result
+ * is scaled and moved so
+ * that mean 0 and variance 1 stay.
+ *
+ * Errors: those of dropout. Derivative: g times the same factors.
+ * Source: Klambauer and others, Self-normalizing neural networks, 2017. */
+apus_tensor *apus_alpha_dropout(apus_tensor *input, double p, bool train);
+
+/* As alpha_dropout, of whole channels: those of the first two dimensions.
+ *
+ * Errors: those of dropout; fewer than two dimensions. */
+apus_tensor *apus_feature_alpha_dropout(apus_tensor *input, double p,
+                                        bool train);
 
 /* ---- Normalisation ------------------------------------------------------- */
 
@@ -2385,6 +2813,34 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_pow_scalar_(self, APUS_SCALAR(exponent))
 #define apus_pow_base(self, exponent) \
     apus_pow_base(APUS_SCALAR(self), exponent)
+#define apus_softplus(self, beta, threshold) \
+    apus_softplus(self, APUS_SCALAR(beta), APUS_SCALAR(threshold))
+#define apus_elu(self, alpha, scale, input_scale) \
+    apus_elu(self, APUS_SCALAR(alpha), APUS_SCALAR(scale), \
+             APUS_SCALAR(input_scale))
+#define apus_elu_(self, alpha, scale, input_scale) \
+    apus_elu_(self, APUS_SCALAR(alpha), APUS_SCALAR(scale), \
+              APUS_SCALAR(input_scale))
+#define apus_celu(self, alpha) \
+    apus_celu(self, APUS_SCALAR(alpha))
+#define apus_celu_(self, alpha) \
+    apus_celu_(self, APUS_SCALAR(alpha))
+#define apus_leaky_relu(self, negative_slope) \
+    apus_leaky_relu(self, APUS_SCALAR(negative_slope))
+#define apus_leaky_relu_(self, negative_slope) \
+    apus_leaky_relu_(self, APUS_SCALAR(negative_slope))
+#define apus_hardtanh(self, min_val, max_val) \
+    apus_hardtanh(self, APUS_SCALAR(min_val), APUS_SCALAR(max_val))
+#define apus_hardtanh_(self, min_val, max_val) \
+    apus_hardtanh_(self, APUS_SCALAR(min_val), APUS_SCALAR(max_val))
+#define apus_threshold(self, threshold, value) \
+    apus_threshold(self, APUS_SCALAR(threshold), APUS_SCALAR(value))
+#define apus_threshold_(self, threshold, value) \
+    apus_threshold_(self, APUS_SCALAR(threshold), APUS_SCALAR(value))
+#define apus_softshrink(self, lambd) \
+    apus_softshrink(self, APUS_SCALAR(lambd))
+#define apus_hardshrink(self, lambd) \
+    apus_hardshrink(self, APUS_SCALAR(lambd))
 #define apus_eq_scalar(self, other) \
     apus_eq_scalar(self, APUS_SCALAR(other))
 #define apus_ne_scalar(self, other) \
@@ -2401,6 +2857,14 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_clamp(self, APUS_SCALAR(min), APUS_SCALAR(max))
 #define apus_clamp_(self, min, max) \
     apus_clamp_(self, APUS_SCALAR(min), APUS_SCALAR(max))
+#define apus_clamp_min_scalar(self, min) \
+    apus_clamp_min_scalar(self, APUS_SCALAR(min))
+#define apus_clamp_min_scalar_(self, min) \
+    apus_clamp_min_scalar_(self, APUS_SCALAR(min))
+#define apus_clamp_max_scalar(self, max) \
+    apus_clamp_max_scalar(self, APUS_SCALAR(max))
+#define apus_clamp_max_scalar_(self, max) \
+    apus_clamp_max_scalar_(self, APUS_SCALAR(max))
 #define apus_masked_fill(self, mask, value) \
     apus_masked_fill(self, mask, APUS_SCALAR(value))
 #define apus_masked_fill_(self, mask, value) \

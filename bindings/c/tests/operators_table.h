@@ -658,6 +658,14 @@ static apus_tensor *call_apus_neg_(const struct arguments *a,
     return (apus_neg_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_positive(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_positive)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_abs(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -688,6 +696,22 @@ static apus_tensor *call_apus_sign_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_sign_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sgn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sgn)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sgn_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sgn_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_square(const struct arguments *a,
@@ -754,6 +778,22 @@ static apus_tensor *call_apus_reciprocal_(const struct arguments *a,
     return (apus_reciprocal_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_nan_to_num(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nan_to_num)(a->tensor[0], &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_nan_to_num_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nan_to_num_)(a->tensor[0], &a->real, &a->real, &a->real);
+}
+
 static apus_tensor *call_apus_exp(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -768,6 +808,22 @@ static apus_tensor *call_apus_exp_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_exp_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_exp2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_exp2)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_exp2_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_exp2_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_expm1(const struct arguments *a,
@@ -802,6 +858,38 @@ static apus_tensor *call_apus_log_(const struct arguments *a,
     return (apus_log_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_log2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log2)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_log2_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log2_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_log10(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log10)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_log10_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log10_)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_log1p(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -816,22 +904,6 @@ static apus_tensor *call_apus_log1p_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_log1p_)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_erf(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_erf)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_erf_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_erf_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_sin(const struct arguments *a,
@@ -882,6 +954,270 @@ static apus_tensor *call_apus_tan_(const struct arguments *a,
     return (apus_tan_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_asin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_asin)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_asin_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_asin_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_acos(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_acos)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_acos_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_acos_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atan(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atan)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atan_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atan_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sinh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sinh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sinh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sinh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_cosh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_cosh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_asinh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_asinh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_asinh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_asinh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_acosh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_acosh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_acosh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_acosh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atanh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atanh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atanh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atanh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_rad2deg(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rad2deg)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_rad2deg_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rad2deg_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_deg2rad(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_deg2rad)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_deg2rad_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_deg2rad_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erf(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erf)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erf_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erf_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erfc(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erfc)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erfc_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erfc_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erfinv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erfinv)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erfinv_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erfinv_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_logit(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logit)(a->tensor[0], &a->real);
+}
+
+static apus_tensor *call_apus_logit_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logit_)(a->tensor[0], &a->real);
+}
+
+static apus_tensor *call_apus_lgamma(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lgamma)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_lgamma_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lgamma_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_digamma(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_digamma)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_digamma_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_digamma_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_polygamma(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_polygamma)(a->integer[0], a->tensor[0]);
+}
+
 static apus_tensor *call_apus_relu(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -928,6 +1264,262 @@ static apus_tensor *call_apus_tanh_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_tanh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_gelu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gelu)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_gelu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gelu_)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_silu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_silu)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_silu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_silu_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_mish(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mish)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_mish_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mish_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_softplus(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_softplus)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_log_sigmoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log_sigmoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_elu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_elu)(a->tensor[0], a->scalar, a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_elu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_elu_)(a->tensor[0], a->scalar, a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_celu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_celu)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_celu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_celu_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_selu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_selu)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_selu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_selu_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_softsign(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_softsign)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_tanhshrink(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tanhshrink)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_leaky_relu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_leaky_relu)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_leaky_relu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_leaky_relu_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_prelu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_prelu)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_hardtanh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardtanh)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_hardtanh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardtanh_)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_relu6(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_relu6)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_relu6_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_relu6_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_hardsigmoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardsigmoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_hardsigmoid_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardsigmoid_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_hardswish(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardswish)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_hardswish_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardswish_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_threshold(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_threshold)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_threshold_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_threshold_)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_softshrink(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_softshrink)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_hardshrink(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardshrink)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_glu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_glu)(a->tensor[0], a->integer[0]);
 }
 
 static apus_tensor *call_apus_floor(const struct arguments *a,
@@ -978,6 +1570,22 @@ static apus_tensor *call_apus_round_(const struct arguments *a,
     return (apus_round_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_round_decimals(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_round_decimals)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_round_decimals_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_round_decimals_)(a->tensor[0], a->integer[0]);
+}
+
 static apus_tensor *call_apus_trunc(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -994,11 +1602,16 @@ static apus_tensor *call_apus_trunc_(const struct arguments *a,
     return (apus_trunc_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_frac(const struct arguments *a,
 static apus_tensor *call_apus_complex(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
+    return (apus_frac)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_frac_(const struct arguments *a,
     return (apus_complex)(a->tensor[0], a->tensor[1]);
 }
 
@@ -1007,6 +1620,7 @@ static apus_tensor *call_apus_polar(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_frac_)(a->tensor[0]);
     return (apus_polar)(a->tensor[0], a->tensor[1]);
 }
 
@@ -1210,6 +1824,14 @@ static apus_tensor *call_apus_logical_not(const struct arguments *a,
     return (apus_logical_not)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_logical_not_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logical_not_)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_bitwise_and(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1242,6 +1864,14 @@ static apus_tensor *call_apus_bitwise_not(const struct arguments *a,
     return (apus_bitwise_not)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_bitwise_not_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_not_)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_isnan(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1266,6 +1896,30 @@ static apus_tensor *call_apus_isfinite(const struct arguments *a,
     return (apus_isfinite)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_isposinf(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isposinf)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_isneginf(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isneginf)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_signbit(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_signbit)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_clamp(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1280,6 +1934,78 @@ static apus_tensor *call_apus_clamp_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_clamp_)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_tensors(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_tensors)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_clamp_min(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_min_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_min_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_min_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_max(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_max_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_max_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_max_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max_scalar_)(a->tensor[0], a->scalar);
 }
 
 static apus_tensor *call_apus_maximum(const struct arguments *a,
@@ -2054,6 +2780,38 @@ static apus_tensor *call_apus_logsumexp(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_logsumexp)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_dropout(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_dropout)(a->tensor[0], a->real, a->flag);
+}
+
+static apus_tensor *call_apus_feature_dropout(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_feature_dropout)(a->tensor[0], a->real, a->flag);
+}
+
+static apus_tensor *call_apus_alpha_dropout(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_alpha_dropout)(a->tensor[0], a->real, a->flag);
+}
+
+static apus_tensor *call_apus_feature_alpha_dropout(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_feature_alpha_dropout)(a->tensor[0], a->real, a->flag);
 }
 
 static apus_tensor *call_apus_layer_norm(const struct arguments *a,
@@ -3103,10 +3861,13 @@ static const struct operator_row {
     {"apus_pow_base", call_apus_pow_base, 1, false},
     {"apus_neg", call_apus_neg, 1, false},
     {"apus_neg_", call_apus_neg_, 1, false},
+    {"apus_positive", call_apus_positive, 1, false},
     {"apus_abs", call_apus_abs, 1, false},
     {"apus_abs_", call_apus_abs_, 1, false},
     {"apus_sign", call_apus_sign, 1, false},
     {"apus_sign_", call_apus_sign_, 1, false},
+    {"apus_sgn", call_apus_sgn, 1, false},
+    {"apus_sgn_", call_apus_sgn_, 1, false},
     {"apus_square", call_apus_square, 1, false},
     {"apus_square_", call_apus_square_, 1, false},
     {"apus_sqrt", call_apus_sqrt, 1, false},
@@ -3115,36 +3876,111 @@ static const struct operator_row {
     {"apus_rsqrt_", call_apus_rsqrt_, 1, false},
     {"apus_reciprocal", call_apus_reciprocal, 1, false},
     {"apus_reciprocal_", call_apus_reciprocal_, 1, false},
+    {"apus_nan_to_num", call_apus_nan_to_num, 1, false},
+    {"apus_nan_to_num_", call_apus_nan_to_num_, 1, false},
     {"apus_exp", call_apus_exp, 1, false},
     {"apus_exp_", call_apus_exp_, 1, false},
+    {"apus_exp2", call_apus_exp2, 1, false},
+    {"apus_exp2_", call_apus_exp2_, 1, false},
     {"apus_expm1", call_apus_expm1, 1, false},
     {"apus_expm1_", call_apus_expm1_, 1, false},
     {"apus_log", call_apus_log, 1, false},
     {"apus_log_", call_apus_log_, 1, false},
+    {"apus_log2", call_apus_log2, 1, false},
+    {"apus_log2_", call_apus_log2_, 1, false},
+    {"apus_log10", call_apus_log10, 1, false},
+    {"apus_log10_", call_apus_log10_, 1, false},
     {"apus_log1p", call_apus_log1p, 1, false},
     {"apus_log1p_", call_apus_log1p_, 1, false},
-    {"apus_erf", call_apus_erf, 1, false},
-    {"apus_erf_", call_apus_erf_, 1, false},
     {"apus_sin", call_apus_sin, 1, false},
     {"apus_sin_", call_apus_sin_, 1, false},
     {"apus_cos", call_apus_cos, 1, false},
     {"apus_cos_", call_apus_cos_, 1, false},
     {"apus_tan", call_apus_tan, 1, false},
     {"apus_tan_", call_apus_tan_, 1, false},
+    {"apus_asin", call_apus_asin, 1, false},
+    {"apus_asin_", call_apus_asin_, 1, false},
+    {"apus_acos", call_apus_acos, 1, false},
+    {"apus_acos_", call_apus_acos_, 1, false},
+    {"apus_atan", call_apus_atan, 1, false},
+    {"apus_atan_", call_apus_atan_, 1, false},
+    {"apus_sinh", call_apus_sinh, 1, false},
+    {"apus_sinh_", call_apus_sinh_, 1, false},
+    {"apus_cosh", call_apus_cosh, 1, false},
+    {"apus_cosh_", call_apus_cosh_, 1, false},
+    {"apus_asinh", call_apus_asinh, 1, false},
+    {"apus_asinh_", call_apus_asinh_, 1, false},
+    {"apus_acosh", call_apus_acosh, 1, false},
+    {"apus_acosh_", call_apus_acosh_, 1, false},
+    {"apus_atanh", call_apus_atanh, 1, false},
+    {"apus_atanh_", call_apus_atanh_, 1, false},
+    {"apus_rad2deg", call_apus_rad2deg, 1, false},
+    {"apus_rad2deg_", call_apus_rad2deg_, 1, false},
+    {"apus_deg2rad", call_apus_deg2rad, 1, false},
+    {"apus_deg2rad_", call_apus_deg2rad_, 1, false},
+    {"apus_erf", call_apus_erf, 1, false},
+    {"apus_erf_", call_apus_erf_, 1, false},
+    {"apus_erfc", call_apus_erfc, 1, false},
+    {"apus_erfc_", call_apus_erfc_, 1, false},
+    {"apus_erfinv", call_apus_erfinv, 1, false},
+    {"apus_erfinv_", call_apus_erfinv_, 1, false},
+    {"apus_logit", call_apus_logit, 1, false},
+    {"apus_logit_", call_apus_logit_, 1, false},
+    {"apus_lgamma", call_apus_lgamma, 1, false},
+    {"apus_lgamma_", call_apus_lgamma_, 1, false},
+    {"apus_digamma", call_apus_digamma, 1, false},
+    {"apus_digamma_", call_apus_digamma_, 1, false},
+    {"apus_polygamma", call_apus_polygamma, 1, false},
     {"apus_relu", call_apus_relu, 1, false},
     {"apus_relu_", call_apus_relu_, 1, false},
     {"apus_sigmoid", call_apus_sigmoid, 1, false},
     {"apus_sigmoid_", call_apus_sigmoid_, 1, false},
     {"apus_tanh", call_apus_tanh, 1, false},
     {"apus_tanh_", call_apus_tanh_, 1, false},
+    {"apus_gelu", call_apus_gelu, 1, false},
+    {"apus_gelu_", call_apus_gelu_, 1, false},
+    {"apus_silu", call_apus_silu, 1, false},
+    {"apus_silu_", call_apus_silu_, 1, false},
+    {"apus_mish", call_apus_mish, 1, false},
+    {"apus_mish_", call_apus_mish_, 1, false},
+    {"apus_softplus", call_apus_softplus, 1, false},
+    {"apus_log_sigmoid", call_apus_log_sigmoid, 1, false},
+    {"apus_elu", call_apus_elu, 1, false},
+    {"apus_elu_", call_apus_elu_, 1, false},
+    {"apus_celu", call_apus_celu, 1, false},
+    {"apus_celu_", call_apus_celu_, 1, false},
+    {"apus_selu", call_apus_selu, 1, false},
+    {"apus_selu_", call_apus_selu_, 1, false},
+    {"apus_softsign", call_apus_softsign, 1, false},
+    {"apus_tanhshrink", call_apus_tanhshrink, 1, false},
+    {"apus_leaky_relu", call_apus_leaky_relu, 1, false},
+    {"apus_leaky_relu_", call_apus_leaky_relu_, 1, false},
+    {"apus_prelu", call_apus_prelu, 2, false},
+    {"apus_hardtanh", call_apus_hardtanh, 1, false},
+    {"apus_hardtanh_", call_apus_hardtanh_, 1, false},
+    {"apus_relu6", call_apus_relu6, 1, false},
+    {"apus_relu6_", call_apus_relu6_, 1, false},
+    {"apus_hardsigmoid", call_apus_hardsigmoid, 1, false},
+    {"apus_hardsigmoid_", call_apus_hardsigmoid_, 1, false},
+    {"apus_hardswish", call_apus_hardswish, 1, false},
+    {"apus_hardswish_", call_apus_hardswish_, 1, false},
+    {"apus_threshold", call_apus_threshold, 1, false},
+    {"apus_threshold_", call_apus_threshold_, 1, false},
+    {"apus_softshrink", call_apus_softshrink, 1, false},
+    {"apus_hardshrink", call_apus_hardshrink, 1, false},
+    {"apus_glu", call_apus_glu, 1, false},
     {"apus_floor", call_apus_floor, 1, false},
     {"apus_floor_", call_apus_floor_, 1, false},
     {"apus_ceil", call_apus_ceil, 1, false},
     {"apus_ceil_", call_apus_ceil_, 1, false},
     {"apus_round", call_apus_round, 1, false},
     {"apus_round_", call_apus_round_, 1, false},
+    {"apus_round_decimals", call_apus_round_decimals, 1, false},
+    {"apus_round_decimals_", call_apus_round_decimals_, 1, false},
     {"apus_trunc", call_apus_trunc, 1, false},
     {"apus_trunc_", call_apus_trunc_, 1, false},
+    {"apus_frac", call_apus_frac, 1, false},
+    {"apus_frac_", call_apus_frac_, 1, false},
     {"apus_complex", call_apus_complex, 2, false},
     {"apus_polar", call_apus_polar, 2, false},
     {"apus_real", call_apus_real, 1, false},
@@ -3172,15 +4008,29 @@ static const struct operator_row {
     {"apus_logical_or", call_apus_logical_or, 2, false},
     {"apus_logical_xor", call_apus_logical_xor, 2, false},
     {"apus_logical_not", call_apus_logical_not, 1, false},
+    {"apus_logical_not_", call_apus_logical_not_, 1, false},
     {"apus_bitwise_and", call_apus_bitwise_and, 2, false},
     {"apus_bitwise_or", call_apus_bitwise_or, 2, false},
     {"apus_bitwise_xor", call_apus_bitwise_xor, 2, false},
     {"apus_bitwise_not", call_apus_bitwise_not, 1, false},
+    {"apus_bitwise_not_", call_apus_bitwise_not_, 1, false},
     {"apus_isnan", call_apus_isnan, 1, false},
     {"apus_isinf", call_apus_isinf, 1, false},
     {"apus_isfinite", call_apus_isfinite, 1, false},
+    {"apus_isposinf", call_apus_isposinf, 1, false},
+    {"apus_isneginf", call_apus_isneginf, 1, false},
+    {"apus_signbit", call_apus_signbit, 1, false},
     {"apus_clamp", call_apus_clamp, 1, false},
     {"apus_clamp_", call_apus_clamp_, 1, false},
+    {"apus_clamp_tensors", call_apus_clamp_tensors, 3, false},
+    {"apus_clamp_min", call_apus_clamp_min, 2, false},
+    {"apus_clamp_min_", call_apus_clamp_min_, 2, false},
+    {"apus_clamp_min_scalar", call_apus_clamp_min_scalar, 1, false},
+    {"apus_clamp_min_scalar_", call_apus_clamp_min_scalar_, 1, false},
+    {"apus_clamp_max", call_apus_clamp_max, 2, false},
+    {"apus_clamp_max_", call_apus_clamp_max_, 2, false},
+    {"apus_clamp_max_scalar", call_apus_clamp_max_scalar, 1, false},
+    {"apus_clamp_max_scalar_", call_apus_clamp_max_scalar_, 1, false},
     {"apus_maximum", call_apus_maximum, 2, false},
     {"apus_minimum", call_apus_minimum, 2, false},
     {"apus_where", call_apus_where, 3, false},
@@ -3270,6 +4120,10 @@ static const struct operator_row {
     {"apus_log_softmax_opt", call_apus_log_softmax_opt, 1, false},
     {"apus_log_softmax", call_apus_log_softmax, 1, false},
     {"apus_logsumexp", call_apus_logsumexp, 1, false},
+    {"apus_dropout", call_apus_dropout, 1, false},
+    {"apus_feature_dropout", call_apus_feature_dropout, 1, false},
+    {"apus_alpha_dropout", call_apus_alpha_dropout, 1, false},
+    {"apus_feature_alpha_dropout", call_apus_feature_alpha_dropout, 1, false},
     {"apus_layer_norm", call_apus_layer_norm, 3, false},
     {"apus_mse_loss", call_apus_mse_loss, 2, false},
     {"apus_nll_loss", call_apus_nll_loss, 3, false},

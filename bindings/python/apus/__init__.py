@@ -6,6 +6,7 @@ import apus as torch
 from . import (
     __config__, _arithmetic, _data, _functions, _indexing, _operators, _shapes, _types, autograd, nn,
 )
+from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, _unary, autograd, nn
 from ._data import as_tensor, from_numpy, tensor
 from ._functions import *
 from ._library import version as __version__
@@ -34,6 +35,10 @@ for _name in ("allclose", "equal", "isclose", "max", "min", "split", "std", "to"
 
 for _name in _shapes.METHODS:
     setattr(Tensor, _name, getattr(_shapes, _name))
+for _name, _function in _unary.functions().items():
+    globals()[_name] = _function
+for _name, _function in _unary.methods().items():
+    setattr(Tensor, _name, _function)
 
 Tensor.__getitem__ = _indexing.getitem
 Tensor.__setitem__ = _indexing.setitem
@@ -62,7 +67,7 @@ for _name, _dtype in (
     setattr(Tensor, _name, _conversion(_dtype))
     if _name not in ("char", "byte"):
         globals()[_name] = _dtype
-del _name, _dtype
+del _name, _dtype, _function
 
 
 def is_complex(input):
@@ -79,7 +84,7 @@ def __getattr__(name):
     # What few programs need is imported when it is first asked for.
     from importlib import import_module
 
-    if name in ("func", "profiler", "utils"):
+    if name in ("func", "profiler", "special", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap

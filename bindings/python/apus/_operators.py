@@ -76,10 +76,13 @@ c_pow_ = function("apus_pow_", P, P)
 c_pow_scalar_ = function("apus_pow_scalar_", P, S)
 c_neg = function("apus_neg", P)
 c_neg_ = function("apus_neg_", P)
+c_positive = function("apus_positive", P)
 c_abs = function("apus_abs", P)
 c_abs_ = function("apus_abs_", P)
 c_sign = function("apus_sign", P)
 c_sign_ = function("apus_sign_", P)
+c_sgn = function("apus_sgn", P)
+c_sgn_ = function("apus_sgn_", P)
 c_square = function("apus_square", P)
 c_square_ = function("apus_square_", P)
 c_sqrt = function("apus_sqrt", P)
@@ -88,36 +91,111 @@ c_rsqrt = function("apus_rsqrt", P)
 c_rsqrt_ = function("apus_rsqrt_", P)
 c_reciprocal = function("apus_reciprocal", P)
 c_reciprocal_ = function("apus_reciprocal_", P)
+c_nan_to_num = function("apus_nan_to_num", P, P, P, P)
+c_nan_to_num_ = function("apus_nan_to_num_", P, P, P, P)
 c_exp = function("apus_exp", P)
 c_exp_ = function("apus_exp_", P)
+c_exp2 = function("apus_exp2", P)
+c_exp2_ = function("apus_exp2_", P)
 c_expm1 = function("apus_expm1", P)
 c_expm1_ = function("apus_expm1_", P)
 c_log = function("apus_log", P)
 c_log_ = function("apus_log_", P)
+c_log2 = function("apus_log2", P)
+c_log2_ = function("apus_log2_", P)
+c_log10 = function("apus_log10", P)
+c_log10_ = function("apus_log10_", P)
 c_log1p = function("apus_log1p", P)
 c_log1p_ = function("apus_log1p_", P)
-c_erf = function("apus_erf", P)
-c_erf_ = function("apus_erf_", P)
 c_sin = function("apus_sin", P)
 c_sin_ = function("apus_sin_", P)
 c_cos = function("apus_cos", P)
 c_cos_ = function("apus_cos_", P)
 c_tan = function("apus_tan", P)
 c_tan_ = function("apus_tan_", P)
+c_asin = function("apus_asin", P)
+c_asin_ = function("apus_asin_", P)
+c_acos = function("apus_acos", P)
+c_acos_ = function("apus_acos_", P)
+c_atan = function("apus_atan", P)
+c_atan_ = function("apus_atan_", P)
+c_sinh = function("apus_sinh", P)
+c_sinh_ = function("apus_sinh_", P)
+c_cosh = function("apus_cosh", P)
+c_cosh_ = function("apus_cosh_", P)
+c_asinh = function("apus_asinh", P)
+c_asinh_ = function("apus_asinh_", P)
+c_acosh = function("apus_acosh", P)
+c_acosh_ = function("apus_acosh_", P)
+c_atanh = function("apus_atanh", P)
+c_atanh_ = function("apus_atanh_", P)
+c_rad2deg = function("apus_rad2deg", P)
+c_rad2deg_ = function("apus_rad2deg_", P)
+c_deg2rad = function("apus_deg2rad", P)
+c_deg2rad_ = function("apus_deg2rad_", P)
+c_erf = function("apus_erf", P)
+c_erf_ = function("apus_erf_", P)
+c_erfc = function("apus_erfc", P)
+c_erfc_ = function("apus_erfc_", P)
+c_erfinv = function("apus_erfinv", P)
+c_erfinv_ = function("apus_erfinv_", P)
+c_logit = function("apus_logit", P, P)
+c_logit_ = function("apus_logit_", P, P)
+c_lgamma = function("apus_lgamma", P)
+c_lgamma_ = function("apus_lgamma_", P)
+c_digamma = function("apus_digamma", P)
+c_digamma_ = function("apus_digamma_", P)
+c_polygamma = function("apus_polygamma", I, P)
 c_relu = function("apus_relu", P)
 c_relu_ = function("apus_relu_", P)
 c_sigmoid = function("apus_sigmoid", P)
 c_sigmoid_ = function("apus_sigmoid_", P)
 c_tanh = function("apus_tanh", P)
 c_tanh_ = function("apus_tanh_", P)
+c_gelu = function("apus_gelu", P, T)
+c_gelu_ = function("apus_gelu_", P, T)
+c_silu = function("apus_silu", P)
+c_silu_ = function("apus_silu_", P)
+c_mish = function("apus_mish", P)
+c_mish_ = function("apus_mish_", P)
+c_softplus = function("apus_softplus", P, S, S)
+c_log_sigmoid = function("apus_log_sigmoid", P)
+c_elu = function("apus_elu", P, S, S, S)
+c_elu_ = function("apus_elu_", P, S, S, S)
+c_celu = function("apus_celu", P, S)
+c_celu_ = function("apus_celu_", P, S)
+c_selu = function("apus_selu", P)
+c_selu_ = function("apus_selu_", P)
+c_softsign = function("apus_softsign", P)
+c_tanhshrink = function("apus_tanhshrink", P)
+c_leaky_relu = function("apus_leaky_relu", P, S)
+c_leaky_relu_ = function("apus_leaky_relu_", P, S)
+c_prelu = function("apus_prelu", P, P)
+c_hardtanh = function("apus_hardtanh", P, S, S)
+c_hardtanh_ = function("apus_hardtanh_", P, S, S)
+c_relu6 = function("apus_relu6", P)
+c_relu6_ = function("apus_relu6_", P)
+c_hardsigmoid = function("apus_hardsigmoid", P)
+c_hardsigmoid_ = function("apus_hardsigmoid_", P)
+c_hardswish = function("apus_hardswish", P)
+c_hardswish_ = function("apus_hardswish_", P)
+c_threshold = function("apus_threshold", P, S, S)
+c_threshold_ = function("apus_threshold_", P, S, S)
+c_softshrink = function("apus_softshrink", P, S)
+c_hardshrink = function("apus_hardshrink", P, S)
+c_glu = function("apus_glu", P, I)
 c_floor = function("apus_floor", P)
 c_floor_ = function("apus_floor_", P)
 c_ceil = function("apus_ceil", P)
 c_ceil_ = function("apus_ceil_", P)
 c_round = function("apus_round", P)
+c_round_decimals = function("apus_round_decimals", P, I)
 c_round_ = function("apus_round_", P)
+c_round_decimals_ = function("apus_round_decimals_", P, I)
 c_trunc = function("apus_trunc", P)
 c_trunc_ = function("apus_trunc_", P)
+c_frac = function("apus_frac", P)
+c_frac_ = function("apus_frac_", P)
 c_complex = function("apus_complex", P, P)
 c_polar = function("apus_polar", P, P)
 c_real = function("apus_real", P)
@@ -145,15 +223,29 @@ c_logical_and = function("apus_logical_and", P, P)
 c_logical_or = function("apus_logical_or", P, P)
 c_logical_xor = function("apus_logical_xor", P, P)
 c_logical_not = function("apus_logical_not", P)
+c_logical_not_ = function("apus_logical_not_", P)
 c_bitwise_and = function("apus_bitwise_and", P, P)
 c_bitwise_or = function("apus_bitwise_or", P, P)
 c_bitwise_xor = function("apus_bitwise_xor", P, P)
 c_bitwise_not = function("apus_bitwise_not", P)
+c_bitwise_not_ = function("apus_bitwise_not_", P)
 c_isnan = function("apus_isnan", P)
 c_isinf = function("apus_isinf", P)
 c_isfinite = function("apus_isfinite", P)
+c_isposinf = function("apus_isposinf", P)
+c_isneginf = function("apus_isneginf", P)
+c_signbit = function("apus_signbit", P)
 c_clamp = function("apus_clamp", P, S, S)
+c_clamp_tensors = function("apus_clamp_tensors", P, P, P)
 c_clamp_ = function("apus_clamp_", P, S, S)
+c_clamp_min = function("apus_clamp_min", P, P)
+c_clamp_min_scalar = function("apus_clamp_min_scalar", P, S)
+c_clamp_min_ = function("apus_clamp_min_", P, P)
+c_clamp_min_scalar_ = function("apus_clamp_min_scalar_", P, S)
+c_clamp_max = function("apus_clamp_max", P, P)
+c_clamp_max_scalar = function("apus_clamp_max_scalar", P, S)
+c_clamp_max_ = function("apus_clamp_max_", P, P)
+c_clamp_max_scalar_ = function("apus_clamp_max_scalar_", P, S)
 c_maximum = function("apus_maximum", P, P)
 c_minimum = function("apus_minimum", P, P)
 c_where = function("apus_where", P, P, P)
@@ -243,6 +335,10 @@ c_softmax_opt = function("apus_softmax_opt", P, I, P)
 c_log_softmax = function("apus_log_softmax", P, I)
 c_log_softmax_opt = function("apus_log_softmax_opt", P, I, P)
 c_logsumexp = function("apus_logsumexp", P, P, N, B)
+c_dropout = function("apus_dropout", P, F, B)
+c_feature_dropout = function("apus_feature_dropout", P, F, B)
+c_alpha_dropout = function("apus_alpha_dropout", P, F, B)
+c_feature_alpha_dropout = function("apus_feature_alpha_dropout", P, F, B)
 c_layer_norm = function("apus_layer_norm", P, P, N, P, P, F)
 c_mse_loss = function("apus_mse_loss", P, P, T)
 c_nll_loss = function("apus_nll_loss", P, P, P, T, I)
@@ -996,6 +1092,14 @@ def neg_(input):
         raise wrong_type("neg_", (1, "input", input)) from None
 
 
+def positive(input):
+    """The tensor itself; bool is refused."""
+    try:
+        return wrap(c_positive(input._handle))
+    except AttributeError:
+        raise wrong_type("positive", (1, "input", input)) from None
+
+
 def abs(input):
     """Absolute value of each element. The least integer is its own; bool is refused."""
     try:
@@ -1030,6 +1134,24 @@ def sign_(input):
         raise failure()
     except AttributeError:
         raise wrong_type("sign_", (1, "input", input)) from None
+
+
+def sgn(input):
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    try:
+        return wrap(c_sgn(input._handle))
+    except AttributeError:
+        raise wrong_type("sgn", (1, "input", input)) from None
+
+
+def sgn_(input):
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    try:
+        if c_sgn_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("sgn_", (1, "input", input)) from None
 
 
 def square(input):
@@ -1104,6 +1226,28 @@ def reciprocal_(input):
         raise wrong_type("reciprocal_", (1, "input", input)) from None
 
 
+def nan_to_num(input, nan=None, posinf=None, neginf=None):
+    """Each element, but nan as the first number (0), inf and -inf as the others (the largest and
+    the smallest finite number of the dtype). Integers and bool stay as they are."""
+    try:
+        return wrap(c_nan_to_num(
+            input._handle, optional_float(nan), optional_float(posinf), optional_float(neginf)))
+    except AttributeError:
+        raise wrong_type("nan_to_num", (1, "input", input)) from None
+
+
+def nan_to_num_(input, nan=None, posinf=None, neginf=None):
+    """Each element, but nan as the first number (0), inf and -inf as the others (the largest and
+    the smallest finite number of the dtype). Integers and bool stay as they are."""
+    try:
+        if c_nan_to_num_(
+            input._handle, optional_float(nan), optional_float(posinf), optional_float(neginf)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("nan_to_num_", (1, "input", input)) from None
+
+
 def exp(input):
     """Exponential of each element, e^x. Integers become float32."""
     try:
@@ -1120,6 +1264,24 @@ def exp_(input):
         raise failure()
     except AttributeError:
         raise wrong_type("exp_", (1, "input", input)) from None
+
+
+def exp2(input):
+    """Two to the power of each element, 2^x. Integers become float32."""
+    try:
+        return wrap(c_exp2(input._handle))
+    except AttributeError:
+        raise wrong_type("exp2", (1, "input", input)) from None
+
+
+def exp2_(input):
+    """Two to the power of each element, 2^x. Integers become float32."""
+    try:
+        if c_exp2_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("exp2_", (1, "input", input)) from None
 
 
 def expm1(input):
@@ -1160,6 +1322,42 @@ def log_(input):
         raise wrong_type("log_", (1, "input", input)) from None
 
 
+def log2(input):
+    """Logarithm to base 2 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        return wrap(c_log2(input._handle))
+    except AttributeError:
+        raise wrong_type("log2", (1, "input", input)) from None
+
+
+def log2_(input):
+    """Logarithm to base 2 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        if c_log2_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log2_", (1, "input", input)) from None
+
+
+def log10(input):
+    """Logarithm to base 10 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        return wrap(c_log10(input._handle))
+    except AttributeError:
+        raise wrong_type("log10", (1, "input", input)) from None
+
+
+def log10_(input):
+    """Logarithm to base 10 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        if c_log10_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log10_", (1, "input", input)) from None
+
+
 def log1p(input):
     """Natural logarithm of one plus each element, exact for small x. Integers become float32."""
     try:
@@ -1176,26 +1374,6 @@ def log1p_(input):
         raise failure()
     except AttributeError:
         raise wrong_type("log1p_", (1, "input", input)) from None
-
-
-def erf(input):
-    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-    Integers become float32."""
-    try:
-        return wrap(c_erf(input._handle))
-    except AttributeError:
-        raise wrong_type("erf", (1, "input", input)) from None
-
-
-def erf_(input):
-    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-    Integers become float32."""
-    try:
-        if c_erf_(input._handle):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("erf_", (1, "input", input)) from None
 
 
 def sin(input):
@@ -1252,6 +1430,315 @@ def tan_(input):
         raise wrong_type("tan_", (1, "input", input)) from None
 
 
+def asin(input):
+    """Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become
+    float32."""
+    try:
+        return wrap(c_asin(input._handle))
+    except AttributeError:
+        raise wrong_type("asin", (1, "input", input)) from None
+
+
+def asin_(input):
+    """Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become
+    float32."""
+    try:
+        if c_asin_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("asin_", (1, "input", input)) from None
+
+
+def acos(input):
+    """Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32."""
+    try:
+        return wrap(c_acos(input._handle))
+    except AttributeError:
+        raise wrong_type("acos", (1, "input", input)) from None
+
+
+def acos_(input):
+    """Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32."""
+    try:
+        if c_acos_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("acos_", (1, "input", input)) from None
+
+
+def atan(input):
+    """Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32."""
+    try:
+        return wrap(c_atan(input._handle))
+    except AttributeError:
+        raise wrong_type("atan", (1, "input", input)) from None
+
+
+def atan_(input):
+    """Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32."""
+    try:
+        if c_atan_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("atan_", (1, "input", input)) from None
+
+
+def sinh(input):
+    """Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32."""
+    try:
+        return wrap(c_sinh(input._handle))
+    except AttributeError:
+        raise wrong_type("sinh", (1, "input", input)) from None
+
+
+def sinh_(input):
+    """Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32."""
+    try:
+        if c_sinh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("sinh_", (1, "input", input)) from None
+
+
+def cosh(input):
+    """Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32."""
+    try:
+        return wrap(c_cosh(input._handle))
+    except AttributeError:
+        raise wrong_type("cosh", (1, "input", input)) from None
+
+
+def cosh_(input):
+    """Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32."""
+    try:
+        if c_cosh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cosh_", (1, "input", input)) from None
+
+
+def asinh(input):
+    """Number whose hyperbolic sine each element is. Integers become float32."""
+    try:
+        return wrap(c_asinh(input._handle))
+    except AttributeError:
+        raise wrong_type("asinh", (1, "input", input)) from None
+
+
+def asinh_(input):
+    """Number whose hyperbolic sine each element is. Integers become float32."""
+    try:
+        if c_asinh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("asinh_", (1, "input", input)) from None
+
+
+def acosh(input):
+    """Number whose hyperbolic cosine each element is; nan below 1. Integers become float32."""
+    try:
+        return wrap(c_acosh(input._handle))
+    except AttributeError:
+        raise wrong_type("acosh", (1, "input", input)) from None
+
+
+def acosh_(input):
+    """Number whose hyperbolic cosine each element is; nan below 1. Integers become float32."""
+    try:
+        if c_acosh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("acosh_", (1, "input", input)) from None
+
+
+def atanh(input):
+    """Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32."""
+    try:
+        return wrap(c_atanh(input._handle))
+    except AttributeError:
+        raise wrong_type("atanh", (1, "input", input)) from None
+
+
+def atanh_(input):
+    """Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32."""
+    try:
+        if c_atanh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("atanh_", (1, "input", input)) from None
+
+
+def rad2deg(input):
+    """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    try:
+        return wrap(c_rad2deg(input._handle))
+    except AttributeError:
+        raise wrong_type("rad2deg", (1, "input", input)) from None
+
+
+def rad2deg_(input):
+    """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    try:
+        if c_rad2deg_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("rad2deg_", (1, "input", input)) from None
+
+
+def deg2rad(input):
+    """Each angle, given in degrees, in radians. Integers become float32."""
+    try:
+        return wrap(c_deg2rad(input._handle))
+    except AttributeError:
+        raise wrong_type("deg2rad", (1, "input", input)) from None
+
+
+def deg2rad_(input):
+    """Each angle, given in degrees, in radians. Integers become float32."""
+    try:
+        if c_deg2rad_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("deg2rad_", (1, "input", input)) from None
+
+
+def erf(input):
+    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+    Integers become float32."""
+    try:
+        return wrap(c_erf(input._handle))
+    except AttributeError:
+        raise wrong_type("erf", (1, "input", input)) from None
+
+
+def erf_(input):
+    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+    Integers become float32."""
+    try:
+        if c_erf_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("erf_", (1, "input", input)) from None
+
+
+def erfc(input):
+    """Complement of the error function of each element, 1 - erf(x), with all digits where it is
+    small. Integers become float32."""
+    try:
+        return wrap(c_erfc(input._handle))
+    except AttributeError:
+        raise wrong_type("erfc", (1, "input", input)) from None
+
+
+def erfc_(input):
+    """Complement of the error function of each element, 1 - erf(x), with all digits where it is
+    small. Integers become float32."""
+    try:
+        if c_erfc_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("erfc_", (1, "input", input)) from None
+
+
+def erfinv(input):
+    """Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+    become float32."""
+    try:
+        return wrap(c_erfinv(input._handle))
+    except AttributeError:
+        raise wrong_type("erfinv", (1, "input", input)) from None
+
+
+def erfinv_(input):
+    """Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+    become float32."""
+    try:
+        if c_erfinv_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("erfinv_", (1, "input", input)) from None
+
+
+def logit(input, eps=None):
+    """Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+    Integers become float32."""
+    try:
+        return wrap(c_logit(input._handle, optional_float(eps)))
+    except AttributeError:
+        raise wrong_type("logit", (1, "input", input)) from None
+
+
+def logit_(input, eps=None):
+    """Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+    Integers become float32."""
+    try:
+        if c_logit_(input._handle, optional_float(eps)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logit_", (1, "input", input)) from None
+
+
+def lgamma(input):
+    """Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+    negative whole numbers. Integers become float32."""
+    try:
+        return wrap(c_lgamma(input._handle))
+    except AttributeError:
+        raise wrong_type("lgamma", (1, "input", input)) from None
+
+
+def lgamma_(input):
+    """Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+    negative whole numbers. Integers become float32."""
+    try:
+        if c_lgamma_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lgamma_", (1, "input", input)) from None
+
+
+def digamma(input):
+    """Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at
+    the negative whole numbers. Integers become float32."""
+    try:
+        return wrap(c_digamma(input._handle))
+    except AttributeError:
+        raise wrong_type("digamma", (1, "input", input)) from None
+
+
+def digamma_(input):
+    """Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at
+    the negative whole numbers. Integers become float32."""
+    try:
+        if c_digamma_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("digamma_", (1, "input", input)) from None
+
+
+def _polygamma(n, input):
+    try:
+        return wrap(c_polygamma(integer(n), input._handle))
+    except AttributeError:
+        raise wrong_type("polygamma", (2, "input", input)) from None
+
+
 def relu(input):
     """Each element where it is positive, else 0; nan stays. bool is refused."""
     try:
@@ -1306,6 +1793,308 @@ def tanh_(input):
         raise wrong_type("tanh_", (1, "input", input)) from None
 
 
+def gelu(input, approximate="none"):
+    """Each element times the share of a normal distribution that lies below it: x Phi(x). With
+    the approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2."""
+    try:
+        return wrap(c_gelu(input._handle, text(approximate)))
+    except AttributeError:
+        raise wrong_type("gelu", (1, "input", input)) from None
+
+
+def gelu_(input, approximate="none"):
+    """Each element times the share of a normal distribution that lies below it: x Phi(x). With
+    the approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2."""
+    try:
+        if c_gelu_(input._handle, text(approximate)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gelu_", (1, "input", input)) from None
+
+
+def silu(input):
+    """Each element times its logistic function, x / (1 + e^-x). Integers are refused."""
+    try:
+        return wrap(c_silu(input._handle))
+    except AttributeError:
+        raise wrong_type("silu", (1, "input", input)) from None
+
+
+def silu_(input):
+    """Each element times its logistic function, x / (1 + e^-x). Integers are refused."""
+    try:
+        if c_silu_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("silu_", (1, "input", input)) from None
+
+
+def mish(input):
+    """Each element times tanh(log(1 + e^x)). Integers are refused."""
+    try:
+        return wrap(c_mish(input._handle))
+    except AttributeError:
+        raise wrong_type("mish", (1, "input", input)) from None
+
+
+def mish_(input):
+    """Each element times tanh(log(1 + e^x)). Integers are refused."""
+    try:
+        if c_mish_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("mish_", (1, "input", input)) from None
+
+
+def softplus(input, beta=1, threshold=20):
+    """Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the threshold.
+    Integers are refused."""
+    try:
+        return wrap(c_softplus(input._handle, scalar(beta), scalar(threshold)))
+    except AttributeError:
+        raise wrong_type("softplus", (1, "input", input)) from None
+
+
+def log_sigmoid(input):
+    """Logarithm of the logistic function of each element, -log(1 + e^-x), accurate where that
+    vanishes. Integers are refused."""
+    try:
+        return wrap(c_log_sigmoid(input._handle))
+    except AttributeError:
+        raise wrong_type("log_sigmoid", (1, "input", input)) from None
+
+
+def elu(input, alpha=1, scale=1, input_scale=1):
+    """scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others.
+    Integers are refused."""
+    try:
+        return wrap(c_elu(input._handle, scalar(alpha), scalar(scale), scalar(input_scale)))
+    except AttributeError:
+        raise wrong_type("elu", (1, "input", input)) from None
+
+
+def elu_(input, alpha=1, scale=1, input_scale=1):
+    """scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others.
+    Integers are refused."""
+    try:
+        if c_elu_(input._handle, scalar(alpha), scalar(scale), scalar(input_scale)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("elu_", (1, "input", input)) from None
+
+
+def celu(input, alpha=1.0):
+    """Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+    refused."""
+    try:
+        return wrap(c_celu(input._handle, scalar(alpha)))
+    except AttributeError:
+        raise wrong_type("celu", (1, "input", input)) from None
+
+
+def celu_(input, alpha=1.0):
+    """Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+    refused."""
+    try:
+        if c_celu_(input._handle, scalar(alpha)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("celu_", (1, "input", input)) from None
+
+
+def selu(input):
+    """elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer.
+    Integers are refused."""
+    try:
+        return wrap(c_selu(input._handle))
+    except AttributeError:
+        raise wrong_type("selu", (1, "input", input)) from None
+
+
+def selu_(input):
+    """elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer.
+    Integers are refused."""
+    try:
+        if c_selu_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("selu_", (1, "input", input)) from None
+
+
+def softsign(input):
+    """Each element divided by one more than its magnitude: x / (1 + |x|). Integers become
+    float32."""
+    try:
+        return wrap(c_softsign(input._handle))
+    except AttributeError:
+        raise wrong_type("softsign", (1, "input", input)) from None
+
+
+def tanhshrink(input):
+    """Each element less its hyperbolic tangent. Integers become float32."""
+    try:
+        return wrap(c_tanhshrink(input._handle))
+    except AttributeError:
+        raise wrong_type("tanhshrink", (1, "input", input)) from None
+
+
+def leaky_relu(input, negative_slope=0.01):
+    """Each element where it is positive, negative_slope times it elsewhere. Integers are
+    refused."""
+    try:
+        return wrap(c_leaky_relu(input._handle, scalar(negative_slope)))
+    except AttributeError:
+        raise wrong_type("leaky_relu", (1, "input", input)) from None
+
+
+def leaky_relu_(input, negative_slope=0.01):
+    """Each element where it is positive, negative_slope times it elsewhere. Integers are
+    refused."""
+    try:
+        if c_leaky_relu_(input._handle, scalar(negative_slope)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("leaky_relu_", (1, "input", input)) from None
+
+
+def prelu(input, weight):
+    """Each element where it is positive, elsewhere a weight times it: of one weight, or one for
+    each position along dimension 1."""
+    try:
+        return wrap(c_prelu(input._handle, weight._handle))
+    except AttributeError:
+        raise wrong_type("prelu", (1, "input", input), (2, "weight", weight)) from None
+
+
+def hardtanh(input, min_val=-1, max_val=1):
+    """Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+    refused."""
+    try:
+        return wrap(c_hardtanh(input._handle, scalar(min_val), scalar(max_val)))
+    except AttributeError:
+        raise wrong_type("hardtanh", (1, "input", input)) from None
+
+
+def hardtanh_(input, min_val=-1, max_val=1):
+    """Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+    refused."""
+    try:
+        if c_hardtanh_(input._handle, scalar(min_val), scalar(max_val)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hardtanh_", (1, "input", input)) from None
+
+
+def relu6(input):
+    """Each element, but not below 0 and not above 6. Integers stay integers; bool is refused."""
+    try:
+        return wrap(c_relu6(input._handle))
+    except AttributeError:
+        raise wrong_type("relu6", (1, "input", input)) from None
+
+
+def relu6_(input):
+    """Each element, but not below 0 and not above 6. Integers stay integers; bool is refused."""
+    try:
+        if c_relu6_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("relu6_", (1, "input", input)) from None
+
+
+def hardsigmoid(input):
+    """A sixth of each element plus one half, but not below 0 and not above 1. Integers are
+    refused."""
+    try:
+        return wrap(c_hardsigmoid(input._handle))
+    except AttributeError:
+        raise wrong_type("hardsigmoid", (1, "input", input)) from None
+
+
+def hardsigmoid_(input):
+    """A sixth of each element plus one half, but not below 0 and not above 1. Integers are
+    refused."""
+    try:
+        if c_hardsigmoid_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hardsigmoid_", (1, "input", input)) from None
+
+
+def hardswish(input):
+    """Each element times hardsigmoid of it. Integers are refused."""
+    try:
+        return wrap(c_hardswish(input._handle))
+    except AttributeError:
+        raise wrong_type("hardswish", (1, "input", input)) from None
+
+
+def hardswish_(input):
+    """Each element times hardsigmoid of it. Integers are refused."""
+    try:
+        if c_hardswish_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hardswish_", (1, "input", input)) from None
+
+
+def threshold(input, threshold, value):
+    """Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+    integers; bool is refused."""
+    try:
+        return wrap(c_threshold(input._handle, scalar(threshold), scalar(value)))
+    except AttributeError:
+        raise wrong_type("threshold", (1, "input", input)) from None
+
+
+def threshold_(input, threshold, value):
+    """Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+    integers; bool is refused."""
+    try:
+        if c_threshold_(input._handle, scalar(threshold), scalar(value)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("threshold_", (1, "input", input)) from None
+
+
+def softshrink(input, lambd=0.5):
+    """Each element moved towards 0 by lambd, but not across it. Integers are refused."""
+    try:
+        return wrap(c_softshrink(input._handle, scalar(lambd)))
+    except AttributeError:
+        raise wrong_type("softshrink", (1, "input", input)) from None
+
+
+def hardshrink(input, lambd=0.5):
+    """Each element where its magnitude is above lambd, else 0; nan stays. Integers are refused."""
+    try:
+        return wrap(c_hardshrink(input._handle, scalar(lambd)))
+    except AttributeError:
+        raise wrong_type("hardshrink", (1, "input", input)) from None
+
+
+def glu(input, dim=-1, *, axis=None):
+    """The first half along the dimension dim times the logistic function of the second."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_glu(input._handle, integer(dim)))
+    except AttributeError:
+        raise wrong_type("glu", (1, "input", input)) from None
+
+
 def floor(input):
     """Largest whole number that is not above each element."""
     try:
@@ -1342,18 +2131,32 @@ def ceil_(input):
         raise wrong_type("ceil_", (1, "input", input)) from None
 
 
-def round(input):
-    """Whole number nearest to each element; of two that are equally near, the even one."""
+def _round(input):
     try:
         return wrap(c_round(input._handle))
     except AttributeError:
         raise wrong_type("round", (1, "input", input)) from None
 
 
-def round_(input):
-    """Whole number nearest to each element; of two that are equally near, the even one."""
+def _round_decimals(input, decimals):
+    try:
+        return wrap(c_round_decimals(input._handle, integer(decimals)))
+    except AttributeError:
+        raise wrong_type("round", (1, "input", input)) from None
+
+
+def _round_(input):
     try:
         if c_round_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("round_", (1, "input", input)) from None
+
+
+def _round_decimals_(input, decimals):
+    try:
+        if c_round_decimals_(input._handle, integer(decimals)):
             return input
         raise failure()
     except AttributeError:
@@ -1378,6 +2181,22 @@ def trunc_(input):
         raise wrong_type("trunc_", (1, "input", input)) from None
 
 
+def frac(input):
+    """Fraction of each element, with its sign: x - trunc(x). Integers are refused."""
+    try:
+        return wrap(c_frac(input._handle))
+    except AttributeError:
+        raise wrong_type("frac", (1, "input", input)) from None
+
+
+def frac_(input):
+    """Fraction of each element, with its sign: x - trunc(x). Integers are refused."""
+    try:
+        if c_frac_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("frac_", (1, "input", input)) from None
 def complex(real, imag):
     """Complex numbers from their real and imaginary parts."""
     try:
@@ -1627,6 +2446,16 @@ def logical_not(input):
         raise wrong_type("logical_not", (1, "input", input)) from None
 
 
+def logical_not_(input):
+    """Whether each element is zero: a bool tensor."""
+    try:
+        if c_logical_not_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_not_", (1, "input", input)) from None
+
+
 def bitwise_and(input, other):
     """Bits that are set in both integers, element by element; on bool, logical and."""
     try:
@@ -1659,6 +2488,16 @@ def bitwise_not(input):
         raise wrong_type("bitwise_not", (1, "input", input)) from None
 
 
+def bitwise_not_(input):
+    """Each integer with every bit turned over; on bool, logical not."""
+    try:
+        if c_bitwise_not_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_not_", (1, "input", input)) from None
+
+
 def isnan(input):
     """Whether each element is nan: a bool tensor, false for integers."""
     try:
@@ -1683,22 +2522,147 @@ def isfinite(input):
         raise wrong_type("isfinite", (1, "input", input)) from None
 
 
-def clamp(input, min=None, max=None):
-    """Each element, but not below min and not above max, of which one may be missing."""
+def isposinf(input):
+    """Whether each element is positive infinity: a bool tensor, false for integers."""
+    try:
+        return wrap(c_isposinf(input._handle))
+    except AttributeError:
+        raise wrong_type("isposinf", (1, "input", input)) from None
+
+
+def isneginf(input):
+    """Whether each element is negative infinity: a bool tensor, false for integers."""
+    try:
+        return wrap(c_isneginf(input._handle))
+    except AttributeError:
+        raise wrong_type("isneginf", (1, "input", input)) from None
+
+
+def signbit(input):
+    """Whether each element has a negative sign, as -0 has too: a bool tensor."""
+    try:
+        return wrap(c_signbit(input._handle))
+    except AttributeError:
+        raise wrong_type("signbit", (1, "input", input)) from None
+
+
+def _clamp(input, min=None, max=None):
     try:
         return wrap(c_clamp(input._handle, optional_scalar(min), optional_scalar(max)))
     except AttributeError:
         raise wrong_type("clamp", (1, "input", input)) from None
 
 
-def clamp_(input, min=None, max=None):
-    """Each element, but not below min and not above max, of which one may be missing."""
+def _clamp_tensors(input, min=None, max=None):
+    try:
+        return wrap(c_clamp_tensors(input._handle, handle(min), handle(max)))
+    except AttributeError:
+        raise wrong_type("clamp", (1, "input", input), (2, "min", min), (3, "max", max)) from None
+
+
+def _clamp_(input, min=None, max=None):
     try:
         if c_clamp_(input._handle, optional_scalar(min), optional_scalar(max)):
             return input
         raise failure()
     except AttributeError:
         raise wrong_type("clamp_", (1, "input", input)) from None
+
+
+def _clamp_min(input, min):
+    try:
+        return wrap(c_clamp_min(input._handle, min._handle))
+    except AttributeError:
+        raise wrong_type("clamp_min", (1, "input", input), (2, "min", min)) from None
+
+
+def _clamp_min_scalar(input, min):
+    try:
+        return wrap(c_clamp_min_scalar(input._handle, scalar(min)))
+    except AttributeError:
+        raise wrong_type("clamp_min", (1, "input", input)) from None
+
+
+def clamp_min(input, min):
+    """Each element, but not below a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(min, Tensor):
+        return _clamp_min(input, min)
+    return _clamp_min_scalar(input, min)
+
+
+def _clamp_min_(input, min):
+    try:
+        if c_clamp_min_(input._handle, min._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_min_", (1, "input", input), (2, "min", min)) from None
+
+
+def _clamp_min_scalar_(input, min):
+    try:
+        if c_clamp_min_scalar_(input._handle, scalar(min)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_min_", (1, "input", input)) from None
+
+
+def clamp_min_(input, min):
+    """Each element, but not below a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(min, Tensor):
+        return _clamp_min_(input, min)
+    return _clamp_min_scalar_(input, min)
+
+
+def _clamp_max(input, max):
+    try:
+        return wrap(c_clamp_max(input._handle, max._handle))
+    except AttributeError:
+        raise wrong_type("clamp_max", (1, "input", input), (2, "max", max)) from None
+
+
+def _clamp_max_scalar(input, max):
+    try:
+        return wrap(c_clamp_max_scalar(input._handle, scalar(max)))
+    except AttributeError:
+        raise wrong_type("clamp_max", (1, "input", input)) from None
+
+
+def clamp_max(input, max):
+    """Each element, but not above a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(max, Tensor):
+        return _clamp_max(input, max)
+    return _clamp_max_scalar(input, max)
+
+
+def _clamp_max_(input, max):
+    try:
+        if c_clamp_max_(input._handle, max._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_max_", (1, "input", input), (2, "max", max)) from None
+
+
+def _clamp_max_scalar_(input, max):
+    try:
+        if c_clamp_max_scalar_(input._handle, scalar(max)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_max_", (1, "input", input)) from None
+
+
+def clamp_max_(input, max):
+    """Each element, but not above a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(max, Tensor):
+        return _clamp_max_(input, max)
+    return _clamp_max_scalar_(input, max)
 
 
 def maximum(input, other):
@@ -2507,6 +3471,40 @@ def logsumexp(input, dim, keepdim=False, *, keepdims=None):
         return wrap(c_logsumexp(input._handle, dim, count(dim), keepdim))
     except AttributeError:
         raise wrong_type("logsumexp", (1, "input", input)) from None
+
+
+def dropout(input, p, train):
+    """Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes
+    where train is false."""
+    try:
+        return wrap(c_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("dropout", (1, "input", input)) from None
+
+
+def feature_dropout(input, p, train):
+    """As dropout, of whole channels: those of the first two dimensions."""
+    try:
+        return wrap(c_feature_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("feature_dropout", (1, "input", input)) from None
+
+
+def alpha_dropout(input, p, train):
+    """As dropout, but what is dropped becomes what selu tends to, and the result is scaled and
+    moved so that mean 0 and variance 1 stay."""
+    try:
+        return wrap(c_alpha_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("alpha_dropout", (1, "input", input)) from None
+
+
+def feature_alpha_dropout(input, p, train):
+    """As alpha_dropout, of whole channels: those of the first two dimensions."""
+    try:
+        return wrap(c_feature_alpha_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("feature_alpha_dropout", (1, "input", input)) from None
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
@@ -3558,6 +4556,37 @@ def linear(input, weight, bias=None):
 FUNCTIONS = (
     "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
     "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
+    "mul", "div", "floor_divide", "remainder", "pow", "neg", "positive", "abs", "sign", "sgn",
+    "square", "sqrt", "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2",
+    "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh",
+    "atanh", "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu",
+    "sigmoid", "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc",
+    "frac", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor",
+    "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf",
+    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_max", "maximum", "minimum",
+    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
+    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "dropout", "feature_dropout", "alpha_dropout",
+    "feature_alpha_dropout", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
+    "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm",
+    "matmul", "addmm", "outer",
+)
+METHODS = (
+    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
+    "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "positive", "abs",
+    "abs_", "sign", "sign_", "sgn", "sgn_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_",
+    "reciprocal", "reciprocal_", "nan_to_num", "nan_to_num_", "exp", "exp_", "exp2", "exp2_",
+    "expm1", "expm1_", "log", "log_", "log2", "log2_", "log10", "log10_", "log1p", "log1p_", "sin",
+    "sin_", "cos", "cos_", "tan", "tan_", "asin", "asin_", "acos", "acos_", "atan", "atan_", "sinh",
+    "sinh_", "cosh", "cosh_", "asinh", "asinh_", "acosh", "acosh_", "atanh", "atanh_", "rad2deg",
+    "rad2deg_", "deg2rad", "deg2rad_", "erf", "erf_", "erfc", "erfc_", "erfinv", "erfinv_", "logit",
+    "logit_", "lgamma", "lgamma_", "digamma", "digamma_", "relu", "relu_", "sigmoid", "sigmoid_",
+    "tanh", "tanh_", "prelu", "hardshrink", "floor", "floor_", "ceil", "ceil_", "trunc", "trunc_",
+    "frac", "frac_", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "logical_not_", "bitwise_and", "bitwise_or", "bitwise_xor",
+    "bitwise_not", "bitwise_not_", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit",
+    "clamp_min", "clamp_min_", "clamp_max", "clamp_max_", "maximum", "minimum", "masked_fill",
     "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
     "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
     "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real", "imag",
