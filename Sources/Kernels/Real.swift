@@ -13,6 +13,7 @@ protocol Real: Number, BinaryFloatingPoint {
 
   static func pow(_ x: Self, _ y: Self) -> Self
   static func atan2(_ y: Self, _ x: Self) -> Self
+  static func hypot(_ x: Self, _ y: Self) -> Self
 
   /// The square root by an instruction, as opposed to `squareRoot()`, which calls the C library for
   /// negative numbers.
@@ -68,6 +69,7 @@ extension Float: Real {
   @inline(__always) init(bits: UInt32) { self.init(bitPattern: bits) }
 
   static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
+  static func hypot(_ x: Float, _ y: Float) -> Float { hypotf(x, y) }
 }
 
 extension Double: Real {
@@ -75,4 +77,5 @@ extension Double: Real {
   @inline(__always) init(bits: UInt64) { self.init(bitPattern: bits) }
 
   static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
+  static func hypot(_ x: Double, _ y: Double) -> Double { Glibc.hypot(x, y) }
 }
