@@ -1278,6 +1278,7 @@ static apus_tensor *call_apus_trunc_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_fmax(const struct arguments *a,
+static apus_tensor *call_apus_complex(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1286,6 +1287,10 @@ static apus_tensor *call_apus_fmax(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_fmin(const struct arguments *a,
+    return (apus_complex)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_polar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1294,6 +1299,10 @@ static apus_tensor *call_apus_fmin(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_atan2(const struct arguments *a,
+    return (apus_polar)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_real(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1302,6 +1311,10 @@ static apus_tensor *call_apus_atan2(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_atan2_(const struct arguments *a,
+    return (apus_real)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_imag(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1310,6 +1323,10 @@ static apus_tensor *call_apus_atan2_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_hypot(const struct arguments *a,
+    return (apus_imag)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_angle(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1523,6 +1540,7 @@ static apus_tensor *call_apus_cross(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_cross)(a->tensor[0], a->tensor[1], &a->integer[0]);
+    return (apus_angle)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_conj(const struct arguments *a,
@@ -1531,6 +1549,46 @@ static apus_tensor *call_apus_conj(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_conj)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_conj_physical(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conj_physical)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_resolve_conj(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_resolve_conj)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_resolve_neg(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_resolve_neg)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_view_as_real(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view_as_real)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_view_as_complex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view_as_complex)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_eq(const struct arguments *a,
@@ -3119,7 +3177,17 @@ static const struct operator_row {
     {"apus_dist", call_apus_dist, 2, false},
     {"apus_linalg_cross", call_apus_linalg_cross, 2, false},
     {"apus_cross", call_apus_cross, 2, false},
+    {"apus_complex", call_apus_complex, 2, false},
+    {"apus_polar", call_apus_polar, 2, false},
+    {"apus_real", call_apus_real, 1, false},
+    {"apus_imag", call_apus_imag, 1, false},
+    {"apus_angle", call_apus_angle, 1, false},
     {"apus_conj", call_apus_conj, 1, false},
+    {"apus_conj_physical", call_apus_conj_physical, 1, false},
+    {"apus_resolve_conj", call_apus_resolve_conj, 1, false},
+    {"apus_resolve_neg", call_apus_resolve_neg, 1, false},
+    {"apus_view_as_real", call_apus_view_as_real, 1, false},
+    {"apus_view_as_complex", call_apus_view_as_complex, 1, false},
     {"apus_eq", call_apus_eq, 2, false},
     {"apus_eq_", call_apus_eq_, 2, false},
     {"apus_eq_scalar", call_apus_eq_scalar, 1, false},
