@@ -47,6 +47,13 @@ public func apus_linspace(_ start_: apus_scalar, _ end_: apus_scalar, _ steps_: 
   }
 }
 
+@_cdecl("apus_logspace") @implementation
+public func apus_logspace(_ start_: apus_scalar, _ end_: apus_scalar, _ steps_: Int64, _ base_: Double, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.logspace((scalar(start_, "start"), scalar(end_, "end"), Int(steps_), base_, optionalDType(dtype_)))
+  }
+}
+
 @_cdecl("apus_eye") @implementation
 public func apus_eye(_ n_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
   making {
@@ -58,6 +65,20 @@ public func apus_eye(_ n_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
 public func apus_eye_m(_ n_: Int64, _ m_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
   making {
     try Ops.eyeM((Int(n_), Int(m_), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_tril_indices") @implementation
+public func apus_tril_indices(_ row_: Int64, _ col_: Int64, _ offset_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.trilIndices((Int(row_), Int(col_), Int(offset_), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_triu_indices") @implementation
+public func apus_triu_indices(_ row_: Int64, _ col_: Int64, _ offset_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.triuIndices((Int(row_), Int(col_), Int(offset_), optionalDType(dtype_)))
   }
 }
 
@@ -148,6 +169,66 @@ public func apus_randn_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePoint
   making(self_, "self") {
     let given = try options(options_) ?? .init()
     return try Ops.randnLike($0, optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_new_empty") @implementation
+public func apus_new_empty(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.newEmpty($0, (dims(size_, size_count_, "size"), nil))
+  }
+}
+
+@_cdecl("apus_new_empty_opt") @implementation
+public func apus_new_empty_opt(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ options_: UnsafePointer<apus_new_empty_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.newEmpty($0, (dims(size_, size_count_, "size"), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_new_zeros") @implementation
+public func apus_new_zeros(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.newZeros($0, (dims(size_, size_count_, "size"), nil))
+  }
+}
+
+@_cdecl("apus_new_zeros_opt") @implementation
+public func apus_new_zeros_opt(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ options_: UnsafePointer<apus_new_zeros_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.newZeros($0, (dims(size_, size_count_, "size"), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_new_ones") @implementation
+public func apus_new_ones(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.newOnes($0, (dims(size_, size_count_, "size"), nil))
+  }
+}
+
+@_cdecl("apus_new_ones_opt") @implementation
+public func apus_new_ones_opt(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ options_: UnsafePointer<apus_new_ones_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.newOnes($0, (dims(size_, size_count_, "size"), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_new_full") @implementation
+public func apus_new_full(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ fill_value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.newFull($0, (dims(size_, size_count_, "size"), scalar(fill_value_, "fill_value"), nil))
+  }
+}
+
+@_cdecl("apus_new_full_opt") @implementation
+public func apus_new_full_opt(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ fill_value_: apus_scalar, _ options_: UnsafePointer<apus_new_full_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.newFull($0, (dims(size_, size_count_, "size"), scalar(fill_value_, "fill_value"), optionalDType(given.dtype)))
   }
 }
 
@@ -331,6 +412,21 @@ public func apus_sub_scalar_opt_(_ self_: OpaquePointer!, _ other_: apus_scalar,
   }
 }
 
+@_cdecl("apus_rsub") @implementation
+public func apus_rsub(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.rsub($0, $1, 1)
+  }
+}
+
+@_cdecl("apus_rsub_opt") @implementation
+public func apus_rsub_opt(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ options_: UnsafePointer<apus_rsub_options>!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    let given = try options(options_) ?? .init()
+    return try Ops.rsub($0, $1, optionalScalar(given.alpha, "alpha") ?? 1)
+  }
+}
+
 @_cdecl("apus_rsub_scalar") @implementation
 public func apus_rsub_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
@@ -490,6 +586,41 @@ public func apus_remainder_scalar_(_ self_: OpaquePointer!, _ other_: apus_scala
   }
 }
 
+@_cdecl("apus_remainder_scalar_tensor") @implementation
+public func apus_remainder_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.remainderScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_fmod") @implementation
+public func apus_fmod(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.fmod($0, $1, ())
+  }
+}
+
+@_cdecl("apus_fmod_") @implementation
+public func apus_fmod_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.fmod.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_fmod_scalar") @implementation
+public func apus_fmod_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fmodScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_fmod_scalar_") @implementation
+public func apus_fmod_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.fmodScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
 @_cdecl("apus_pow") @implementation
 public func apus_pow(_ self_: OpaquePointer!, _ exponent_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", exponent_, "exponent") {
@@ -522,6 +653,115 @@ public func apus_pow_scalar_(_ self_: OpaquePointer!, _ exponent_: apus_scalar) 
 public func apus_pow_base(_ self_: apus_scalar, _ exponent_: OpaquePointer!) -> OpaquePointer! {
   making(exponent_, "exponent") {
     try Ops.powBase($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_float_power_tensor_tensor") @implementation
+public func apus_float_power_tensor_tensor(_ self_: OpaquePointer!, _ exponent_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", exponent_, "exponent") {
+    try Ops.floatPowerTensorTensor($0, $1, ())
+  }
+}
+
+@_cdecl("apus_float_power_tensor_scalar") @implementation
+public func apus_float_power_tensor_scalar(_ self_: OpaquePointer!, _ exponent_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.floatPowerTensorScalar($0, scalar(exponent_, "exponent"))
+  }
+}
+
+@_cdecl("apus_float_power_scalar") @implementation
+public func apus_float_power_scalar(_ self_: apus_scalar, _ exponent_: OpaquePointer!) -> OpaquePointer! {
+  making(exponent_, "exponent") {
+    try Ops.floatPowerScalar($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_lerp_scalar") @implementation
+public func apus_lerp_scalar(_ self_: OpaquePointer!, _ end_: OpaquePointer!, _ weight_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self", end_, "end") {
+    try Ops.lerpScalar($0, $1, scalar(weight_, "weight"))
+  }
+}
+
+@_cdecl("apus_lerp_scalar_") @implementation
+public func apus_lerp_scalar_(_ self_: OpaquePointer!, _ end_: OpaquePointer!, _ weight_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lerpScalar.inPlace(tensor(self_, "self"), tensor(end_, "end"), scalar(weight_, "weight"))
+  }
+}
+
+@_cdecl("apus_lerp") @implementation
+public func apus_lerp(_ self_: OpaquePointer!, _ end_: OpaquePointer!, _ weight_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.lerp(tensor(self_, "self"), tensor(end_, "end"), tensor(weight_, "weight"), ())
+  }
+}
+
+@_cdecl("apus_lerp_") @implementation
+public func apus_lerp_(_ self_: OpaquePointer!, _ end_: OpaquePointer!, _ weight_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lerp.inPlace(tensor(self_, "self"), tensor(end_, "end"), tensor(weight_, "weight"), ())
+  }
+}
+
+@_cdecl("apus_addcmul") @implementation
+public func apus_addcmul(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addcmul(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), 1)
+  }
+}
+
+@_cdecl("apus_addcmul_opt") @implementation
+public func apus_addcmul_opt(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!, _ options_: UnsafePointer<apus_addcmul_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addcmul(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), optionalScalar(given.value, "value") ?? 1)
+  }
+}
+
+@_cdecl("apus_addcmul_") @implementation
+public func apus_addcmul_(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addcmul.inPlace(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), 1)
+  }
+}
+
+@_cdecl("apus_addcmul_opt_") @implementation
+public func apus_addcmul_opt_(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!, _ options_: UnsafePointer<apus_addcmul_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addcmul.inPlace(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), optionalScalar(given.value, "value") ?? 1)
+  }
+}
+
+@_cdecl("apus_addcdiv") @implementation
+public func apus_addcdiv(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addcdiv(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), 1)
+  }
+}
+
+@_cdecl("apus_addcdiv_opt") @implementation
+public func apus_addcdiv_opt(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!, _ options_: UnsafePointer<apus_addcdiv_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addcdiv(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), optionalScalar(given.value, "value") ?? 1)
+  }
+}
+
+@_cdecl("apus_addcdiv_") @implementation
+public func apus_addcdiv_(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addcdiv.inPlace(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), 1)
+  }
+}
+
+@_cdecl("apus_addcdiv_opt_") @implementation
+public func apus_addcdiv_opt_(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!, _ options_: UnsafePointer<apus_addcdiv_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addcdiv.inPlace(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), optionalScalar(given.value, "value") ?? 1)
   }
 }
 
@@ -1376,6 +1616,220 @@ public func apus_frac(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_frac_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.frac.inPlace(tensor(self_, "self"), ())
+@_cdecl("apus_fmax") @implementation
+public func apus_fmax(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.fmax($0, $1, ())
+  }
+}
+
+@_cdecl("apus_fmin") @implementation
+public func apus_fmin(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.fmin($0, $1, ())
+  }
+}
+
+@_cdecl("apus_atan2") @implementation
+public func apus_atan2(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.atan2($0, $1, ())
+  }
+}
+
+@_cdecl("apus_atan2_") @implementation
+public func apus_atan2_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.atan2.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_hypot") @implementation
+public func apus_hypot(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.hypot($0, $1, ())
+  }
+}
+
+@_cdecl("apus_hypot_") @implementation
+public func apus_hypot_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.hypot.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_copysign") @implementation
+public func apus_copysign(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.copysign($0, $1, ())
+  }
+}
+
+@_cdecl("apus_copysign_") @implementation
+public func apus_copysign_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.copysign.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_copysign_scalar") @implementation
+public func apus_copysign_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.copysignScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_copysign_scalar_") @implementation
+public func apus_copysign_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.copysignScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_nextafter") @implementation
+public func apus_nextafter(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.nextafter($0, $1, ())
+  }
+}
+
+@_cdecl("apus_nextafter_") @implementation
+public func apus_nextafter_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.nextafter.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_heaviside") @implementation
+public func apus_heaviside(_ self_: OpaquePointer!, _ values_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", values_, "values") {
+    try Ops.heaviside($0, $1, ())
+  }
+}
+
+@_cdecl("apus_heaviside_") @implementation
+public func apus_heaviside_(_ self_: OpaquePointer!, _ values_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.heaviside.inPlace(tensor(self_, "self"), tensor(values_, "values"), ())
+  }
+}
+
+@_cdecl("apus_xlogy") @implementation
+public func apus_xlogy(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.xlogy($0, $1, ())
+  }
+}
+
+@_cdecl("apus_xlogy_") @implementation
+public func apus_xlogy_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.xlogy.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_xlogy_scalar_self") @implementation
+public func apus_xlogy_scalar_self(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.xlogyScalarSelf($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_xlogy_scalar_other") @implementation
+public func apus_xlogy_scalar_other(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.xlogyScalarOther($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_xlogy_scalar_other_") @implementation
+public func apus_xlogy_scalar_other_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.xlogyScalarOther.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_logaddexp") @implementation
+public func apus_logaddexp(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.logaddexp($0, $1, ())
+  }
+}
+
+@_cdecl("apus_logaddexp2") @implementation
+public func apus_logaddexp2(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.logaddexp2($0, $1, ())
+  }
+}
+
+@_cdecl("apus_ldexp") @implementation
+public func apus_ldexp(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.ldexp($0, $1, ())
+  }
+}
+
+@_cdecl("apus_ldexp_") @implementation
+public func apus_ldexp_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.ldexp.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_gcd") @implementation
+public func apus_gcd(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.gcd($0, $1, ())
+  }
+}
+
+@_cdecl("apus_gcd_") @implementation
+public func apus_gcd_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.gcd.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_lcm") @implementation
+public func apus_lcm(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.lcm($0, $1, ())
+  }
+}
+
+@_cdecl("apus_lcm_") @implementation
+public func apus_lcm_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lcm.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_cdist") @implementation
+public func apus_cdist(_ x1_: OpaquePointer!, _ x2_: OpaquePointer!, _ p_: Double, _ compute_mode_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(x1_, "x1", x2_, "x2") {
+    try Ops.cdist($0, $1, (p_, optionalInt(compute_mode_)))
+  }
+}
+
+@_cdecl("apus_dist") @implementation
+public func apus_dist(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ p_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.dist($0, $1, scalar(p_, "p"))
+  }
+}
+
+@_cdecl("apus_linalg_cross") @implementation
+public func apus_linalg_cross(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.linalgCross($0, $1, Int(dim_))
+  }
+}
+
+@_cdecl("apus_cross") @implementation
+public func apus_cross(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.cross($0, $1, optionalInt(dim_))
 @_cdecl("apus_complex") @implementation
 public func apus_complex(_ real_: OpaquePointer!, _ imag_: OpaquePointer!) -> OpaquePointer! {
   making(real_, "real", imag_, "imag") {
@@ -1460,10 +1914,24 @@ public func apus_eq(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_eq_") @implementation
+public func apus_eq_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.eq.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_eq_scalar") @implementation
 public func apus_eq_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.eqScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_eq_scalar_") @implementation
+public func apus_eq_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.eqScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -1474,10 +1942,24 @@ public func apus_ne(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_ne_") @implementation
+public func apus_ne_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.ne.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_ne_scalar") @implementation
 public func apus_ne_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.neScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_ne_scalar_") @implementation
+public func apus_ne_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.neScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -1488,10 +1970,24 @@ public func apus_lt(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_lt_") @implementation
+public func apus_lt_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lt.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_lt_scalar") @implementation
 public func apus_lt_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.ltScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_lt_scalar_") @implementation
+public func apus_lt_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.ltScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -1502,10 +1998,24 @@ public func apus_le(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_le_") @implementation
+public func apus_le_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.le.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_le_scalar") @implementation
 public func apus_le_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.leScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_le_scalar_") @implementation
+public func apus_le_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.leScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -1516,10 +2026,24 @@ public func apus_gt(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_gt_") @implementation
+public func apus_gt_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.gt.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_gt_scalar") @implementation
 public func apus_gt_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.gtScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_gt_scalar_") @implementation
+public func apus_gt_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.gtScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -1530,10 +2054,31 @@ public func apus_ge(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_ge_") @implementation
+public func apus_ge_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.ge.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_ge_scalar") @implementation
 public func apus_ge_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.geScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_ge_scalar_") @implementation
+public func apus_ge_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.geScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_isclose") @implementation
+public func apus_isclose(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ rtol_: Double, _ atol_: Double, _ equal_nan_: Bool) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.isclose($0, $1, (rtol_, atol_, equal_nan_))
   }
 }
 
@@ -1544,6 +2089,13 @@ public func apus_logical_and(_ self_: OpaquePointer!, _ other_: OpaquePointer!) 
   }
 }
 
+@_cdecl("apus_logical_and_") @implementation
+public func apus_logical_and_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logicalAnd.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_logical_or") @implementation
 public func apus_logical_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
@@ -1551,10 +2103,24 @@ public func apus_logical_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -
   }
 }
 
+@_cdecl("apus_logical_or_") @implementation
+public func apus_logical_or_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logicalOr.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_logical_xor") @implementation
 public func apus_logical_xor(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
     try Ops.logicalXor($0, $1, ())
+  }
+}
+
+@_cdecl("apus_logical_xor_") @implementation
+public func apus_logical_xor_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logicalXor.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
   }
 }
 
@@ -1579,6 +2145,34 @@ public func apus_bitwise_and(_ self_: OpaquePointer!, _ other_: OpaquePointer!) 
   }
 }
 
+@_cdecl("apus_bitwise_and_") @implementation
+public func apus_bitwise_and_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseAnd.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_and_scalar") @implementation
+public func apus_bitwise_and_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseAndScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_and_scalar_") @implementation
+public func apus_bitwise_and_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseAndScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_and_scalar_tensor") @implementation
+public func apus_bitwise_and_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseAndScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
 @_cdecl("apus_bitwise_or") @implementation
 public func apus_bitwise_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
@@ -1586,10 +2180,136 @@ public func apus_bitwise_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -
   }
 }
 
+@_cdecl("apus_bitwise_or_") @implementation
+public func apus_bitwise_or_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseOr.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_or_scalar") @implementation
+public func apus_bitwise_or_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseOrScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_or_scalar_") @implementation
+public func apus_bitwise_or_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseOrScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_or_scalar_tensor") @implementation
+public func apus_bitwise_or_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseOrScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
 @_cdecl("apus_bitwise_xor") @implementation
 public func apus_bitwise_xor(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
     try Ops.bitwiseXor($0, $1, ())
+  }
+}
+
+@_cdecl("apus_bitwise_xor_") @implementation
+public func apus_bitwise_xor_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseXor.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_xor_scalar") @implementation
+public func apus_bitwise_xor_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseXorScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_xor_scalar_") @implementation
+public func apus_bitwise_xor_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseXorScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_xor_scalar_tensor") @implementation
+public func apus_bitwise_xor_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseXorScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift") @implementation
+public func apus_bitwise_left_shift(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.bitwiseLeftShift($0, $1, ())
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift_") @implementation
+public func apus_bitwise_left_shift_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseLeftShift.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift_tensor_scalar") @implementation
+public func apus_bitwise_left_shift_tensor_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseLeftShiftTensorScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift_tensor_scalar_") @implementation
+public func apus_bitwise_left_shift_tensor_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseLeftShiftTensorScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift_scalar_tensor") @implementation
+public func apus_bitwise_left_shift_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseLeftShiftScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift") @implementation
+public func apus_bitwise_right_shift(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.bitwiseRightShift($0, $1, ())
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift_") @implementation
+public func apus_bitwise_right_shift_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseRightShift.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift_tensor_scalar") @implementation
+public func apus_bitwise_right_shift_tensor_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseRightShiftTensorScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift_tensor_scalar_") @implementation
+public func apus_bitwise_right_shift_tensor_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseRightShiftTensorScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift_scalar_tensor") @implementation
+public func apus_bitwise_right_shift_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseRightShiftScalarTensor($0, scalar(self_, "self"))
   }
 }
 
@@ -1744,6 +2464,27 @@ public func apus_minimum(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> O
 public func apus_where(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making {
     try Ops.where(tensor(condition_, "condition"), tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_where_scalarself") @implementation
+public func apus_where_scalarself(_ condition_: OpaquePointer!, _ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(condition_, "condition", other_, "other") {
+    try Ops.whereScalarself($0, $1, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_where_scalarother") @implementation
+public func apus_where_scalarother(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(condition_, "condition", self_, "self") {
+    try Ops.whereScalarother($0, $1, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_where_scalar") @implementation
+public func apus_where_scalar(_ condition_: OpaquePointer!, _ self_: apus_scalar, _ other_: apus_scalar) -> OpaquePointer! {
+  making(condition_, "condition") {
+    try Ops.whereScalar($0, (scalar(self_, "self"), scalar(other_, "other")))
   }
 }
 
@@ -2789,14 +3530,30 @@ public func apus_flatten(_ self_: OpaquePointer!, _ start_dim_: Int64, _ end_dim
 @_cdecl("apus_contiguous") @implementation
 public func apus_contiguous(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.contiguous($0, ())
+    try Ops.contiguous($0, nil)
+  }
+}
+
+@_cdecl("apus_contiguous_opt") @implementation
+public func apus_contiguous_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_contiguous_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.contiguous($0, optionalInt(given.memory_format))
   }
 }
 
 @_cdecl("apus_clone") @implementation
 public func apus_clone(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.clone($0, ())
+    try Ops.clone($0, nil)
+  }
+}
+
+@_cdecl("apus_clone_opt") @implementation
+public func apus_clone_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_clone_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.clone($0, optionalInt(given.memory_format))
   }
 }
 

@@ -15,6 +15,11 @@ public protocol KernelFamily {
   static func cast(from source: DType, to target: DType) -> UnaryLoop
   /// See `Kernels+Choose.swift`.
   static func choose(_ dtype: DType) -> TernaryLoop
+  /// See `Kernels+Ternary.swift`.
+  static func ternary(_ op: TernaryOperation, _ dtype: DType) -> ScaledLoop?
+  /// See `Kernels+Distance.swift`.
+  static func distance(_ dtype: DType) -> DistanceLoop?
+  static func distanceGradient(_ dtype: DType) -> DistanceGradientLoop?
   /// See `Kernels+Reduce.swift`.
   static func reduce(_ op: ReductionOperation, _ dtype: DType) -> ReductionLoop?
   /// See `Kernels+Deviations.swift`.

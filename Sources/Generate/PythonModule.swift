@@ -8,6 +8,7 @@ struct PythonModule {
   /// says, or has none.
   static let byHand: Set = [
 <<<<<<< HEAD
+<<<<<<< HEAD
     "arange", "index", "max", "min", "randint", "slice", "split", "std", "to", "var", "where",
     "view", "scatter", "scatter_", "tensor_split", "hsplit", "vsplit", "dsplit", "index_fill",
     "index_fill_", "masked_fill", "masked_fill_", "repeat_interleave", "meshgrid", "block_diag",
@@ -15,6 +16,10 @@ struct PythonModule {
 =======
     "arange", "clamp", "clamp_", "index", "max", "min", "polygamma", "randint", "round", "round_", "slice", "split", "std", "to", "var", "where",
 >>>>>>> unary
+=======
+    "arange", "cdist", "index", "linspace", "logspace", "max", "min", "new_empty", "new_full",
+    "new_ones", "new_zeros", "randint", "slice", "split", "std", "to", "var", "where",
+>>>>>>> binary
   ]
 
   /// Names that PyTorch has in `torch.nn.functional` only.

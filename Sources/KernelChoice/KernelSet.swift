@@ -17,6 +17,9 @@ import KernelsBaseline
   @usableFromInline let activationGradient: KernelTable<ActivationGradientEntry>
   @usableFromInline let cast: KernelTable<CastEntry>
   @usableFromInline let choose: KernelTable<TernaryEntry>
+  @usableFromInline let ternary: KernelTable<ScaledEntry>
+  @usableFromInline let distance: KernelTable<DistanceEntry>
+  @usableFromInline let distanceGradient: KernelTable<DistanceGradientEntry>
   @usableFromInline let reduce: KernelTable<ReductionEntry>
   @usableFromInline let mean: KernelTable<ReductionEntry>
   @usableFromInline let wideSum: KernelTable<ReductionEntry>
@@ -65,6 +68,12 @@ import KernelsBaseline
           ? ComplexKernels.cast(from: source, to: $1) : Family.cast(from: source, to: $1))
     }
     choose = .init(rows: 1) { .init(loop: Family.choose($1)) }
+    let ternaries = TernaryOperation.allCases
+    ternary = .init(rows: ternaries.count) { .init(loop: Family.ternary(ternaries[$0], $1)) }
+    distance = .init(rows: 1) { .init(loop: Family.distance($1)) }
+    distanceGradient = .init(rows: 1) { .init(loop: Family.distanceGradient($1)) }
+    reduce = .init(rows: reductions.count) { .init(loop: Family.reduce(reductions[$0], $1)) }
+    mean = .init(rows: 1) { .init(loop: Family.mean($1)) }
     reduce = .init(rows: reductions.count) {
       .init(loop: $1.isComplex ? ComplexKernels.reduce(reductions[$0], $1) : Family.reduce(reductions[$0], $1))
     }

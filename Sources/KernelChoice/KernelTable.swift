@@ -11,6 +11,11 @@ import Elements
 }
 @usableFromInline struct CastEntry { @usableFromInline let loop: UnaryLoop }
 @usableFromInline struct TernaryEntry { @usableFromInline let loop: TernaryLoop }
+@usableFromInline struct ScaledEntry { @usableFromInline let loop: ScaledLoop? }
+@usableFromInline struct DistanceEntry { @usableFromInline let loop: DistanceLoop? }
+@usableFromInline struct DistanceGradientEntry {
+  @usableFromInline let loop: DistanceGradientLoop?
+}
 @usableFromInline struct ReductionEntry { @usableFromInline let loop: ReductionLoop? }
 @usableFromInline struct RowEntry { @usableFromInline let loop: RowLoop? }
 @usableFromInline struct PairEntry { @usableFromInline let loop: PairLoop? }

@@ -41,6 +41,21 @@ public enum Kernels {
     KernelSet.chosen.pointee.choose[0, dtype].loop
   }
 
+  /// The loop of a function of three elements, or nil where the dtype has no such function.
+  @inlinable public static func ternary(_ op: TernaryOperation, _ dtype: DType) -> ScaledLoop? {
+    KernelSet.chosen.pointee.ternary[op.index, dtype].loop
+  }
+
+  /// The loop of distances between rows; float32 and float64 only.
+  @inlinable public static func distance(_ dtype: DType) -> DistanceLoop? {
+    KernelSet.chosen.pointee.distance[0, dtype].loop
+  }
+
+  /// The loop of the gradient of such distances; float32 and float64 only.
+  @inlinable public static func distanceGradient(_ dtype: DType) -> DistanceGradientLoop? {
+    KernelSet.chosen.pointee.distanceGradient[0, dtype].loop
+  }
+
   /// The loop of a fold, or nil where the dtype has no such fold.
   @inlinable public static func reduce(_ op: ReductionOperation, _ dtype: DType) -> ReductionLoop? {
     KernelSet.chosen.pointee.reduce[op.index, dtype].loop

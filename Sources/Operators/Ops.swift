@@ -17,11 +17,13 @@ package enum Ops {
   package static let families = [
     Family(title: "Creation", operators: creation + creationLike),
     Family(title: "Random numbers", operators: random),
-    Family(title: "Arithmetic", operators: arithmetic + division + power),
+    Family(title: "Arithmetic", operators: arithmetic + division + power + combined),
     Family(
       title: "Functions of one tensor",
       operators: unary + exponential + trigonometric + special + activation + smoothActivation
         + linearActivation + rounding),
+      operators: unary + exponential + trigonometric + activation + rounding),
+    Family(title: "Functions of two tensors", operators: pairFunctions + distances),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
     Family(title: "Selection", operators: selection + masking + filling),

@@ -54,6 +54,17 @@ extension Tensor {
     try Ops.linspace((start, end, steps, dtype))
   }
 
+  /// Powers of base whose exponents lie at equal distances from start to end, both included.
+  ///
+  /// float32 unless a dtype is given. The exponents of the upper half are counted down from end;
+  /// powers are computed in double.
+  /// Errors: a negative number of steps, dtype bool with two steps or more, and an exponent that
+  /// the
+  /// dtype can't hold.
+  public static func logspace(_ start: Scalar, _ end: Scalar, steps: Int, base: Double = 10.0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.logspace((start, end, steps, base, dtype))
+  }
+
   /// The identity matrix of n rows and columns, float32 unless a dtype is given.
   ///
   /// Errors: a negative n, and more bytes than there are.
@@ -67,6 +78,22 @@ extension Tensor {
   /// Errors: a negative n or m, and more bytes than there are.
   public static func eye(n: Int, m: Int, dtype: DType? = nil) throws -> Tensor {
     try Ops.eyeM((n, m, dtype))
+  }
+
+  /// The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64 unless
+  /// int32 is asked for. The triangle ends with the diagonal of the given offset.
+  ///
+  /// Errors: a negative size, and other dtypes than the integers.
+  public static func trilIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.trilIndices((row, col, offset, dtype))
+  }
+
+  /// The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64 unless
+  /// int32 is asked for. The triangle begins with the diagonal of the given offset.
+  ///
+  /// Errors: a negative size, and other dtypes than the integers.
+  public static func triuIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.triuIndices((row, col, offset, dtype))
   }
 
   /// A tensor with self's sizes whose elements are whatever its memory holds.
@@ -109,6 +136,36 @@ extension Tensor {
   /// They come from the default generator, in the order of memory.
   public func randnLike(dtype: DType? = nil) throws -> Tensor {
     try Ops.randnLike(self, dtype)
+  }
+
+  /// A tensor of the given size whose elements are whatever its memory holds, of self's dtype
+  /// unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newEmpty(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newEmpty(self, (size, dtype))
+  }
+
+  /// Zeros of the given size, of self's dtype unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newZeros(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newZeros(self, (size, dtype))
+  }
+
+  /// Ones of the given size, of self's dtype unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newOnes(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newOnes(self, (size, dtype))
+  }
+
+  /// One number in every element of a tensor of the given size, of self's dtype unless one is
+  /// given.
+  ///
+  /// Errors: a negative size, and a number that the dtype can't hold.
+  public func newFull(_ size: Dims, _ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newFull(self, (size, fillValue, dtype))
   }
 
   /// Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given.
@@ -196,6 +253,14 @@ extension Tensor {
   @discardableResult
   public func sub_(_ other: Scalar, _ alpha: Scalar = 1) throws -> Tensor {
     try Ops.subScalar.inPlace(self, (other, alpha))
+  }
+
+  /// Difference of two tensors the other way round: other - alpha * self.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is refused.
+  /// Derivative: -alpha * g for self, g for other.
+  public func rsub(_ other: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.rsub(self, other, alpha)
   }
 
   /// Difference of a number and a tensor: other - alpha * self.
@@ -322,6 +387,45 @@ extension Tensor {
     try Ops.remainderScalar.inPlace(self, other)
   }
 
+  /// What the quotient of a number and each element, rounded down, leaves: it has the element's
+  /// sign.
+  ///
+  /// An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
+  /// gives nan. There is no derivative, and a backward pass says so.
+  public static func remainder(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.remainderScalarTensor(other, base)
+  }
+
+  /// What the quotient rounded towards zero leaves, element by element, as in C: it has the sign of
+  /// self.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. An integer divided by zero is an error, a
+  /// float gives nan. Derivative: g for self, -g * trunc(self / other) for other.
+  public func fmod(_ other: Tensor) throws -> Tensor {
+    try Ops.fmod(self, other, ())
+  }
+
+  /// As `fmod`, in place.
+  @discardableResult
+  public func fmod_(_ other: Tensor) throws -> Tensor {
+    try Ops.fmod.inPlace(self, other, ())
+  }
+
+  /// What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign of
+  /// self.
+  ///
+  /// An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
+  /// gives nan. Derivative: g.
+  public func fmod(_ other: Scalar) throws -> Tensor {
+    try Ops.fmodScalar(self, other)
+  }
+
+  /// As `fmod`, in place.
+  @discardableResult
+  public func fmod_(_ other: Scalar) throws -> Tensor {
+    try Ops.fmodScalar.inPlace(self, other)
+  }
+
   /// Each element of self to the power of an element of exponent.
   ///
   /// Shapes broadcast; the dtype is what both promote to. Integers wrap, and a negative exponent of
@@ -359,6 +463,79 @@ extension Tensor {
   /// Derivative: g * result * log(self); for the base 0 it is 0 where the exponent is not negative.
   public static func pow(_ base: Scalar, _ exponent: Tensor) throws -> Tensor {
     try Ops.powBase(exponent, base)
+  }
+
+  /// Each element of self to the power of an element of exponent, in float64: see `pow`.
+  public func floatPower(_ exponent: Tensor) throws -> Tensor {
+    try Ops.floatPowerTensorTensor(self, exponent, ())
+  }
+
+  /// Each element to the power of a number, in float64: see `pow`.
+  public func floatPower(_ exponent: Scalar) throws -> Tensor {
+    try Ops.floatPowerTensorScalar(self, exponent)
+  }
+
+  /// A number to the power of each element, in float64: see `pow`.
+  public static func floatPower(_ base: Scalar, _ exponent: Tensor) throws -> Tensor {
+    try Ops.floatPowerScalar(exponent, base)
+  }
+
+  /// self + weight * (end - self), element by element: self for the weight 0, end for 1, exactly.
+  ///
+  /// Shapes broadcast. Errors: different dtypes, and integers.
+  /// Derivative: g * (1 - weight) for self, g * weight for end.
+  public func lerp(_ end: Tensor, _ weight: Scalar) throws -> Tensor {
+    try Ops.lerpScalar(self, end, weight)
+  }
+
+  /// As `lerp`, in place.
+  @discardableResult
+  public func lerp_(_ end: Tensor, _ weight: Scalar) throws -> Tensor {
+    try Ops.lerpScalar.inPlace(self, end, weight)
+  }
+
+  /// self + weight * (end - self), element by element: self for the weight 0, end for 1, exactly.
+  ///
+  /// Shapes broadcast. Errors: different dtypes, but for a weight without dimensions, and integers.
+  /// Derivative: g * (1 - weight) for self, g * weight for end, g * (end - self) for weight.
+  public func lerp(_ end: Tensor, _ weight: Tensor) throws -> Tensor {
+    try Ops.lerp(self, end, weight, ())
+  }
+
+  /// As `lerp`, in place.
+  @discardableResult
+  public func lerp_(_ end: Tensor, _ weight: Tensor) throws -> Tensor {
+    try Ops.lerp.inPlace(self, end, weight, ())
+  }
+
+  /// self + value * tensor1 * tensor2, element by element.
+  ///
+  /// Shapes broadcast; the dtype is what the tensors promote to; bool is refused.
+  /// Derivative: g for self, g * value * tensor2 for tensor1, g * value * tensor1 for tensor2.
+  public func addcmul(_ tensor1: Tensor, _ tensor2: Tensor, _ value: Scalar = 1) throws -> Tensor {
+    try Ops.addcmul(self, tensor1, tensor2, value)
+  }
+
+  /// As `addcmul`, in place.
+  @discardableResult
+  public func addcmul_(_ tensor1: Tensor, _ tensor2: Tensor, _ value: Scalar = 1) throws -> Tensor {
+    try Ops.addcmul.inPlace(self, tensor1, tensor2, value)
+  }
+
+  /// self + value * tensor1 / tensor2, element by element.
+  ///
+  /// Shapes broadcast; the dtype is what the tensors promote to. Errors: integers tensor1 and
+  /// tensor2.
+  /// Derivative: g for self, g * value / tensor2 for tensor1, -g * value * tensor1 / tensor2² for
+  /// tensor2.
+  public func addcdiv(_ tensor1: Tensor, _ tensor2: Tensor, _ value: Scalar = 1) throws -> Tensor {
+    try Ops.addcdiv(self, tensor1, tensor2, value)
+  }
+
+  /// As `addcdiv`, in place.
+  @discardableResult
+  public func addcdiv_(_ tensor1: Tensor, _ tensor2: Tensor, _ value: Scalar = 1) throws -> Tensor {
+    try Ops.addcdiv.inPlace(self, tensor1, tensor2, value)
   }
 
   /// Negative of each element. Integers wrap; bool is refused.
@@ -1197,6 +1374,236 @@ extension Tensor {
   @discardableResult
   public func frac_() throws -> Tensor {
     try Ops.frac.inPlace(self, ())
+  /// The larger of two tensors, element by element; where one is nan, the other.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the one that was taken; where both are equal, half to each.
+  public func fmax(_ other: Tensor) throws -> Tensor {
+    try Ops.fmax(self, other, ())
+  }
+
+  /// The smaller of two tensors, element by element; where one is nan, the other.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the one that was taken; where both are equal, half to each.
+  public func fmin(_ other: Tensor) throws -> Tensor {
+    try Ops.fmin(self, other, ())
+  }
+
+  /// The angle of the point (other, self), element by element: from -π to π.
+  ///
+  /// Shapes broadcast; integers become float32.
+  /// Derivative: g * other / (self² + other²) for self, -g * self / (self² + other²) for other, 0
+  /// at
+  /// the origin.
+  public func atan2(_ other: Tensor) throws -> Tensor {
+    try Ops.atan2(self, other, ())
+  }
+
+  /// As `atan2`, in place.
+  @discardableResult
+  public func atan2_(_ other: Tensor) throws -> Tensor {
+    try Ops.atan2.inPlace(self, other, ())
+  }
+
+  /// The root of self² + other², element by element, without overflow on the way.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, a floating-point one.
+  /// Derivative: g * self / result for self, g * other / result for other.
+  public func hypot(_ other: Tensor) throws -> Tensor {
+    try Ops.hypot(self, other, ())
+  }
+
+  /// As `hypot`, in place.
+  @discardableResult
+  public func hypot_(_ other: Tensor) throws -> Tensor {
+    try Ops.hypot.inPlace(self, other, ())
+  }
+
+  /// The magnitude of self with the sign of other, element by element; zeros have signs too.
+  ///
+  /// Shapes broadcast; integers become float32.
+  /// Derivative: g, or -g where the sign changes, 0 where self is; 0 for other.
+  public func copysign(_ other: Tensor) throws -> Tensor {
+    try Ops.copysign(self, other, ())
+  }
+
+  /// As `copysign`, in place.
+  @discardableResult
+  public func copysign_(_ other: Tensor) throws -> Tensor {
+    try Ops.copysign.inPlace(self, other, ())
+  }
+
+  /// The magnitude of each element with the sign of a number; zeros have signs too.
+  ///
+  /// Integers become float32. Derivative: g, or -g where the sign changes, 0 where self is.
+  public func copysign(_ other: Scalar) throws -> Tensor {
+    try Ops.copysignScalar(self, other)
+  }
+
+  /// As `copysign`, in place.
+  @discardableResult
+  public func copysign_(_ other: Scalar) throws -> Tensor {
+    try Ops.copysignScalar.inPlace(self, other)
+  }
+
+  /// The float that follows self in the direction of other, element by element.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, a floating-point one.
+  /// Derivative: g for self, 0 where both are equal; 0 for other.
+  public func nextafter(_ other: Tensor) throws -> Tensor {
+    try Ops.nextafter(self, other, ())
+  }
+
+  /// As `nextafter`, in place.
+  @discardableResult
+  public func nextafter_(_ other: Tensor) throws -> Tensor {
+    try Ops.nextafter.inPlace(self, other, ())
+  }
+
+  /// The step function of each element: 0 below zero, 1 above, and at zero the element of values.
+  ///
+  /// Shapes broadcast; 0 for nan. Errors: different dtypes.
+  /// There is no derivative, and a backward pass says so.
+  public func heaviside(_ values: Tensor) throws -> Tensor {
+    try Ops.heaviside(self, values, ())
+  }
+
+  /// As `heaviside`, in place.
+  @discardableResult
+  public func heaviside_(_ values: Tensor) throws -> Tensor {
+    try Ops.heaviside.inPlace(self, values, ())
+  }
+
+  /// self * log(other), element by element: 0 where self is 0, unless other is nan.
+  ///
+  /// Shapes broadcast; integers become float32.
+  /// Derivative: g * log(other) for self, 0 where self is 0 and other not positive;
+  /// g * self / other for other.
+  public func xlogy(_ other: Tensor) throws -> Tensor {
+    try Ops.xlogy(self, other, ())
+  }
+
+  /// As `xlogy`, in place.
+  @discardableResult
+  public func xlogy_(_ other: Tensor) throws -> Tensor {
+    try Ops.xlogy.inPlace(self, other, ())
+  }
+
+  /// A number times the logarithm of each element: 0 where the number is, unless the element is
+  /// nan.
+  ///
+  /// Integers become float32. Derivative: g * self / other.
+  public static func xlogy(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.xlogyScalarSelf(other, base)
+  }
+
+  /// Each element times the logarithm of a number: 0 where the element is, unless the number is
+  /// nan.
+  ///
+  /// Integers become float32. Derivative: g * log(other); 0 where self is 0 and other not positive.
+  public func xlogy(_ other: Scalar) throws -> Tensor {
+    try Ops.xlogyScalarOther(self, other)
+  }
+
+  /// As `xlogy`, in place.
+  @discardableResult
+  public func xlogy_(_ other: Scalar) throws -> Tensor {
+    try Ops.xlogyScalarOther.inPlace(self, other)
+  }
+
+  /// log(exp(self) + exp(other)), element by element, without overflow on the way.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, a floating-point one.
+  /// Derivative: g / (1 + exp(other - self)) for self, g / (1 + exp(self - other)) for other.
+  public func logaddexp(_ other: Tensor) throws -> Tensor {
+    try Ops.logaddexp(self, other, ())
+  }
+
+  /// log2(2^self + 2^other), element by element, without overflow on the way.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, a floating-point one.
+  /// Derivative: g / (1 + 2^(other - self)) for self, g / (1 + 2^(self - other)) for other.
+  public func logaddexp2(_ other: Tensor) throws -> Tensor {
+    try Ops.logaddexp2(self, other, ())
+  }
+
+  /// self * 2^other, element by element, computed in float64.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, float32 for integers.
+  /// Derivative: g * 2^other for self, g * result * log(2) for other.
+  public func ldexp(_ other: Tensor) throws -> Tensor {
+    try Ops.ldexp(self, other, ())
+  }
+
+  /// As `ldexp`, in place.
+  @discardableResult
+  public func ldexp_(_ other: Tensor) throws -> Tensor {
+    try Ops.ldexp.inPlace(self, other, ())
+  }
+
+  /// The greatest common divisor of two integers, element by element; that of zeros is 0.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  public func gcd(_ other: Tensor) throws -> Tensor {
+    try Ops.gcd(self, other, ())
+  }
+
+  /// As `gcd`, in place.
+  @discardableResult
+  public func gcd_(_ other: Tensor) throws -> Tensor {
+    try Ops.gcd.inPlace(self, other, ())
+  }
+
+  /// The least common multiple of two integers, element by element; that of anything and 0 is 0.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. Integers wrap.
+  public func lcm(_ other: Tensor) throws -> Tensor {
+    try Ops.lcm(self, other, ())
+  }
+
+  /// As `lcm`, in place.
+  @discardableResult
+  public func lcm_(_ other: Tensor) throws -> Tensor {
+    try Ops.lcm.inPlace(self, other, ())
+  }
+
+  /// The distances between all rows of x1, of shape (…, P, M), and all of x2, of shape (…, R, M),
+  /// in
+  /// the p-norm: a tensor of shape (…, P, R). The dimensions in front broadcast.
+  ///
+  /// compute_mode says when distances of p = 2 are computed by a product of matrices, which is
+  /// faster
+  /// and less accurate: 0 where P or R is above 25, 1 always, 2 never.
+  /// Errors: fewer than two dimensions, another number of columns, a negative p, integers.
+  /// Derivative: g times that of the distance, which is taken to be zero where the distance is.
+  public func cdist(_ x2: Tensor, p: Double = 2, computeMode: Int? = nil) throws -> Tensor {
+    try Ops.cdist(self, x2, (p, computeMode))
+  }
+
+  /// The p-norm of self - other, over all elements.
+  ///
+  /// Shapes broadcast. Errors: integers.
+  /// Derivative: g times that of the norm, which is taken to be zero where the norm is.
+  public func dist(_ other: Tensor, _ p: Scalar = 2) throws -> Tensor {
+    try Ops.dist(self, other, p)
+  }
+
+  /// The cross product of vectors of three elements, which lie along the dimension dim.
+  ///
+  /// The other dimensions broadcast. Errors: different ranks or dtypes, another size, bool.
+  /// Derivative: other × g for self, g × self for other.
+  public func linalgCross(_ other: Tensor, dim: Int = -1) throws -> Tensor {
+    try Ops.linalgCross(self, other, dim)
+  }
+
+  /// The cross product of vectors of three elements, which lie along the dimension dim: the first
+  /// one
+  /// of size 3 where none is given.
+  ///
+  /// Errors: no such dimension, and those of `linalg_cross`.
+  public func cross(_ other: Tensor, dim: Int? = nil) throws -> Tensor {
+    try Ops.cross(self, other, dim)
   /// Complex numbers from their real and imaginary parts.
   ///
   /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
@@ -1277,91 +1684,178 @@ extension Tensor {
   /// Whether self is equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func eq(_ other: Tensor) throws -> Tensor {
     try Ops.eq(self, other, ())
+  }
+
+  /// As `eq`, in place.
+  @discardableResult
+  public func eq_(_ other: Tensor) throws -> Tensor {
+    try Ops.eq.inPlace(self, other, ())
   }
 
   /// Whether self is equal to other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func eq(_ other: Scalar) throws -> Tensor {
     try Ops.eqScalar(self, other)
+  }
+
+  /// As `eq`, in place.
+  @discardableResult
+  public func eq_(_ other: Scalar) throws -> Tensor {
+    try Ops.eqScalar.inPlace(self, other)
   }
 
   /// Whether self differs from other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ne(_ other: Tensor) throws -> Tensor {
     try Ops.ne(self, other, ())
+  }
+
+  /// As `ne`, in place.
+  @discardableResult
+  public func ne_(_ other: Tensor) throws -> Tensor {
+    try Ops.ne.inPlace(self, other, ())
   }
 
   /// Whether self differs from other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ne(_ other: Scalar) throws -> Tensor {
     try Ops.neScalar(self, other)
+  }
+
+  /// As `ne`, in place.
+  @discardableResult
+  public func ne_(_ other: Scalar) throws -> Tensor {
+    try Ops.neScalar.inPlace(self, other)
   }
 
   /// Whether self is less than other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func lt(_ other: Tensor) throws -> Tensor {
     try Ops.lt(self, other, ())
+  }
+
+  /// As `lt`, in place.
+  @discardableResult
+  public func lt_(_ other: Tensor) throws -> Tensor {
+    try Ops.lt.inPlace(self, other, ())
   }
 
   /// Whether self is less than other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func lt(_ other: Scalar) throws -> Tensor {
     try Ops.ltScalar(self, other)
+  }
+
+  /// As `lt`, in place.
+  @discardableResult
+  public func lt_(_ other: Scalar) throws -> Tensor {
+    try Ops.ltScalar.inPlace(self, other)
   }
 
   /// Whether self is less than or equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func le(_ other: Tensor) throws -> Tensor {
     try Ops.le(self, other, ())
+  }
+
+  /// As `le`, in place.
+  @discardableResult
+  public func le_(_ other: Tensor) throws -> Tensor {
+    try Ops.le.inPlace(self, other, ())
   }
 
   /// Whether self is less than or equal to other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func le(_ other: Scalar) throws -> Tensor {
     try Ops.leScalar(self, other)
+  }
+
+  /// As `le`, in place.
+  @discardableResult
+  public func le_(_ other: Scalar) throws -> Tensor {
+    try Ops.leScalar.inPlace(self, other)
   }
 
   /// Whether self is greater than other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func gt(_ other: Tensor) throws -> Tensor {
     try Ops.gt(self, other, ())
+  }
+
+  /// As `gt`, in place.
+  @discardableResult
+  public func gt_(_ other: Tensor) throws -> Tensor {
+    try Ops.gt.inPlace(self, other, ())
   }
 
   /// Whether self is greater than other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func gt(_ other: Scalar) throws -> Tensor {
     try Ops.gtScalar(self, other)
+  }
+
+  /// As `gt`, in place.
+  @discardableResult
+  public func gt_(_ other: Scalar) throws -> Tensor {
+    try Ops.gtScalar.inPlace(self, other)
   }
 
   /// Whether self is greater than or equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ge(_ other: Tensor) throws -> Tensor {
     try Ops.ge(self, other, ())
+  }
+
+  /// As `ge`, in place.
+  @discardableResult
+  public func ge_(_ other: Tensor) throws -> Tensor {
+    try Ops.ge.inPlace(self, other, ())
   }
 
   /// Whether self is greater than or equal to other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ge(_ other: Scalar) throws -> Tensor {
     try Ops.geScalar(self, other)
+  }
+
+  /// As `ge`, in place.
+  @discardableResult
+  public func ge_(_ other: Scalar) throws -> Tensor {
+    try Ops.geScalar.inPlace(self, other)
+  }
+
+  /// Whether |self - other| <= atol + rtol * |other|, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast. Infinite elements are close to equal ones only, nan to nan where equal_nan
+  /// is
+  /// set. Errors: different dtypes, a negative tolerance.
+  public func isclose(_ other: Tensor, rtol: Double = 1e-05, atol: Double = 1e-08, equalNan: Bool = false) throws -> Tensor {
+    try Ops.isclose(self, other, (rtol, atol, equalNan))
   }
 
   /// Whether both are true, element by element; what is not zero, nan included, is true.
@@ -1369,14 +1863,32 @@ extension Tensor {
     try Ops.logicalAnd(self, other, ())
   }
 
+  /// As `logicalAnd`, in place.
+  @discardableResult
+  public func logicalAnd_(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalAnd.inPlace(self, other, ())
+  }
+
   /// Whether one is true, or both, element by element; what is not zero, nan included, is true.
   public func logicalOr(_ other: Tensor) throws -> Tensor {
     try Ops.logicalOr(self, other, ())
   }
 
+  /// As `logicalOr`, in place.
+  @discardableResult
+  public func logicalOr_(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalOr.inPlace(self, other, ())
+  }
+
   /// Whether exactly one is true, element by element; what is not zero, nan included, is true.
   public func logicalXor(_ other: Tensor) throws -> Tensor {
     try Ops.logicalXor(self, other, ())
+  }
+
+  /// As `logicalXor`, in place.
+  @discardableResult
+  public func logicalXor_(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalXor.inPlace(self, other, ())
   }
 
   /// Whether each element is zero: a bool tensor.
@@ -1395,14 +1907,152 @@ extension Tensor {
     try Ops.bitwiseAnd(self, other, ())
   }
 
+  /// As `bitwiseAnd`, in place.
+  @discardableResult
+  public func bitwiseAnd_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseAnd.inPlace(self, other, ())
+  }
+
+  /// Bits that are set in both each integer and a number; on bool, logical and.
+  public func bitwiseAnd(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseAndScalar(self, other)
+  }
+
+  /// As `bitwiseAnd`, in place.
+  @discardableResult
+  public func bitwiseAnd_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseAndScalar.inPlace(self, other)
+  }
+
+  /// Bits that are set in both each integer and a number; on bool, logical and.
+  public static func bitwiseAnd(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseAndScalarTensor(other, base)
+  }
+
   /// Bits that are set in one integer or both, element by element; on bool, logical or.
   public func bitwiseOr(_ other: Tensor) throws -> Tensor {
     try Ops.bitwiseOr(self, other, ())
   }
 
+  /// As `bitwiseOr`, in place.
+  @discardableResult
+  public func bitwiseOr_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseOr.inPlace(self, other, ())
+  }
+
+  /// Bits that are set in each integer or a number, or in both; on bool, logical or.
+  public func bitwiseOr(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseOrScalar(self, other)
+  }
+
+  /// As `bitwiseOr`, in place.
+  @discardableResult
+  public func bitwiseOr_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseOrScalar.inPlace(self, other)
+  }
+
+  /// Bits that are set in each integer or a number, or in both; on bool, logical or.
+  public static func bitwiseOr(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseOrScalarTensor(other, base)
+  }
+
   /// Bits that are set in exactly one integer, element by element; on bool, exclusive or.
   public func bitwiseXor(_ other: Tensor) throws -> Tensor {
     try Ops.bitwiseXor(self, other, ())
+  }
+
+  /// As `bitwiseXor`, in place.
+  @discardableResult
+  public func bitwiseXor_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseXor.inPlace(self, other, ())
+  }
+
+  /// Bits that are set in exactly one of each integer and a number; on bool, exclusive or.
+  public func bitwiseXor(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseXorScalar(self, other)
+  }
+
+  /// As `bitwiseXor`, in place.
+  @discardableResult
+  public func bitwiseXor_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseXorScalar.inPlace(self, other)
+  }
+
+  /// Bits that are set in exactly one of each integer and a number; on bool, exclusive or.
+  public static func bitwiseXor(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseXorScalarTensor(other, base)
+  }
+
+  /// Integers with their bits shifted to the left, element by element.
+  ///
+  /// Bits that leave are lost; a shift by a negative number, or by more bits than there are, is one
+  /// by all bits.
+  public func bitwiseLeftShift(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseLeftShift(self, other, ())
+  }
+
+  /// As `bitwiseLeftShift`, in place.
+  @discardableResult
+  public func bitwiseLeftShift_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseLeftShift.inPlace(self, other, ())
+  }
+
+  /// Integers with their bits shifted to the left by a number.
+  ///
+  /// Bits that leave are lost; a shift by a negative number, or by more bits than there are, is one
+  /// by all bits.
+  public func bitwiseLeftShift(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseLeftShiftTensorScalar(self, other)
+  }
+
+  /// As `bitwiseLeftShift`, in place.
+  @discardableResult
+  public func bitwiseLeftShift_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseLeftShiftTensorScalar.inPlace(self, other)
+  }
+
+  /// A number with its bits shifted to the left by each of the integers.
+  ///
+  /// Bits that leave are lost; a shift by a negative number, or by more bits than there are, is one
+  /// by all bits.
+  public static func bitwiseLeftShift(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseLeftShiftScalarTensor(other, base)
+  }
+
+  /// Integers with their bits shifted to the right, element by element.
+  ///
+  /// The sign comes in from the left; a shift by a negative number, or by more bits than there are,
+  /// is one by all bits.
+  public func bitwiseRightShift(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseRightShift(self, other, ())
+  }
+
+  /// As `bitwiseRightShift`, in place.
+  @discardableResult
+  public func bitwiseRightShift_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseRightShift.inPlace(self, other, ())
+  }
+
+  /// Integers with their bits shifted to the right by a number.
+  ///
+  /// The sign comes in from the left; a shift by a negative number, or by more bits than there are,
+  /// is one by all bits.
+  public func bitwiseRightShift(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseRightShiftTensorScalar(self, other)
+  }
+
+  /// As `bitwiseRightShift`, in place.
+  @discardableResult
+  public func bitwiseRightShift_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseRightShiftTensorScalar.inPlace(self, other)
+  }
+
+  /// A number with its bits shifted to the right by each of the integers.
+  ///
+  /// The sign comes in from the left; a shift by a negative number, or by more bits than there are,
+  /// is one by all bits.
+  public static func bitwiseRightShift(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseRightShiftScalarTensor(other, base)
   }
 
   /// Each integer with every bit turned over; on bool, logical not.
@@ -1554,6 +2204,21 @@ extension Tensor {
   /// infinite gradient of what was not chosen never shows.
   public func `where`(_ base: Tensor, _ other: Tensor) throws -> Tensor {
     try Ops.where(self, base, other, ())
+  }
+
+  /// A number where condition is true, else the element of other; see `where`.
+  public func `where`(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.whereScalarself(self, other, base)
+  }
+
+  /// The element of self where condition is true, else a number; see `where`.
+  public func `where`(_ base: Tensor, _ other: Scalar) throws -> Tensor {
+    try Ops.whereScalarother(self, base, other)
+  }
+
+  /// A number where condition is true, else another; the dtype is what both promote to.
+  public func `where`(_ base: Scalar, _ other: Scalar) throws -> Tensor {
+    try Ops.whereScalar(self, (base, other))
   }
 
   /// Each element, or a number where the mask is true.
@@ -2622,16 +3287,19 @@ extension Tensor {
 
   /// Self where it is row-major in memory already, else a copy that is.
   ///
-  /// Derivative: g.
-  public func contiguous() throws -> Tensor {
-    try Ops.contiguous(self, ())
+  /// memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead
+  /// of
+  /// row-major order. Derivative: g.
+  public func contiguous(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.contiguous(self, memoryFormat)
   }
 
   /// A copy in memory of its own; strides stay where the tensor is dense.
   ///
-  /// Derivative: g.
-  public func clone() throws -> Tensor {
-    try Ops.clone(self, ())
+  /// memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for channels behind the
+  /// dimensions of an image or a volume. Derivative: g.
+  public func clone(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.clone(self, memoryFormat)
   }
 
   /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.

@@ -67,6 +67,18 @@ apus_tensor *apus_arange(apus_scalar start, apus_scalar end, apus_scalar step,
 apus_tensor *apus_linspace(apus_scalar start, apus_scalar end, int64_t steps,
                            apus_dtype dtype);
 
+/* Powers of base whose exponents lie at equal distances from start to end,
+ * both included.
+ *
+ * float32 unless a dtype is given. The exponents of the upper half are counted
+ * down from end;
+ * powers are computed in double.
+ * Errors: a negative number of steps, dtype bool with two steps or more, and
+ * an exponent that the
+ * dtype can't hold. */
+apus_tensor *apus_logspace(apus_scalar start, apus_scalar end, int64_t steps,
+                           double base, apus_dtype dtype);
+
 /* The identity matrix of n rows and columns, float32 unless a dtype is given.
  *
  * Errors: a negative n, and more bytes than there are. */
@@ -77,6 +89,23 @@ apus_tensor *apus_eye(int64_t n, apus_dtype dtype);
  * float32 unless a dtype is given.
  * Errors: a negative n or m, and more bytes than there are. */
 apus_tensor *apus_eye_m(int64_t n, int64_t m, apus_dtype dtype);
+
+/* The indices of the lower triangle of a matrix, row by row, of shape (2,
+ * count): int64 unless
+ * int32 is asked for. The triangle ends with the diagonal of the given offset.
+ *
+ * Errors: a negative size, and other dtypes than the integers. */
+apus_tensor *apus_tril_indices(int64_t row, int64_t col, int64_t offset,
+                               apus_dtype dtype);
+
+/* The indices of the upper triangle of a matrix, row by row, of shape (2,
+ * count): int64 unless
+ * int32 is asked for. The triangle begins with the diagonal of the given
+ * offset.
+ *
+ * Errors: a negative size, and other dtypes than the integers. */
+apus_tensor *apus_triu_indices(int64_t row, int64_t col, int64_t offset,
+                               apus_dtype dtype);
 
 /* A tensor with self's sizes whose elements are whatever its memory holds.
  *
@@ -148,6 +177,60 @@ typedef struct apus_randn_like_options {
 apus_tensor *apus_randn_like(apus_tensor *self);
 apus_tensor *apus_randn_like_opt(apus_tensor *self,
                                  const apus_randn_like_options *options);
+
+/* A tensor of the given size whose elements are whatever its memory holds, of
+ * self's dtype unless one is given.
+ *
+ * Errors: a negative size, and more bytes than there are. */
+typedef struct apus_new_empty_options {
+    size_t struct_size; /* sizeof(apus_new_empty_options) */
+    apus_dtype dtype;
+} apus_new_empty_options;
+apus_tensor *apus_new_empty(apus_tensor *self, const int64_t *size,
+                            size_t size_count);
+apus_tensor *apus_new_empty_opt(apus_tensor *self, const int64_t *size,
+                                size_t size_count,
+                                const apus_new_empty_options *options);
+
+/* Zeros of the given size, of self's dtype unless one is given.
+ *
+ * Errors: a negative size, and more bytes than there are. */
+typedef struct apus_new_zeros_options {
+    size_t struct_size; /* sizeof(apus_new_zeros_options) */
+    apus_dtype dtype;
+} apus_new_zeros_options;
+apus_tensor *apus_new_zeros(apus_tensor *self, const int64_t *size,
+                            size_t size_count);
+apus_tensor *apus_new_zeros_opt(apus_tensor *self, const int64_t *size,
+                                size_t size_count,
+                                const apus_new_zeros_options *options);
+
+/* Ones of the given size, of self's dtype unless one is given.
+ *
+ * Errors: a negative size, and more bytes than there are. */
+typedef struct apus_new_ones_options {
+    size_t struct_size; /* sizeof(apus_new_ones_options) */
+    apus_dtype dtype;
+} apus_new_ones_options;
+apus_tensor *apus_new_ones(apus_tensor *self, const int64_t *size,
+                           size_t size_count);
+apus_tensor *apus_new_ones_opt(apus_tensor *self, const int64_t *size,
+                               size_t size_count,
+                               const apus_new_ones_options *options);
+
+/* One number in every element of a tensor of the given size, of self's dtype
+ * unless one is given.
+ *
+ * Errors: a negative size, and a number that the dtype can't hold. */
+typedef struct apus_new_full_options {
+    size_t struct_size; /* sizeof(apus_new_full_options) */
+    apus_dtype dtype;
+} apus_new_full_options;
+apus_tensor *apus_new_full(apus_tensor *self, const int64_t *size,
+                           size_t size_count, apus_scalar fill_value);
+apus_tensor *apus_new_full_opt(apus_tensor *self, const int64_t *size,
+                               size_t size_count, apus_scalar fill_value,
+                               const apus_new_full_options *options);
 
 /* ---- Random numbers ------------------------------------------------------ */
 
@@ -274,6 +357,19 @@ apus_tensor *apus_sub_scalar_(apus_tensor *self, apus_scalar other);
 apus_tensor *apus_sub_scalar_opt_(apus_tensor *self, apus_scalar other,
                                   const apus_sub_scalar_options *options);
 
+/* Difference of two tensors the other way round: other - alpha * self.
+ *
+ * Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is
+ * refused.
+ * Derivative: -alpha * g for self, g for other. */
+typedef struct apus_rsub_options {
+    size_t struct_size; /* sizeof(apus_rsub_options) */
+    apus_scalar alpha; /* 1 */
+} apus_rsub_options;
+apus_tensor *apus_rsub(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_rsub_opt(apus_tensor *self, apus_tensor *other,
+                           const apus_rsub_options *options);
+
 /* Difference of a number and a tensor: other - alpha * self.
  *
  * A float number turns an integer tensor into float32; an integer leaves every
@@ -378,6 +474,33 @@ apus_tensor *apus_remainder_(apus_tensor *self, apus_tensor *other);
 apus_tensor *apus_remainder_scalar(apus_tensor *self, apus_scalar other);
 apus_tensor *apus_remainder_scalar_(apus_tensor *self, apus_scalar other);
 
+/* What the quotient of a number and each element, rounded down, leaves: it has
+ * the element's sign.
+ *
+ * An integer number leaves the dtype as it is. An integer divided by zero is
+ * an error, a float
+ * gives nan. There is no derivative, and a backward pass says so. */
+apus_tensor *apus_remainder_scalar_tensor(apus_scalar self, apus_tensor *other);
+
+/* What the quotient rounded towards zero leaves, element by element, as in C:
+ * it has the sign of
+ * self.
+ *
+ * Shapes broadcast; the dtype is what both promote to. An integer divided by
+ * zero is an error, a
+ * float gives nan. Derivative: g for self, -g * trunc(self / other) for other. */
+apus_tensor *apus_fmod(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_fmod_(apus_tensor *self, apus_tensor *other);
+
+/* What the quotient of a tensor and a number, rounded towards zero, leaves: it
+ * has the sign of self.
+ *
+ * An integer number leaves the dtype as it is. An integer divided by zero is
+ * an error, a float
+ * gives nan. Derivative: g. */
+apus_tensor *apus_fmod_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_fmod_scalar_(apus_tensor *self, apus_scalar other);
+
 /* Each element of self to the power of an element of exponent.
  *
  * Shapes broadcast; the dtype is what both promote to. Integers wrap, and a
@@ -407,6 +530,82 @@ apus_tensor *apus_pow_scalar_(apus_tensor *self, apus_scalar exponent);
  * Derivative: g * result * log(self); for the base 0 it is 0 where the
  * exponent is not negative. */
 apus_tensor *apus_pow_base(apus_scalar self, apus_tensor *exponent);
+
+/* Each element of self to the power of an element of exponent, in float64: see
+ * `pow`. */
+apus_tensor *apus_float_power_tensor_tensor(apus_tensor *self,
+                                            apus_tensor *exponent);
+
+/* Each element to the power of a number, in float64: see `pow`. */
+apus_tensor *apus_float_power_tensor_scalar(apus_tensor *self,
+                                            apus_scalar exponent);
+
+/* A number to the power of each element, in float64: see `pow`. */
+apus_tensor *apus_float_power_scalar(apus_scalar self, apus_tensor *exponent);
+
+/* self + weight * (end - self), element by element: self for the weight 0, end
+ * for 1, exactly.
+ *
+ * Shapes broadcast. Errors: different dtypes, and integers.
+ * Derivative: g * (1 - weight) for self, g * weight for end. */
+apus_tensor *apus_lerp_scalar(apus_tensor *self, apus_tensor *end,
+                              apus_scalar weight);
+apus_tensor *apus_lerp_scalar_(apus_tensor *self, apus_tensor *end,
+                               apus_scalar weight);
+
+/* self + weight * (end - self), element by element: self for the weight 0, end
+ * for 1, exactly.
+ *
+ * Shapes broadcast. Errors: different dtypes, but for a weight without
+ * dimensions, and integers.
+ * Derivative: g * (1 - weight) for self, g * weight for end, g * (end - self)
+ * for weight. */
+apus_tensor *apus_lerp(apus_tensor *self, apus_tensor *end,
+                       apus_tensor *weight);
+apus_tensor *apus_lerp_(apus_tensor *self, apus_tensor *end,
+                        apus_tensor *weight);
+
+/* self + value * tensor1 * tensor2, element by element.
+ *
+ * Shapes broadcast; the dtype is what the tensors promote to; bool is refused.
+ * Derivative: g for self, g * value * tensor2 for tensor1, g * value * tensor1
+ * for tensor2. */
+typedef struct apus_addcmul_options {
+    size_t struct_size; /* sizeof(apus_addcmul_options) */
+    apus_scalar value; /* 1 */
+} apus_addcmul_options;
+apus_tensor *apus_addcmul(apus_tensor *self, apus_tensor *tensor1,
+                          apus_tensor *tensor2);
+apus_tensor *apus_addcmul_opt(apus_tensor *self, apus_tensor *tensor1,
+                              apus_tensor *tensor2,
+                              const apus_addcmul_options *options);
+apus_tensor *apus_addcmul_(apus_tensor *self, apus_tensor *tensor1,
+                           apus_tensor *tensor2);
+apus_tensor *apus_addcmul_opt_(apus_tensor *self, apus_tensor *tensor1,
+                               apus_tensor *tensor2,
+                               const apus_addcmul_options *options);
+
+/* self + value * tensor1 / tensor2, element by element.
+ *
+ * Shapes broadcast; the dtype is what the tensors promote to. Errors: integers
+ * tensor1 and tensor2.
+ * Derivative: g for self, g * value / tensor2 for tensor1, -g * value *
+ * tensor1 / tensor2² for
+ * tensor2. */
+typedef struct apus_addcdiv_options {
+    size_t struct_size; /* sizeof(apus_addcdiv_options) */
+    apus_scalar value; /* 1 */
+} apus_addcdiv_options;
+apus_tensor *apus_addcdiv(apus_tensor *self, apus_tensor *tensor1,
+                          apus_tensor *tensor2);
+apus_tensor *apus_addcdiv_opt(apus_tensor *self, apus_tensor *tensor1,
+                              apus_tensor *tensor2,
+                              const apus_addcdiv_options *options);
+apus_tensor *apus_addcdiv_(apus_tensor *self, apus_tensor *tensor1,
+                           apus_tensor *tensor2);
+apus_tensor *apus_addcdiv_opt_(apus_tensor *self, apus_tensor *tensor1,
+                               apus_tensor *tensor2,
+                               const apus_addcdiv_options *options);
 
 /* ---- Functions of one tensor --------------------------------------------- */
 
@@ -886,6 +1085,164 @@ apus_tensor *apus_trunc_(apus_tensor *self);
  * Derivative: g. */
 apus_tensor *apus_frac(apus_tensor *self);
 apus_tensor *apus_frac_(apus_tensor *self);
+/* ---- Functions of two tensors -------------------------------------------- */
+
+/* The larger of two tensors, element by element; where one is nan, the other.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the one that was taken; where both are equal, half to each. */
+apus_tensor *apus_fmax(apus_tensor *self, apus_tensor *other);
+
+/* The smaller of two tensors, element by element; where one is nan, the other.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the one that was taken; where both are equal, half to each. */
+apus_tensor *apus_fmin(apus_tensor *self, apus_tensor *other);
+
+/* The angle of the point (other, self), element by element: from -π to π.
+ *
+ * Shapes broadcast; integers become float32.
+ * Derivative: g * other / (self² + other²) for self, -g * self / (self² +
+ * other²) for other, 0 at
+ * the origin. */
+apus_tensor *apus_atan2(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_atan2_(apus_tensor *self, apus_tensor *other);
+
+/* The root of self² + other², element by element, without overflow on the way.
+ *
+ * Shapes broadcast; the dtype is what both promote to, a floating-point one.
+ * Derivative: g * self / result for self, g * other / result for other. */
+apus_tensor *apus_hypot(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_hypot_(apus_tensor *self, apus_tensor *other);
+
+/* The magnitude of self with the sign of other, element by element; zeros have
+ * signs too.
+ *
+ * Shapes broadcast; integers become float32.
+ * Derivative: g, or -g where the sign changes, 0 where self is; 0 for other. */
+apus_tensor *apus_copysign(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_copysign_(apus_tensor *self, apus_tensor *other);
+
+/* The magnitude of each element with the sign of a number; zeros have signs
+ * too.
+ *
+ * Integers become float32. Derivative: g, or -g where the sign changes, 0
+ * where self is. */
+apus_tensor *apus_copysign_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_copysign_scalar_(apus_tensor *self, apus_scalar other);
+
+/* The float that follows self in the direction of other, element by element.
+ *
+ * Shapes broadcast; the dtype is what both promote to, a floating-point one.
+ * Derivative: g for self, 0 where both are equal; 0 for other. */
+apus_tensor *apus_nextafter(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_nextafter_(apus_tensor *self, apus_tensor *other);
+
+/* The step function of each element: 0 below zero, 1 above, and at zero the
+ * element of values.
+ *
+ * Shapes broadcast; 0 for nan. Errors: different dtypes.
+ * There is no derivative, and a backward pass says so. */
+apus_tensor *apus_heaviside(apus_tensor *self, apus_tensor *values);
+apus_tensor *apus_heaviside_(apus_tensor *self, apus_tensor *values);
+
+/* self * log(other), element by element: 0 where self is 0, unless other is
+ * nan.
+ *
+ * Shapes broadcast; integers become float32.
+ * Derivative: g * log(other) for self, 0 where self is 0 and other not
+ * positive;
+ * g * self / other for other. */
+apus_tensor *apus_xlogy(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_xlogy_(apus_tensor *self, apus_tensor *other);
+
+/* A number times the logarithm of each element: 0 where the number is, unless
+ * the element is nan.
+ *
+ * Integers become float32. Derivative: g * self / other. */
+apus_tensor *apus_xlogy_scalar_self(apus_scalar self, apus_tensor *other);
+
+/* Each element times the logarithm of a number: 0 where the element is, unless
+ * the number is nan.
+ *
+ * Integers become float32. Derivative: g * log(other); 0 where self is 0 and
+ * other not positive. */
+apus_tensor *apus_xlogy_scalar_other(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_xlogy_scalar_other_(apus_tensor *self, apus_scalar other);
+
+/* log(exp(self) + exp(other)), element by element, without overflow on the
+ * way.
+ *
+ * Shapes broadcast; the dtype is what both promote to, a floating-point one.
+ * Derivative: g / (1 + exp(other - self)) for self, g / (1 + exp(self -
+ * other)) for other. */
+apus_tensor *apus_logaddexp(apus_tensor *self, apus_tensor *other);
+
+/* log2(2^self + 2^other), element by element, without overflow on the way.
+ *
+ * Shapes broadcast; the dtype is what both promote to, a floating-point one.
+ * Derivative: g / (1 + 2^(other - self)) for self, g / (1 + 2^(self - other))
+ * for other. */
+apus_tensor *apus_logaddexp2(apus_tensor *self, apus_tensor *other);
+
+/* self * 2^other, element by element, computed in float64.
+ *
+ * Shapes broadcast; the dtype is what both promote to, float32 for integers.
+ * Derivative: g * 2^other for self, g * result * log(2) for other. */
+apus_tensor *apus_ldexp(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_ldexp_(apus_tensor *self, apus_tensor *other);
+
+/* The greatest common divisor of two integers, element by element; that of
+ * zeros is 0.
+ *
+ * Shapes broadcast; the dtype is what both promote to. */
+apus_tensor *apus_gcd(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_gcd_(apus_tensor *self, apus_tensor *other);
+
+/* The least common multiple of two integers, element by element; that of
+ * anything and 0 is 0.
+ *
+ * Shapes broadcast; the dtype is what both promote to. Integers wrap. */
+apus_tensor *apus_lcm(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_lcm_(apus_tensor *self, apus_tensor *other);
+
+/* The distances between all rows of x1, of shape (…, P, M), and all of x2, of
+ * shape (…, R, M), in
+ * the p-norm: a tensor of shape (…, P, R). The dimensions in front broadcast.
+ *
+ * compute_mode says when distances of p = 2 are computed by a product of
+ * matrices, which is faster
+ * and less accurate: 0 where P or R is above 25, 1 always, 2 never.
+ * Errors: fewer than two dimensions, another number of columns, a negative p,
+ * integers.
+ * Derivative: g times that of the distance, which is taken to be zero where
+ * the distance is. */
+apus_tensor *apus_cdist(apus_tensor *x1, apus_tensor *x2, double p,
+                        const int64_t *compute_mode);
+
+/* The p-norm of self - other, over all elements.
+ *
+ * Shapes broadcast. Errors: integers.
+ * Derivative: g times that of the norm, which is taken to be zero where the
+ * norm is. */
+apus_tensor *apus_dist(apus_tensor *self, apus_tensor *other, apus_scalar p);
+
+/* The cross product of vectors of three elements, which lie along the
+ * dimension dim.
+ *
+ * The other dimensions broadcast. Errors: different ranks or dtypes, another
+ * size, bool.
+ * Derivative: other × g for self, g × self for other. */
+apus_tensor *apus_linalg_cross(apus_tensor *self, apus_tensor *other,
+                               int64_t dim);
+
+/* The cross product of vectors of three elements, which lie along the
+ * dimension dim: the first one
+ * of size 3 where none is given.
+ *
+ * Errors: no such dimension, and those of `linalg_cross`. */
+apus_tensor *apus_cross(apus_tensor *self, apus_tensor *other,
+                        const int64_t *dim);
 
 /* ---- Complex numbers ----------------------------------------------------- */
 
@@ -955,99 +1312,135 @@ apus_tensor *apus_view_as_complex(apus_tensor *self);
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_eq(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_eq_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is equal to other, for each element and a number: a bool
  * tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_eq_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_eq_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self differs from other, element by element: a bool tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_ne(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_ne_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self differs from other, for each element and a number: a bool
  * tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_ne_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_ne_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self is less than other, element by element: a bool tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_lt(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_lt_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is less than other, for each element and a number: a bool
  * tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_lt_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_lt_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self is less than or equal to other, element by element: a bool
  * tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_le(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_le_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is less than or equal to other, for each element and a number:
  * a bool tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_le_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_le_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self is greater than other, element by element: a bool tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_gt(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_gt_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is greater than other, for each element and a number: a bool
  * tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_gt_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_gt_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self is greater than or equal to other, element by element: a bool
  * tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_ge(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_ge_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is greater than or equal to other, for each element and a
  * number: a bool tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_ge_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_ge_scalar_(apus_tensor *self, apus_scalar other);
+
+/* Whether |self - other| <= atol + rtol * |other|, element by element: a bool
+ * tensor.
+ *
+ * Shapes broadcast. Infinite elements are close to equal ones only, nan to nan
+ * where equal_nan is
+ * set. Errors: different dtypes, a negative tolerance. */
+apus_tensor *apus_isclose(apus_tensor *self, apus_tensor *other, double rtol,
+                          double atol, bool equal_nan);
 
 /* Whether both are true, element by element; what is not zero, nan included,
  * is true. */
 apus_tensor *apus_logical_and(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_logical_and_(apus_tensor *self, apus_tensor *other);
 
 /* Whether one is true, or both, element by element; what is not zero, nan
  * included, is true. */
 apus_tensor *apus_logical_or(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_logical_or_(apus_tensor *self, apus_tensor *other);
 
 /* Whether exactly one is true, element by element; what is not zero, nan
  * included, is true. */
 apus_tensor *apus_logical_xor(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_logical_xor_(apus_tensor *self, apus_tensor *other);
 
 /* Whether each element is zero: a bool tensor. */
 apus_tensor *apus_logical_not(apus_tensor *self);
@@ -1056,14 +1449,91 @@ apus_tensor *apus_logical_not_(apus_tensor *self);
 /* Bits that are set in both integers, element by element; on bool, logical
  * and. */
 apus_tensor *apus_bitwise_and(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_and_(apus_tensor *self, apus_tensor *other);
+
+/* Bits that are set in both each integer and a number; on bool, logical and. */
+apus_tensor *apus_bitwise_and_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_bitwise_and_scalar_(apus_tensor *self, apus_scalar other);
+
+/* Bits that are set in both each integer and a number; on bool, logical and. */
+apus_tensor *apus_bitwise_and_scalar_tensor(apus_scalar self,
+                                            apus_tensor *other);
 
 /* Bits that are set in one integer or both, element by element; on bool,
  * logical or. */
 apus_tensor *apus_bitwise_or(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_or_(apus_tensor *self, apus_tensor *other);
+
+/* Bits that are set in each integer or a number, or in both; on bool, logical
+ * or. */
+apus_tensor *apus_bitwise_or_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_bitwise_or_scalar_(apus_tensor *self, apus_scalar other);
+
+/* Bits that are set in each integer or a number, or in both; on bool, logical
+ * or. */
+apus_tensor *apus_bitwise_or_scalar_tensor(apus_scalar self,
+                                           apus_tensor *other);
 
 /* Bits that are set in exactly one integer, element by element; on bool,
  * exclusive or. */
 apus_tensor *apus_bitwise_xor(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_xor_(apus_tensor *self, apus_tensor *other);
+
+/* Bits that are set in exactly one of each integer and a number; on bool,
+ * exclusive or. */
+apus_tensor *apus_bitwise_xor_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_bitwise_xor_scalar_(apus_tensor *self, apus_scalar other);
+
+/* Bits that are set in exactly one of each integer and a number; on bool,
+ * exclusive or. */
+apus_tensor *apus_bitwise_xor_scalar_tensor(apus_scalar self,
+                                            apus_tensor *other);
+
+/* Integers with their bits shifted to the left, element by element.
+ *
+ * Bits that leave are lost; a shift by a negative number, or by more bits than
+ * there are, is one by all bits. */
+apus_tensor *apus_bitwise_left_shift(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_left_shift_(apus_tensor *self, apus_tensor *other);
+
+/* Integers with their bits shifted to the left by a number.
+ *
+ * Bits that leave are lost; a shift by a negative number, or by more bits than
+ * there are, is one by all bits. */
+apus_tensor *apus_bitwise_left_shift_tensor_scalar(apus_tensor *self,
+                                                   apus_scalar other);
+apus_tensor *apus_bitwise_left_shift_tensor_scalar_(apus_tensor *self,
+                                                    apus_scalar other);
+
+/* A number with its bits shifted to the left by each of the integers.
+ *
+ * Bits that leave are lost; a shift by a negative number, or by more bits than
+ * there are, is one by all bits. */
+apus_tensor *apus_bitwise_left_shift_scalar_tensor(apus_scalar self,
+                                                   apus_tensor *other);
+
+/* Integers with their bits shifted to the right, element by element.
+ *
+ * The sign comes in from the left; a shift by a negative number, or by more
+ * bits than there are, is one by all bits. */
+apus_tensor *apus_bitwise_right_shift(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_right_shift_(apus_tensor *self, apus_tensor *other);
+
+/* Integers with their bits shifted to the right by a number.
+ *
+ * The sign comes in from the left; a shift by a negative number, or by more
+ * bits than there are, is one by all bits. */
+apus_tensor *apus_bitwise_right_shift_tensor_scalar(apus_tensor *self,
+                                                    apus_scalar other);
+apus_tensor *apus_bitwise_right_shift_tensor_scalar_(apus_tensor *self,
+                                                     apus_scalar other);
+
+/* A number with its bits shifted to the right by each of the integers.
+ *
+ * The sign comes in from the left; a shift by a negative number, or by more
+ * bits than there are, is one by all bits. */
+apus_tensor *apus_bitwise_right_shift_scalar_tensor(apus_scalar self,
+                                                    apus_tensor *other);
 
 /* Each integer with every bit turned over; on bool, logical not. */
 apus_tensor *apus_bitwise_not(apus_tensor *self);
@@ -1172,6 +1642,19 @@ apus_tensor *apus_minimum(apus_tensor *self, apus_tensor *other);
  * infinite gradient of what was not chosen never shows. */
 apus_tensor *apus_where(apus_tensor *condition, apus_tensor *self,
                         apus_tensor *other);
+
+/* A number where condition is true, else the element of other; see `where`. */
+apus_tensor *apus_where_scalarself(apus_tensor *condition, apus_scalar self,
+                                   apus_tensor *other);
+
+/* The element of self where condition is true, else a number; see `where`. */
+apus_tensor *apus_where_scalarother(apus_tensor *condition, apus_tensor *self,
+                                    apus_scalar other);
+
+/* A number where condition is true, else another; the dtype is what both
+ * promote to. */
+apus_tensor *apus_where_scalar(apus_tensor *condition, apus_scalar self,
+                               apus_scalar other);
 
 /* Each element, or a number where the mask is true.
  *
@@ -2284,13 +2767,29 @@ apus_tensor *apus_flatten(apus_tensor *self, int64_t start_dim,
 
 /* Self where it is row-major in memory already, else a copy that is.
  *
- * Derivative: g. */
+ * memory_format 2 and 3 ask for channels behind the dimensions of an image or
+ * a volume instead of
+ * row-major order. Derivative: g. */
+typedef struct apus_contiguous_options {
+    size_t struct_size; /* sizeof(apus_contiguous_options) */
+    const int64_t *memory_format;
+} apus_contiguous_options;
 apus_tensor *apus_contiguous(apus_tensor *self);
+apus_tensor *apus_contiguous_opt(apus_tensor *self,
+                                 const apus_contiguous_options *options);
 
 /* A copy in memory of its own; strides stay where the tensor is dense.
  *
- * Derivative: g. */
+ * memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for
+ * channels behind the
+ * dimensions of an image or a volume. Derivative: g. */
+typedef struct apus_clone_options {
+    size_t struct_size; /* sizeof(apus_clone_options) */
+    const int64_t *memory_format;
+} apus_clone_options;
 apus_tensor *apus_clone(apus_tensor *self);
+apus_tensor *apus_clone_opt(apus_tensor *self,
+                            const apus_clone_options *options);
 
 /* The tensor converted to a dtype; self where it has that dtype and no copy is
  * asked for.
@@ -2763,10 +3262,48 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
                 dtype)
 #define apus_linspace(start, end, steps, dtype) \
     apus_linspace(APUS_SCALAR(start), APUS_SCALAR(end), steps, dtype)
+#define apus_logspace(start, end, steps, base, dtype) \
+    apus_logspace(APUS_SCALAR(start), APUS_SCALAR(end), steps, base, dtype)
 #define apus_full_like(self, fill_value) \
     apus_full_like(self, APUS_SCALAR(fill_value))
 #define apus_full_like_opt(self, fill_value, options) \
     apus_full_like_opt(self, APUS_SCALAR(fill_value), options)
+#define apus_new_full(...) \
+    APUS_JOIN(apus_new_full_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_new_full_4(a1, n, size, fill_value) \
+    apus_new_full(a1, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_5(a1, a2, n, size, fill_value) \
+    apus_new_full(a1, a2, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_6(a1, a2, a3, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_7(a1, a2, a3, a4, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_8(a1, a2, a3, a4, a5, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, a5, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_9(a1, a2, a3, a4, a5, a6, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, a5, a6, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_10(a1, a2, a3, a4, a5, a6, a7, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, a5, a6, a7, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_11(a1, a2, a3, a4, a5, a6, a7, a8, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, a5, a6, a7, a8, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt(...) \
+    APUS_JOIN(apus_new_full_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_new_full_opt_4(a1, n, size, fill_value) \
+    apus_new_full_opt(a1, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_5(a1, a2, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_6(a1, a2, a3, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_7(a1, a2, a3, a4, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_8(a1, a2, a3, a4, a5, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, a5, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_9(a1, a2, a3, a4, a5, a6, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, a5, a6, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_10(a1, a2, a3, a4, a5, a6, a7, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, a5, a6, a7, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_11(a1, a2, a3, a4, a5, a6, a7, a8, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, size, APUS_SCALAR(fill_value))
 #define apus_add_scalar(self, other) \
     apus_add_scalar(self, APUS_SCALAR(other))
 #define apus_add_scalar_opt(self, other, options) \
@@ -2807,6 +3344,12 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_remainder_scalar(self, APUS_SCALAR(other))
 #define apus_remainder_scalar_(self, other) \
     apus_remainder_scalar_(self, APUS_SCALAR(other))
+#define apus_remainder_scalar_tensor(self, other) \
+    apus_remainder_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_fmod_scalar(self, other) \
+    apus_fmod_scalar(self, APUS_SCALAR(other))
+#define apus_fmod_scalar_(self, other) \
+    apus_fmod_scalar_(self, APUS_SCALAR(other))
 #define apus_pow_scalar(self, exponent) \
     apus_pow_scalar(self, APUS_SCALAR(exponent))
 #define apus_pow_scalar_(self, exponent) \
@@ -2841,18 +3384,80 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_softshrink(self, APUS_SCALAR(lambd))
 #define apus_hardshrink(self, lambd) \
     apus_hardshrink(self, APUS_SCALAR(lambd))
+#define apus_float_power_tensor_scalar(self, exponent) \
+    apus_float_power_tensor_scalar(self, APUS_SCALAR(exponent))
+#define apus_float_power_scalar(self, exponent) \
+    apus_float_power_scalar(APUS_SCALAR(self), exponent)
+#define apus_lerp_scalar(self, end, weight) \
+    apus_lerp_scalar(self, end, APUS_SCALAR(weight))
+#define apus_lerp_scalar_(self, end, weight) \
+    apus_lerp_scalar_(self, end, APUS_SCALAR(weight))
+#define apus_copysign_scalar(self, other) \
+    apus_copysign_scalar(self, APUS_SCALAR(other))
+#define apus_copysign_scalar_(self, other) \
+    apus_copysign_scalar_(self, APUS_SCALAR(other))
+#define apus_xlogy_scalar_self(self, other) \
+    apus_xlogy_scalar_self(APUS_SCALAR(self), other)
+#define apus_xlogy_scalar_other(self, other) \
+    apus_xlogy_scalar_other(self, APUS_SCALAR(other))
+#define apus_xlogy_scalar_other_(self, other) \
+    apus_xlogy_scalar_other_(self, APUS_SCALAR(other))
+#define apus_dist(self, other, p) \
+    apus_dist(self, other, APUS_SCALAR(p))
 #define apus_eq_scalar(self, other) \
     apus_eq_scalar(self, APUS_SCALAR(other))
+#define apus_eq_scalar_(self, other) \
+    apus_eq_scalar_(self, APUS_SCALAR(other))
 #define apus_ne_scalar(self, other) \
     apus_ne_scalar(self, APUS_SCALAR(other))
+#define apus_ne_scalar_(self, other) \
+    apus_ne_scalar_(self, APUS_SCALAR(other))
 #define apus_lt_scalar(self, other) \
     apus_lt_scalar(self, APUS_SCALAR(other))
+#define apus_lt_scalar_(self, other) \
+    apus_lt_scalar_(self, APUS_SCALAR(other))
 #define apus_le_scalar(self, other) \
     apus_le_scalar(self, APUS_SCALAR(other))
+#define apus_le_scalar_(self, other) \
+    apus_le_scalar_(self, APUS_SCALAR(other))
 #define apus_gt_scalar(self, other) \
     apus_gt_scalar(self, APUS_SCALAR(other))
+#define apus_gt_scalar_(self, other) \
+    apus_gt_scalar_(self, APUS_SCALAR(other))
 #define apus_ge_scalar(self, other) \
     apus_ge_scalar(self, APUS_SCALAR(other))
+#define apus_ge_scalar_(self, other) \
+    apus_ge_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_and_scalar(self, other) \
+    apus_bitwise_and_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_and_scalar_(self, other) \
+    apus_bitwise_and_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_and_scalar_tensor(self, other) \
+    apus_bitwise_and_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_bitwise_or_scalar(self, other) \
+    apus_bitwise_or_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_or_scalar_(self, other) \
+    apus_bitwise_or_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_or_scalar_tensor(self, other) \
+    apus_bitwise_or_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_bitwise_xor_scalar(self, other) \
+    apus_bitwise_xor_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_xor_scalar_(self, other) \
+    apus_bitwise_xor_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_xor_scalar_tensor(self, other) \
+    apus_bitwise_xor_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_bitwise_left_shift_tensor_scalar(self, other) \
+    apus_bitwise_left_shift_tensor_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_left_shift_tensor_scalar_(self, other) \
+    apus_bitwise_left_shift_tensor_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_left_shift_scalar_tensor(self, other) \
+    apus_bitwise_left_shift_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_bitwise_right_shift_tensor_scalar(self, other) \
+    apus_bitwise_right_shift_tensor_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_right_shift_tensor_scalar_(self, other) \
+    apus_bitwise_right_shift_tensor_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_right_shift_scalar_tensor(self, other) \
+    apus_bitwise_right_shift_scalar_tensor(APUS_SCALAR(self), other)
 #define apus_clamp(self, min, max) \
     apus_clamp(self, APUS_SCALAR(min), APUS_SCALAR(max))
 #define apus_clamp_(self, min, max) \
@@ -2865,6 +3470,12 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_clamp_max_scalar(self, APUS_SCALAR(max))
 #define apus_clamp_max_scalar_(self, max) \
     apus_clamp_max_scalar_(self, APUS_SCALAR(max))
+#define apus_where_scalarself(condition, self, other) \
+    apus_where_scalarself(condition, APUS_SCALAR(self), other)
+#define apus_where_scalarother(condition, self, other) \
+    apus_where_scalarother(condition, self, APUS_SCALAR(other))
+#define apus_where_scalar(condition, self, other) \
+    apus_where_scalar(condition, APUS_SCALAR(self), APUS_SCALAR(other))
 #define apus_masked_fill(self, mask, value) \
     apus_masked_fill(self, mask, APUS_SCALAR(value))
 #define apus_masked_fill_(self, mask, value) \

@@ -9,8 +9,11 @@ c_ones = function("apus_ones", P, N, D)
 c_full = function("apus_full", P, N, S, D)
 c_arange = function("apus_arange", S, S, S, D)
 c_linspace = function("apus_linspace", S, S, I, D)
+c_logspace = function("apus_logspace", S, S, I, F, D)
 c_eye = function("apus_eye", I, D)
 c_eye_m = function("apus_eye_m", I, I, D)
+c_tril_indices = function("apus_tril_indices", I, I, I, D)
+c_triu_indices = function("apus_triu_indices", I, I, I, D)
 c_empty_like = function("apus_empty_like", P)
 c_empty_like_opt = function("apus_empty_like_opt", P, P)
 c_zeros_like = function("apus_zeros_like", P)
@@ -23,6 +26,14 @@ c_rand_like = function("apus_rand_like", P)
 c_rand_like_opt = function("apus_rand_like_opt", P, P)
 c_randn_like = function("apus_randn_like", P)
 c_randn_like_opt = function("apus_randn_like_opt", P, P)
+c_new_empty = function("apus_new_empty", P, P, N)
+c_new_empty_opt = function("apus_new_empty_opt", P, P, N, P)
+c_new_zeros = function("apus_new_zeros", P, P, N)
+c_new_zeros_opt = function("apus_new_zeros_opt", P, P, N, P)
+c_new_ones = function("apus_new_ones", P, P, N)
+c_new_ones_opt = function("apus_new_ones_opt", P, P, N, P)
+c_new_full = function("apus_new_full", P, P, N, S)
+c_new_full_opt = function("apus_new_full_opt", P, P, N, S, P)
 c_rand = function("apus_rand", P, N, D)
 c_rand_opt = function("apus_rand_opt", P, N, D, P)
 c_randn = function("apus_randn", P, N, D)
@@ -47,6 +58,8 @@ c_sub_ = function("apus_sub_", P, P)
 c_sub_opt_ = function("apus_sub_opt_", P, P, P)
 c_sub_scalar_ = function("apus_sub_scalar_", P, S)
 c_sub_scalar_opt_ = function("apus_sub_scalar_opt_", P, S, P)
+c_rsub = function("apus_rsub", P, P)
+c_rsub_opt = function("apus_rsub_opt", P, P, P)
 c_rsub_scalar = function("apus_rsub_scalar", P, S)
 c_rsub_scalar_opt = function("apus_rsub_scalar_opt", P, S, P)
 c_mul = function("apus_mul", P, P)
@@ -67,13 +80,33 @@ c_floor_divide_ = function("apus_floor_divide_", P, P)
 c_floor_divide_scalar_ = function("apus_floor_divide_scalar_", P, S)
 c_remainder = function("apus_remainder", P, P)
 c_remainder_scalar = function("apus_remainder_scalar", P, S)
+c_remainder_scalar_tensor = function("apus_remainder_scalar_tensor", S, P)
 c_remainder_ = function("apus_remainder_", P, P)
 c_remainder_scalar_ = function("apus_remainder_scalar_", P, S)
+c_fmod = function("apus_fmod", P, P)
+c_fmod_scalar = function("apus_fmod_scalar", P, S)
+c_fmod_ = function("apus_fmod_", P, P)
+c_fmod_scalar_ = function("apus_fmod_scalar_", P, S)
 c_pow = function("apus_pow", P, P)
 c_pow_scalar = function("apus_pow_scalar", P, S)
 c_pow_base = function("apus_pow_base", S, P)
 c_pow_ = function("apus_pow_", P, P)
 c_pow_scalar_ = function("apus_pow_scalar_", P, S)
+c_float_power_tensor_tensor = function("apus_float_power_tensor_tensor", P, P)
+c_float_power_tensor_scalar = function("apus_float_power_tensor_scalar", P, S)
+c_float_power_scalar = function("apus_float_power_scalar", S, P)
+c_lerp_scalar = function("apus_lerp_scalar", P, P, S)
+c_lerp = function("apus_lerp", P, P, P)
+c_lerp_scalar_ = function("apus_lerp_scalar_", P, P, S)
+c_lerp_ = function("apus_lerp_", P, P, P)
+c_addcmul = function("apus_addcmul", P, P, P)
+c_addcmul_opt = function("apus_addcmul_opt", P, P, P, P)
+c_addcmul_ = function("apus_addcmul_", P, P, P)
+c_addcmul_opt_ = function("apus_addcmul_opt_", P, P, P, P)
+c_addcdiv = function("apus_addcdiv", P, P, P)
+c_addcdiv_opt = function("apus_addcdiv_opt", P, P, P, P)
+c_addcdiv_ = function("apus_addcdiv_", P, P, P)
+c_addcdiv_opt_ = function("apus_addcdiv_opt_", P, P, P, P)
 c_neg = function("apus_neg", P)
 c_neg_ = function("apus_neg_", P)
 c_positive = function("apus_positive", P)
@@ -196,6 +229,37 @@ c_trunc = function("apus_trunc", P)
 c_trunc_ = function("apus_trunc_", P)
 c_frac = function("apus_frac", P)
 c_frac_ = function("apus_frac_", P)
+c_fmax = function("apus_fmax", P, P)
+c_fmin = function("apus_fmin", P, P)
+c_atan2 = function("apus_atan2", P, P)
+c_atan2_ = function("apus_atan2_", P, P)
+c_hypot = function("apus_hypot", P, P)
+c_hypot_ = function("apus_hypot_", P, P)
+c_copysign = function("apus_copysign", P, P)
+c_copysign_scalar = function("apus_copysign_scalar", P, S)
+c_copysign_ = function("apus_copysign_", P, P)
+c_copysign_scalar_ = function("apus_copysign_scalar_", P, S)
+c_nextafter = function("apus_nextafter", P, P)
+c_nextafter_ = function("apus_nextafter_", P, P)
+c_heaviside = function("apus_heaviside", P, P)
+c_heaviside_ = function("apus_heaviside_", P, P)
+c_xlogy = function("apus_xlogy", P, P)
+c_xlogy_scalar_self = function("apus_xlogy_scalar_self", S, P)
+c_xlogy_scalar_other = function("apus_xlogy_scalar_other", P, S)
+c_xlogy_ = function("apus_xlogy_", P, P)
+c_xlogy_scalar_other_ = function("apus_xlogy_scalar_other_", P, S)
+c_logaddexp = function("apus_logaddexp", P, P)
+c_logaddexp2 = function("apus_logaddexp2", P, P)
+c_ldexp = function("apus_ldexp", P, P)
+c_ldexp_ = function("apus_ldexp_", P, P)
+c_gcd = function("apus_gcd", P, P)
+c_gcd_ = function("apus_gcd_", P, P)
+c_lcm = function("apus_lcm", P, P)
+c_lcm_ = function("apus_lcm_", P, P)
+c_cdist = function("apus_cdist", P, P, F, P)
+c_dist = function("apus_dist", P, P, S)
+c_linalg_cross = function("apus_linalg_cross", P, P, I)
+c_cross = function("apus_cross", P, P, P)
 c_complex = function("apus_complex", P, P)
 c_polar = function("apus_polar", P, P)
 c_real = function("apus_real", P)
@@ -209,24 +273,62 @@ c_view_as_real = function("apus_view_as_real", P)
 c_view_as_complex = function("apus_view_as_complex", P)
 c_eq = function("apus_eq", P, P)
 c_eq_scalar = function("apus_eq_scalar", P, S)
+c_eq_ = function("apus_eq_", P, P)
+c_eq_scalar_ = function("apus_eq_scalar_", P, S)
 c_ne = function("apus_ne", P, P)
 c_ne_scalar = function("apus_ne_scalar", P, S)
+c_ne_ = function("apus_ne_", P, P)
+c_ne_scalar_ = function("apus_ne_scalar_", P, S)
 c_lt = function("apus_lt", P, P)
 c_lt_scalar = function("apus_lt_scalar", P, S)
+c_lt_ = function("apus_lt_", P, P)
+c_lt_scalar_ = function("apus_lt_scalar_", P, S)
 c_le = function("apus_le", P, P)
 c_le_scalar = function("apus_le_scalar", P, S)
+c_le_ = function("apus_le_", P, P)
+c_le_scalar_ = function("apus_le_scalar_", P, S)
 c_gt = function("apus_gt", P, P)
 c_gt_scalar = function("apus_gt_scalar", P, S)
+c_gt_ = function("apus_gt_", P, P)
+c_gt_scalar_ = function("apus_gt_scalar_", P, S)
 c_ge = function("apus_ge", P, P)
 c_ge_scalar = function("apus_ge_scalar", P, S)
+c_ge_ = function("apus_ge_", P, P)
+c_ge_scalar_ = function("apus_ge_scalar_", P, S)
+c_isclose = function("apus_isclose", P, P, F, F, B)
 c_logical_and = function("apus_logical_and", P, P)
+c_logical_and_ = function("apus_logical_and_", P, P)
 c_logical_or = function("apus_logical_or", P, P)
+c_logical_or_ = function("apus_logical_or_", P, P)
 c_logical_xor = function("apus_logical_xor", P, P)
+c_logical_xor_ = function("apus_logical_xor_", P, P)
 c_logical_not = function("apus_logical_not", P)
 c_logical_not_ = function("apus_logical_not_", P)
 c_bitwise_and = function("apus_bitwise_and", P, P)
+c_bitwise_and_scalar = function("apus_bitwise_and_scalar", P, S)
+c_bitwise_and_scalar_tensor = function("apus_bitwise_and_scalar_tensor", S, P)
+c_bitwise_and_ = function("apus_bitwise_and_", P, P)
+c_bitwise_and_scalar_ = function("apus_bitwise_and_scalar_", P, S)
 c_bitwise_or = function("apus_bitwise_or", P, P)
+c_bitwise_or_scalar = function("apus_bitwise_or_scalar", P, S)
+c_bitwise_or_scalar_tensor = function("apus_bitwise_or_scalar_tensor", S, P)
+c_bitwise_or_ = function("apus_bitwise_or_", P, P)
+c_bitwise_or_scalar_ = function("apus_bitwise_or_scalar_", P, S)
 c_bitwise_xor = function("apus_bitwise_xor", P, P)
+c_bitwise_xor_scalar = function("apus_bitwise_xor_scalar", P, S)
+c_bitwise_xor_scalar_tensor = function("apus_bitwise_xor_scalar_tensor", S, P)
+c_bitwise_xor_ = function("apus_bitwise_xor_", P, P)
+c_bitwise_xor_scalar_ = function("apus_bitwise_xor_scalar_", P, S)
+c_bitwise_left_shift = function("apus_bitwise_left_shift", P, P)
+c_bitwise_left_shift_tensor_scalar = function("apus_bitwise_left_shift_tensor_scalar", P, S)
+c_bitwise_left_shift_scalar_tensor = function("apus_bitwise_left_shift_scalar_tensor", S, P)
+c_bitwise_left_shift_ = function("apus_bitwise_left_shift_", P, P)
+c_bitwise_left_shift_tensor_scalar_ = function("apus_bitwise_left_shift_tensor_scalar_", P, S)
+c_bitwise_right_shift = function("apus_bitwise_right_shift", P, P)
+c_bitwise_right_shift_tensor_scalar = function("apus_bitwise_right_shift_tensor_scalar", P, S)
+c_bitwise_right_shift_scalar_tensor = function("apus_bitwise_right_shift_scalar_tensor", S, P)
+c_bitwise_right_shift_ = function("apus_bitwise_right_shift_", P, P)
+c_bitwise_right_shift_tensor_scalar_ = function("apus_bitwise_right_shift_tensor_scalar_", P, S)
 c_bitwise_not = function("apus_bitwise_not", P)
 c_bitwise_not_ = function("apus_bitwise_not_", P)
 c_isnan = function("apus_isnan", P)
@@ -249,6 +351,9 @@ c_clamp_max_scalar_ = function("apus_clamp_max_scalar_", P, S)
 c_maximum = function("apus_maximum", P, P)
 c_minimum = function("apus_minimum", P, P)
 c_where = function("apus_where", P, P, P)
+c_where_scalarself = function("apus_where_scalarself", P, S, P)
+c_where_scalarother = function("apus_where_scalarother", P, P, S)
+c_where_scalar = function("apus_where_scalar", P, S, S)
 c_masked_fill = function("apus_masked_fill", P, P, S)
 c_masked_fill_value = function("apus_masked_fill_value", P, P, P)
 c_masked_fill_ = function("apus_masked_fill_", P, P, S)
@@ -396,7 +501,9 @@ c_atleast_3d = function("apus_atleast_3d", P)
 c_reshape = function("apus_reshape", P, P, N)
 c_flatten = function("apus_flatten", P, I, I)
 c_contiguous = function("apus_contiguous", P)
+c_contiguous_opt = function("apus_contiguous_opt", P, P)
 c_clone = function("apus_clone", P)
+c_clone_opt = function("apus_clone_opt", P, P)
 c_to = function("apus_to", P, D, B)
 c_cat = function("apus_cat", P, N, I)
 c_stack = function("apus_stack", P, N, I)
@@ -457,9 +564,17 @@ c_outer = function("apus_outer", P, P)
 c_linear = function("apus_linear", P, P, P)
 
 
-def empty(*sizes, size=None, dtype=None, requires_grad=False):
+def empty(
+    *sizes, size=None, dtype=None, out=None, memory_format=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """A tensor whose elements are whatever its memory holds, float32 unless a dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, empty, size, dtype=dtype)
+    if out is not None:
+        return into(out, empty, size, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_empty(size, count(size), code(dtype)))
@@ -468,9 +583,15 @@ def empty(*sizes, size=None, dtype=None, requires_grad=False):
         raise wrong_type("empty") from None
 
 
-def zeros(*sizes, size=None, dtype=None, requires_grad=False):
+def zeros(
+    *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Zeros, float32 unless a dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, zeros, size, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_zeros(size, count(size), code(dtype)))
@@ -479,9 +600,15 @@ def zeros(*sizes, size=None, dtype=None, requires_grad=False):
         raise wrong_type("zeros") from None
 
 
-def ones(*sizes, size=None, dtype=None, requires_grad=False):
+def ones(
+    *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Ones, float32 unless a dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, ones, size, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_ones(size, count(size), code(dtype)))
@@ -490,8 +617,14 @@ def ones(*sizes, size=None, dtype=None, requires_grad=False):
         raise wrong_type("ones") from None
 
 
-def full(size, fill_value, *, dtype=None, requires_grad=False):
+def full(
+    size, fill_value, *, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """One number in every element."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, full, size, fill_value, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_full(size, count(size), scalar(fill_value), code(dtype)))
@@ -507,13 +640,19 @@ def _arange(start, end, step=1, dtype=None):
         raise wrong_type("arange") from None
 
 
-def linspace(start, end, steps, *, dtype=None, requires_grad=False):
-    """As many numbers as steps says, at equal distances from start to end, both included."""
+def _linspace(start, end, steps, dtype=None):
     try:
-        result = wrap(c_linspace(scalar(start), scalar(end), integer(steps), code(dtype)))
-        return requiring(result) if requires_grad else result
+        return wrap(c_linspace(scalar(start), scalar(end), integer(steps), code(dtype)))
     except AttributeError:
         raise wrong_type("linspace") from None
+
+
+def _logspace(start, end, steps, base=10.0, dtype=None):
+    try:
+        return wrap(c_logspace(
+            scalar(start), scalar(end), integer(steps), float(base), code(dtype)))
+    except AttributeError:
+        raise wrong_type("logspace") from None
 
 
 def _eye(n, dtype=None):
@@ -530,8 +669,14 @@ def _eye_m(n, m, dtype=None):
         raise wrong_type("eye") from None
 
 
-def eye(n, m=None, *, dtype=None, requires_grad=False):
+def eye(
+    n, m=None, *, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """The identity matrix of n rows and columns, float32 unless a dtype is given."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, eye, n, m, dtype=dtype_of(out, dtype))
     if m is not None:
         result = _eye_m(n, m, dtype)
         return requiring(result) if requires_grad else result
@@ -539,8 +684,42 @@ def eye(n, m=None, *, dtype=None, requires_grad=False):
     return requiring(result) if requires_grad else result
 
 
-def empty_like(input, *, dtype=None, requires_grad=False):
+def tril_indices(
+    row, col, offset=0, *, dtype=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
+    """The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64
+    unless int32 is asked for. The triangle ends with the diagonal of the given offset."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    try:
+        result = wrap(c_tril_indices(integer(row), integer(col), integer(offset), code(dtype)))
+        return requiring(result) if requires_grad else result
+    except AttributeError:
+        raise wrong_type("tril_indices") from None
+
+
+def triu_indices(
+    row, col, offset=0, *, dtype=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
+    """The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64
+    unless int32 is asked for. The triangle begins with the diagonal of the given offset."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    try:
+        result = wrap(c_triu_indices(integer(row), integer(col), integer(offset), code(dtype)))
+        return requiring(result) if requires_grad else result
+    except AttributeError:
+        raise wrong_type("triu_indices") from None
+
+
+def empty_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """A tensor with self's sizes whose elements are whatever its memory holds."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, empty_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_empty_like(input._handle))
@@ -552,8 +731,14 @@ def empty_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("empty_like", (1, "input", input)) from None
 
 
-def zeros_like(input, *, dtype=None, requires_grad=False):
+def zeros_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Zeros with self's sizes, order of dimensions and, unless one is given, dtype."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, zeros_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_zeros_like(input._handle))
@@ -565,8 +750,14 @@ def zeros_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("zeros_like", (1, "input", input)) from None
 
 
-def ones_like(input, *, dtype=None, requires_grad=False):
+def ones_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Ones with self's sizes, order of dimensions and, unless one is given, dtype."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, ones_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_ones_like(input._handle))
@@ -578,9 +769,15 @@ def ones_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("ones_like", (1, "input", input)) from None
 
 
-def full_like(input, fill_value, *, dtype=None, requires_grad=False):
+def full_like(
+    input, fill_value, *, dtype=None, memory_format=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """One number in every element, with self's sizes, order of dimensions and, unless one is
     given, dtype."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, full_like, input, fill_value, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_full_like(input._handle, scalar(fill_value)))
@@ -592,9 +789,15 @@ def full_like(input, fill_value, *, dtype=None, requires_grad=False):
         raise wrong_type("full_like", (1, "input", input)) from None
 
 
-def rand_like(input, *, dtype=None, requires_grad=False):
+def rand_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one
     is given, dtype, which must be a floating-point one."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, rand_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_rand_like(input._handle))
@@ -606,9 +809,15 @@ def rand_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("rand_like", (1, "input", input)) from None
 
 
-def randn_like(input, *, dtype=None, requires_grad=False):
+def randn_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Random numbers from the standard normal distribution, with self's sizes, order of
     dimensions and, unless one is given, dtype, which must be a floating-point one."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, randn_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_randn_like(input._handle))
@@ -620,9 +829,59 @@ def randn_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("randn_like", (1, "input", input)) from None
 
 
-def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
+def _new_empty(input, size, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_empty(input._handle, size, count(size)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_empty_opt(input._handle, size, count(size), options))
+    except AttributeError:
+        raise wrong_type("new_empty", (1, "input", input)) from None
+
+
+def _new_zeros(input, size, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_zeros(input._handle, size, count(size)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_zeros_opt(input._handle, size, count(size), options))
+    except AttributeError:
+        raise wrong_type("new_zeros", (1, "input", input)) from None
+
+
+def _new_ones(input, size, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_ones(input._handle, size, count(size)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_ones_opt(input._handle, size, count(size), options))
+    except AttributeError:
+        raise wrong_type("new_ones", (1, "input", input)) from None
+
+
+def _new_full(input, size, fill_value, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_full(input._handle, size, count(size), scalar(fill_value)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_full_opt(input._handle, size, count(size), scalar(fill_value), options))
+    except AttributeError:
+        raise wrong_type("new_full", (1, "input", input)) from None
+
+
+def rand(
+    *sizes, size=None, generator=None, dtype=None, out=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, rand, size, generator=generator, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         if generator is None:
@@ -635,10 +894,16 @@ def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
         raise wrong_type("rand") from None
 
 
-def randn(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
+def randn(
+    *sizes, size=None, generator=None, dtype=None, out=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """Random numbers from the standard normal distribution, float32 unless another
     floating-point dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, randn, size, generator=generator, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         if generator is None:
@@ -663,8 +928,14 @@ def _randint(low, high, size, generator=None, dtype=None):
         raise wrong_type("randint") from None
 
 
-def randperm(n, *, generator=None, dtype=None, requires_grad=False):
+def randperm(
+    n, *, generator=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """The numbers from 0 to n - 1 in random order, int64 unless a dtype is given."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, randperm, n, generator=generator, dtype=dtype_of(out, dtype))
     try:
         if generator is None:
             result = wrap(c_randperm(integer(n), code(dtype)))
@@ -683,6 +954,8 @@ def _add(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_add_opt(input._handle, other._handle, options))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _add(like(input, other), other, alpha)
         raise wrong_type("add", (1, "input", input), (2, "other", other)) from None
 
 
@@ -696,8 +969,10 @@ def _add_scalar(input, other, alpha=1):
         raise wrong_type("add", (1, "input", input)) from None
 
 
-def add(input, other, *, alpha=1):
+def add(input, other, *, alpha=1, out=None):
     """Sum of a tensor and a number: self + alpha * other."""
+    if out is not None:
+        return into(out, add, input, other, alpha=alpha)
     if isinstance(other, Tensor):
         return _add(input, other, alpha)
     return _add_scalar(input, other, alpha)
@@ -745,6 +1020,8 @@ def _sub(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_sub_opt(input._handle, other._handle, options))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _sub(like(input, other), other, alpha)
         raise wrong_type("sub", (1, "input", input), (2, "other", other)) from None
 
 
@@ -758,8 +1035,10 @@ def _sub_scalar(input, other, alpha=1):
         raise wrong_type("sub", (1, "input", input)) from None
 
 
-def sub(input, other, *, alpha=1):
+def sub(input, other, *, alpha=1, out=None):
     """Difference of a tensor and a number: self - alpha * other."""
+    if out is not None:
+        return into(out, sub, input, other, alpha=alpha)
     if isinstance(other, Tensor):
         return _sub(input, other, alpha)
     return _sub_scalar(input, other, alpha)
@@ -800,8 +1079,17 @@ def sub_(input, other, *, alpha=1):
     return _sub_scalar_(input, other, alpha)
 
 
-def rsub(input, other, *, alpha=1):
-    """Difference of a number and a tensor: other - alpha * self."""
+def _rsub(input, other, alpha=1):
+    try:
+        if alpha.__class__ is int and alpha == 1:
+            return wrap(c_rsub(input._handle, other._handle))
+        options = pack("N0q16s0q", bytes(scalar(alpha)))
+        return wrap(c_rsub_opt(input._handle, other._handle, options))
+    except AttributeError:
+        raise wrong_type("rsub", (1, "input", input), (2, "other", other)) from None
+
+
+def _rsub_scalar(input, other, alpha=1):
     try:
         if alpha.__class__ is int and alpha == 1:
             return wrap(c_rsub_scalar(input._handle, scalar(other)))
@@ -811,10 +1099,19 @@ def rsub(input, other, *, alpha=1):
         raise wrong_type("rsub", (1, "input", input)) from None
 
 
+def rsub(input, other, *, alpha=1):
+    """Difference of a number and a tensor: other - alpha * self."""
+    if isinstance(other, Tensor):
+        return _rsub(input, other, alpha)
+    return _rsub_scalar(input, other, alpha)
+
+
 def _mul(input, other):
     try:
         return wrap(c_mul(input._handle, other._handle))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _mul(like(input, other), other)
         raise wrong_type("mul", (1, "input", input), (2, "other", other)) from None
 
 
@@ -825,8 +1122,10 @@ def _mul_scalar(input, other):
         raise wrong_type("mul", (1, "input", input)) from None
 
 
-def mul(input, other):
+def mul(input, other, *, out=None):
     """Product of a tensor and a number."""
+    if out is not None:
+        return into(out, mul, input, other)
     if isinstance(other, Tensor):
         return _mul(input, other)
     return _mul_scalar(input, other)
@@ -865,6 +1164,8 @@ def _div(input, other, rounding_mode=None):
         options = pack("NP0q", address(rounding_mode))
         return wrap(c_div_opt(input._handle, other._handle, options))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _div(like(input, other), other, rounding_mode)
         raise wrong_type("div", (1, "input", input), (2, "other", other)) from None
 
 
@@ -879,9 +1180,11 @@ def _div_scalar(input, other, rounding_mode=None):
         raise wrong_type("div", (1, "input", input)) from None
 
 
-def div(input, other, *, rounding_mode=None):
+def div(input, other, *, rounding_mode=None, out=None):
     """Quotient of a tensor and a number; rounded down for the mode "floor", towards zero for
     "trunc"."""
+    if out is not None:
+        return into(out, div, input, other, rounding_mode=rounding_mode)
     if isinstance(other, Tensor):
         return _div(input, other, rounding_mode)
     return _div_scalar(input, other, rounding_mode)
@@ -929,6 +1232,8 @@ def _floor_divide(input, other):
     try:
         return wrap(c_floor_divide(input._handle, other._handle))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _floor_divide(like(input, other), other)
         raise wrong_type("floor_divide", (1, "input", input), (2, "other", other)) from None
 
 
@@ -939,8 +1244,10 @@ def _floor_divide_scalar(input, other):
         raise wrong_type("floor_divide", (1, "input", input)) from None
 
 
-def floor_divide(input, other):
+def floor_divide(input, other, *, out=None):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
+    if out is not None:
+        return into(out, floor_divide, input, other)
     if isinstance(other, Tensor):
         return _floor_divide(input, other)
     return _floor_divide_scalar(input, other)
@@ -985,12 +1292,23 @@ def _remainder_scalar(input, other):
         raise wrong_type("remainder", (1, "input", input)) from None
 
 
-def remainder(input, other):
-    """What the quotient of a tensor and a number, rounded down, leaves: it has the sign of
-    other."""
-    if isinstance(other, Tensor):
+def _remainder_scalar_tensor(input, other):
+    try:
+        return wrap(c_remainder_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("remainder", (2, "other", other)) from None
+
+
+def remainder(input, other, *, out=None):
+    """What the quotient of a number and each element, rounded down, leaves: it has the element's
+    sign."""
+    if out is not None:
+        return into(out, remainder, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
         return _remainder(input, other)
-    return _remainder_scalar(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _remainder_scalar(input, other)
+    return _remainder_scalar_tensor(input, other)
 
 
 def _remainder_(input, other):
@@ -1019,6 +1337,56 @@ def remainder_(input, other):
     return _remainder_scalar_(input, other)
 
 
+def _fmod(input, other):
+    try:
+        return wrap(c_fmod(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("fmod", (1, "input", input), (2, "other", other)) from None
+
+
+def _fmod_scalar(input, other):
+    try:
+        return wrap(c_fmod_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("fmod", (1, "input", input)) from None
+
+
+def fmod(input, other, *, out=None):
+    """What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign
+    of self."""
+    if out is not None:
+        return into(out, fmod, input, other)
+    if isinstance(other, Tensor):
+        return _fmod(input, other)
+    return _fmod_scalar(input, other)
+
+
+def _fmod_(input, other):
+    try:
+        if c_fmod_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("fmod_", (1, "input", input), (2, "other", other)) from None
+
+
+def _fmod_scalar_(input, other):
+    try:
+        if c_fmod_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("fmod_", (1, "input", input)) from None
+
+
+def fmod_(input, other):
+    """What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign
+    of self."""
+    if isinstance(other, Tensor):
+        return _fmod_(input, other)
+    return _fmod_scalar_(input, other)
+
+
 def _pow(input, exponent):
     try:
         return wrap(c_pow(input._handle, exponent._handle))
@@ -1040,8 +1408,10 @@ def _pow_base(input, exponent):
         raise wrong_type("pow", (2, "exponent", exponent)) from None
 
 
-def pow(input, exponent):
+def pow(input, exponent, *, out=None):
     """A number to the power of each element."""
+    if out is not None:
+        return into(out, pow, input, exponent)
     if isinstance(input, Tensor) and isinstance(exponent, Tensor):
         return _pow(input, exponent)
     if isinstance(input, Tensor) and not isinstance(exponent, Tensor):
@@ -1074,8 +1444,154 @@ def pow_(input, exponent):
     return _pow_scalar_(input, exponent)
 
 
-def neg(input):
+def _float_power_tensor_tensor(input, exponent):
+    try:
+        return wrap(c_float_power_tensor_tensor(input._handle, exponent._handle))
+    except AttributeError:
+        raise wrong_type("float_power", (1, "input", input), (2, "exponent", exponent)) from None
+
+
+def _float_power_tensor_scalar(input, exponent):
+    try:
+        return wrap(c_float_power_tensor_scalar(input._handle, scalar(exponent)))
+    except AttributeError:
+        raise wrong_type("float_power", (1, "input", input)) from None
+
+
+def _float_power_scalar(input, exponent):
+    try:
+        return wrap(c_float_power_scalar(scalar(input), exponent._handle))
+    except AttributeError:
+        raise wrong_type("float_power", (2, "exponent", exponent)) from None
+
+
+def float_power(input, exponent, *, out=None):
+    """A number to the power of each element, in float64: see `pow`."""
+    if out is not None:
+        return into(out, float_power, input, exponent)
+    if isinstance(input, Tensor) and isinstance(exponent, Tensor):
+        return _float_power_tensor_tensor(input, exponent)
+    if isinstance(input, Tensor) and not isinstance(exponent, Tensor):
+        return _float_power_tensor_scalar(input, exponent)
+    return _float_power_scalar(input, exponent)
+
+
+def _lerp_scalar(input, end, weight):
+    try:
+        return wrap(c_lerp_scalar(input._handle, end._handle, scalar(weight)))
+    except AttributeError:
+        raise wrong_type("lerp", (1, "input", input), (2, "end", end)) from None
+
+
+def _lerp(input, end, weight):
+    try:
+        return wrap(c_lerp(input._handle, end._handle, weight._handle))
+    except AttributeError:
+        raise wrong_type(
+            "lerp", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+
+
+def lerp(input, end, weight, *, out=None):
+    """self + weight * (end - self), element by element: self for the weight 0, end for 1,
+    exactly."""
+    if out is not None:
+        return into(out, lerp, input, end, weight)
+    if not isinstance(weight, Tensor):
+        return _lerp_scalar(input, end, weight)
+    return _lerp(input, end, weight)
+
+
+def _lerp_scalar_(input, end, weight):
+    try:
+        if c_lerp_scalar_(input._handle, end._handle, scalar(weight)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lerp_", (1, "input", input), (2, "end", end)) from None
+
+
+def _lerp_(input, end, weight):
+    try:
+        if c_lerp_(input._handle, end._handle, weight._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "lerp_", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+
+
+def lerp_(input, end, weight):
+    """self + weight * (end - self), element by element: self for the weight 0, end for 1,
+    exactly."""
+    if not isinstance(weight, Tensor):
+        return _lerp_scalar_(input, end, weight)
+    return _lerp_(input, end, weight)
+
+
+def addcmul(input, tensor1, tensor2, *, value=1, out=None):
+    """self + value * tensor1 * tensor2, element by element."""
+    if out is not None:
+        return into(out, addcmul, input, tensor1, tensor2, value=value)
+    try:
+        if value.__class__ is int and value == 1:
+            return wrap(c_addcmul(input._handle, tensor1._handle, tensor2._handle))
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        return wrap(c_addcmul_opt(input._handle, tensor1._handle, tensor2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addcmul", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def addcmul_(input, tensor1, tensor2, *, value=1):
+    """self + value * tensor1 * tensor2, element by element."""
+    try:
+        if value.__class__ is int and value == 1:
+            if c_addcmul_(input._handle, tensor1._handle, tensor2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        if c_addcmul_opt_(input._handle, tensor1._handle, tensor2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addcmul_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
+    """self + value * tensor1 / tensor2, element by element."""
+    if out is not None:
+        return into(out, addcdiv, input, tensor1, tensor2, value=value)
+    try:
+        if value.__class__ is int and value == 1:
+            return wrap(c_addcdiv(input._handle, tensor1._handle, tensor2._handle))
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        return wrap(c_addcdiv_opt(input._handle, tensor1._handle, tensor2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addcdiv", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def addcdiv_(input, tensor1, tensor2, *, value=1):
+    """self + value * tensor1 / tensor2, element by element."""
+    try:
+        if value.__class__ is int and value == 1:
+            if c_addcdiv_(input._handle, tensor1._handle, tensor2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        if c_addcdiv_opt_(input._handle, tensor1._handle, tensor2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addcdiv_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def neg(input, *, out=None):
     """Negative of each element. Integers wrap; bool is refused."""
+    if out is not None:
+        return into(out, neg, input)
     try:
         return wrap(c_neg(input._handle))
     except AttributeError:
@@ -1101,7 +1617,10 @@ def positive(input):
 
 
 def abs(input):
+def abs(input, *, out=None):
     """Absolute value of each element. The least integer is its own; bool is refused."""
+    if out is not None:
+        return into(out, abs, input)
     try:
         return wrap(c_abs(input._handle))
     except AttributeError:
@@ -1118,8 +1637,10 @@ def abs_(input):
         raise wrong_type("abs_", (1, "input", input)) from None
 
 
-def sign(input):
+def sign(input, *, out=None):
     """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    if out is not None:
+        return into(out, sign, input)
     try:
         return wrap(c_sign(input._handle))
     except AttributeError:
@@ -1155,7 +1676,10 @@ def sgn_(input):
 
 
 def square(input):
+def square(input, *, out=None):
     """Square of each element. Integers wrap; bool becomes int64."""
+    if out is not None:
+        return into(out, square, input)
     try:
         return wrap(c_square(input._handle))
     except AttributeError:
@@ -1172,8 +1696,10 @@ def square_(input):
         raise wrong_type("square_", (1, "input", input)) from None
 
 
-def sqrt(input):
+def sqrt(input, *, out=None):
     """Square root of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, sqrt, input)
     try:
         return wrap(c_sqrt(input._handle))
     except AttributeError:
@@ -1190,8 +1716,10 @@ def sqrt_(input):
         raise wrong_type("sqrt_", (1, "input", input)) from None
 
 
-def rsqrt(input):
+def rsqrt(input, *, out=None):
     """Reciprocal of the square root of each element. Integers become float32."""
+    if out is not None:
+        return into(out, rsqrt, input)
     try:
         return wrap(c_rsqrt(input._handle))
     except AttributeError:
@@ -1208,8 +1736,10 @@ def rsqrt_(input):
         raise wrong_type("rsqrt_", (1, "input", input)) from None
 
 
-def reciprocal(input):
+def reciprocal(input, *, out=None):
     """Reciprocal of each element, 1 / x. Integers become float32."""
+    if out is not None:
+        return into(out, reciprocal, input)
     try:
         return wrap(c_reciprocal(input._handle))
     except AttributeError:
@@ -1249,7 +1779,10 @@ def nan_to_num_(input, nan=None, posinf=None, neginf=None):
 
 
 def exp(input):
+def exp(input, *, out=None):
     """Exponential of each element, e^x. Integers become float32."""
+    if out is not None:
+        return into(out, exp, input)
     try:
         return wrap(c_exp(input._handle))
     except AttributeError:
@@ -1285,8 +1818,11 @@ def exp2_(input):
 
 
 def expm1(input):
+def expm1(input, *, out=None):
     """Exponential of each element minus one, e^x - 1, exact for small x. Integers become
     float32."""
+    if out is not None:
+        return into(out, expm1, input)
     try:
         return wrap(c_expm1(input._handle))
     except AttributeError:
@@ -1304,8 +1840,10 @@ def expm1_(input):
         raise wrong_type("expm1_", (1, "input", input)) from None
 
 
-def log(input):
+def log(input, *, out=None):
     """Natural logarithm of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, log, input)
     try:
         return wrap(c_log(input._handle))
     except AttributeError:
@@ -1359,7 +1897,10 @@ def log10_(input):
 
 
 def log1p(input):
+def log1p(input, *, out=None):
     """Natural logarithm of one plus each element, exact for small x. Integers become float32."""
+    if out is not None:
+        return into(out, log1p, input)
     try:
         return wrap(c_log1p(input._handle))
     except AttributeError:
@@ -1377,7 +1918,32 @@ def log1p_(input):
 
 
 def sin(input):
+def erf(input, *, out=None):
+    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+    Integers become float32."""
+    if out is not None:
+        return into(out, erf, input)
+    try:
+        return wrap(c_erf(input._handle))
+    except AttributeError:
+        raise wrong_type("erf", (1, "input", input)) from None
+
+
+def erf_(input):
+    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+    Integers become float32."""
+    try:
+        if c_erf_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("erf_", (1, "input", input)) from None
+
+
+def sin(input, *, out=None):
     """Sine of each element, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, sin, input)
     try:
         return wrap(c_sin(input._handle))
     except AttributeError:
@@ -1394,8 +1960,10 @@ def sin_(input):
         raise wrong_type("sin_", (1, "input", input)) from None
 
 
-def cos(input):
+def cos(input, *, out=None):
     """Cosine of each element, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, cos, input)
     try:
         return wrap(c_cos(input._handle))
     except AttributeError:
@@ -1412,8 +1980,10 @@ def cos_(input):
         raise wrong_type("cos_", (1, "input", input)) from None
 
 
-def tan(input):
+def tan(input, *, out=None):
     """Tangent of each element, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, tan, input)
     try:
         return wrap(c_tan(input._handle))
     except AttributeError:
@@ -1757,8 +2327,10 @@ def relu_(input):
         raise wrong_type("relu_", (1, "input", input)) from None
 
 
-def sigmoid(input):
+def sigmoid(input, *, out=None):
     """Logistic function of each element, 1 / (1 + e^-x). Integers become float32."""
+    if out is not None:
+        return into(out, sigmoid, input)
     try:
         return wrap(c_sigmoid(input._handle))
     except AttributeError:
@@ -1775,8 +2347,10 @@ def sigmoid_(input):
         raise wrong_type("sigmoid_", (1, "input", input)) from None
 
 
-def tanh(input):
+def tanh(input, *, out=None):
     """Hyperbolic tangent of each element. Integers become float32."""
+    if out is not None:
+        return into(out, tanh, input)
     try:
         return wrap(c_tanh(input._handle))
     except AttributeError:
@@ -2096,7 +2670,10 @@ def glu(input, dim=-1, *, axis=None):
 
 
 def floor(input):
+def floor(input, *, out=None):
     """Largest whole number that is not above each element."""
+    if out is not None:
+        return into(out, floor, input)
     try:
         return wrap(c_floor(input._handle))
     except AttributeError:
@@ -2113,8 +2690,10 @@ def floor_(input):
         raise wrong_type("floor_", (1, "input", input)) from None
 
 
-def ceil(input):
+def ceil(input, *, out=None):
     """Least whole number that is not below each element."""
+    if out is not None:
+        return into(out, ceil, input)
     try:
         return wrap(c_ceil(input._handle))
     except AttributeError:
@@ -2132,6 +2711,10 @@ def ceil_(input):
 
 
 def _round(input):
+def round(input, *, out=None):
+    """Whole number nearest to each element; of two that are equally near, the even one."""
+    if out is not None:
+        return into(out, round, input)
     try:
         return wrap(c_round(input._handle))
     except AttributeError:
@@ -2164,7 +2747,10 @@ def _round_decimals_(input, decimals):
 
 
 def trunc(input):
+def trunc(input, *, out=None):
     """Each element without its fraction."""
+    if out is not None:
+        return into(out, trunc, input)
     try:
         return wrap(c_trunc(input._handle))
     except AttributeError:
@@ -2197,6 +2783,335 @@ def frac_(input):
         raise failure()
     except AttributeError:
         raise wrong_type("frac_", (1, "input", input)) from None
+def fmax(input, other, *, out=None):
+    """The larger of two tensors, element by element; where one is nan, the other."""
+    if out is not None:
+        return into(out, fmax, input, other)
+    try:
+        return wrap(c_fmax(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("fmax", (1, "input", input), (2, "other", other)) from None
+
+
+def fmin(input, other, *, out=None):
+    """The smaller of two tensors, element by element; where one is nan, the other."""
+    if out is not None:
+        return into(out, fmin, input, other)
+    try:
+        return wrap(c_fmin(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("fmin", (1, "input", input), (2, "other", other)) from None
+
+
+def atan2(input, other, *, out=None):
+    """The angle of the point (other, self), element by element: from -π to π."""
+    if out is not None:
+        return into(out, atan2, input, other)
+    try:
+        return wrap(c_atan2(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("atan2", (1, "input", input), (2, "other", other)) from None
+
+
+def atan2_(input, other):
+    """The angle of the point (other, self), element by element: from -π to π."""
+    try:
+        if c_atan2_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("atan2_", (1, "input", input), (2, "other", other)) from None
+
+
+def hypot(input, other, *, out=None):
+    """The root of self² + other², element by element, without overflow on the way."""
+    if out is not None:
+        return into(out, hypot, input, other)
+    try:
+        return wrap(c_hypot(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("hypot", (1, "input", input), (2, "other", other)) from None
+
+
+def hypot_(input, other):
+    """The root of self² + other², element by element, without overflow on the way."""
+    try:
+        if c_hypot_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hypot_", (1, "input", input), (2, "other", other)) from None
+
+
+def _copysign(input, other):
+    try:
+        return wrap(c_copysign(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("copysign", (1, "input", input), (2, "other", other)) from None
+
+
+def _copysign_scalar(input, other):
+    try:
+        return wrap(c_copysign_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("copysign", (1, "input", input)) from None
+
+
+def copysign(input, other, *, out=None):
+    """The magnitude of each element with the sign of a number; zeros have signs too."""
+    if out is not None:
+        return into(out, copysign, input, other)
+    if isinstance(other, Tensor):
+        return _copysign(input, other)
+    return _copysign_scalar(input, other)
+
+
+def _copysign_(input, other):
+    try:
+        if c_copysign_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("copysign_", (1, "input", input), (2, "other", other)) from None
+
+
+def _copysign_scalar_(input, other):
+    try:
+        if c_copysign_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("copysign_", (1, "input", input)) from None
+
+
+def copysign_(input, other):
+    """The magnitude of each element with the sign of a number; zeros have signs too."""
+    if isinstance(other, Tensor):
+        return _copysign_(input, other)
+    return _copysign_scalar_(input, other)
+
+
+def nextafter(input, other, *, out=None):
+    """The float that follows self in the direction of other, element by element."""
+    if out is not None:
+        return into(out, nextafter, input, other)
+    try:
+        return wrap(c_nextafter(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("nextafter", (1, "input", input), (2, "other", other)) from None
+
+
+def nextafter_(input, other):
+    """The float that follows self in the direction of other, element by element."""
+    try:
+        if c_nextafter_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("nextafter_", (1, "input", input), (2, "other", other)) from None
+
+
+def heaviside(input, values, *, out=None):
+    """The step function of each element: 0 below zero, 1 above, and at zero the element of
+    values."""
+    if out is not None:
+        return into(out, heaviside, input, values)
+    try:
+        return wrap(c_heaviside(input._handle, values._handle))
+    except AttributeError:
+        raise wrong_type("heaviside", (1, "input", input), (2, "values", values)) from None
+
+
+def heaviside_(input, values):
+    """The step function of each element: 0 below zero, 1 above, and at zero the element of
+    values."""
+    try:
+        if c_heaviside_(input._handle, values._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("heaviside_", (1, "input", input), (2, "values", values)) from None
+
+
+def _xlogy(input, other):
+    try:
+        return wrap(c_xlogy(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("xlogy", (1, "input", input), (2, "other", other)) from None
+
+
+def _xlogy_scalar_self(input, other):
+    try:
+        return wrap(c_xlogy_scalar_self(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("xlogy", (2, "other", other)) from None
+
+
+def _xlogy_scalar_other(input, other):
+    try:
+        return wrap(c_xlogy_scalar_other(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("xlogy", (1, "input", input)) from None
+
+
+def xlogy(input, other, *, out=None):
+    """Each element times the logarithm of a number: 0 where the element is, unless the number is
+    nan."""
+    if out is not None:
+        return into(out, xlogy, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _xlogy(input, other)
+    if not isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _xlogy_scalar_self(input, other)
+    return _xlogy_scalar_other(input, other)
+
+
+def _xlogy_(input, other):
+    try:
+        if c_xlogy_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("xlogy_", (1, "input", input), (2, "other", other)) from None
+
+
+def _xlogy_scalar_other_(input, other):
+    try:
+        if c_xlogy_scalar_other_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("xlogy_", (1, "input", input)) from None
+
+
+def xlogy_(input, other):
+    """Each element times the logarithm of a number: 0 where the element is, unless the number is
+    nan."""
+    if isinstance(other, Tensor):
+        return _xlogy_(input, other)
+    return _xlogy_scalar_other_(input, other)
+
+
+def logaddexp(input, other, *, out=None):
+    """log(exp(self) + exp(other)), element by element, without overflow on the way."""
+    if out is not None:
+        return into(out, logaddexp, input, other)
+    try:
+        return wrap(c_logaddexp(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("logaddexp", (1, "input", input), (2, "other", other)) from None
+
+
+def logaddexp2(input, other, *, out=None):
+    """log2(2^self + 2^other), element by element, without overflow on the way."""
+    if out is not None:
+        return into(out, logaddexp2, input, other)
+    try:
+        return wrap(c_logaddexp2(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("logaddexp2", (1, "input", input), (2, "other", other)) from None
+
+
+def ldexp(input, other, *, out=None):
+    """self * 2^other, element by element, computed in float64."""
+    if out is not None:
+        return into(out, ldexp, input, other)
+    try:
+        return wrap(c_ldexp(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("ldexp", (1, "input", input), (2, "other", other)) from None
+
+
+def ldexp_(input, other):
+    """self * 2^other, element by element, computed in float64."""
+    try:
+        if c_ldexp_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ldexp_", (1, "input", input), (2, "other", other)) from None
+
+
+def gcd(input, other, *, out=None):
+    """The greatest common divisor of two integers, element by element; that of zeros is 0."""
+    if out is not None:
+        return into(out, gcd, input, other)
+    try:
+        return wrap(c_gcd(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("gcd", (1, "input", input), (2, "other", other)) from None
+
+
+def gcd_(input, other):
+    """The greatest common divisor of two integers, element by element; that of zeros is 0."""
+    try:
+        if c_gcd_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gcd_", (1, "input", input), (2, "other", other)) from None
+
+
+def lcm(input, other, *, out=None):
+    """The least common multiple of two integers, element by element; that of anything and 0 is
+    0."""
+    if out is not None:
+        return into(out, lcm, input, other)
+    try:
+        return wrap(c_lcm(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("lcm", (1, "input", input), (2, "other", other)) from None
+
+
+def lcm_(input, other):
+    """The least common multiple of two integers, element by element; that of anything and 0 is
+    0."""
+    try:
+        if c_lcm_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lcm_", (1, "input", input), (2, "other", other)) from None
+
+
+def _cdist(x1, x2, p=2, compute_mode=None):
+    try:
+        return wrap(c_cdist(x1._handle, x2._handle, float(p), optional_integer(compute_mode)))
+    except AttributeError:
+        raise wrong_type("cdist", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def dist(input, other, p=2):
+    """The p-norm of self - other, over all elements."""
+    try:
+        return wrap(c_dist(input._handle, other._handle, scalar(p)))
+    except AttributeError:
+        raise wrong_type("dist", (1, "input", input), (2, "other", other)) from None
+
+
+def linalg_cross(input, other, dim=-1, *, axis=None, out=None):
+    """The cross product of vectors of three elements, which lie along the dimension dim."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, linalg_cross, input, other, dim)
+    try:
+        return wrap(c_linalg_cross(input._handle, other._handle, integer(dim)))
+    except AttributeError:
+        raise wrong_type("linalg_cross", (1, "input", input), (2, "other", other)) from None
+
+
+def cross(input, other, dim=None, *, axis=None, out=None):
+    """The cross product of vectors of three elements, which lie along the dimension dim: the
+    first one of size 3 where none is given."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cross, input, other, dim)
+    try:
+        return wrap(c_cross(input._handle, other._handle, optional_integer(dim)))
+    except AttributeError:
+        raise wrong_type("cross", (1, "input", input), (2, "other", other)) from None
 def complex(real, imag):
     """Complex numbers from their real and imaginary parts."""
     try:
@@ -2301,11 +3216,38 @@ def _eq_scalar(input, other):
         raise wrong_type("eq", (1, "input", input)) from None
 
 
-def eq(input, other):
+def eq(input, other, *, out=None):
     """Whether self is equal to other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, eq, input, other)
     if isinstance(other, Tensor):
         return _eq(input, other)
     return _eq_scalar(input, other)
+
+
+def _eq_(input, other):
+    try:
+        if c_eq_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("eq_", (1, "input", input), (2, "other", other)) from None
+
+
+def _eq_scalar_(input, other):
+    try:
+        if c_eq_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("eq_", (1, "input", input)) from None
+
+
+def eq_(input, other):
+    """Whether self is equal to other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _eq_(input, other)
+    return _eq_scalar_(input, other)
 
 
 def _ne(input, other):
@@ -2322,11 +3264,38 @@ def _ne_scalar(input, other):
         raise wrong_type("ne", (1, "input", input)) from None
 
 
-def ne(input, other):
+def ne(input, other, *, out=None):
     """Whether self differs from other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, ne, input, other)
     if isinstance(other, Tensor):
         return _ne(input, other)
     return _ne_scalar(input, other)
+
+
+def _ne_(input, other):
+    try:
+        if c_ne_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ne_", (1, "input", input), (2, "other", other)) from None
+
+
+def _ne_scalar_(input, other):
+    try:
+        if c_ne_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ne_", (1, "input", input)) from None
+
+
+def ne_(input, other):
+    """Whether self differs from other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _ne_(input, other)
+    return _ne_scalar_(input, other)
 
 
 def _lt(input, other):
@@ -2343,11 +3312,38 @@ def _lt_scalar(input, other):
         raise wrong_type("lt", (1, "input", input)) from None
 
 
-def lt(input, other):
+def lt(input, other, *, out=None):
     """Whether self is less than other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, lt, input, other)
     if isinstance(other, Tensor):
         return _lt(input, other)
     return _lt_scalar(input, other)
+
+
+def _lt_(input, other):
+    try:
+        if c_lt_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lt_", (1, "input", input), (2, "other", other)) from None
+
+
+def _lt_scalar_(input, other):
+    try:
+        if c_lt_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lt_", (1, "input", input)) from None
+
+
+def lt_(input, other):
+    """Whether self is less than other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _lt_(input, other)
+    return _lt_scalar_(input, other)
 
 
 def _le(input, other):
@@ -2364,11 +3360,38 @@ def _le_scalar(input, other):
         raise wrong_type("le", (1, "input", input)) from None
 
 
-def le(input, other):
+def le(input, other, *, out=None):
     """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, le, input, other)
     if isinstance(other, Tensor):
         return _le(input, other)
     return _le_scalar(input, other)
+
+
+def _le_(input, other):
+    try:
+        if c_le_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("le_", (1, "input", input), (2, "other", other)) from None
+
+
+def _le_scalar_(input, other):
+    try:
+        if c_le_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("le_", (1, "input", input)) from None
+
+
+def le_(input, other):
+    """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _le_(input, other)
+    return _le_scalar_(input, other)
 
 
 def _gt(input, other):
@@ -2385,11 +3408,38 @@ def _gt_scalar(input, other):
         raise wrong_type("gt", (1, "input", input)) from None
 
 
-def gt(input, other):
+def gt(input, other, *, out=None):
     """Whether self is greater than other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, gt, input, other)
     if isinstance(other, Tensor):
         return _gt(input, other)
     return _gt_scalar(input, other)
+
+
+def _gt_(input, other):
+    try:
+        if c_gt_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gt_", (1, "input", input), (2, "other", other)) from None
+
+
+def _gt_scalar_(input, other):
+    try:
+        if c_gt_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gt_", (1, "input", input)) from None
+
+
+def gt_(input, other):
+    """Whether self is greater than other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _gt_(input, other)
+    return _gt_scalar_(input, other)
 
 
 def _ge(input, other):
@@ -2406,40 +3456,114 @@ def _ge_scalar(input, other):
         raise wrong_type("ge", (1, "input", input)) from None
 
 
-def ge(input, other):
+def ge(input, other, *, out=None):
     """Whether self is greater than or equal to other, for each element and a number: a bool
     tensor."""
+    if out is not None:
+        return into(out, ge, input, other)
     if isinstance(other, Tensor):
         return _ge(input, other)
     return _ge_scalar(input, other)
 
 
-def logical_and(input, other):
+def _ge_(input, other):
+    try:
+        if c_ge_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ge_", (1, "input", input), (2, "other", other)) from None
+
+
+def _ge_scalar_(input, other):
+    try:
+        if c_ge_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ge_", (1, "input", input)) from None
+
+
+def ge_(input, other):
+    """Whether self is greater than or equal to other, for each element and a number: a bool
+    tensor."""
+    if isinstance(other, Tensor):
+        return _ge_(input, other)
+    return _ge_scalar_(input, other)
+
+
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether |self - other| <= atol + rtol * |other|, element by element: a bool tensor."""
+    try:
+        return wrap(c_isclose(input._handle, other._handle, float(rtol), float(atol), equal_nan))
+    except AttributeError:
+        raise wrong_type("isclose", (1, "input", input), (2, "other", other)) from None
+
+
+def logical_and(input, other, *, out=None):
     """Whether both are true, element by element; what is not zero, nan included, is true."""
+    if out is not None:
+        return into(out, logical_and, input, other)
     try:
         return wrap(c_logical_and(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("logical_and", (1, "input", input), (2, "other", other)) from None
 
 
-def logical_or(input, other):
+def logical_and_(input, other):
+    """Whether both are true, element by element; what is not zero, nan included, is true."""
+    try:
+        if c_logical_and_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_and_", (1, "input", input), (2, "other", other)) from None
+
+
+def logical_or(input, other, *, out=None):
     """Whether one is true, or both, element by element; what is not zero, nan included, is true."""
+    if out is not None:
+        return into(out, logical_or, input, other)
     try:
         return wrap(c_logical_or(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("logical_or", (1, "input", input), (2, "other", other)) from None
 
 
-def logical_xor(input, other):
+def logical_or_(input, other):
+    """Whether one is true, or both, element by element; what is not zero, nan included, is true."""
+    try:
+        if c_logical_or_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_or_", (1, "input", input), (2, "other", other)) from None
+
+
+def logical_xor(input, other, *, out=None):
     """Whether exactly one is true, element by element; what is not zero, nan included, is true."""
+    if out is not None:
+        return into(out, logical_xor, input, other)
     try:
         return wrap(c_logical_xor(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("logical_xor", (1, "input", input), (2, "other", other)) from None
 
 
-def logical_not(input):
+def logical_xor_(input, other):
+    """Whether exactly one is true, element by element; what is not zero, nan included, is true."""
+    try:
+        if c_logical_xor_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_xor_", (1, "input", input), (2, "other", other)) from None
+
+
+def logical_not(input, *, out=None):
     """Whether each element is zero: a bool tensor."""
+    if out is not None:
+        return into(out, logical_not, input)
     try:
         return wrap(c_logical_not(input._handle))
     except AttributeError:
@@ -2458,30 +3582,295 @@ def logical_not_(input):
 
 def bitwise_and(input, other):
     """Bits that are set in both integers, element by element; on bool, logical and."""
+def _bitwise_and(input, other):
     try:
         return wrap(c_bitwise_and(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("bitwise_and", (1, "input", input), (2, "other", other)) from None
 
 
-def bitwise_or(input, other):
-    """Bits that are set in one integer or both, element by element; on bool, logical or."""
+def _bitwise_and_scalar(input, other):
+    try:
+        return wrap(c_bitwise_and_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_and", (1, "input", input)) from None
+
+
+def _bitwise_and_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_and_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_and", (2, "other", other)) from None
+
+
+def bitwise_and(input, other, *, out=None):
+    """Bits that are set in both each integer and a number; on bool, logical and."""
+    if out is not None:
+        return into(out, bitwise_and, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_and(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_and_scalar(input, other)
+    return _bitwise_and_scalar_tensor(input, other)
+
+
+def _bitwise_and_(input, other):
+    try:
+        if c_bitwise_and_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_and_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_and_scalar_(input, other):
+    try:
+        if c_bitwise_and_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_and_", (1, "input", input)) from None
+
+
+def bitwise_and_(input, other):
+    """Bits that are set in both each integer and a number; on bool, logical and."""
+    if isinstance(other, Tensor):
+        return _bitwise_and_(input, other)
+    return _bitwise_and_scalar_(input, other)
+
+
+def _bitwise_or(input, other):
     try:
         return wrap(c_bitwise_or(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("bitwise_or", (1, "input", input), (2, "other", other)) from None
 
 
-def bitwise_xor(input, other):
-    """Bits that are set in exactly one integer, element by element; on bool, exclusive or."""
+def _bitwise_or_scalar(input, other):
+    try:
+        return wrap(c_bitwise_or_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_or", (1, "input", input)) from None
+
+
+def _bitwise_or_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_or_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_or", (2, "other", other)) from None
+
+
+def bitwise_or(input, other, *, out=None):
+    """Bits that are set in each integer or a number, or in both; on bool, logical or."""
+    if out is not None:
+        return into(out, bitwise_or, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_or(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_or_scalar(input, other)
+    return _bitwise_or_scalar_tensor(input, other)
+
+
+def _bitwise_or_(input, other):
+    try:
+        if c_bitwise_or_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_or_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_or_scalar_(input, other):
+    try:
+        if c_bitwise_or_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_or_", (1, "input", input)) from None
+
+
+def bitwise_or_(input, other):
+    """Bits that are set in each integer or a number, or in both; on bool, logical or."""
+    if isinstance(other, Tensor):
+        return _bitwise_or_(input, other)
+    return _bitwise_or_scalar_(input, other)
+
+
+def _bitwise_xor(input, other):
     try:
         return wrap(c_bitwise_xor(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("bitwise_xor", (1, "input", input), (2, "other", other)) from None
 
 
-def bitwise_not(input):
+def _bitwise_xor_scalar(input, other):
+    try:
+        return wrap(c_bitwise_xor_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_xor", (1, "input", input)) from None
+
+
+def _bitwise_xor_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_xor_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_xor", (2, "other", other)) from None
+
+
+def bitwise_xor(input, other, *, out=None):
+    """Bits that are set in exactly one of each integer and a number; on bool, exclusive or."""
+    if out is not None:
+        return into(out, bitwise_xor, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_xor(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_xor_scalar(input, other)
+    return _bitwise_xor_scalar_tensor(input, other)
+
+
+def _bitwise_xor_(input, other):
+    try:
+        if c_bitwise_xor_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_xor_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_xor_scalar_(input, other):
+    try:
+        if c_bitwise_xor_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_xor_", (1, "input", input)) from None
+
+
+def bitwise_xor_(input, other):
+    """Bits that are set in exactly one of each integer and a number; on bool, exclusive or."""
+    if isinstance(other, Tensor):
+        return _bitwise_xor_(input, other)
+    return _bitwise_xor_scalar_(input, other)
+
+
+def _bitwise_left_shift(input, other):
+    try:
+        return wrap(c_bitwise_left_shift(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_left_shift_tensor_scalar(input, other):
+    try:
+        return wrap(c_bitwise_left_shift_tensor_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift", (1, "input", input)) from None
+
+
+def _bitwise_left_shift_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_left_shift_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift", (2, "other", other)) from None
+
+
+def bitwise_left_shift(input, other, *, out=None):
+    """A number with its bits shifted to the left by each of the integers."""
+    if out is not None:
+        return into(out, bitwise_left_shift, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_left_shift(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_left_shift_tensor_scalar(input, other)
+    return _bitwise_left_shift_scalar_tensor(input, other)
+
+
+def _bitwise_left_shift_(input, other):
+    try:
+        if c_bitwise_left_shift_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_left_shift_tensor_scalar_(input, other):
+    try:
+        if c_bitwise_left_shift_tensor_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift_", (1, "input", input)) from None
+
+
+def bitwise_left_shift_(input, other):
+    """Integers with their bits shifted to the left by a number."""
+    if isinstance(other, Tensor):
+        return _bitwise_left_shift_(input, other)
+    return _bitwise_left_shift_tensor_scalar_(input, other)
+
+
+def _bitwise_right_shift(input, other):
+    try:
+        return wrap(c_bitwise_right_shift(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_right_shift_tensor_scalar(input, other):
+    try:
+        return wrap(c_bitwise_right_shift_tensor_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift", (1, "input", input)) from None
+
+
+def _bitwise_right_shift_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_right_shift_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift", (2, "other", other)) from None
+
+
+def bitwise_right_shift(input, other, *, out=None):
+    """A number with its bits shifted to the right by each of the integers."""
+    if out is not None:
+        return into(out, bitwise_right_shift, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_right_shift(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_right_shift_tensor_scalar(input, other)
+    return _bitwise_right_shift_scalar_tensor(input, other)
+
+
+def _bitwise_right_shift_(input, other):
+    try:
+        if c_bitwise_right_shift_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_right_shift_tensor_scalar_(input, other):
+    try:
+        if c_bitwise_right_shift_tensor_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift_", (1, "input", input)) from None
+
+
+def bitwise_right_shift_(input, other):
+    """Integers with their bits shifted to the right by a number."""
+    if isinstance(other, Tensor):
+        return _bitwise_right_shift_(input, other)
+    return _bitwise_right_shift_tensor_scalar_(input, other)
+
+
+def bitwise_not(input, *, out=None):
     """Each integer with every bit turned over; on bool, logical not."""
+    if out is not None:
+        return into(out, bitwise_not, input)
     try:
         return wrap(c_bitwise_not(input._handle))
     except AttributeError:
@@ -2547,6 +3936,10 @@ def signbit(input):
 
 
 def _clamp(input, min=None, max=None):
+def clamp(input, min=None, max=None, *, out=None):
+    """Each element, but not below min and not above max, of which one may be missing."""
+    if out is not None:
+        return into(out, clamp, input, min, max)
     try:
         return wrap(c_clamp(input._handle, optional_scalar(min), optional_scalar(max)))
     except AttributeError:
@@ -2666,15 +4059,20 @@ def clamp_max_(input, max):
 
 
 def maximum(input, other):
+def maximum(input, other, *, out=None):
     """The larger of two tensors, element by element; nan where either is nan."""
+    if out is not None:
+        return into(out, maximum, input, other)
     try:
         return wrap(c_maximum(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("maximum", (1, "input", input), (2, "other", other)) from None
 
 
-def minimum(input, other):
+def minimum(input, other, *, out=None):
     """The smaller of two tensors, element by element; nan where either is nan."""
+    if out is not None:
+        return into(out, minimum, input, other)
     try:
         return wrap(c_minimum(input._handle, other._handle))
     except AttributeError:
@@ -2690,6 +4088,29 @@ def _where(condition, input, other):
 
 
 def _masked_fill(input, mask, value):
+def _where_scalarself(condition, input, other):
+    try:
+        return wrap(c_where_scalarself(condition._handle, scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("where", (1, "condition", condition), (3, "other", other)) from None
+
+
+def _where_scalarother(condition, input, other):
+    try:
+        return wrap(c_where_scalarother(condition._handle, input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("where", (1, "condition", condition), (2, "input", input)) from None
+
+
+def _where_scalar(condition, input, other):
+    try:
+        return wrap(c_where_scalar(condition._handle, scalar(input), scalar(other)))
+    except AttributeError:
+        raise wrong_type("where", (1, "condition", condition)) from None
+
+
+def masked_fill(input, mask, value):
+    """Each element, or a number where the mask is true."""
     try:
         return wrap(c_masked_fill(input._handle, mask._handle, scalar(value)))
     except AttributeError:
@@ -2805,17 +4226,21 @@ def index_put_(input, indices, values, accumulate=False):
         raise wrong_type("index_put_", (1, "input", input), (3, "values", values)) from None
 
 
-def index_select(input, dim, index):
+def index_select(input, dim, index, *, out=None):
     """The slices of dimension dim that index names, in its order."""
+    if out is not None:
+        return into_exactly(out, index_select, input, dim, index)
     try:
         return wrap(c_index_select(input._handle, integer(dim), index._handle))
     except AttributeError:
         raise wrong_type("index_select", (1, "input", input), (3, "index", index)) from None
 
 
-def index_add(input, dim, index, source, *, alpha=1):
+def index_add(input, dim, index, source, *, alpha=1, out=None):
     """A copy of self to whose slices in dimension dim those of alpha * source are added, the
     i-th to the one that index[i] names."""
+    if out is not None:
+        return into_exactly(out, index_add, input, dim, index, source, alpha=alpha)
     try:
         if alpha.__class__ is int and alpha == 1:
             return wrap(c_index_add(input._handle, integer(dim), index._handle, source._handle))
@@ -2844,36 +4269,44 @@ def index_add_(input, dim, index, source, *, alpha=1):
             "index_add_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
 
 
-def masked_select(input, mask):
+def masked_select(input, mask, *, out=None):
     """The elements of self for which mask is true, 1-D, in row-major order."""
+    if out is not None:
+        return into_exactly(out, masked_select, input, mask)
     try:
         return wrap(c_masked_select(input._handle, mask._handle))
     except AttributeError:
         raise wrong_type("masked_select", (1, "input", input), (2, "mask", mask)) from None
 
 
-def nonzero(input):
+def nonzero(input, *, out=None):
     """The indices of the elements that are not zero, in row-major order: int64, one row for each
     element and one column for each dimension. nan is not zero."""
+    if out is not None:
+        return into_exactly(out, nonzero, input)
     try:
         return wrap(c_nonzero(input._handle))
     except AttributeError:
         raise wrong_type("nonzero", (1, "input", input)) from None
 
 
-def gather(input, dim, index):
+def gather(input, dim, index, *, out=None):
     """For each position of index, the element of self whose coordinate in dimension dim is what
     stands there: out[i][j] = self[index[i][j]][j] for dim 0."""
+    if out is not None:
+        return into_exactly(out, gather, input, dim, index)
     try:
         return wrap(c_gather(input._handle, integer(dim), index._handle))
     except AttributeError:
         raise wrong_type("gather", (1, "input", input), (3, "index", index)) from None
 
 
-def scatter_add(input, dim, index, src):
+def scatter_add(input, dim, index, src, *, out=None):
     """A copy of self to which elements of src are added one by one, those at a position of index
     to the element whose coordinate in dimension dim is what stands there: out[index[i][j]][j] +=
     src[i][j] for dim 0."""
+    if out is not None:
+        return into_exactly(out, scatter_add, input, dim, index, src)
     try:
         return wrap(c_scatter_add(input._handle, integer(dim), index._handle, src._handle))
     except AttributeError:
@@ -3196,12 +4629,14 @@ def _sum_dim(input, dim, keepdim=False, dtype=None):
         raise wrong_type("sum", (1, "input", input)) from None
 
 
-def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Sum of all elements; 0 of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into(out, sum, input, dim, keepdim, dtype=dtype_of(out, dtype))
     if dim is not None or keepdim:
         return _sum_dim(input, dim, keepdim, dtype)
     return _sum(input, dtype)
@@ -3228,12 +4663,14 @@ def _mean_dim(input, dim, keepdim=False, dtype=None):
         raise wrong_type("mean", (1, "input", input)) from None
 
 
-def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Mean of all elements; nan of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into(out, mean, input, dim, keepdim, dtype=dtype_of(out, dtype))
     if dim is not None or keepdim:
         return _mean_dim(input, dim, keepdim, dtype)
     return _mean(input, dtype)
@@ -3259,12 +4696,14 @@ def _prod_dim(input, dim, keepdim=False, dtype=None):
         raise wrong_type("prod", (1, "input", input)) from None
 
 
-def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Product of all elements; 1 of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into(out, prod, input, dim, keepdim, dtype=dtype_of(out, dtype))
     if dim is not None or keepdim:
         return _prod_dim(input, dim, keepdim, dtype)
     return _prod(input, dtype)
@@ -3284,12 +4723,14 @@ def _any_dim(input, dim, keepdim=False):
         raise wrong_type("any", (1, "input", input)) from None
 
 
-def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Whether an element is not zero; false of none. nan is not zero."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, any, input, dim, keepdim)
     if dim is not None or keepdim:
         return _any_dim(input, dim, keepdim)
     return _any(input)
@@ -3309,19 +4750,23 @@ def _all_dim(input, dim, keepdim=False):
         raise wrong_type("all", (1, "input", input)) from None
 
 
-def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Whether no element is zero; true of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, all, input, dim, keepdim)
     if dim is not None or keepdim:
         return _all_dim(input, dim, keepdim)
     return _all(input)
 
 
-def cumsum(input, dim, *, dtype=None):
+def cumsum(input, dim, *, dtype=None, out=None):
     """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if out is not None:
+        return into_exactly(out, cumsum, input, dim, dtype=dtype)
     try:
         if dtype is None:
             return wrap(c_cumsum(input._handle, integer(dim)))
@@ -3363,13 +4808,15 @@ def _min_dim(input, dim, keepdim=False):
         raise wrong_type("min", (1, "input", input)) from None
 
 
-def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
+def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     """Largest elements along the dimensions dim, or of all where dim is empty; nan where one is
     nan."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, amax, input, dim, keepdim)
     try:
         dim = integers(dim)
         return wrap(c_amax(input._handle, dim, count(dim), keepdim))
@@ -3377,13 +4824,15 @@ def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
         raise wrong_type("amax", (1, "input", input)) from None
 
 
-def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
+def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     """Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
     nan."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, amin, input, dim, keepdim)
     try:
         dim = integers(dim)
         return wrap(c_amin(input._handle, dim, count(dim), keepdim))
@@ -3391,26 +4840,30 @@ def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
         raise wrong_type("amin", (1, "input", input)) from None
 
 
-def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Where the first largest element stands, as int64: along dim, or counted in row-major
     order."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, argmax, input, dim, keepdim)
     try:
         return wrap(c_argmax(input._handle, optional_integer(dim), keepdim))
     except AttributeError:
         raise wrong_type("argmax", (1, "input", input)) from None
 
 
-def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Where the first smallest element stands, as int64: along dim, or counted in row-major
     order."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, argmin, input, dim, keepdim)
     try:
         return wrap(c_argmin(input._handle, optional_integer(dim), keepdim))
     except AttributeError:
@@ -3439,8 +4892,10 @@ def _std(input, dim=None, correction=None, keepdim=False):
         raise wrong_type("std", (1, "input", input)) from None
 
 
-def softmax(input, dim, *, dtype=None):
+def softmax(input, dim, *, dtype=None, out=None):
     """Exponentials along the dimension dim divided by their sum: e^x / sum(e^x)."""
+    if out is not None:
+        return into_exactly(out, softmax, input, dim, dtype=dtype)
     try:
         if dtype is None:
             return wrap(c_softmax(input._handle, integer(dim)))
@@ -3450,8 +4905,10 @@ def softmax(input, dim, *, dtype=None):
         raise wrong_type("softmax", (1, "input", input)) from None
 
 
-def log_softmax(input, dim, *, dtype=None):
+def log_softmax(input, dim, *, dtype=None, out=None):
     """Logarithm of softmax along the dimension dim: x - log(sum(e^x))."""
+    if out is not None:
+        return into_exactly(out, log_softmax, input, dim, dtype=dtype)
     try:
         if dtype is None:
             return wrap(c_log_softmax(input._handle, integer(dim)))
@@ -3461,11 +4918,13 @@ def log_softmax(input, dim, *, dtype=None):
         raise wrong_type("log_softmax", (1, "input", input)) from None
 
 
-def logsumexp(input, dim, keepdim=False, *, keepdims=None):
+def logsumexp(input, dim, keepdim=False, *, keepdims=None, out=None):
     """Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of
     none."""
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, logsumexp, input, dim, keepdim)
     try:
         dim = integers(dim)
         return wrap(c_logsumexp(input._handle, dim, count(dim), keepdim))
@@ -4024,18 +5483,26 @@ def flatten(input, start_dim=0, end_dim=-1):
         raise wrong_type("flatten", (1, "input", input)) from None
 
 
-def contiguous(input):
+def contiguous(input, *, memory_format=None):
     """Self where it is row-major in memory already, else a copy that is."""
     try:
-        return wrap(c_contiguous(input._handle))
+        if memory_format is None:
+            return wrap(c_contiguous(input._handle))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_contiguous_opt(input._handle, options))
     except AttributeError:
         raise wrong_type("contiguous", (1, "input", input)) from None
 
 
-def clone(input):
+def clone(input, *, memory_format=None):
     """A copy in memory of its own; strides stay where the tensor is dense."""
     try:
-        return wrap(c_clone(input._handle))
+        if memory_format is None:
+            return wrap(c_clone(input._handle))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_clone_opt(input._handle, options))
     except AttributeError:
         raise wrong_type("clone", (1, "input", input)) from None
 
@@ -4047,10 +5514,12 @@ def _to(input, dtype, copy=False):
         raise wrong_type("to", (1, "input", input)) from None
 
 
-def cat(tensors, dim=0, *, axis=None):
+def cat(tensors, dim=0, *, axis=None, out=None):
     """Tensors joined one after the other along a dimension."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into(out, cat, tensors, dim)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_cat(tensors_handles, count(tensors_handles), integer(dim)))
@@ -4058,10 +5527,12 @@ def cat(tensors, dim=0, *, axis=None):
         raise wrong_type("cat") from None
 
 
-def stack(tensors, dim=0, *, axis=None):
+def stack(tensors, dim=0, *, axis=None, out=None):
     """Tensors of one shape along a new dimension."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, stack, tensors, dim)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_stack(tensors_handles, count(tensors_handles), integer(dim)))
@@ -4123,7 +5594,10 @@ def _cartesian_prod(tensors):
 
 
 def tril(input, diagonal=0):
+def tril(input, diagonal=0, *, out=None):
     """The lower triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    if out is not None:
+        return into_exactly(out, tril, input, diagonal)
     try:
         return wrap(c_tril(input._handle, integer(diagonal)))
     except AttributeError:
@@ -4141,7 +5615,10 @@ def tril_(input, diagonal=0):
 
 
 def triu(input, diagonal=0):
+def triu(input, diagonal=0, *, out=None):
     """The upper triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    if out is not None:
+        return into_exactly(out, triu, input, diagonal)
     try:
         return wrap(c_triu(input._handle, integer(diagonal)))
     except AttributeError:
@@ -4485,47 +5962,60 @@ def channel_shuffle(input, groups):
 
 
 def dot(input, tensor):
+def dot(input, tensor, *, out=None):
     """Scalar product of two vectors of one length and dtype."""
+    if out is not None:
+        return into_exactly(out, dot, input, tensor)
     try:
         return wrap(c_dot(input._handle, tensor._handle))
     except AttributeError:
         raise wrong_type("dot", (1, "input", input), (2, "tensor", tensor)) from None
 
 
-def mv(input, vec):
+def mv(input, vec, *, out=None):
     """Product of a matrix and a vector."""
+    if out is not None:
+        return into_exactly(out, mv, input, vec)
     try:
         return wrap(c_mv(input._handle, vec._handle))
     except AttributeError:
         raise wrong_type("mv", (1, "input", input), (2, "vec", vec)) from None
 
 
-def mm(input, mat2):
+def mm(input, mat2, *, out=None):
     """Product of two matrices; see `matmul` for other ranks."""
+    if out is not None:
+        return into_exactly(out, mm, input, mat2)
     try:
         return wrap(c_mm(input._handle, mat2._handle))
     except AttributeError:
         raise wrong_type("mm", (1, "input", input), (2, "mat2", mat2)) from None
 
 
-def bmm(input, mat2):
+def bmm(input, mat2, *, out=None):
     """Products of the matrices in two stacks of shape (b, n, m) and (b, m, p)."""
+    if out is not None:
+        return into_exactly(out, bmm, input, mat2)
     try:
         return wrap(c_bmm(input._handle, mat2._handle))
     except AttributeError:
         raise wrong_type("bmm", (1, "input", input), (2, "mat2", mat2)) from None
 
 
-def matmul(input, other):
+def matmul(input, other, *, out=None):
     """Matrix product of two tensors, by their ranks."""
+    if out is not None:
+        return into_exactly(out, matmul, input, other)
     try:
         return wrap(c_matmul(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("matmul", (1, "input", input), (2, "other", other)) from None
 
 
-def addmm(input, mat1, mat2, *, beta=1, alpha=1):
+def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
     """A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2)."""
+    if out is not None:
+        return into_exactly(out, addmm, input, mat1, mat2, beta=beta, alpha=alpha)
     try:
         if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
             return wrap(c_addmm(input._handle, mat1._handle, mat2._handle))
@@ -4536,8 +6026,10 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1):
             "addmm", (1, "input", input), (2, "mat1", mat1), (3, "mat2", mat2)) from None
 
 
-def outer(input, vec2):
+def outer(input, vec2, *, out=None):
     """Products of all pairs of elements of two vectors, of shape (n, m)."""
+    if out is not None:
+        return into_exactly(out, outer, input, vec2)
     try:
         return wrap(c_outer(input._handle, vec2._handle))
     except AttributeError:
@@ -4554,6 +6046,46 @@ def linear(input, weight, bias=None):
 
 
 FUNCTIONS = (
+    "empty", "zeros", "ones", "full", "eye", "tril_indices", "triu_indices", "empty_like",
+    "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "rand", "randn", "randperm",
+    "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "fmod", "pow", "float_power",
+    "lerp", "addcmul", "addcdiv", "neg", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal",
+    "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu", "sigmoid", "tanh", "floor",
+    "ceil", "round", "trunc", "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter",
+    "heaviside", "xlogy", "logaddexp", "logaddexp2", "ldexp", "gcd", "lcm", "dist", "linalg_cross",
+    "cross", "conj", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
+    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum",
+    "minimum", "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero",
+    "gather", "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin",
+    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow",
+    "transpose", "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
+    "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu",
+    "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+)
+METHODS = (
+    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
+    "floor_divide_", "remainder", "remainder_", "fmod", "fmod_", "pow", "pow_", "float_power",
+    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "abs", "abs_",
+    "sign", "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal",
+    "reciprocal_", "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf",
+    "erf_", "sin", "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_",
+    "tanh", "tanh_", "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_",
+    "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_", "nextafter",
+    "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp", "logaddexp2", "ldexp",
+    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "conj", "eq", "eq_",
+    "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_", "isclose", "logical_and",
+    "logical_and_", "logical_or", "logical_or_", "logical_xor", "logical_xor_", "logical_not",
+    "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_", "bitwise_xor", "bitwise_xor_",
+    "bitwise_left_shift", "bitwise_left_shift_", "bitwise_right_shift", "bitwise_right_shift_",
+    "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum",
+    "masked_fill", "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_",
+    "index_select", "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add",
+    "scatter_add_", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
+    "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
+    "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
     "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
     "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
     "mul", "div", "floor_divide", "remainder", "pow", "neg", "positive", "abs", "sign", "sgn",
