@@ -36,6 +36,15 @@ public protocol KernelFamily {
   static func layerNorm(_ dtype: DType) -> NormLoop?
   static func layerNormGradient(_ dtype: DType) -> NormGradientLoop?
   static func cumsum(_ dtype: DType) -> RowLoop?
+  static func cumprod(_ dtype: DType) -> RowLoop?
+  static func logCumSumExp(_ dtype: DType) -> RowLoop?
+  /// See `Kernels+Power.swift`.
+  static func power(_ op: PowerSum, _ dtype: DType) -> ReductionLoop?
+  /// See `Kernels+Order.swift`.
+  static func order(_ op: OrderOperation, _ dtype: DType) -> OrderLoop
+  /// See `Kernels+Search.swift`.
+  static func search(_ dtype: DType) -> SearchLoop
+  static func compareRows(_ dtype: DType) -> CompareLoop
   /// See `Kernels+Index.swift`.
   static func copy(_ dtype: DType) -> CopyLoop
   static func gather(_ dtype: DType) -> IndexLoop

@@ -31,6 +31,12 @@ import KernelsBaseline
   @usableFromInline let layerNorm: KernelTable<NormEntry>
   @usableFromInline let layerNormGradient: KernelTable<NormGradientEntry>
   @usableFromInline let cumsum: KernelTable<RowEntry>
+  @usableFromInline let cumprod: KernelTable<RowEntry>
+  @usableFromInline let logCumSumExp: KernelTable<RowEntry>
+  @usableFromInline let power: KernelTable<ReductionEntry>
+  @usableFromInline let order: KernelTable<OrderEntry>
+  @usableFromInline let search: KernelTable<SearchEntry>
+  @usableFromInline let compareRows: KernelTable<CompareEntry>
   @usableFromInline let copy: KernelTable<CopyEntry>
   @usableFromInline let gather: KernelTable<IndexEntry>
   @usableFromInline let scatter: KernelTable<IndexEntry>
@@ -88,6 +94,14 @@ import KernelsBaseline
     logSoftmaxGradient = .init(rows: 1) { .init(loop: Family.logSoftmaxGradient($1)) }
     layerNorm = .init(rows: 1) { .init(loop: Family.layerNorm($1)) }
     layerNormGradient = .init(rows: 1) { .init(loop: Family.layerNormGradient($1)) }
+    cumsum = .init(rows: 1) { .init(loop: Family.cumsum($1)) }
+    cumprod = .init(rows: 1) { .init(loop: Family.cumprod($1)) }
+    logCumSumExp = .init(rows: 1) { .init(loop: Family.logCumSumExp($1)) }
+    let (powers, orders) = (PowerSum.allCases, OrderOperation.allCases)
+    power = .init(rows: powers.count) { .init(loop: Family.power(powers[$0], $1)) }
+    order = .init(rows: orders.count) { .init(loop: Family.order(orders[$0], $1)) }
+    search = .init(rows: 1) { .init(loop: Family.search($1)) }
+    compareRows = .init(rows: 1) { .init(loop: Family.compareRows($1)) }
     cumsum = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.cumsum($1) : Family.cumsum($1))
     }

@@ -111,6 +111,36 @@ public enum Kernels {
     KernelSet.chosen.pointee.cumsum[0, dtype].loop
   }
 
+  /// The loop of running products over rows; none for bool.
+  @inlinable public static func cumprod(_ dtype: DType) -> RowLoop? {
+    KernelSet.chosen.pointee.cumprod[0, dtype].loop
+  }
+
+  /// The loop of logarithms of running sums of exponentials over rows; floats only.
+  @inlinable public static func logCumSumExp(_ dtype: DType) -> RowLoop? {
+    KernelSet.chosen.pointee.logCumSumExp[0, dtype].loop
+  }
+
+  /// The loop of a sum of powers, or nil where the dtype has none.
+  @inlinable public static func power(_ op: PowerSum, _ dtype: DType) -> ReductionLoop? {
+    KernelSet.chosen.pointee.power[op.rawValue, dtype].loop
+  }
+
+  /// The loop that orders rows or chooses from them.
+  @inlinable public static func order(_ op: OrderOperation, _ dtype: DType) -> OrderLoop {
+    KernelSet.chosen.pointee.order[op.rawValue, dtype].loop
+  }
+
+  /// The loop that finds places in sorted rows.
+  @inlinable public static func search(_ dtype: DType) -> SearchLoop {
+    KernelSet.chosen.pointee.search[0, dtype].loop
+  }
+
+  /// The loop that compares rows.
+  @inlinable public static func compareRows(_ dtype: DType) -> CompareLoop {
+    KernelSet.chosen.pointee.compareRows[0, dtype].loop
+  }
+
   /// The loop that copies strided rows.
   @inlinable public static func copy(_ dtype: DType) -> CopyLoop {
     KernelSet.chosen.pointee.copy[0, dtype].loop
