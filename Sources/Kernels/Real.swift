@@ -81,13 +81,10 @@ extension Float: Real {
   @inline(__always) init(bits: UInt32) { self.init(bitPattern: bits) }
 
   static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
-<<<<<<< HEAD
   /// In double, so that powers of ten are exact.
   @inline(__always)
   static func log10(_ x: Float) -> Float { Float(Double.log(Double(x)) * 0x1.bcb7b1526e50ep-2) }
-=======
   static func hypot(_ x: Float, _ y: Float) -> Float { hypotf(x, y) }
->>>>>>> binary
 }
 
 extension Double: Real {
@@ -95,9 +92,6 @@ extension Double: Real {
   @inline(__always) init(bits: UInt64) { self.init(bitPattern: bits) }
 
   static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
-<<<<<<< HEAD
   static func log10(_ x: Double) -> Double { Glibc.log10(x) }
-=======
   static func hypot(_ x: Double, _ y: Double) -> Double { Glibc.hypot(x, y) }
->>>>>>> binary
 }

@@ -60,16 +60,12 @@ private let bitPattern = "it is defined for integers and bool only"
 
 extension Ops {
   package static let logic: [any AnyOperator] = [
-<<<<<<< HEAD
-    logicalAnd, logicalOr, logicalXor, logicalNot, bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot,
-    isnan, isinf, isfinite, isposinf, isneginf, signbit,
-=======
     logicalAnd, logicalOr, logicalXor, logicalNot, bitwiseAnd, bitwiseAndScalar,
     bitwiseAndScalarTensor, bitwiseOr, bitwiseOrScalar, bitwiseOrScalarTensor, bitwiseXor,
     bitwiseXorScalar, bitwiseXorScalarTensor, bitwiseLeftShift, bitwiseLeftShiftTensorScalar,
     bitwiseLeftShiftScalarTensor, bitwiseRightShift, bitwiseRightShiftTensorScalar,
     bitwiseRightShiftScalarTensor, bitwiseNot, isnan, isinf, isfinite,
->>>>>>> binary
+    isposinf, isneginf, signbit,
   ]
 
   package static let logicalAnd = Operator(

@@ -6,11 +6,8 @@ import Elements
 
 extension Ops {
   package static let selection: [any AnyOperator] = [
-<<<<<<< HEAD
-    clamp, clampTensors, clampMin, clampMinScalar, clampMax, clampMaxScalar, maximum, minimum, `where`, maskedFill,
-=======
-    clamp, maximum, minimum, `where`, whereScalarself, whereScalarother, whereScalar, maskedFill,
->>>>>>> binary
+    clamp, clampTensors, clampMin, clampMinScalar, clampMax, clampMaxScalar, maximum, minimum,
+    `where`, whereScalarself, whereScalarother, whereScalar, maskedFill,
   ]
 
   package static let clamp = Operator<(min: Scalar?, max: Scalar?)>(
@@ -254,8 +251,6 @@ extension Ops {
 }
 
 extension Tensor {
-<<<<<<< HEAD
-=======
   /// A number as a 0-d tensor, in the dtype that an operation on it and `tensor` has.
   fileprivate static func number(_ value: Scalar, meeting tensor: Tensor) throws -> Tensor {
     Tensor(try .number(value, Promotion.of(tensor.array, value)))
@@ -267,7 +262,6 @@ extension Tensor {
     return try Ops.where(mask, self, .zero(like: self), ())
   }
 
->>>>>>> binary
   /// This gradient, halved where two elements are equal, and zero where this one was not taken.
   fileprivate func shared(where equal: Tensor, lost: Tensor) throws -> Tensor {
     try Ops.where(equal, self / 2, self, ()).maskedFill(lost, 0)
