@@ -4,6 +4,7 @@ enum PythonNames {
   /// says, or has none.
   static let byHand = words(
     """
+    aminmax argsort
     arange atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors cartesian_prod cdist
     clamp clamp_ dsplit hsplit index index_fill index_fill_ linspace logspace masked_fill
     masked_fill_ max meshgrid min new_empty new_full new_ones new_zeros polygamma randint
