@@ -40,8 +40,6 @@ import KernelsBaseline
     self.isa = isa
     let (unaries, binaries) = (UnaryOperation.allCases, BinaryOperation.allCases)
     let (reductions, dtypes) = (ReductionOperation.allCases, DType.allCases)
-    unary = .init(rows: unaries.count) { .init(loop: Family.unary(unaries[$0], $1)) }
-    binary = .init(rows: binaries.count) { .init(loop: Family.binary(binaries[$0], $1)) }
     let activations = ActivationOperation.allCases
     activation = .init(rows: activations.count) {
       .init(loop: Family.activation(activations[$0], $1))
@@ -49,7 +47,6 @@ import KernelsBaseline
     activationGradient = .init(rows: activations.count) {
       .init(loop: Family.activationGradient(activations[$0], $1))
     }
-    cast = .init(rows: dtypes.count) { .init(loop: Family.cast(from: dtypes[$0], to: $1)) }
     unary = .init(rows: unaries.count) {
       .init(loop: $1.isComplex ? ComplexKernels.unary(unaries[$0], $1) : Family.unary(unaries[$0], $1))
     }
