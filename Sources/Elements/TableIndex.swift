@@ -17,6 +17,11 @@ extension BinaryOperation {
   @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }
 
+extension TernaryOperation {
+  /// The position among `allCases`.
+  @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+}
+
 extension ReductionOperation {
   /// The position among `allCases`.
   @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }

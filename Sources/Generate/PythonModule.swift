@@ -4,31 +4,6 @@ import Autograd
 /// each overload that converts arguments and calls C, and a public one for each name that picks
 /// the overload.
 struct PythonModule {
-  /// Names whose public function is written by hand, because PyTorch's takes more than its schema
-  /// says, or has none.
-  static let byHand: Set = [
-    "arange", "clamp", "clamp_", "index", "max", "min", "polygamma", "randint", "round", "round_", "slice", "split", "std", "to", "var", "where",
-  ]
-
-  /// Names that PyTorch has in `torch.nn.functional` only.
-  static let neuralOnly: Set = [
-    "cross_entropy", "elu", "elu_", "gelu", "gelu_", "glu", "hardsigmoid", "hardsigmoid_", "hardswish",
-    "hardswish_", "hardtanh", "hardtanh_", "leaky_relu", "leaky_relu_", "linear", "log_sigmoid", "mish",
-    "mish_", "mse_loss", "nll_loss", "one_hot", "relu6", "relu6_", "silu", "silu_", "softplus",
-    "softshrink", "softsign", "tanhshrink",
-  ]
-
-  /// Names that PyTorch has as functions only.
-  static let functionsOnly: Set = [
-    "alpha_dropout", "celu", "celu_", "dropout", "feature_alpha_dropout", "feature_dropout", "selu",
-    "selu_", "threshold", "threshold_",
-  ]
-
-  /// Names that PyTorch has as methods only.
-  static let methodsOnly: Set = [
-    "contiguous", "expand", "expand_as", "repeat", "view", "view_as",
-  ]
-
   /// The whole module.
   static func text(_ operators: [OperatorDefinition]) -> String {
     var names: [String] = []
@@ -49,7 +24,7 @@ struct PythonModule {
         prototypes += function.prototypes
         functions += function.resultType
       }
-      if byHand.contains(name) {
+      if PythonNames.byHand.contains(name) {
         functions += overloads.map { $0.text(asPublic: false) }.joined()
       } else if overloads.count == 1 {
         functions += overloads[0].text(asPublic: true)
@@ -74,13 +49,13 @@ struct PythonModule {
 
   /// Whether `apus` has a function of this name.
   private static func isFunction(_ name: String) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name) && !methodsOnly.contains(name)
+    !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name) && !PythonNames.methodsOnly.contains(name)
       && name.last != "_"
   }
 
   /// Whether `Tensor` has a method of this name.
   private static func isMethod(_ name: String, _ overloads: [PythonFunction]) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name) && !functionsOnly.contains(name)
+    !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name) && !PythonNames.functionsOnly.contains(name)
       && overloads.contains { $0.takesSelf && !$0.isFactory }
   }
 

@@ -13,6 +13,7 @@ protocol Real: Number, BinaryFloatingPoint {
 
   static func pow(_ x: Self, _ y: Self) -> Self
   static func atan2(_ y: Self, _ x: Self) -> Self
+  static func hypot(_ x: Self, _ y: Self) -> Self
 
   /// The square root by an instruction, as opposed to `squareRoot()`, which calls the C library for
   /// negative numbers.
@@ -83,6 +84,7 @@ extension Float: Real {
   /// In double, so that powers of ten are exact.
   @inline(__always)
   static func log10(_ x: Float) -> Float { Float(Double.log(Double(x)) * 0x1.bcb7b1526e50ep-2) }
+  static func hypot(_ x: Float, _ y: Float) -> Float { hypotf(x, y) }
 }
 
 extension Double: Real {
@@ -91,4 +93,5 @@ extension Double: Real {
 
   static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
   static func log10(_ x: Double) -> Double { Glibc.log10(x) }
+  static func hypot(_ x: Double, _ y: Double) -> Double { Glibc.hypot(x, y) }
 }

@@ -8,16 +8,19 @@ extension Operator where Attributes == Void {
     _ schema: String, _ function: BinaryOperation, _ documentation: String
   ) {
     let isLogical = function.isPredicate
+    let isShift = function == .shiftLeft || function == .shiftRight
+    let shift = Sample(
+      SampleInput([3], .integers([0, 5, -6])), SampleInput([3], .integers([3, 3, 12])))
     self.init(
-      schema, documentation,
+      schema, documentation, inPlace: .available,
       forward: .two { x, y, _, out in try x.binary(function, y, into: out) },
       derivative: isLogical ? .none(because: truthValue) : .none(because: bitPattern),
       batching: .elementwise,
-      samples: [
+      samples: isShift ? [shift] : [
         Sample(
           SampleInput([2, 2], .booleans([true, true, false, false])),
           SampleInput([2], .booleans([true, false]))),
-        Sample(SampleInput([3], .integers([0, 5, -6])), SampleInput([3], .integers([3, 3, 12]))),
+        shift,
       ])
   }
 
@@ -36,13 +39,33 @@ extension Operator where Attributes == Void {
   }
 }
 
+extension Operator where Attributes == Scalar {
+  /// A function of a bit pattern and a number, or of a number and a bit pattern.
+  fileprivate init(
+    _ schema: String, _ function: BinaryOperation, reversed: Bool = false, _ documentation: String
+  ) {
+    self.init(
+      schema, documentation, inPlace: reversed ? .unavailable : .available,
+      forward: .one { x, number, out in
+        try x.binary(function, number, reversed: reversed, into: out)
+      },
+      derivative: .none(because: bitPattern),
+      batching: .elementwise,
+      samples: [Sample(SampleInput([3], .integers([0, 5, -6])), attributes: 3)])
+  }
+}
+
 private let truthValue = "a truth value does not change gradually"
 private let bitPattern = "it is defined for integers and bool only"
 
 extension Ops {
   package static let logic: [any AnyOperator] = [
-    logicalAnd, logicalOr, logicalXor, logicalNot, bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot,
-    isnan, isinf, isfinite, isposinf, isneginf, signbit,
+    logicalAnd, logicalOr, logicalXor, logicalNot, bitwiseAnd, bitwiseAndScalar,
+    bitwiseAndScalarTensor, bitwiseOr, bitwiseOrScalar, bitwiseOrScalarTensor, bitwiseXor,
+    bitwiseXorScalar, bitwiseXorScalarTensor, bitwiseLeftShift, bitwiseLeftShiftTensorScalar,
+    bitwiseLeftShiftScalarTensor, bitwiseRightShift, bitwiseRightShiftTensorScalar,
+    bitwiseRightShiftScalarTensor, bitwiseNot, isnan, isinf, isfinite,
+    isposinf, isneginf, signbit,
   ]
 
   package static let logicalAnd = Operator(
@@ -73,6 +96,80 @@ extension Ops {
   package static let bitwiseXor = Operator(
     "bitwise_xor(Tensor self, Tensor other) -> Tensor", .bitwiseXor,
     "Bits that are set in exactly one integer, element by element; on bool, exclusive or.")
+
+  package static let bitwiseAndScalar = Operator(
+    "bitwise_and.Scalar(Tensor self, Scalar other) -> Tensor", .bitwiseAnd,
+    "Bits that are set in both each integer and a number; on bool, logical and.")
+
+  package static let bitwiseAndScalarTensor = Operator(
+    "bitwise_and.Scalar_Tensor(Scalar self, Tensor other) -> Tensor", .bitwiseAnd, reversed: true,
+    "Bits that are set in both each integer and a number; on bool, logical and.")
+
+  package static let bitwiseOrScalar = Operator(
+    "bitwise_or.Scalar(Tensor self, Scalar other) -> Tensor", .bitwiseOr,
+    "Bits that are set in each integer or a number, or in both; on bool, logical or.")
+
+  package static let bitwiseOrScalarTensor = Operator(
+    "bitwise_or.Scalar_Tensor(Scalar self, Tensor other) -> Tensor", .bitwiseOr, reversed: true,
+    "Bits that are set in each integer or a number, or in both; on bool, logical or.")
+
+  package static let bitwiseXorScalar = Operator(
+    "bitwise_xor.Scalar(Tensor self, Scalar other) -> Tensor", .bitwiseXor,
+    "Bits that are set in exactly one of each integer and a number; on bool, exclusive or.")
+
+  package static let bitwiseXorScalarTensor = Operator(
+    "bitwise_xor.Scalar_Tensor(Scalar self, Tensor other) -> Tensor", .bitwiseXor, reversed: true,
+    "Bits that are set in exactly one of each integer and a number; on bool, exclusive or.")
+
+  package static let bitwiseLeftShift = Operator<Void>(
+    "bitwise_left_shift(Tensor self, Tensor other) -> Tensor", .shiftLeft,
+    """
+    Integers with their bits shifted to the left, element by element.
+
+    Bits that leave are lost; a shift by a negative number, or by more bits than there are, is one by all bits.
+    """)
+
+  package static let bitwiseLeftShiftTensorScalar = Operator<Scalar>(
+    "bitwise_left_shift.Tensor_Scalar(Tensor self, Scalar other) -> Tensor", .shiftLeft,
+    """
+    Integers with their bits shifted to the left by a number.
+
+    Bits that leave are lost; a shift by a negative number, or by more bits than there are, is one by all bits.
+    """)
+
+  package static let bitwiseLeftShiftScalarTensor = Operator<Scalar>(
+    "bitwise_left_shift.Scalar_Tensor(Scalar self, Tensor other) -> Tensor", .shiftLeft,
+    reversed: true,
+    """
+    A number with its bits shifted to the left by each of the integers.
+
+    Bits that leave are lost; a shift by a negative number, or by more bits than there are, is one by all bits.
+    """)
+
+  package static let bitwiseRightShift = Operator<Void>(
+    "bitwise_right_shift(Tensor self, Tensor other) -> Tensor", .shiftRight,
+    """
+    Integers with their bits shifted to the right, element by element.
+
+    The sign comes in from the left; a shift by a negative number, or by more bits than there are, is one by all bits.
+    """)
+
+  package static let bitwiseRightShiftTensorScalar = Operator<Scalar>(
+    "bitwise_right_shift.Tensor_Scalar(Tensor self, Scalar other) -> Tensor", .shiftRight,
+    """
+    Integers with their bits shifted to the right by a number.
+
+    The sign comes in from the left; a shift by a negative number, or by more bits than there are, is one by all bits.
+    """)
+
+  package static let bitwiseRightShiftScalarTensor = Operator<Scalar>(
+    "bitwise_right_shift.Scalar_Tensor(Scalar self, Tensor other) -> Tensor", .shiftRight,
+    reversed: true,
+    """
+    A number with its bits shifted to the right by each of the integers.
+
+    The sign comes in from the left; a shift by a negative number, or by more bits than there are, is one by all bits.
+    """)
 
   package static let bitwiseNot = Operator(
     "bitwise_not(Tensor self) -> Tensor", .bitwiseNot,

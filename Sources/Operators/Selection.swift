@@ -6,7 +6,8 @@ import Elements
 
 extension Ops {
   package static let selection: [any AnyOperator] = [
-    clamp, clampTensors, clampMin, clampMinScalar, clampMax, clampMaxScalar, maximum, minimum, `where`, maskedFill,
+    clamp, clampTensors, clampMin, clampMinScalar, clampMax, clampMaxScalar, maximum, minimum,
+    `where`, whereScalarself, whereScalarother, whereScalar, maskedFill,
   ]
 
   package static let clamp = Operator<(min: Scalar?, max: Scalar?)>(
@@ -192,6 +193,39 @@ extension Ops {
       Sample(SampleInput([0], .booleans([true])), SampleInput([1]), SampleInput([0])),
     ])
 
+  package static let whereScalarself = Operator<Scalar>(
+    "where.ScalarSelf(Tensor condition, Scalar self, Tensor other) -> Tensor",
+    "A number where condition is true, else the element of other; see `where`.",
+    forward: .composedTwo { condition, y, number in
+      try Ops.where(condition, .number(number, meeting: y), y, ())
+    },
+    derivative: .composed,
+    samples: [
+      Sample(SampleInput([2, 1], .booleans([true, false])), SampleInput([3]), attributes: 1.5)
+    ])
+
+  package static let whereScalarother = Operator<Scalar>(
+    "where.ScalarOther(Tensor condition, Tensor self, Scalar other) -> Tensor",
+    "The element of self where condition is true, else a number; see `where`.",
+    forward: .composedTwo { condition, x, number in
+      try Ops.where(condition, x, .number(number, meeting: x), ())
+    },
+    derivative: .composed,
+    samples: [
+      Sample(SampleInput([2, 1], .booleans([true, false])), SampleInput([3]), attributes: 1.5)
+    ])
+
+  package static let whereScalar = Operator<(this: Scalar, other: Scalar)>(
+    "where.Scalar(Tensor condition, Scalar self, Scalar other) -> Tensor",
+    "A number where condition is true, else another; the dtype is what both promote to.",
+    forward: .composed { condition, a in
+      let dtype = DType.promote(a.this.dtype, a.other.dtype)
+      return try Ops.where(
+        condition, Tensor(.number(a.this, dtype)), Tensor(.number(a.other, dtype)), ())
+    },
+    derivative: .composed,
+    samples: [Sample(SampleInput([2], .booleans([true, false])), attributes: (1.5, 2))])
+
   package static let maskedFill = Operator<Scalar>(
     "masked_fill(Tensor self, Tensor mask, Scalar value) -> Tensor",
     """
@@ -217,6 +251,17 @@ extension Ops {
 }
 
 extension Tensor {
+  /// A number as a 0-d tensor, in the dtype that an operation on it and `tensor` has.
+  fileprivate static func number(_ value: Scalar, meeting tensor: Tensor) throws -> Tensor {
+    Tensor(try .number(value, Promotion.of(tensor.array, value)))
+  }
+
+  /// This gradient where the mask is true, else zero, whatever the gradient is there.
+  fileprivate func kept(where mask: Tensor?) throws -> Tensor {
+    guard let mask else { return self }
+    return try Ops.where(mask, self, .zero(like: self), ())
+  }
+
   /// This gradient, halved where two elements are equal, and zero where this one was not taken.
   fileprivate func shared(where equal: Tensor, lost: Tensor) throws -> Tensor {
     try Ops.where(equal, self / 2, self, ()).maskedFill(lost, 0)
