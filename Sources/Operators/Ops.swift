@@ -22,7 +22,6 @@ package enum Ops {
       title: "Functions of one tensor",
       operators: unary + exponential + trigonometric + special + activation + smoothActivation
         + linearActivation + rounding),
-      operators: unary + exponential + trigonometric + activation + rounding),
     Family(title: "Functions of two tensors", operators: pairFunctions + distances),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
