@@ -4,12 +4,22 @@
 public protocol KernelFamily {
   /// See `Kernels+Unary.swift`.
   static func unary(_ op: UnaryOperation, _ dtype: DType) -> UnaryLoop?
+  /// See `Kernels+Activation.swift`.
+  static func activation(_ op: ActivationOperation, _ dtype: DType) -> ActivationLoop?
+  static func activationGradient(
+    _ op: ActivationOperation, _ dtype: DType
+  ) -> ActivationGradientLoop?
   /// See `Kernels+Binary.swift`.
   static func binary(_ op: BinaryOperation, _ dtype: DType) -> BinaryLoop?
   /// See `Kernels+Cast.swift`.
   static func cast(from source: DType, to target: DType) -> UnaryLoop
   /// See `Kernels+Choose.swift`.
   static func choose(_ dtype: DType) -> TernaryLoop
+  /// See `Kernels+Ternary.swift`.
+  static func ternary(_ op: TernaryOperation, _ dtype: DType) -> ScaledLoop?
+  /// See `Kernels+Distance.swift`.
+  static func distance(_ dtype: DType) -> DistanceLoop?
+  static func distanceGradient(_ dtype: DType) -> DistanceGradientLoop?
   /// See `Kernels+Reduce.swift`.
   static func reduce(_ op: ReductionOperation, _ dtype: DType) -> ReductionLoop?
   /// See `Kernels+Deviations.swift`.
@@ -42,6 +52,8 @@ public protocol KernelFamily {
   static func scatter(_ dtype: DType) -> IndexLoop
   /// See `Kernels+Index.swift`.
   static func scatterAdd(_ dtype: DType) -> IndexLoop
+  /// See `Kernels+Index.swift`.
+  static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop?
   /// See `Kernels+Matmul.swift`.
   static func matmul(_ dtype: DType) -> MatmulLoop?
   /// See `Kernels+Ramp.swift`.

@@ -17,10 +17,13 @@ package enum Ops {
   package static let families = [
     Family(title: "Creation", operators: creation + creationLike),
     Family(title: "Random numbers", operators: random),
-    Family(title: "Arithmetic", operators: arithmetic + division + power),
+    Family(title: "Arithmetic", operators: arithmetic + division + power + combined),
     Family(
       title: "Functions of one tensor",
+      operators: unary + exponential + trigonometric + special + activation + smoothActivation
+        + linearActivation + rounding),
       operators: unary + exponential + trigonometric + activation + rounding),
+    Family(title: "Functions of two tensors", operators: pairFunctions + distances),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
     Family(title: "Selection", operators: selection + filling),
@@ -29,12 +32,20 @@ package enum Ops {
     Family(title: "Order", operators: ordering + uniqueness + counting),
     Family(title: "Norms and distances", operators: vectorNorms + norms),
     Family(title: "Differences", operators: differences),
+    Family(title: "Selection", operators: selection + masking + filling),
+    Family(
+      title: "Indexing",
+      operators: indexing + gathering + scattering + indexedSlices + embeddings),
+    Family(title: "Reductions", operators: reduction + extrema + variances),
     Family(title: "Softmax", operators: softmaxes),
+    Family(title: "Dropout", operators: dropouts),
     Family(title: "Normalisation", operators: normalisation),
     Family(title: "Losses", operators: losses),
-    Family(title: "Views", operators: views + strided + splitting),
+    Family(title: "Views", operators: views + namedViews + strided + splitting + sections),
     Family(title: "Shapes, dtypes and copies", operators: reshaping),
-    Family(title: "Joining and rearranging", operators: joining + rearranging),
+    Family(
+      title: "Joining and rearranging",
+      operators: joining + stacks + rearranging + turns + partsPlaced + paddings + shuffles),
     Family(title: "Matrix products", operators: linearAlgebra),
   ]
 
