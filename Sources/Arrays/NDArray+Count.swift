@@ -54,6 +54,9 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.runtime`, `.notImplemented`, and what `empty` throws.
   package func histogram(bins: Int, from low: Double, to high: Double) throws -> NDArray {
+    if dtype.isComplex {
+      throw TensorError.type("aminmax not implemented for \(dtype.scalarTypeName)")
+    }
     guard dtype.isFloatingPoint else {
       throw TensorError.notImplemented(kernel: "histogram_cpu", dtype)
     }
@@ -154,7 +157,7 @@ extension NDArray {
           + "\(sorted.sizes.last ?? 1)")
     }
     let dtype = Promotion.of(sorted, self)
-    if dtype == .bool {
+    if dtype == .bool || dtype.isComplex {
       throw TensorError.notImplemented(kernel: "searchsorted_out_cpu", dtype)
     }
     let rows = try sorted.cast(to: dtype).contiguous()
@@ -168,8 +171,9 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.unsupported` for bool, `.outOfMemory`.
   package func isAmong(_ others: NDArray, isInverted: Bool) throws -> NDArray {
-    for array in [self, others] where array.dtype == .bool {
-      throw TensorError.unsupported("Unsupported input type encountered for isin(): Bool")
+    for array in [self, others] where array.dtype == .bool || array.dtype.isComplex {
+      throw TensorError.unsupported(
+        "Unsupported input type encountered for isin(): \(array.dtype.scalarTypeName)")
     }
     let dtype = Promotion.of(self, others)
     let result = try NDArray(uninitialized: sizes, .bool)

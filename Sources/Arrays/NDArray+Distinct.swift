@@ -7,6 +7,7 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package func distinct(inverse: Bool, counts: Bool) throws -> [NDArray] {
+    try checkOrder("unique")
     let row = try contiguous().viewed(as: [count])
     let (values, order) = try row.ordered(.sort, dim: 0, k: count, results: count)
     return try values.runs(order: order, inverseSizes: inverse ? sizes : nil, counts: counts)
@@ -16,7 +17,8 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package func distinctRuns(inverse: Bool, counts: Bool) throws -> [NDArray] {
-    try contiguous().viewed(as: [count])
+    try checkOrder("unique")
+    return try contiguous().viewed(as: [count])
       .runs(order: nil, inverseSizes: inverse ? sizes : nil, counts: counts)
   }
 
@@ -63,7 +65,9 @@ extension NDArray {
     let length = count / slices
     let rows = try transposed(0, dim).contiguous()
     let (base, step) = (rows.base, length * dtype.size)
-    let compare = Kernels.compareRows(dtype)
+    guard let compare = Kernels.compareRows(dtype) else {
+      throw TensorError.notImplemented(kernel: "unique_dim", dtype)
+    }
     var order = Array(0..<slices)
     if !isConsecutive {
       // Equal ones in their order, so that the result does not depend on how it is sorted.
@@ -88,6 +92,10 @@ extension NDArray {
       try Self.inverse(starts, order: ordered, slices, sizes: inverseSizes),
       try counts ? Self.lengths(starts, slices) : .empty([0], .int64),
     ]
+  }
+
+  private func checkOrder(_ kernel: String) throws {
+    if dtype.isComplex { throw TensorError.notImplemented(kernel: kernel, dtype) }
   }
 
   /// Which of the rows hold a nan, and so equal none.

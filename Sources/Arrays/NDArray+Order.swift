@@ -9,10 +9,13 @@ extension NDArray {
   /// - Parameters:
   ///   - results: how many each row has; nil for one, whose dimension disappears without `keepdim`.
   ///   - k: how many are wanted, or which.
-  /// - Throws: `TensorError.outOfMemory`.
+  /// - Throws: `TensorError.notImplemented` for complex numbers, `.outOfMemory`.
   package func ordered(
     _ op: OrderOperation, dim: Int, k: Int, results: Int?, keepdim: Bool = true
   ) throws -> (values: NDArray, indices: NDArray) {
+    guard let loop = Kernels.order(op, dtype) else {
+      throw TensorError.notImplemented(kernel: "\(op)_cpu", dtype)
+    }
     let last = max(rank - 1, 0)
     var kept = sizes
     if rank > 0 { kept[dim] = results ?? 1 }
@@ -30,7 +33,6 @@ extension NDArray {
       let x = try dim == last ? contiguous() : permuted(order).contiguous()
       let each = results ?? 1
       let rows = values.count / each
-      let loop = Kernels.order(op, dtype)
       let size = dtype.size
       let (v, p, source) = (
         values.base, indices.base.assumingMemoryBound(to: Int64.self), x.base
@@ -72,7 +74,9 @@ extension NDArray {
   ) throws -> NDArray {
     let result = try NDArray(uninitialized: sizes, .int64)
     if count == 0 { return result }
-    let loop = Kernels.search(dtype)
+    guard let loop = Kernels.search(dtype) else {
+      throw TensorError.notImplemented(kernel: "searchsorted_out_cpu", dtype)
+    }
     let length = sorted.sizes.last ?? 1
     let isShared = sorted.rank <= 1
     let width = isShared ? count : sizes.last ?? 1

@@ -276,6 +276,12 @@ extension NDArray {
   package func variance(
     _ dims: Dims, keepdim: Bool, correction: Double, isRoot: Bool
   ) throws -> NDArray {
+    if dtype.isComplex {
+      // The squared distance from the mean is that of the parts from theirs.
+      let parts = try parts.variance(dims, keepdim: keepdim, correction: correction, isRoot: false)
+      let sum = try parts.reduced(.sum, [parts.rank - 1], keepdim: false)
+      return isRoot ? try sum.unary(.sqrt, into: sum) : sum
+    }
     if !dtype.isFloatingPoint {
       throw TensorError.unsupported("std and var only support floating point and complex dtypes")
     }

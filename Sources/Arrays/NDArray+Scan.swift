@@ -37,6 +37,9 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.notImplemented` for dtypes that have no such sum, `.outOfMemory`.
   package func powerSum(_ op: PowerSum, _ dims: Dims, keepdim: Bool) throws -> NDArray {
+    if op == .nonZeros && dtype.isComplex {
+      return try cast(to: .bool).powerSum(op, dims, keepdim: keepdim)
+    }
     guard let loop = Kernels.power(op, dtype) else {
       throw TensorError.notImplemented(kernel: "\(op)", dtype)
     }
@@ -48,10 +51,13 @@ extension NDArray {
 
   /// sum(|x|^ord)^(1 / ord) along `dims`, which are wrapped and distinct; for infinite `ord` the
   /// largest or smallest magnitude, for 0 the number of elements that are not zero. This array is of
-  /// the dtype that is computed in, a float; 16-bit floats are rounded once, at the end.
+  /// the dtype that is computed in, a float or complex; 16-bit floats are rounded once, at the end.
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package func vectorNorm(_ ord: Double, _ dims: Dims, keepdim: Bool) throws -> NDArray {
+    if dtype.isComplex {
+      return try unary(.abs).vectorNorm(ord, dims, keepdim: keepdim)
+    }
     let x = try cast(to: dtype.computing)
     let norm: NDArray
     switch ord {

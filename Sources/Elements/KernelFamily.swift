@@ -41,10 +41,10 @@ public protocol KernelFamily {
   /// See `Kernels+Power.swift`.
   static func power(_ op: PowerSum, _ dtype: DType) -> ReductionLoop?
   /// See `Kernels+Order.swift`.
-  static func order(_ op: OrderOperation, _ dtype: DType) -> OrderLoop
+  static func order(_ op: OrderOperation, _ dtype: DType) -> OrderLoop?
   /// See `Kernels+Search.swift`.
-  static func search(_ dtype: DType) -> SearchLoop
-  static func compareRows(_ dtype: DType) -> CompareLoop
+  static func search(_ dtype: DType) -> SearchLoop?
+  static func compareRows(_ dtype: DType) -> CompareLoop?
   /// See `Kernels+Index.swift`.
   static func copy(_ dtype: DType) -> CopyLoop
   static func gather(_ dtype: DType) -> IndexLoop

@@ -91,8 +91,9 @@ import KernelsBaseline
     logSoftmaxGradient = .init(rows: 1) { .init(loop: Family.logSoftmaxGradient($1)) }
     layerNorm = .init(rows: 1) { .init(loop: Family.layerNorm($1)) }
     layerNormGradient = .init(rows: 1) { .init(loop: Family.layerNormGradient($1)) }
-    cumsum = .init(rows: 1) { .init(loop: Family.cumsum($1)) }
-    cumprod = .init(rows: 1) { .init(loop: Family.cumprod($1)) }
+    cumprod = .init(rows: 1) {
+      .init(loop: $1.isComplex ? ComplexKernels.cumprod($1) : Family.cumprod($1))
+    }
     logCumSumExp = .init(rows: 1) { .init(loop: Family.logCumSumExp($1)) }
     let (powers, orders) = (PowerSum.allCases, OrderOperation.allCases)
     power = .init(rows: powers.count) { .init(loop: Family.power(powers[$0], $1)) }

@@ -25,9 +25,9 @@ import Elements
 @usableFromInline struct IndexEntry { @usableFromInline let loop: IndexLoop }
 @usableFromInline struct IndexFoldEntry { @usableFromInline let loop: IndexLoop? }
 @usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
-@usableFromInline struct OrderEntry { @usableFromInline let loop: OrderLoop }
-@usableFromInline struct SearchEntry { @usableFromInline let loop: SearchLoop }
-@usableFromInline struct CompareEntry { @usableFromInline let loop: CompareLoop }
+@usableFromInline struct OrderEntry { @usableFromInline let loop: OrderLoop? }
+@usableFromInline struct SearchEntry { @usableFromInline let loop: SearchLoop? }
+@usableFromInline struct CompareEntry { @usableFromInline let loop: CompareLoop? }
 @usableFromInline struct RampEntry { @usableFromInline let loop: RampLoop? }
 
 /// Entries by row and dtype, in memory that is never given back.

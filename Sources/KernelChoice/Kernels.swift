@@ -126,18 +126,18 @@ public enum Kernels {
     KernelSet.chosen.pointee.power[op.rawValue, dtype].loop
   }
 
-  /// The loop that orders rows or chooses from them.
-  @inlinable public static func order(_ op: OrderOperation, _ dtype: DType) -> OrderLoop {
+  /// The loop that orders rows or chooses from them; none for complex numbers.
+  @inlinable public static func order(_ op: OrderOperation, _ dtype: DType) -> OrderLoop? {
     KernelSet.chosen.pointee.order[op.rawValue, dtype].loop
   }
 
-  /// The loop that finds places in sorted rows.
-  @inlinable public static func search(_ dtype: DType) -> SearchLoop {
+  /// The loop that finds places in sorted rows; none for complex numbers.
+  @inlinable public static func search(_ dtype: DType) -> SearchLoop? {
     KernelSet.chosen.pointee.search[0, dtype].loop
   }
 
-  /// The loop that compares rows.
-  @inlinable public static func compareRows(_ dtype: DType) -> CompareLoop {
+  /// The loop that compares rows; none for complex numbers.
+  @inlinable public static func compareRows(_ dtype: DType) -> CompareLoop? {
     KernelSet.chosen.pointee.compareRows[0, dtype].loop
   }
 

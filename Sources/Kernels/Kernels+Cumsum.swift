@@ -30,6 +30,7 @@ extension Kernels {
     case .bfloat16: cumsum(FloatProducts<BFloat16>.self)
     case .float32: cumsum(FloatProducts<Float>.self)
     case .float64: cumsum(FloatProducts<Double>.self)
+    case .complex64, .complex128: nil
     }
   }
 

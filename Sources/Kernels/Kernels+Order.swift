@@ -11,7 +11,7 @@ extension Kernels {
   /// - nanMedian: that of the elements that are not nan; nan where all are.
   /// - mode: the smallest of the most frequent elements; every nan is different.
   /// - runningMax, runningMin: for each place the extremum up to it, the last of equal ones; nan wins.
-  public static func order(_ op: OrderOperation, _ dtype: DType) -> OrderLoop {
+  public static func order(_ op: OrderOperation, _ dtype: DType) -> OrderLoop? {
     switch dtype {
     case .bool: order(op, Bool.self)
     case .uint8: order(op, UInt8.self)
@@ -23,6 +23,7 @@ extension Kernels {
     case .bfloat16: order(op, BFloat16.self)
     case .float32: order(op, Float.self)
     case .float64: order(op, Double.self)
+    case .complex64, .complex128: nil
     }
   }
 

@@ -35,6 +35,7 @@ extension Kernels {
     case .bfloat16: loop(NonZeroCount<BFloat16>.self)
     case .float32: loop(NonZeroCount<Float>.self)
     case .float64: loop(NonZeroCount<Double>.self)
+    case .complex64, .complex128: nil
     }
   }
 }

@@ -3,7 +3,7 @@ import Elements
 extension Kernels {
   /// The loop that finds where elements belong in a sorted row: before the first that is not smaller,
   /// or with `isRight` the first that is larger. nan is compared as floats are: false.
-  public static func search(_ dtype: DType) -> SearchLoop {
+  public static func search(_ dtype: DType) -> SearchLoop? {
     switch dtype {
     case .bool, .uint8: search(UInt8.self)
     case .int8: search(Int8.self)
@@ -14,6 +14,7 @@ extension Kernels {
     case .bfloat16: search(BFloat16.self)
     case .float32: search(Float.self)
     case .float64: search(Double.self)
+    case .complex64, .complex128: nil
     }
   }
 
@@ -38,7 +39,7 @@ extension Kernels {
 
   /// Compares two dense rows of `count` elements: negative, zero or positive as the first element in
   /// which they differ is smaller, there is none, or it is larger. nan is larger than every number.
-  public static func compareRows(_ dtype: DType) -> CompareLoop {
+  public static func compareRows(_ dtype: DType) -> CompareLoop? {
     switch dtype {
     case .bool: compareRows(Bool.self)
     case .uint8: compareRows(UInt8.self)
@@ -50,6 +51,7 @@ extension Kernels {
     case .bfloat16: compareRows(BFloat16.self)
     case .float32: compareRows(Float.self)
     case .float64: compareRows(Double.self)
+    case .complex64, .complex128: nil
     }
   }
 

@@ -49,7 +49,7 @@ extension Ops {
   /// What searches take: dtype of the places, and which side of equal elements.
   package typealias SearchAttributes = (outInt32: Bool, right: Bool, side: String?)
 
-  package static let searchsorted = Operator<SearchAttributes>(
+  package static let searchsorted: Operator<SearchAttributes> = Operator(
     """
     searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *, bool out_int32=False, \
     bool right=False, str? side=None, Tensor? sorter=None) -> Tensor
@@ -115,7 +115,7 @@ extension Ops {
       Sample(SampleInput([4], .integers([1, 3, 5, 7])), attributes: (3, false, false, nil))
     ])
 
-  package static let bucketize = Operator<(outInt32: Bool, right: Bool)>(
+  package static let bucketize: Operator<(outInt32: Bool, right: Bool)> = Operator(
     """
     bucketize.Tensor(Tensor self, Tensor boundaries, *, bool out_int32=False, bool right=False) \
     -> Tensor
@@ -158,7 +158,7 @@ extension Ops {
     derivative: .none(because: "numbers of intervals are integers"),
     samples: [Sample(SampleInput([4], .integers([1, 3, 5, 7])), attributes: (3, false, false))])
 
-  package static let isinTensorTensor = Operator<(assumeUnique: Bool, invert: Bool)>(
+  package static let isinTensorTensor: Operator<(assumeUnique: Bool, invert: Bool)> = Operator(
     """
     isin.Tensor_Tensor(Tensor elements, Tensor test_elements, *, bool assume_unique=False, \
     bool invert=False) -> Tensor

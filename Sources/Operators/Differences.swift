@@ -47,8 +47,8 @@ extension Ops {
       }
       for _ in 0..<a.n {
         let count = result.shape[dim]
-        let rest = max(count - 1, 0)
-        let upper = try result.narrow(dim: dim, start: min(1, count), length: rest)
+        let rest = Swift.max(count - 1, 0)
+        let upper = try result.narrow(dim: dim, start: Swift.min(1, count), length: rest)
         let lower = try result.narrow(dim: dim, start: 0, length: rest)
         result = try x.dtype == .bool ? upper.logicalXor(lower) : upper - lower
       }

@@ -10,7 +10,7 @@ extension Ops {
     nanquantileScalar,
   ]
 
-  package static let nansum = Operator<ReductionAttributes>(
+  package static let nansum: Operator<ReductionAttributes> = Operator(
     """
     nansum(Tensor self, int[1]? dim=None, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor
     """,
@@ -24,6 +24,9 @@ extension Ops {
     """,
     forward: .one { x, a, _ in
       let dims = try Dims.reduced(a.dim, rank: x.rank)
+      if x.dtype.isComplex {
+        throw TensorError.unsupported("nansum on CPU does not support complex inputs")
+      }
       guard x.dtype.isFloatingPoint else {
         return try x.sum(dims, keepdim: a.keepdim, dtype: a.dtype)
       }
@@ -61,7 +64,7 @@ extension Ops {
     Derivative: that of nansum, divided by the number of elements that are not nan.
     """,
     forward: .composed { x, a in
-      guard x.dtype.isFloatingPoint else {
+      guard x.dtype.isDifferentiable else {
         throw TensorError.unsupported(
           "nanmean(): expected input to have floating point or complex dtype but got "
             + x.dtype.scalarTypeName)
@@ -95,7 +98,7 @@ extension Ops {
       Sample(SampleInput([2, 3], .integers([0, 2, 3])), attributes: 1),
     ])
 
-  package static let countNonzeroDimIntlist = Operator<Dims>(
+  package static let countNonzeroDimIntlist: Operator<Dims> = Operator(
     "count_nonzero.dim_IntList(Tensor self, int[] dim) -> Tensor",
     """
     How many elements along the dimensions dim, or of all where it is empty, are not zero.

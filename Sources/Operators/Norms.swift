@@ -95,9 +95,8 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([2, 3]), attributes: ("fro", nil, false, nil))])
 
-  package static let linalgMatrixNorm = Operator<
-    (ord: Scalar, dim: Dims, keepdim: Bool, dtype: DType?)
-  >(
+  package static let linalgMatrixNorm:
+    Operator<(ord: Scalar, dim: Dims, keepdim: Bool, dtype: DType?)> = Operator(
     """
     linalg_matrix_norm(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, \
     ScalarType? dtype=None) -> Tensor
@@ -147,9 +146,8 @@ extension Ops {
       Sample(SampleInput([2, 3]), attributes: (.double(-.infinity), [-2, -1], false, nil)),
     ])
 
-  package static let linalgMatrixNormStrOrd = Operator<
-    (ord: String, dim: Dims, keepdim: Bool, dtype: DType?)
-  >(
+  package static let linalgMatrixNormStrOrd:
+    Operator<(ord: String, dim: Dims, keepdim: Bool, dtype: DType?)> = Operator(
     """
     linalg_matrix_norm.str_ord(Tensor self, str ord="fro", int[] dim=[-2,-1], bool keepdim=False, \
     *, ScalarType? dtype=None) -> Tensor
@@ -219,7 +217,7 @@ extension Ops {
             + dtype.scalarTypeName)
       }
       let sizes = try Dims.broadcast(x.shape, y.shape)
-      let units = try [x, y].map { tensor in
+      let units = try [x, y].map { (tensor: Tensor) -> Tensor in
         let tensor = try tensor.to(dtype: dtype).expand(sizes)
         let norm = try Ops.linalgVectorNorm(tensor, (2, [a.dim], true, nil))
         let detached = norm.detach()
@@ -271,7 +269,7 @@ extension Tensor {
     _ dim: Dims, _ target: DType?
   ) throws -> (Tensor, Dims) {
     let name = "linalg.matrix_norm"
-    guard dtype.isFloatingPoint else {
+    guard dtype.isDifferentiable else {
       throw TensorError.unsupported(
         "\(name): Expected a floating point or complex tensor as input. Got "
           + dtype.scalarTypeName)
@@ -288,15 +286,7 @@ extension Tensor {
       throw TensorError.runtime("\(name): dims must be different. Got (\(dim[0]), \(dim[1]))")
     }
     guard let target else { return (self, wrapped) }
-    guard target.isFloatingPoint else {
-      throw TensorError.runtime(
-        "\(name): dtype should be floating point or complex, but got \(target.scalarTypeName)")
-    }
-    guard DType.promote(dtype, target) == target else {
-      throw TensorError.runtime(
-        "\(name): the dtype of the input (\(dtype.scalarTypeName)) should be convertible without "
-          + "narrowing to the specified dtype (\(target.scalarTypeName))")
-    }
+    try dtype.checkNormTarget(name, target)
     return (try to(dtype: target), wrapped)
   }
 

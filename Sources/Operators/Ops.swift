@@ -25,6 +25,12 @@ package enum Ops {
     Family(title: "Functions of two tensors", operators: pairFunctions + distances),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
+    Family(title: "Selection", operators: selection + filling),
+    Family(title: "Indexing", operators: indexing + gathering),
+    Family(title: "Reductions", operators: reduction + extrema + variances + nanReductions + running),
+    Family(title: "Order", operators: ordering + uniqueness + counting),
+    Family(title: "Norms and distances", operators: vectorNorms + norms),
+    Family(title: "Differences", operators: differences),
     Family(title: "Selection", operators: selection + masking + filling),
     Family(
       title: "Indexing",

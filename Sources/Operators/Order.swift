@@ -10,7 +10,7 @@ extension Ops {
     nanmedianDim, mode, cummax, cummin,
   ]
 
-  package static let sort = ordered(
+  package static let sort: Operator<(dim: Int, descending: Bool)> = ordered(
     "sort(Tensor self, int dim=-1, bool descending=False) -> (Tensor values, Tensor indices)",
     """
     Elements along the dimension dim in ascending order, and where each stood.
@@ -24,7 +24,7 @@ extension Ops {
     batched: { x, dim, a in try Ops.sort.several(x, (dim, a.descending)) },
     samples: orderSamples { ($0, $1) })
 
-  package static let sortStable = ordered(
+  package static let sortStable: Operator<(stable: Bool, dim: Int, descending: Bool)> = ordered(
     """
     sort.stable(Tensor self, bool stable, int dim=-1, bool descending=False) \
     -> (Tensor values, Tensor indices)
@@ -41,11 +41,9 @@ extension Ops {
     forward: { x, a in try x.sorted(dim: a.dim, isDescending: a.descending) },
     dim: { $0.dim },
     batched: { x, dim, a in try Ops.sortStable.several(x, (a.stable, dim, a.descending)) },
-    samples: orderSamples {
-      (dim, descending) -> (stable: Bool, dim: Int, descending: Bool) in (true, dim, descending)
-    })
+    samples: orderSamples { (true, $0, $1) })
 
-  package static let argsort = Operator<(dim: Int, descending: Bool)>(
+  package static let argsort: Operator<(dim: Int, descending: Bool)> = Operator(
     "argsort(Tensor self, int dim=-1, bool descending=False) -> Tensor",
     """
     Where the elements along the dimension dim stand, in ascending order of the elements.
@@ -62,7 +60,7 @@ extension Ops {
       Sample(SampleInput([2, 3], .constant(-2, 2)), attributes: (0, true)),
     ])
 
-  package static let argsortStable = Operator<(stable: Bool, dim: Int, descending: Bool)>(
+  package static let argsortStable: Operator<(stable: Bool, dim: Int, descending: Bool)> = Operator(
     "argsort.stable(Tensor self, bool stable, int dim=-1, bool descending=False) -> Tensor",
     """
     Where the elements along the dimension dim stand, in ascending order of the elements.
@@ -88,7 +86,7 @@ extension Ops {
     derivative: .composed,
     samples: .unary())
 
-  package static let topk = ordered(
+  package static let topk: Operator<(k: Int, dim: Int, largest: Bool, sorted: Bool)> = ordered(
     """
     topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) \
     -> (Tensor values, Tensor indices)
@@ -104,6 +102,9 @@ extension Ops {
       let dim = try Dims.wrap(a.dim, rank: x.rank)
       guard a.k >= 0, a.k <= (x.rank == 0 ? 1 : x.sizes[dim]) else {
         throw TensorError.runtime("selected index k out of range")
+      }
+      if x.dtype.isComplex {
+        throw TensorError.type(" topk does not support complex dtypes on CPU")
       }
       if x.dtype == .bool {
         throw TensorError.unsupported("topk does not support bool dtypes on CPU")
@@ -129,7 +130,7 @@ extension Ops {
       Sample(SampleInput([]), attributes: (1, 0, true, true)),
     ])
 
-  package static let kthvalue = ordered(
+  package static let kthvalue: Operator<(k: Int, dim: Int, keepdim: Bool)> = ordered(
     """
     kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) \
     -> (Tensor values, Tensor indices)
@@ -149,7 +150,9 @@ extension Ops {
       guard a.k >= 1, a.k <= count else {
         throw TensorError.runtime("kthvalue(): selected number k out of range for dimension \(dim)")
       }
-      if x.dtype == .bool { throw TensorError.notImplemented(kernel: "kthvalue_cpu", x.dtype) }
+      if x.dtype == .bool || x.dtype.isComplex {
+        throw TensorError.notImplemented(kernel: "kthvalue_cpu", x.dtype)
+      }
       let (values, indices) = try x.ordered(
         .kth, dim: dim, k: a.k - 1, results: nil, keepdim: a.keepdim)
       return [values, indices]
@@ -180,7 +183,7 @@ extension Ops {
     Derivative: g, shared evenly among the elements that are equal to it.
     """)
 
-  package static let medianDim = rowMedian(
+  package static let medianDim: Operator<(dim: Int, keepdim: Bool)> = rowMedian(
     "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)",
     .median,
     """
@@ -192,7 +195,7 @@ extension Ops {
     Derivative: g for the element at the index.
     """) { try Ops.medianDim.several($0, $1) }
 
-  package static let nanmedianDim = rowMedian(
+  package static let nanmedianDim: Operator<(dim: Int, keepdim: Bool)> = rowMedian(
     "nanmedian.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)",
     .nanMedian,
     """
@@ -203,7 +206,7 @@ extension Ops {
     Derivative: g for the element at the index.
     """) { try Ops.nanmedianDim.several($0, $1) }
 
-  package static let mode = ordered(
+  package static let mode: Operator<(dim: Int, keepdim: Bool)> = ordered(
     "mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)",
     """
     The most frequent element along the dimension dim, the smallest of several, and where one stands.
@@ -218,7 +221,7 @@ extension Ops {
     batched: { x, dim, a in try Ops.mode.several(x, (dim, a.keepdim)) },
     samples: oneDimSamples { ($0, $1) })
 
-  package static let cummax = running(
+  package static let cummax: Operator<Int> = running(
     .runningMax, "cummax(Tensor self, int dim) -> (Tensor values, Tensor indices)",
     """
     The largest of the first element along the dimension dim, of the first two, and so on, and where
@@ -229,7 +232,7 @@ extension Ops {
     Derivative: g, added up for each element that was chosen.
     """) { try Ops.cummax.several($0, $1) }
 
-  package static let cummin = running(
+  package static let cummin: Operator<Int> = running(
     .runningMin, "cummin(Tensor self, int dim) -> (Tensor values, Tensor indices)",
     """
     The smallest of the first element along the dimension dim, of the first two, and so on, and where
@@ -296,6 +299,10 @@ extension Ops {
       forward: { x, dim in
         let dim = try Dims.wrap(dim, rank: x.rank)
         let length = x.rank == 0 ? 1 : x.sizes[dim]
+        if x.dtype.isComplex {
+          let name = op == .runningMax ? "cummax_cpu" : "cummin_cpu"
+          throw TensorError.notImplemented(kernel: name, x.dtype)
+        }
         let (values, indices) = try x.ordered(op, dim: dim, k: length, results: length)
         return [values, indices]
       },
@@ -310,7 +317,9 @@ extension Ops {
     ordered(
       schema, documentation, gradName: op == .median ? "MedianBackward1" : "NanmedianBackward1",
       forward: { x, a in
-        if x.dtype == .bool { throw TensorError.notImplemented(kernel: "median_out", x.dtype) }
+        if x.dtype == .bool || x.dtype.isComplex {
+          throw TensorError.notImplemented(kernel: "median_out", x.dtype)
+        }
         return try x.chosen(op, "median", dim: a.dim, keepdim: a.keepdim)
       },
       dim: { $0.dim }, keepdim: { $0.keepdim },
@@ -324,7 +333,9 @@ extension Ops {
     Operator(
       schema, documentation,
       forward: .one { x, _, _ in
-        if x.dtype == .bool { throw TensorError.notImplemented(kernel: "median_cpu", x.dtype) }
+        if x.dtype == .bool || x.dtype.isComplex {
+          throw TensorError.notImplemented(kernel: "median_cpu", x.dtype)
+        }
         if x.count == 0 { return try .number(.double(.nan), x.dtype) }
         return try x.contiguous().viewed(as: [x.count])
           .ordered(op, dim: 0, k: 0, results: nil, keepdim: false).values
@@ -360,6 +371,7 @@ extension Ops {
 
 extension NDArray {
   fileprivate func sorted(dim: Int, isDescending: Bool) throws -> [NDArray] {
+    if dtype.isComplex { throw TensorError.type(" Sort does not support complex dtypes on CPU") }
     let dim = try Dims.wrap(dim, rank: rank)
     let length = rank == 0 ? 1 : sizes[dim]
     let (values, indices) = try ordered(
@@ -373,6 +385,7 @@ extension NDArray {
   ) throws -> [NDArray] {
     let dim = try Dims.wrap(dim, rank: rank)
     if rank > 0 && sizes[dim] == 0 { throw TensorError.emptyReduction(name, dim: dim) }
+    if dtype.isComplex { throw TensorError.notImplemented(kernel: "\(name)_cpu", dtype) }
     let (values, indices) = try ordered(op, dim: dim, k: 0, results: nil, keepdim: keepdim)
     return [values, indices]
   }
@@ -382,10 +395,5 @@ extension Tensor {
   /// Zeros of `sizes`, with these elements added along `dim` where `index` says.
   func placed(at index: Tensor, dim: Int, sizes: Dims) throws -> Tensor {
     try Tensor(.full(sizes, 0, dtype)).scatterAdd(dim: dim, index, self)
-  }
-
-  /// Where this tensor equals the number `other`; every nan equals nan.
-  fileprivate func equals(_ other: Tensor) throws -> Tensor {
-    try eq(other).logicalOr(isnan().logicalAnd(other.isnan()))
   }
 }

@@ -65,7 +65,7 @@ extension Ops {
       schema, documentation,
       forward: .composedTwo { x, q, a in
         if !q.hidesElements, q.rank <= 1, q.dtype.isFloatingPoint {
-          for value in q.elements() where !(value.double >= 0 && value.double <= 1) {
+          for value in q.elements where !(value.double >= 0 && value.double <= 1) {
             throw TensorError.runtime("quantile() q values must be in the range [0, 1]")
           }
         }

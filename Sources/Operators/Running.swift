@@ -7,7 +7,7 @@ import Elements
 extension Ops {
   package static let running: [any AnyOperator] = [cumprod, logcumsumexp]
 
-  package static let cumprod = Operator<(dim: Int, dtype: DType?)>(
+  package static let cumprod: Operator<(dim: Int, dtype: DType?)> = Operator(
     "cumprod(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
     """
     Running products along the dimension dim: the first element, the first two, and so on.
@@ -48,7 +48,7 @@ extension Ops {
       Sample(SampleInput([5], .range(-2, 2)), attributes: (0, nil))
     ])
 
-  package static let logcumsumexp = Operator<Int>(
+  package static let logcumsumexp: Operator<Int> = Operator(
     "logcumsumexp(Tensor self, int dim) -> Tensor",
     """
     Logarithms of running sums of exponentials along the dimension dim.

@@ -10,7 +10,7 @@ extension Ops {
   /// What norms of vectors take.
   package typealias NormAttributes = (ord: Scalar, dim: Dims?, keepdim: Bool, dtype: DType?)
 
-  package static let linalgVectorNorm = Operator<NormAttributes>(
+  package static let linalgVectorNorm: Operator<NormAttributes> = Operator(
     """
     linalg_vector_norm(Tensor self, Scalar ord=2, int[1]? dim=None, bool keepdim=False, *, \
     ScalarType? dtype=None) -> Tensor
@@ -34,17 +34,17 @@ extension Ops {
     },
     derivative: .of(
       .saving([.x, .result]) { g, c, a in
-        try g.throughNorm(c.x.to(dtype: g.dtype), c.result, a.ord.double, a.dim, a.keepdim)
+        try g.throughNorm(c.x.forNorm(a.dtype), c.result, a.ord.double, a.dim, a.keepdim)
       }),
     tangent: .rows({ ($0.dim, $0.keepdim) }) { g, c, a in
-      try g.throughNorm(c.x.to(dtype: g.dtype), c.result, a.ord.double, a.dim, a.keepdim)
+      try g.throughNorm(c.x.forNorm(a.dtype), c.result, a.ord.double, a.dim, a.keepdim)
     },
     batching: .along({ $0.dim }) { x, dims, a in
       [try Ops.linalgVectorNorm(x, (a.ord, dims, a.keepdim, a.dtype))]
     },
     samples: normSamples { ($0, $1, $2, nil) })
 
-  package static let normDim = norm(
+  package static let normDim: Operator<(p: Scalar?, dim: Dims, keepdim: Bool)> = norm(
     "norm.dim(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor", "NormBackward1")
 
   package static let pdist = Operator<Double>(
@@ -83,7 +83,7 @@ extension Ops {
   private static func norm(
     _ schema: String, _ gradName: String
   ) -> Operator<(p: Scalar?, dim: Dims, keepdim: Bool)> {
-    func ord(_ p: Scalar?) -> Double { p?.double ?? 2 }
+    @Sendable func ord(_ p: Scalar?) -> Double { p?.double ?? 2 }
     return Operator(
       schema,
       """
@@ -137,21 +137,13 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.unsupported`, `.runtime`.
   func checkedForNorm(_ function: String, _ target: DType?) throws -> NDArray {
-    guard dtype.isFloatingPoint else {
+    guard dtype.isDifferentiable else {
       throw TensorError.unsupported(
         "\(function): Expected a floating point or complex tensor as input. Got "
           + dtype.scalarTypeName)
     }
     guard let target else { return self }
-    guard target.isFloatingPoint else {
-      throw TensorError.runtime(
-        "\(function): dtype should be floating point or complex, but got \(target.scalarTypeName)")
-    }
-    guard DType.promote(dtype, target) == target else {
-      throw TensorError.runtime(
-        "\(function): the dtype of the input (\(dtype.scalarTypeName)) should be convertible "
-          + "without narrowing to the specified dtype (\(target.scalarTypeName))")
-    }
+    try dtype.checkNormTarget(function, target)
     return try cast(to: target)
   }
 
@@ -190,7 +182,41 @@ extension NDArray {
   }
 }
 
+extension DType {
+  /// Refuses a dtype of a norm that is not of this dtype's kind, or narrower.
+  ///
+  /// - Throws: `TensorError.runtime`.
+  func checkNormTarget(_ function: String, _ target: DType) throws {
+    let name = target.scalarTypeName
+    guard target.isDifferentiable else {
+      throw TensorError.runtime(
+        "\(function): dtype should be floating point or complex, but got \(name)")
+    }
+    guard isComplex == target.isComplex else {
+      let kind = isComplex ? "complex" : "real"
+      throw TensorError.runtime(
+        "\(function): dtype should be \(kind) for \(kind) inputs, but got \(name)")
+    }
+    guard DType.promote(self, target) == target else {
+      throw TensorError.runtime(
+        "\(function): the dtype of the input (\(scalarTypeName)) should be convertible without "
+          + "narrowing to the specified dtype (\(name))")
+    }
+  }
+}
+
 extension Tensor {
+  /// This tensor in the dtype of a norm, if one was asked for.
+  fileprivate func forNorm(_ dtype: DType?) throws -> Tensor {
+    try dtype.map { try to(dtype: $0) } ?? self
+  }
+
+  /// x / |x|, and 0 where x is 0.
+  fileprivate func direction() throws -> Tensor {
+    if !dtype.isComplex { return try sign() }
+    return try (self / abs()).maskedFill(eq(0), 0)
+  }
+
   /// This gradient of `y`, the norm of `x` along `dims`, taken back to `x`.
   fileprivate func throughNorm(
     _ x: Tensor, _ y: Tensor, _ ord: Double, _ dims: Dims?, _ keepdim: Bool
@@ -199,22 +225,22 @@ extension Tensor {
     let y = try y.restored(dims, keepdim: keepdim, sizes: x.shape)
     switch ord {
     case 0: return try (g * x) * 0
-    case 1: return try g * x.sign()
+    case 1: return try g * x.direction()
     case 2: return try x * (g / y).maskedFill(y.eq(0), 0)
     case .infinity, -.infinity:
       let magnitudes = try x.abs()
       let mask = try magnitudes.eq(y).logicalOr(magnitudes.isnan())
       let count = try mask.sum(dim: dims, keepdim: true)
-      return try x.sign() * mask * (g / count)
+      return try x.direction() * mask * (g / count)
     default: break
     }
     let exponent = Scalar.double(ord - 1)
     if ord < 1 {
-      let powers = try (x.sign() * x.abs().pow(exponent)).maskedFill(x.eq(0), 0)
+      let powers = try (x.direction() * x.abs().pow(exponent)).maskedFill(x.eq(0), 0)
       return try powers * (g * y.pow(.double(1 - ord)))
     }
     let scale = try (g * y.pow(.double(1 - ord))).maskedFill(y.eq(0), 0)
-    if ord < 2 { return try x.sign() * x.abs().pow(exponent) * scale }
+    if ord < 2 { return try x.direction() * x.abs().pow(exponent) * scale }
     return try x * x.abs().pow(.double(ord - 2)) * scale
   }
 }
