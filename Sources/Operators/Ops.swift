@@ -25,8 +25,6 @@ package enum Ops {
     Family(title: "Functions of two tensors", operators: pairFunctions + distances),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
-    Family(title: "Selection", operators: selection + filling),
-    Family(title: "Indexing", operators: indexing + gathering),
     Family(title: "Reductions", operators: reduction + extrema + variances + nanReductions + running),
     Family(title: "Order", operators: ordering + uniqueness + counting),
     Family(title: "Norms and distances", operators: vectorNorms + norms),
@@ -35,7 +33,6 @@ package enum Ops {
     Family(
       title: "Indexing",
       operators: indexing + gathering + scattering + indexedSlices + embeddings),
-    Family(title: "Reductions", operators: reduction + extrema + variances),
     Family(title: "Softmax", operators: softmaxes),
     Family(title: "Dropout", operators: dropouts),
     Family(title: "Normalisation", operators: normalisation),
