@@ -12,6 +12,7 @@ extension NDArray {
     if low == nil && high == nil {
       throw TensorError.runtime("torch.clamp: At least one of 'min' or 'max' must not be None")
     }
+    try refuseComplex()
     var promotion = Promotion()
     promotion.add(self)
     for bound in [low, high] { if let bound { promotion.add(bound) } }
@@ -26,7 +27,7 @@ extension NDArray {
       throw TensorError.notImplemented(kernel: "clamp_\(bounds)scalar_cpu", dtype)
     }
     if low?.double.isNaN ?? false || high?.double.isNaN ?? false {
-      return try .full(sizes, .double(.nan), dtype).moved(into: out)
+      return try binary(.mul, .double(.nan), dtype: dtype, into: out)
     }
     let lower = try low?.lowerBound(of: dtype)
     let upper = try high?.upperBound(of: dtype)
@@ -45,6 +46,7 @@ extension NDArray {
   /// - Throws: `TensorError.runtime` without a bound, `.broadcast`, `.notImplemented` for bool with
   ///   two bounds.
   package func clamped(_ low: NDArray?, _ high: NDArray?) throws -> NDArray {
+    try refuseComplex()
     guard let low else {
       guard let high else {
         throw TensorError.runtime("torch.clamp: At least one of 'min' or 'max' must not be None")
@@ -58,6 +60,13 @@ extension NDArray {
     _ = try Dims.broadcast(Dims.broadcast(sizes, low.sizes), high.sizes)
     if dtype == .bool { throw TensorError.notImplemented(kernel: "clamp_cpu", dtype) }
     return try binary(.maximum, low, dtype: dtype).binary(.minimum, high, dtype: dtype)
+  }
+
+  /// - Throws: `TensorError.unsupported` for complex numbers, which have no order.
+  private func refuseComplex() throws {
+    if dtype.isComplex {
+      throw TensorError.unsupported("clamp is not supported for complex types")
+    }
   }
 
   /// Each element, or `value` where the mask is true, after broadcasting.

@@ -50,13 +50,13 @@ struct PythonModule {
   /// Whether `apus` has a function of this name.
   private static func isFunction(_ name: String) -> Bool {
     !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name) && !PythonNames.methodsOnly.contains(name)
-      && name.last != "_"
+      && name.last != "_" && !name.hasPrefix("linalg_")
   }
 
   /// Whether `Tensor` has a method of this name.
   private static func isMethod(_ name: String, _ overloads: [PythonFunction]) -> Bool {
     !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name) && !PythonNames.functionsOnly.contains(name)
-      && overloads.contains { $0.takesSelf && !$0.isFactory }
+      && !name.hasPrefix("linalg_") && overloads.contains { $0.takesSelf && !$0.isFactory }
   }
 
   private static func tuple(_ name: String, _ values: [String]) -> String {

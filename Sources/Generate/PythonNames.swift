@@ -6,9 +6,11 @@ enum PythonNames {
     """
     aminmax argsort
     arange atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors cartesian_prod cdist
+    arange argsort atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors cartesian_prod cdist
     clamp clamp_ dsplit hsplit index index_fill index_fill_ linspace logspace masked_fill
-    masked_fill_ max meshgrid min new_empty new_full new_ones new_zeros polygamma randint
-    repeat_interleave round round_ scatter scatter_ slice split std tensor_split to var view
+    masked_fill_ max meshgrid min new_empty new_full new_ones new_zeros norm polygamma randint
+    repeat_interleave round round_ scatter scatter_ slice sort split std std_mean tensor_split to unique
+    unique_consecutive var var_mean view
     vsplit where
     """)
 
@@ -16,7 +18,7 @@ enum PythonNames {
   static let neuralOnly = words(
     """
     cross_entropy elu elu_ gelu gelu_ glu hardsigmoid hardsigmoid_ hardswish hardswish_ hardtanh
-    hardtanh_ leaky_relu leaky_relu_ linear log_sigmoid mish mish_ mse_loss nll_loss one_hot
+    hardtanh_ leaky_relu leaky_relu_ linear log_sigmoid mish mish_ mse_loss nll_loss normalize one_hot
     pad_circular reflection_pad1d reflection_pad2d reflection_pad3d relu6 relu6_
     replication_pad1d replication_pad2d replication_pad3d silu silu_ softplus softshrink
     softsign tanhshrink
@@ -25,7 +27,7 @@ enum PythonNames {
   /// Names that PyTorch has as functions only.
   static let functionsOnly = words(
     """
-    alpha_dropout celu celu_ dropout feature_alpha_dropout feature_dropout selu selu_ threshold
+    alpha_dropout celu celu_ dropout feature_alpha_dropout feature_dropout pdist selu selu_ threshold
     threshold_
     """)
 

@@ -2,11 +2,11 @@
 // branches, both are computed and one is chosen, which vectorises.
 
 enum Gelu: ActivationFunction {
-  /// An infinite argument gives nan, as in PyTorch.
+  /// An infinite argument gives nan in float32, as in PyTorch.
   @inline(__always)
   static func apply<T: Real>(_ x: T, _ n: Numbers<T>) -> T {
     let result = x * T.normalDistribution(x).value
-    return x == .infinity ? .nan : result
+    return T.significandBitCount == 23 && x == .infinity ? .nan : result
   }
   @inline(__always)
   static func gradient<T: Real>(_ g: T, _ x: T, _ n: Numbers<T>) -> T {
@@ -189,7 +189,8 @@ enum Logit: ActivationFunction {
     let slope = g / (x * (1 - x))
     let inside = x < n.a ? 0 : slope
     let kept = x > n.b ? 0 : inside
-    let positive = x < 0 ? .nan : slope
+    let finite = x * (1 - x) == 0 ? g * .infinity : slope
+    let positive = x < 0 ? .nan : finite
     let free = x > 1 ? .nan : positive
     return n.c > 0 ? kept : free
   }

@@ -11,6 +11,7 @@ extension Kernels {
     case .addcmul:
       switch dtype {
       case .bool: nil
+      case .complex64, .complex128: nil
       case .uint8: scaledLoop(Mapping3<AddProduct, UInt8>.self)
       case .int8: scaledLoop(Mapping3<AddProduct, Int8>.self)
       case .int16: scaledLoop(Mapping3<AddProduct, Int16>.self)

@@ -85,11 +85,11 @@ enum SpecialFunctions {
   static func zeta(_ s: Double, _ x: Double) -> Double {
     if x.isNaN || x == -.infinity { return .nan }
     if x <= 0 {
-      let rest = x - x.rounded(.down)
-      if rest == 0 { return .infinity }
+      let distance = x.rounded(.towardZero) - x
+      if distance == 0 { return .infinity }
       // The terms below zero are those of other sums, with their signs.
-      let below = zeta(s, 1 - rest) - zeta(s, 1 - x)
-      return zeta(s, rest) + (s.truncatingRemainder(dividingBy: 2) == 0 ? below : -below)
+      let below = zeta(s, distance) - zeta(s, 1 - x)
+      return zeta(s, 1 - distance) + (s.truncatingRemainder(dividingBy: 2) == 0 ? below : -below)
     }
     var (y, sum) = (x, 0.0)
     while y < 10 {
@@ -122,6 +122,14 @@ enum SpecialFunctions {
   static func inverseErrorFunction(_ y: Double) -> Double {
     let magnitude = y.magnitude
     if !(magnitude < 1) { return magnitude == 1 ? y * .infinity : .nan }
+    if magnitude > 0.999 {
+      // From the asymptotic expansion of the complement.
+      let complement = 1 - magnitude
+      let exponent = -log(complement)
+      var x = (exponent - log(exponent.squareRoot() * Double.pi.squareRoot())).squareRoot()
+      for _ in 0..<3 { x -= halley(complement - erfc(x), x) }
+      return Double(signOf: y, magnitudeOf: x)
+    }
     var x = firstInverse(magnitude)
     if magnitude < 0.5 {
       if magnitude < 1e-8 { return y * 0x1.c5bf891b4ef6ap-1 }

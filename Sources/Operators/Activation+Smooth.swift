@@ -55,17 +55,27 @@ extension Ops {
   }
 
   package static let silu = Operator<Void>(
-    activation: "silu(Tensor self) -> Tensor", .silu,
+    "silu(Tensor self) -> Tensor",
     """
     Each element times its logistic function, x / (1 + e^-x). Integers are refused.
 
     Derivative: g * s * (1 + x * (1 - s)), where s is the logistic function.
     """,
-    numbers: { _, _ in .init() },
-    formula: { g, x, _ in
-      let s = try x.sigmoid()
-      return try g * (s * (x * (1 - s) + 1)).conj()
+    inPlace: .available,
+    forward: .one { x, _, out in
+      if x.dtype.isComplex { return try x.binary(.mul, x.unary(.sigmoid), into: out) }
+      return try x.activation(.silu, into: out)
     },
+    derivative: .of(
+      .saving(.x) { g, c in
+        let x = try c.x
+        if isUnwatched(g, x), x.dtype.isFloatingPoint {
+          return Tensor(try g.array.activationGradient(.silu, x.array))
+        }
+        let s = try x.sigmoid()
+        return try g * (s * (x * (1 - s) + 1)).conj()
+      }),
+    tangent: .elementwise, batching: .elementwise,
     samples: .unary())
 
   package static let mish = Operator<Void>(

@@ -22,10 +22,13 @@ package enum Ops {
       title: "Functions of one tensor",
       operators: unary + exponential + trigonometric + special + activation + smoothActivation
         + linearActivation + rounding),
-      operators: unary + exponential + trigonometric + activation + rounding),
     Family(title: "Functions of two tensors", operators: pairFunctions + distances),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
+    Family(title: "Reductions", operators: reduction + extrema + variances + nanReductions + running),
+    Family(title: "Order", operators: ordering + uniqueness + counting),
+    Family(title: "Norms and distances", operators: vectorNorms + norms),
+    Family(title: "Differences", operators: differences),
     Family(title: "Selection", operators: selection + masking + filling),
     Family(
       title: "Indexing",

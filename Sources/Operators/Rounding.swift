@@ -39,14 +39,18 @@ extension Ops {
     "round.decimals(Tensor self, *, int decimals) -> Tensor",
     """
     Each element rounded to so many digits behind the point, or before it where decimals is
-    negative; of two numbers that are equally near, the even one. Integers are refused, unless
-    decimals is 0.
+    negative; of two numbers that are equally near, the even one. Integers are refused.
 
     Derivative: zero.
     """,
     gradName: "RoundBackward1", inPlace: .available,
     forward: .one { x, decimals, out in
-      if decimals == 0 { return try x.unary(.round, into: out) }
+      if decimals == 0 {
+        if x.dtype.isInteger {
+          throw TensorError.notImplemented(kernel: "round_vml_cpu", x.dtype)
+        }
+        return try x.unary(.round, into: out)
+      }
       let power = Glibc.pow(10, Double(decimals.magnitude))
       return try x.activation(
         .roundToMultiple, ActivationNumbers(power, decimals < 0 ? 1 : 0), into: out)

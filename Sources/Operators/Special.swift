@@ -53,7 +53,7 @@ extension Ops {
     """,
     inPlace: .available,
     forward: .one { x, eps, out in
-      let dtype = x.dtype.isFloatingPoint ? x.dtype : .float32
+      let dtype = x.dtype.isDifferentiable ? x.dtype : .float32
       if let out { try out.checkWritable(x.sizes, dtype) }
       return try x.cast(to: dtype).activation(.logit, logitNumbers(eps, dtype), into: out)
     },
@@ -75,8 +75,12 @@ extension Ops {
   /// The bounds as numbers of the dtype, and whether there are any.
   private static func logitNumbers(_ eps: Double?, _ dtype: DType) -> ActivationNumbers {
     guard let eps, eps >= 0 else { return .init() }
-    if dtype == .float64 { return .init(eps, 1 - eps, 1) }
-    return .init(eps, Double(1 - Float(eps)), 1)
+    func rounded<T: Element>(_ value: Double, _: T.Type) -> Double { T(double: value).double }
+    func numbers<T: Element>(_: T.Type) -> ActivationNumbers {
+      let low = rounded(eps, T.self)
+      return .init(low, rounded(1 - low, T.self), 1)
+    }
+    return dtype.withElement { numbers($0) }
   }
 
   package static let lgamma: Operator<Void> = Operator(
@@ -109,7 +113,7 @@ extension Ops {
     """,
     forward: .one { x, n, _ in
       if n < 0 { throw TensorError.runtime("polygamma(n, x) does not support negative n.") }
-      let y = try x.cast(to: x.dtype.isFloatingPoint ? x.dtype : .float32)
+      let y = try x.cast(to: x.dtype.isDifferentiable ? x.dtype : .float32)
       return try n == 0 ? y.unary(.digamma) : y.activation(.polygamma, .init(Double(n)))
     },
     derivative: .of(.saving(.x) { g, c, n in try g * polygamma(c.x, n &+ 1) }),

@@ -99,7 +99,13 @@ extension Ops {
 
     Derivative: g / sqrt(x^2 - 1).
     """,
-    derivative: .of(.saving(.x) { g, c in try g * (c.x.square() - 1).rsqrt().conj() }),
+    derivative: .of(
+      .saving(.x) { g, c in
+        let x = try c.x
+        // The root of a product of complex numbers may be on the other side.
+        if x.dtype.isComplex { return try g * ((x - 1).rsqrt() * (x + 1).rsqrt()).conj() }
+        return try g * (x.square() - 1).rsqrt()
+      }),
     on: (1.2, 4))
 
   package static let atanh = Operator(

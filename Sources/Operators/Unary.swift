@@ -59,32 +59,58 @@ extension Ops {
     derivative: .composed,
     samples: .unary())
 
-  package static let abs = Operator(
-    "abs(Tensor self) -> Tensor", .abs,
+  package static let abs = Operator<Void>(
+    "abs(Tensor self) -> Tensor",
     """
-    Absolute value of each element. The least integer is its own; bool is refused.
+    Absolute value of each element; of a complex one, its distance from zero, which is real. The
+    least integer is its own; bool is refused.
 
-    Derivative: g * sign(x), which is 0 at 0.
+    Derivative: g * sgn(x), which is 0 at 0.
     """,
-    derivative: .of(.saving(.x) { g, c in try g * sgn(c.x, ()) }))
+    inPlace: .available,
+    forward: .one { x, _, out in try x.unary(.abs, into: out) },
+    derivative: .of(.saving(.x) { g, c in try g * sgn(c.x, ()) }),
+    tangent: .formula { c, _ in
+      guard let tangent = c.tangent(0) else { return [nil] }
+      let product = try tangent * sgn(c.x, ()).conj()
+      return [product.dtype.isComplex ? try product.real() : product]
+    },
+    batching: .elementwise,
+    samples: .unary())
 
-  package static let sign = Operator(
-    "sign(Tensor self) -> Tensor", .sign,
+  package static let sign = Operator<Void>(
+    "sign(Tensor self) -> Tensor",
     """
-    Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+    Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is, complex numbers are refused.
 
     Derivative: zero.
     """,
-    derivative: .zero)
+    inPlace: .available,
+    forward: .one { x, _, out in
+      if x.dtype.isComplex {
+        throw TensorError.runtime(
+          "Unlike NumPy, torch.sign doesn't allow complex tensors. Please use torch.sgn instead.")
+      }
+      return try x.unary(.sign, into: out)
+    },
+    derivative: .zero, batching: .elementwise,
+    samples: .unary())
 
   package static let sgn: Operator<Void> = Operator(
-    "sgn(Tensor self) -> Tensor", .sign,
+    "sgn(Tensor self) -> Tensor",
     """
-    Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+    Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is. A complex number is divided by
+    its magnitude, unless that is 0.
 
-    Derivative: zero.
+    Derivative: zero; of a complex number, (g - s Re(conj(s) g)) / |x|, where s is the result, and 0
+    at 0.
     """,
-    derivative: .zero)
+    inPlace: .available,
+    forward: .one { x, _, out in try x.unary(.sign, into: out) },
+    derivative: .of(.saving(.x) { g, c in try g.turned(c.x) }),
+    tangent: .formula { c, _ in [try c.tangent(0)?.turned(c.x)] },
+    batching: .elementwise,
+    samples: .unary())
 
   package static let square = Operator<Void>(
     "square(Tensor self) -> Tensor",
@@ -139,12 +165,27 @@ extension Ops {
     """,
     inPlace: .available,
     forward: .one { x, a, out in
-      guard x.dtype.isFloatingPoint else { return try out ?? x.copied() }
-      let largest = x.dtype.largest
+      guard x.dtype.isDifferentiable else { return try out ?? x.copied() }
+      let largest = x.dtype.real.largest
       let numbers = ActivationNumbers(a.nan ?? 0, a.posinf ?? largest, a.neginf ?? -largest)
+      if x.dtype.isComplex {
+        return try x.parts.activation(.replaceSpecial, numbers).joinedParts().moved(into: out)
+      }
       return try x.activation(.replaceSpecial, numbers, into: out)
     },
     derivative: .of(.saving(.x) { g, c, _ in try g.maskedFill(c.x.isfinite().logicalNot(), 0) }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (nil, nil, nil)) + .unary(attributes: (1, 2, -2)))
+}
+
+extension Tensor {
+  /// What changes of the direction of a complex number `x` by this change of it; also the other way
+  /// round.
+  fileprivate func turned(_ x: Tensor) throws -> Tensor {
+    guard x.dtype.isComplex else { return try zeros }
+    let direction = try Ops.sgn(x, ())
+    let magnitude = try x.abs()
+    let along = try (self * direction.conj()).real() * direction
+    return try ((self - along) / magnitude).maskedFill(magnitude.eq(0), 0)
+  }
 }

@@ -4,9 +4,9 @@ import apus as torch
 """
 
 from . import (
-    __config__, _arithmetic, _data, _functions, _indexing, _operators, _shapes, _types, autograd, nn,
+    __config__, _arithmetic, _data, _functions, _indexing, _operators, _shapes, _types, _unary,
+    autograd, nn,
 )
-from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, _unary, autograd, nn
 from ._data import as_tensor, from_numpy, tensor
 from ._functions import *
 from ._library import version as __version__

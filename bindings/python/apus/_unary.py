@@ -2,6 +2,7 @@
 
 from . import _operators as ops
 from ._tensor import Tensor
+from ._types import boolean
 
 __all__ = ["clamp", "clip", "isreal", "mvlgamma", "polygamma", "round"]
 
@@ -66,7 +67,9 @@ def mvlgamma(input, p):
 
 def isreal(input):
     """Whether each element is a real number."""
-    return ops.isfinite(input).logical_or(True)
+    if not input.is_complex():
+        return ops.ones_like(input, dtype=boolean)
+    return input.imag == 0
 
 
 clip = clamp
@@ -82,7 +85,7 @@ IN_PLACE = (
     "abs acos acosh alpha_dropout asin asinh atan atanh ceil celu clamp clamp_max clamp_min cos cosh "
     "deg2rad dropout erf erfc exp exp2 expm1 feature_alpha_dropout feature_dropout floor frac "
     "log log10 log1p log2 logit nan_to_num neg rad2deg reciprocal relu round rsqrt selu "
-    "sigmoid sin sinh sqrt square tan tanh threshold trunc absolute arccos arccosh arcsin arcsinh "
+    "sigmoid sin sinh sqrt square tan tanh threshold trunc arccos arccosh arcsin arcsinh "
     "arctan arctanh clip fix negative"
 ).split()
 
