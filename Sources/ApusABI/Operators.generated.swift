@@ -1287,6 +1287,9 @@ public func apus_linalg_cross(_ self_: OpaquePointer!, _ other_: OpaquePointer!,
 public func apus_cross(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
     try Ops.cross($0, $1, optionalInt(dim_))
+  }
+}
+
 @_cdecl("apus_complex") @implementation
 public func apus_complex(_ real_: OpaquePointer!, _ imag_: OpaquePointer!) -> OpaquePointer! {
   making(real_, "real", imag_, "imag") {

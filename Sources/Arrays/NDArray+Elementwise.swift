@@ -345,9 +345,9 @@ extension NDArray {
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
     let (a, b, c) = (try x.cast(to: dtype), try y.cast(to: dtype), try z.cast(to: dtype))
-    var element: UInt64 = 0
+    var element: (UInt64, UInt64) = (0, 0)
     return try withUnsafeMutableBytes(of: &element) { bytes in
-      // A word is not empty.
+      // A tuple of two words is not empty.
       guard let n = bytes.baseAddress else { return x }
       number.store(to: n, as: dtype.computing)
       let number = UnsafeRawPointer(n)

@@ -1055,6 +1055,8 @@ extension Tensor {
   /// Errors: no such dimension, and those of `linalg_cross`.
   public func cross(_ other: Tensor, dim: Int? = nil) throws -> Tensor {
     try Ops.cross(self, other, dim)
+  }
+
   /// Complex numbers from their real and imaginary parts.
   ///
   /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.

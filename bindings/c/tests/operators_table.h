@@ -1278,7 +1278,6 @@ static apus_tensor *call_apus_trunc_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_fmax(const struct arguments *a,
-static apus_tensor *call_apus_complex(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1287,10 +1286,6 @@ static apus_tensor *call_apus_complex(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_fmin(const struct arguments *a,
-    return (apus_complex)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_polar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1299,10 +1294,6 @@ static apus_tensor *call_apus_polar(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_atan2(const struct arguments *a,
-    return (apus_polar)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_real(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1311,10 +1302,6 @@ static apus_tensor *call_apus_real(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_atan2_(const struct arguments *a,
-    return (apus_real)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_imag(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1323,10 +1310,6 @@ static apus_tensor *call_apus_imag(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_hypot(const struct arguments *a,
-    return (apus_imag)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_angle(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1540,6 +1523,45 @@ static apus_tensor *call_apus_cross(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_cross)(a->tensor[0], a->tensor[1], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_complex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_complex)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_polar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_polar)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_real(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_real)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_imag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_imag)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_angle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
     return (apus_angle)(a->tensor[0]);
 }
 

@@ -4,9 +4,8 @@ Two tensors go straight to C; everything else takes the longer way.
 """
 
 from . import _operators as ops
-from ._functions import like
 from ._library import failure
-from ._runtime import number, scalar
+from ._runtime import like, number, scalar
 from ._tensor import Tensor
 
 _new = object.__new__
@@ -77,15 +76,13 @@ def _reflected(general):
     return sign
 
 
-def _with_like(function):
-    """An operator between tensors for a number in the second place."""
-    return lambda self, other: function(
-        self, other if isinstance(other, Tensor) else like(other, self)
-    )
+def _swapped(function):
+    """A function with its operands exchanged."""
+    return lambda self, other: function(other, self)
 
 
 def _like_with(function):
-    """The same for a number in the first place."""
+    """An operator between tensors for a number in the first place."""
     return lambda self, other: function(like(other, self), self)
 
 
@@ -116,19 +113,31 @@ for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     _c, _c_scalar = getattr(ops, "c_" + _name), getattr(ops, "c_%s_scalar" % _name)
     setattr(Tensor, "__%s__" % _name, _sign(_c, getattr(ops, _name), _c_scalar))
 
-for _name in ("and", "or", "xor"):
-    _function = _with_like(getattr(ops, "bitwise_" + _name))
-    setattr(Tensor, "__%s__" % _name, _sign(getattr(ops, "c_bitwise_" + _name), _function))
-    setattr(Tensor, "__r%s__" % _name, _reflected(_function))
+_BITS = {
+    "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor", "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
+}
+
+for _name, _function in _BITS.items():
+    _form = "_tensor_scalar" if "shift" in _name else "_scalar"
+    _c, _c_scalar = getattr(ops, "c_" + _function), getattr(ops, "c_%s%s" % (_function, _form))
+    setattr(Tensor, "__%s__" % _name, _sign(_c, getattr(ops, _function), _c_scalar))
+    _c, _c_scalar = getattr(ops, "c_%s_" % _function), getattr(ops, "c_%s%s_" % (_function, _form))
+    setattr(Tensor, "__i%s__" % _name, _change(_c, getattr(ops, _function + "_"), _c_scalar))
+    setattr(Tensor, "__r%s__" % _name, _reflected(_swapped(getattr(ops, _function))))
 
 Tensor.__radd__ = _reflected(ops.add)
 Tensor.__rmul__ = _reflected(ops.mul)
 Tensor.__rsub__ = _reflected(ops.rsub)
 Tensor.__rtruediv__ = _reflected(lambda self, other: ops.mul(ops.reciprocal(self), other))
-Tensor.__rpow__ = _reflected(lambda self, other: ops.pow(other, self))
+Tensor.__rpow__ = _reflected(_swapped(ops.pow))
 Tensor.__rfloordiv__ = _reflected(_like_with(ops.floor_divide))
-Tensor.__rmod__ = _reflected(_like_with(ops.remainder))
+Tensor.__rmod__ = _reflected(_swapped(ops.remainder))
+Tensor.__div__ = Tensor.__truediv__
+Tensor.__idiv__ = Tensor.__itruediv__
+Tensor.__rdiv__ = Tensor.__rtruediv__
 Tensor.__matmul__ = _sign(ops.c_matmul, _matmul)
+Tensor.__rmatmul__ = _reflected(_swapped(ops.matmul))
 Tensor.__neg__ = ops.neg
 Tensor.__pos__ = lambda self: self
 Tensor.__abs__ = ops.abs

@@ -2159,17 +2159,23 @@ def cross(input, other, dim=None, *, axis=None, out=None):
         return wrap(c_cross(input._handle, other._handle, optional_integer(dim)))
     except AttributeError:
         raise wrong_type("cross", (1, "input", input), (2, "other", other)) from None
-def complex(real, imag):
+
+
+def complex(real, imag, *, out=None):
     """Complex numbers from their real and imaginary parts."""
+    if out is not None:
+        return into_exactly(out, complex, real, imag)
     try:
         return wrap(c_complex(real._handle, imag._handle))
     except AttributeError:
         raise wrong_type("complex", (1, "real", real), (2, "imag", imag)) from None
 
 
-def polar(abs, angle):
+def polar(abs, angle, *, out=None):
     """Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
     sin(angle)."""
+    if out is not None:
+        return into_exactly(out, polar, abs, angle)
     try:
         return wrap(c_polar(abs._handle, angle._handle))
     except AttributeError:
@@ -2192,9 +2198,11 @@ def imag(input):
         raise wrong_type("imag", (1, "input", input)) from None
 
 
-def angle(input):
+def angle(input, *, out=None):
     """The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan
     for nan."""
+    if out is not None:
+        return into(out, angle, input)
     try:
         return wrap(c_angle(input._handle))
     except AttributeError:
@@ -2209,8 +2217,10 @@ def conj(input):
         raise wrong_type("conj", (1, "input", input)) from None
 
 
-def conj_physical(input):
+def conj_physical(input, *, out=None):
     """The complex conjugate of each element; see `conj`."""
+    if out is not None:
+        return into_exactly(out, conj_physical, input)
     try:
         return wrap(c_conj_physical(input._handle))
     except AttributeError:
@@ -3956,15 +3966,16 @@ FUNCTIONS = (
     "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu", "sigmoid", "tanh", "floor",
     "ceil", "round", "trunc", "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter",
     "heaviside", "xlogy", "logaddexp", "logaddexp2", "ldexp", "gcd", "lcm", "dist", "linalg_cross",
-    "cross", "conj", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
-    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum",
-    "minimum", "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero",
-    "gather", "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin",
-    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow",
-    "transpose", "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
-    "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu",
-    "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "cross", "complex", "polar", "real", "imag", "angle", "conj", "conj_physical", "resolve_conj",
+    "resolve_neg", "view_as_real", "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose",
+    "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "bitwise_not", "isnan", "isinf",
+    "isfinite", "clamp", "maximum", "minimum", "masked_fill", "index_put", "index_select",
+    "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean", "prod", "any",
+    "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
+    "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
 METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
@@ -3976,51 +3987,19 @@ METHODS = (
     "tanh", "tanh_", "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_",
     "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_", "nextafter",
     "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp", "logaddexp2", "ldexp",
-    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "conj", "eq", "eq_",
-    "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_", "isclose", "logical_and",
-    "logical_and_", "logical_or", "logical_or_", "logical_xor", "logical_xor_", "logical_not",
-    "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_", "bitwise_xor", "bitwise_xor_",
-    "bitwise_left_shift", "bitwise_left_shift_", "bitwise_right_shift", "bitwise_right_shift_",
-    "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum",
-    "masked_fill", "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_",
-    "index_select", "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add",
-    "scatter_add_", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
-    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
-    "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal",
-    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
-    "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
-    "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
-    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
-    "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
-    "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
-    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real", "imag",
+    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "real", "imag",
     "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
-    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
-    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_fill", "index_put",
-    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean",
-    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
-    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze",
-    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
-    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
-    "addmm", "outer",
-)
-METHODS = (
-    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
-    "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "abs", "abs_", "sign",
-    "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal", "reciprocal_",
-    "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf", "erf_", "sin",
-    "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_", "tanh", "tanh_",
-    "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_", "real", "imag",
-    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
-    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
-    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_fill",
-    "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
-    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
-    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
-    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
-    "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided",
-    "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril",
-    "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
+    "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
+    "logical_xor_", "logical_not", "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_",
+    "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
+    "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "isnan", "isinf", "isfinite",
+    "clamp", "clamp_", "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "zero_",
+    "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_", "masked_select",
+    "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod", "any", "all",
+    "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view",
+    "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot",
+    "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )

@@ -7,11 +7,15 @@ from struct import error as StructError
 from struct import pack as struct_pack
 
 from ._library import B, D, F, I, N, P, S, T, failure, function, status
+from ._out import arranged, check_placement, dtype_of, into, into_exactly
 from ._tensor import Tensor, wrap
-from ._types import code
+from ._types import code, complex64, complex128, float32, int64
+
+c_scalar_tensor = function("apus_scalar_tensor", S, D)
 
 __all__ = (
-    "B D F I N P S T Tensor address buffer code count failure function handle handles integer "
+    "B D F I N P S T Tensor address arranged buffer check_placement code count dtype_of failure function handle handles integer "
+    "into into_exactly like "
     "floats integers many optional_float optional_floats optional_integer optional_integers "
     "optional_scalar pack requiring return_type scalar several status text variadic wrap wrong_type"
 ).split()
@@ -218,6 +222,25 @@ def requiring(tensor):
     if not (tensor.is_floating_point() or tensor.is_complex()):
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     return tensor.requires_grad_()
+
+
+def number_tensor(value, dtype=None):
+    """A tensor of no dimension."""
+    return wrap(c_scalar_tensor(scalar(value), code(dtype)))
+
+
+def like(value, tensor):
+    """A 0-d tensor for a number that meets a tensor, in the dtype that the number would have."""
+    dtype = tensor.dtype
+    if isinstance(value, bool):
+        return number_tensor(value)
+    if isinstance(value, complex):
+        is_wide = dtype.itemsize == 8 and dtype.is_floating_point or dtype.itemsize == 16
+        return number_tensor(value, dtype=complex128 if is_wide else complex64)
+    if isinstance(value, float):
+        is_inexact = dtype.is_floating_point or dtype.is_complex
+        return number_tensor(value, dtype=dtype if is_inexact else float32)
+    return number_tensor(value, dtype=dtype if dtype.code > 1 else int64)
 
 
 # Options structs and several results
