@@ -1871,6 +1871,27 @@ public func apus_fill_(_ self_: OpaquePointer!, _ value_: apus_scalar) -> Opaque
   }
 }
 
+@_cdecl("apus_fill_scalar") @implementation
+public func apus_fill_scalar(_ self_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fillScalar($0, scalar(value_, "value"))
+  }
+}
+
+@_cdecl("apus_fill_value") @implementation
+public func apus_fill_value(_ self_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", value_, "value") {
+    try Ops.fillValue($0, $1, ())
+  }
+}
+
+@_cdecl("apus_fill_value_") @implementation
+public func apus_fill_value_(_ self_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.fillValue.inPlace(tensor(self_, "self"), tensor(value_, "value"), ())
+  }
+}
+
 @_cdecl("apus_zero_") @implementation
 public func apus_zero_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
@@ -2456,7 +2477,15 @@ public func apus_clone_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<ap
 @_cdecl("apus_to") @implementation
 public func apus_to(_ self_: OpaquePointer!, _ dtype_: apus_dtype, _ copy_: Bool) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.to($0, (dtype(dtype_, "dtype"), copy_))
+    try Ops.to($0, (dtype(dtype_, "dtype"), copy_, nil))
+  }
+}
+
+@_cdecl("apus_to_opt") @implementation
+public func apus_to_opt(_ self_: OpaquePointer!, _ dtype_: apus_dtype, _ copy_: Bool, _ options_: UnsafePointer<apus_to_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.to($0, (dtype(dtype_, "dtype"), copy_, optionalInt(given.memory_format)))
   }
 }
 

@@ -245,6 +245,16 @@ extension NDArray {
     }
   }
 
+  /// The larger or smaller of each pair of elements.
+  ///
+  /// - Throws: as `binary`, and `TensorError.type` for complex numbers, which have no order.
+  package func ordered(_ op: BinaryOperation, _ other: NDArray) throws -> NDArray {
+    if dtype.isComplex || other.dtype.isComplex {
+      throw TensorError.type("\(op) not implemented for complex tensors.")
+    }
+    return try binary(op, other)
+  }
+
   /// Runs a loop over dense memory; a stride of zero repeats an operand's only element.
   @inline(__always)
   private static func run(

@@ -8,6 +8,8 @@ struct PythonFunction {
   let schema: Schema
   let documentation: String
   let inPlace: Bool
+  /// True where there are others of its name, and PyTorch has several signatures for it.
+  var isOneOfSeveral = false
 
   init(_ definition: OperatorDefinition, inPlace: Bool) {
     schema = definition.schema
@@ -78,6 +80,14 @@ struct PythonFunction {
       lines.append("        \(argument.convertedList) = \(argument.pythonConversion)")
     }
     lines += calls(canRequireGrad: signature.canRequireGrad)
+    if isOneOfSeveral {
+      // PyTorch's parser tries each signature, and then says what it was given.
+      lines.append("    except (AttributeError, NotANumber):")
+      let given = schema.arguments.filter { !$0.isKeywordOnly }.map(\.pythonName)
+      lines += Self.broken(
+        "        raise wrong_types(", ["\"\(publicName)\""] + given, tail: ") from None", indent: 8)
+      return lines.joined(separator: "\n") + "\n"
+    }
     lines.append("    except AttributeError:")
     if takesNumberFirst {
       let first = schema.arguments[0].pythonName

@@ -31,6 +31,10 @@ struct PythonModule {
         groups[function.publicName, default: []].append(function)
       }
     }
+    for (name, overloads) in groups
+    where overloads.count > 1 && !["add", "sub", "mul", "div"].contains(name) {
+      for i in overloads.indices { groups[name]?[i].isOneOfSeveral = true }
+    }
     var prototypes = ""
     var functions = ""
     for name in names {

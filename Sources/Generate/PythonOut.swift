@@ -95,6 +95,6 @@ extension PythonFunction {
   /// True where PyTorch takes a number in the first place too.
   var takesNumberFirst: Bool {
     !inPlace && schema.overload.isEmpty
-      && ["add", "sub", "mul", "div", "floor_divide"].contains(schema.name)
+      && ["add", "sub", "mul", "div"].contains(schema.name)
   }
 }

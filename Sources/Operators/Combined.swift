@@ -60,7 +60,7 @@ extension Ops {
     forward: .three { x, y, z, value, out in
       guard let z else { throw TensorError.nullArgument("tensor2") }
       let dtype = Promotion.of(x, y, z)
-      try value.check(fits: dtype)
+      if dtype != .bool { try value.check(fits: dtype.computing) }
       return try .ternary(.addcmul, x, y, z, number: value, dtype: dtype, into: out)
     },
     derivative: .of(
@@ -92,7 +92,7 @@ extension Ops {
             + "value * tensor1 / tensor2), for all dtypes.")
       }
       let dtype = Promotion.of(x, y, z)
-      try value.check(fits: dtype)
+      if dtype != .bool { try value.check(fits: dtype.computing) }
       return try .ternary(.addcdiv, x, y, z, number: value, dtype: dtype, into: out)
     },
     derivative: .of(
@@ -135,9 +135,9 @@ extension DType {
     case .bool: "bool"
     case .uint8: "unsigned char"
     case .int8: "signed char"
-    case .int16: "short"
+    case .int16: "short int"
     case .int32: "int"
-    case .int64: "long"
+    case .int64: "long int"
     case .float16: "c10::Half"
     case .bfloat16: "c10::BFloat16"
     case .float32: "float"

@@ -1599,6 +1599,26 @@ extension Tensor {
     try Ops.fill.inPlace(self, value)
   }
 
+  /// A tensor like self with a number in every element.
+  ///
+  /// Errors: a number that the dtype can't hold. Derivative: zero, since nothing is left of self.
+  public func fill(_ value: Scalar) throws -> Tensor {
+    try Ops.fillScalar(self, value)
+  }
+
+  /// Every element becomes that of a tensor without dimensions, converted to the dtype of self.
+  ///
+  /// Errors: a value with dimensions. Derivative: zero for self, the sum of g for value.
+  public func fill(_ value: Tensor) throws -> Tensor {
+    try Ops.fillValue(self, value, ())
+  }
+
+  /// As `fill`, in place.
+  @discardableResult
+  public func fill_(_ value: Tensor) throws -> Tensor {
+    try Ops.fillValue.inPlace(self, value, ())
+  }
+
   /// As `zero`, in place.
   @discardableResult
   public func zero_() throws -> Tensor {
@@ -2202,10 +2222,11 @@ extension Tensor {
 
   /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
   ///
-  /// Floats become integers by truncation, and any number but zero becomes true.
+  /// Floats become integers by truncation, and any number but zero becomes true. memory_format is
+  /// that of a copy, see `clone`; where it is not self's, there is one.
   /// Derivative: g converted back; none where the result is not floating-point.
-  public func to(dtype: DType, copy: Bool = false) throws -> Tensor {
-    try Ops.to(self, (dtype, copy))
+  public func to(dtype: DType, copy: Bool = false, memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.to(self, (dtype, copy, memoryFormat))
   }
 
   /// Tensors joined one after the other along a dimension.

@@ -2189,6 +2189,30 @@ static apus_tensor *call_apus_fill_(const struct arguments *a,
     return (apus_fill_)(a->tensor[0], a->scalar);
 }
 
+static apus_tensor *call_apus_fill_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_fill_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fill_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_zero_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -2891,6 +2915,16 @@ static apus_tensor *call_apus_to(const struct arguments *a,
     return (apus_to)(a->tensor[0], a->dtype, a->flag);
 }
 
+static apus_tensor *call_apus_to_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_to_options options = {
+        sizeof options, .memory_format = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_to_opt)(a->tensor[0], a->dtype, a->flag, &options);
+}
+
 static apus_tensor *call_apus_cat(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -3282,6 +3316,9 @@ static const struct operator_row {
     {"apus_masked_fill", call_apus_masked_fill, 2, false},
     {"apus_masked_fill_", call_apus_masked_fill_, 2, false},
     {"apus_fill_", call_apus_fill_, 1, false},
+    {"apus_fill_scalar", call_apus_fill_scalar, 1, false},
+    {"apus_fill_value", call_apus_fill_value, 2, false},
+    {"apus_fill_value_", call_apus_fill_value_, 2, false},
     {"apus_zero_", call_apus_zero_, 1, false},
     {"apus_copy_", call_apus_copy_, 2, false},
     {"apus_index", call_apus_index, 1, false},
@@ -3363,6 +3400,7 @@ static const struct operator_row {
     {"apus_contiguous", call_apus_contiguous, 1, false},
     {"apus_clone_opt", call_apus_clone_opt, 1, false},
     {"apus_clone", call_apus_clone, 1, false},
+    {"apus_to_opt", call_apus_to_opt, 1, false},
     {"apus_to", call_apus_to, 1, false},
     {"apus_cat", call_apus_cat, 0, false},
     {"apus_stack", call_apus_stack, 0, false},

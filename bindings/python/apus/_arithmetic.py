@@ -66,10 +66,15 @@ def _change(c_tensor, general, c_number):
     return change
 
 
-def _reflected(general):
+def _reflected(general, name):
     """A method for `other sign self`."""
 
     def sign(self, other):
+        if not isinstance(self, Tensor):
+            raise TypeError(
+                "descriptor '%s' for 'torch._C.TensorBase' objects doesn't apply to a '%s' object"
+                % (name, type(self).__name__)
+            )
         other = _operand(other)
         return other if other is NotImplemented else general(self, other)
 
@@ -84,6 +89,12 @@ def _swapped(function):
 def _like_with(function):
     """An operator between tensors for a number in the first place."""
     return lambda self, other: function(like(other, self), self)
+
+
+def _divided(self, other):
+    reciprocal = self.reciprocal()
+    other = _operand(other)
+    return other if other is NotImplemented else ops.mul(reciprocal, other)
 
 
 def _matmul(self, other):
@@ -124,20 +135,21 @@ for _name, _function in _BITS.items():
     setattr(Tensor, "__%s__" % _name, _sign(_c, getattr(ops, _function), _c_scalar))
     _c, _c_scalar = getattr(ops, "c_%s_" % _function), getattr(ops, "c_%s%s_" % (_function, _form))
     setattr(Tensor, "__i%s__" % _name, _change(_c, getattr(ops, _function + "_"), _c_scalar))
-    setattr(Tensor, "__r%s__" % _name, _reflected(_swapped(getattr(ops, _function))))
+    _reflection = "__r%s__" % _name
+    setattr(Tensor, _reflection, _reflected(_swapped(getattr(ops, _function)), _reflection))
 
-Tensor.__radd__ = _reflected(ops.add)
-Tensor.__rmul__ = _reflected(ops.mul)
-Tensor.__rsub__ = _reflected(ops.rsub)
-Tensor.__rtruediv__ = _reflected(lambda self, other: ops.mul(ops.reciprocal(self), other))
-Tensor.__rpow__ = _reflected(_swapped(ops.pow))
-Tensor.__rfloordiv__ = _reflected(_like_with(ops.floor_divide))
-Tensor.__rmod__ = _reflected(_swapped(ops.remainder))
+Tensor.__radd__ = _reflected(ops.add, "__radd__")
+Tensor.__rmul__ = _reflected(ops.mul, "__rmul__")
+Tensor.__rsub__ = _reflected(ops.rsub, "__rsub__")
+Tensor.__rtruediv__ = _divided
+Tensor.__rpow__ = _reflected(_swapped(ops.pow), "__rpow__")
+Tensor.__rfloordiv__ = _reflected(_like_with(ops.floor_divide), "__rfloordiv__")
+Tensor.__rmod__ = _reflected(_swapped(ops.remainder), "__rmod__")
 Tensor.__div__ = Tensor.__truediv__
 Tensor.__idiv__ = Tensor.__itruediv__
 Tensor.__rdiv__ = Tensor.__rtruediv__
 Tensor.__matmul__ = _sign(ops.c_matmul, _matmul)
-Tensor.__rmatmul__ = _reflected(_swapped(ops.matmul))
+Tensor.__rmatmul__ = _reflected(_swapped(ops.matmul), "__rmatmul__")
 Tensor.__neg__ = ops.neg
 Tensor.__pos__ = lambda self: self
 Tensor.__abs__ = ops.abs

@@ -10,7 +10,7 @@ from ._types import (
     memory_format as format_class, preserve_format, strided,
 )
 
-__all__ = "arange fill linspace logspace scalar_tensor".split()
+__all__ = "arange linspace logspace scalar_tensor".split()
 
 
 # From numbers
@@ -118,11 +118,6 @@ def logspace(
     return requiring(result) if requires_grad else result
 
 
-def fill(input, value):
-    """A copy with one number in every element."""
-    return ops.fill(input, value)
-
-
 # Like another tensor
 
 
@@ -202,13 +197,12 @@ def to(
         copy = flags[1]
     if device is not None:
         check_device(device)
-    if memory_format is not None and memory_format is not preserve_format:
-        if memory_format.number > 1 or not self.is_contiguous() or copy:
-            arranged = self.contiguous(memory_format=memory_format)
-            copy = copy and arranged is self
-            self = arranged
-    dtype = self.dtype if dtype is None else dtype
-    if not copy and self.dtype is (dtype if dtype.__class__ is dtype_class else None):
+    own = self.dtype
+    if dtype is None:
+        dtype = own
+    if memory_format is not None:
+        return ops._to(self, dtype, copy, memory_format)
+    if dtype is own and not copy:
         return self
     return ops._to(self, dtype, copy)
 

@@ -265,6 +265,9 @@ c_where_scalar = function("apus_where_scalar", P, S, S)
 c_masked_fill = function("apus_masked_fill", P, P, S)
 c_masked_fill_ = function("apus_masked_fill_", P, P, S)
 c_fill_ = function("apus_fill_", P, S)
+c_fill_value_ = function("apus_fill_value_", P, P)
+c_fill_scalar = function("apus_fill_scalar", P, S)
+c_fill_value = function("apus_fill_value", P, P)
 c_zero_ = function("apus_zero_", P)
 c_copy_ = function("apus_copy_", P, P)
 c_index = function("apus_index", P, P, N)
@@ -347,6 +350,7 @@ c_contiguous_opt = function("apus_contiguous_opt", P, P)
 c_clone = function("apus_clone", P)
 c_clone_opt = function("apus_clone_opt", P, P)
 c_to = function("apus_to", P, D, B)
+c_to_opt = function("apus_to_opt", P, D, B, P)
 c_cat = function("apus_cat", P, N, I)
 c_stack = function("apus_stack", P, N, I)
 c_tril = function("apus_tril", P, I)
@@ -458,15 +462,15 @@ def _logspace(start, end, steps, base=10.0, dtype=None):
 def _eye(n, dtype=None):
     try:
         return wrap(c_eye(integer(n), code(dtype)))
-    except AttributeError:
-        raise wrong_type("eye") from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eye", n) from None
 
 
 def _eye_m(n, m, dtype=None):
     try:
         return wrap(c_eye_m(integer(n), integer(m), code(dtype)))
-    except AttributeError:
-        raise wrong_type("eye") from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eye", n, m) from None
 
 
 def eye(
@@ -788,8 +792,8 @@ def _add_(input, other, alpha=1):
         if c_add_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("add_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("add_", input, other) from None
 
 
 def _add_scalar_(input, other, alpha=1):
@@ -802,8 +806,8 @@ def _add_scalar_(input, other, alpha=1):
         if c_add_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("add_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("add_", input, other) from None
 
 
 def add_(input, other, *, alpha=1):
@@ -854,8 +858,8 @@ def _sub_(input, other, alpha=1):
         if c_sub_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("sub_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sub_", input, other) from None
 
 
 def _sub_scalar_(input, other, alpha=1):
@@ -868,8 +872,8 @@ def _sub_scalar_(input, other, alpha=1):
         if c_sub_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("sub_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sub_", input, other) from None
 
 
 def sub_(input, other, *, alpha=1):
@@ -885,8 +889,8 @@ def _rsub(input, other, alpha=1):
             return wrap(c_rsub(input._handle, other._handle))
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_rsub_opt(input._handle, other._handle, options))
-    except AttributeError:
-        raise wrong_type("rsub", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("rsub", input, other) from None
 
 
 def _rsub_scalar(input, other, alpha=1):
@@ -895,8 +899,8 @@ def _rsub_scalar(input, other, alpha=1):
             return wrap(c_rsub_scalar(input._handle, scalar(other)))
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_rsub_scalar_opt(input._handle, scalar(other), options))
-    except AttributeError:
-        raise wrong_type("rsub", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("rsub", input, other) from None
 
 
 def rsub(input, other, *, alpha=1):
@@ -936,8 +940,8 @@ def _mul_(input, other):
         if c_mul_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("mul_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mul_", input, other) from None
 
 
 def _mul_scalar_(input, other):
@@ -945,8 +949,8 @@ def _mul_scalar_(input, other):
         if c_mul_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("mul_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mul_", input, other) from None
 
 
 def mul_(input, other):
@@ -1001,8 +1005,8 @@ def _div_(input, other, rounding_mode=None):
         if c_div_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("div_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("div_", input, other) from None
 
 
 def _div_scalar_(input, other, rounding_mode=None):
@@ -1016,8 +1020,8 @@ def _div_scalar_(input, other, rounding_mode=None):
         if c_div_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("div_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("div_", input, other) from None
 
 
 def div_(input, other, *, rounding_mode=None):
@@ -1031,17 +1035,15 @@ def div_(input, other, *, rounding_mode=None):
 def _floor_divide(input, other):
     try:
         return wrap(c_floor_divide(input._handle, other._handle))
-    except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
-            return _floor_divide(like(input, other), other)
-        raise wrong_type("floor_divide", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide", input, other) from None
 
 
 def _floor_divide_scalar(input, other):
     try:
         return wrap(c_floor_divide_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("floor_divide", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide", input, other) from None
 
 
 def floor_divide(input, other, *, out=None):
@@ -1058,8 +1060,8 @@ def _floor_divide_(input, other):
         if c_floor_divide_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("floor_divide_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide_", input, other) from None
 
 
 def _floor_divide_scalar_(input, other):
@@ -1067,8 +1069,8 @@ def _floor_divide_scalar_(input, other):
         if c_floor_divide_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("floor_divide_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide_", input, other) from None
 
 
 def floor_divide_(input, other):
@@ -1081,22 +1083,22 @@ def floor_divide_(input, other):
 def _remainder(input, other):
     try:
         return wrap(c_remainder(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("remainder", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def _remainder_scalar(input, other):
     try:
         return wrap(c_remainder_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("remainder", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def _remainder_scalar_tensor(input, other):
     try:
         return wrap(c_remainder_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("remainder", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def remainder(input, other, *, out=None):
@@ -1116,8 +1118,8 @@ def _remainder_(input, other):
         if c_remainder_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("remainder_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder_", input, other) from None
 
 
 def _remainder_scalar_(input, other):
@@ -1125,8 +1127,8 @@ def _remainder_scalar_(input, other):
         if c_remainder_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("remainder_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder_", input, other) from None
 
 
 def remainder_(input, other):
@@ -1140,15 +1142,15 @@ def remainder_(input, other):
 def _fmod(input, other):
     try:
         return wrap(c_fmod(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("fmod", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod", input, other) from None
 
 
 def _fmod_scalar(input, other):
     try:
         return wrap(c_fmod_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("fmod", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod", input, other) from None
 
 
 def fmod(input, other, *, out=None):
@@ -1166,8 +1168,8 @@ def _fmod_(input, other):
         if c_fmod_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fmod_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod_", input, other) from None
 
 
 def _fmod_scalar_(input, other):
@@ -1175,8 +1177,8 @@ def _fmod_scalar_(input, other):
         if c_fmod_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fmod_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod_", input, other) from None
 
 
 def fmod_(input, other):
@@ -1190,22 +1192,22 @@ def fmod_(input, other):
 def _pow(input, exponent):
     try:
         return wrap(c_pow(input._handle, exponent._handle))
-    except AttributeError:
-        raise wrong_type("pow", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def _pow_scalar(input, exponent):
     try:
         return wrap(c_pow_scalar(input._handle, scalar(exponent)))
-    except AttributeError:
-        raise wrong_type("pow", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def _pow_base(input, exponent):
     try:
         return wrap(c_pow_base(scalar(input), exponent._handle))
-    except AttributeError:
-        raise wrong_type("pow", (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def pow(input, exponent, *, out=None):
@@ -1224,8 +1226,8 @@ def _pow_(input, exponent):
         if c_pow_(input._handle, exponent._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("pow_", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow_", input, exponent) from None
 
 
 def _pow_scalar_(input, exponent):
@@ -1233,8 +1235,8 @@ def _pow_scalar_(input, exponent):
         if c_pow_scalar_(input._handle, scalar(exponent)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("pow_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow_", input, exponent) from None
 
 
 def pow_(input, exponent):
@@ -1247,22 +1249,22 @@ def pow_(input, exponent):
 def _float_power_tensor_tensor(input, exponent):
     try:
         return wrap(c_float_power_tensor_tensor(input._handle, exponent._handle))
-    except AttributeError:
-        raise wrong_type("float_power", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
 
 
 def _float_power_tensor_scalar(input, exponent):
     try:
         return wrap(c_float_power_tensor_scalar(input._handle, scalar(exponent)))
-    except AttributeError:
-        raise wrong_type("float_power", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
 
 
 def _float_power_scalar(input, exponent):
     try:
         return wrap(c_float_power_scalar(scalar(input), exponent._handle))
-    except AttributeError:
-        raise wrong_type("float_power", (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
 
 
 def float_power(input, exponent, *, out=None):
@@ -1279,16 +1281,15 @@ def float_power(input, exponent, *, out=None):
 def _lerp_scalar(input, end, weight):
     try:
         return wrap(c_lerp_scalar(input._handle, end._handle, scalar(weight)))
-    except AttributeError:
-        raise wrong_type("lerp", (1, "input", input), (2, "end", end)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp", input, end, weight) from None
 
 
 def _lerp(input, end, weight):
     try:
         return wrap(c_lerp(input._handle, end._handle, weight._handle))
-    except AttributeError:
-        raise wrong_type(
-            "lerp", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp", input, end, weight) from None
 
 
 def lerp(input, end, weight, *, out=None):
@@ -1306,8 +1307,8 @@ def _lerp_scalar_(input, end, weight):
         if c_lerp_scalar_(input._handle, end._handle, scalar(weight)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("lerp_", (1, "input", input), (2, "end", end)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp_", input, end, weight) from None
 
 
 def _lerp_(input, end, weight):
@@ -1315,9 +1316,8 @@ def _lerp_(input, end, weight):
         if c_lerp_(input._handle, end._handle, weight._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type(
-            "lerp_", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp_", input, end, weight) from None
 
 
 def lerp_(input, end, weight):
@@ -1893,15 +1893,15 @@ def hypot_(input, other):
 def _copysign(input, other):
     try:
         return wrap(c_copysign(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("copysign", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign", input, other) from None
 
 
 def _copysign_scalar(input, other):
     try:
         return wrap(c_copysign_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("copysign", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign", input, other) from None
 
 
 def copysign(input, other, *, out=None):
@@ -1918,8 +1918,8 @@ def _copysign_(input, other):
         if c_copysign_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("copysign_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign_", input, other) from None
 
 
 def _copysign_scalar_(input, other):
@@ -1927,8 +1927,8 @@ def _copysign_scalar_(input, other):
         if c_copysign_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("copysign_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign_", input, other) from None
 
 
 def copysign_(input, other):
@@ -1983,22 +1983,22 @@ def heaviside_(input, values):
 def _xlogy(input, other):
     try:
         return wrap(c_xlogy(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("xlogy", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
 
 
 def _xlogy_scalar_self(input, other):
     try:
         return wrap(c_xlogy_scalar_self(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("xlogy", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
 
 
 def _xlogy_scalar_other(input, other):
     try:
         return wrap(c_xlogy_scalar_other(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("xlogy", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
 
 
 def xlogy(input, other, *, out=None):
@@ -2018,8 +2018,8 @@ def _xlogy_(input, other):
         if c_xlogy_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("xlogy_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy_", input, other) from None
 
 
 def _xlogy_scalar_other_(input, other):
@@ -2027,8 +2027,8 @@ def _xlogy_scalar_other_(input, other):
         if c_xlogy_scalar_other_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("xlogy_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy_", input, other) from None
 
 
 def xlogy_(input, other):
@@ -2262,15 +2262,15 @@ def view_as_complex(input):
 def _eq(input, other):
     try:
         return wrap(c_eq(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("eq", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq", input, other) from None
 
 
 def _eq_scalar(input, other):
     try:
         return wrap(c_eq_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("eq", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq", input, other) from None
 
 
 def eq(input, other, *, out=None):
@@ -2287,8 +2287,8 @@ def _eq_(input, other):
         if c_eq_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("eq_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq_", input, other) from None
 
 
 def _eq_scalar_(input, other):
@@ -2296,8 +2296,8 @@ def _eq_scalar_(input, other):
         if c_eq_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("eq_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq_", input, other) from None
 
 
 def eq_(input, other):
@@ -2310,15 +2310,15 @@ def eq_(input, other):
 def _ne(input, other):
     try:
         return wrap(c_ne(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("ne", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne", input, other) from None
 
 
 def _ne_scalar(input, other):
     try:
         return wrap(c_ne_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("ne", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne", input, other) from None
 
 
 def ne(input, other, *, out=None):
@@ -2335,8 +2335,8 @@ def _ne_(input, other):
         if c_ne_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ne_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne_", input, other) from None
 
 
 def _ne_scalar_(input, other):
@@ -2344,8 +2344,8 @@ def _ne_scalar_(input, other):
         if c_ne_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ne_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne_", input, other) from None
 
 
 def ne_(input, other):
@@ -2358,15 +2358,15 @@ def ne_(input, other):
 def _lt(input, other):
     try:
         return wrap(c_lt(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("lt", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt", input, other) from None
 
 
 def _lt_scalar(input, other):
     try:
         return wrap(c_lt_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("lt", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt", input, other) from None
 
 
 def lt(input, other, *, out=None):
@@ -2383,8 +2383,8 @@ def _lt_(input, other):
         if c_lt_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("lt_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt_", input, other) from None
 
 
 def _lt_scalar_(input, other):
@@ -2392,8 +2392,8 @@ def _lt_scalar_(input, other):
         if c_lt_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("lt_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt_", input, other) from None
 
 
 def lt_(input, other):
@@ -2406,15 +2406,15 @@ def lt_(input, other):
 def _le(input, other):
     try:
         return wrap(c_le(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("le", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le", input, other) from None
 
 
 def _le_scalar(input, other):
     try:
         return wrap(c_le_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("le", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le", input, other) from None
 
 
 def le(input, other, *, out=None):
@@ -2431,8 +2431,8 @@ def _le_(input, other):
         if c_le_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("le_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le_", input, other) from None
 
 
 def _le_scalar_(input, other):
@@ -2440,8 +2440,8 @@ def _le_scalar_(input, other):
         if c_le_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("le_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le_", input, other) from None
 
 
 def le_(input, other):
@@ -2454,15 +2454,15 @@ def le_(input, other):
 def _gt(input, other):
     try:
         return wrap(c_gt(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("gt", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt", input, other) from None
 
 
 def _gt_scalar(input, other):
     try:
         return wrap(c_gt_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("gt", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt", input, other) from None
 
 
 def gt(input, other, *, out=None):
@@ -2479,8 +2479,8 @@ def _gt_(input, other):
         if c_gt_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("gt_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt_", input, other) from None
 
 
 def _gt_scalar_(input, other):
@@ -2488,8 +2488,8 @@ def _gt_scalar_(input, other):
         if c_gt_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("gt_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt_", input, other) from None
 
 
 def gt_(input, other):
@@ -2502,15 +2502,15 @@ def gt_(input, other):
 def _ge(input, other):
     try:
         return wrap(c_ge(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("ge", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge", input, other) from None
 
 
 def _ge_scalar(input, other):
     try:
         return wrap(c_ge_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("ge", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge", input, other) from None
 
 
 def ge(input, other, *, out=None):
@@ -2528,8 +2528,8 @@ def _ge_(input, other):
         if c_ge_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ge_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge_", input, other) from None
 
 
 def _ge_scalar_(input, other):
@@ -2537,8 +2537,8 @@ def _ge_scalar_(input, other):
         if c_ge_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ge_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge_", input, other) from None
 
 
 def ge_(input, other):
@@ -2630,22 +2630,22 @@ def logical_not(input, *, out=None):
 def _bitwise_and(input, other):
     try:
         return wrap(c_bitwise_and(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
 def _bitwise_and_scalar(input, other):
     try:
         return wrap(c_bitwise_and_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
 def _bitwise_and_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_and_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
 def bitwise_and(input, other, *, out=None):
@@ -2664,8 +2664,8 @@ def _bitwise_and_(input, other):
         if c_bitwise_and_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_and_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and_", input, other) from None
 
 
 def _bitwise_and_scalar_(input, other):
@@ -2673,8 +2673,8 @@ def _bitwise_and_scalar_(input, other):
         if c_bitwise_and_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_and_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and_", input, other) from None
 
 
 def bitwise_and_(input, other):
@@ -2687,22 +2687,22 @@ def bitwise_and_(input, other):
 def _bitwise_or(input, other):
     try:
         return wrap(c_bitwise_or(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
 def _bitwise_or_scalar(input, other):
     try:
         return wrap(c_bitwise_or_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
 def _bitwise_or_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_or_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
 def bitwise_or(input, other, *, out=None):
@@ -2721,8 +2721,8 @@ def _bitwise_or_(input, other):
         if c_bitwise_or_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_or_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or_", input, other) from None
 
 
 def _bitwise_or_scalar_(input, other):
@@ -2730,8 +2730,8 @@ def _bitwise_or_scalar_(input, other):
         if c_bitwise_or_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_or_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or_", input, other) from None
 
 
 def bitwise_or_(input, other):
@@ -2744,22 +2744,22 @@ def bitwise_or_(input, other):
 def _bitwise_xor(input, other):
     try:
         return wrap(c_bitwise_xor(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
 def _bitwise_xor_scalar(input, other):
     try:
         return wrap(c_bitwise_xor_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
 def _bitwise_xor_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_xor_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
 def bitwise_xor(input, other, *, out=None):
@@ -2778,8 +2778,8 @@ def _bitwise_xor_(input, other):
         if c_bitwise_xor_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_xor_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor_", input, other) from None
 
 
 def _bitwise_xor_scalar_(input, other):
@@ -2787,8 +2787,8 @@ def _bitwise_xor_scalar_(input, other):
         if c_bitwise_xor_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_xor_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor_", input, other) from None
 
 
 def bitwise_xor_(input, other):
@@ -2801,22 +2801,22 @@ def bitwise_xor_(input, other):
 def _bitwise_left_shift(input, other):
     try:
         return wrap(c_bitwise_left_shift(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
 
 
 def _bitwise_left_shift_tensor_scalar(input, other):
     try:
         return wrap(c_bitwise_left_shift_tensor_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
 
 
 def _bitwise_left_shift_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_left_shift_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
 
 
 def bitwise_left_shift(input, other, *, out=None):
@@ -2835,8 +2835,8 @@ def _bitwise_left_shift_(input, other):
         if c_bitwise_left_shift_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift_", input, other) from None
 
 
 def _bitwise_left_shift_tensor_scalar_(input, other):
@@ -2844,8 +2844,8 @@ def _bitwise_left_shift_tensor_scalar_(input, other):
         if c_bitwise_left_shift_tensor_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift_", input, other) from None
 
 
 def bitwise_left_shift_(input, other):
@@ -2858,22 +2858,22 @@ def bitwise_left_shift_(input, other):
 def _bitwise_right_shift(input, other):
     try:
         return wrap(c_bitwise_right_shift(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
 
 
 def _bitwise_right_shift_tensor_scalar(input, other):
     try:
         return wrap(c_bitwise_right_shift_tensor_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
 
 
 def _bitwise_right_shift_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_right_shift_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
 
 
 def bitwise_right_shift(input, other, *, out=None):
@@ -2892,8 +2892,8 @@ def _bitwise_right_shift_(input, other):
         if c_bitwise_right_shift_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift_", input, other) from None
 
 
 def _bitwise_right_shift_tensor_scalar_(input, other):
@@ -2901,8 +2901,8 @@ def _bitwise_right_shift_tensor_scalar_(input, other):
         if c_bitwise_right_shift_tensor_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift_", input, other) from None
 
 
 def bitwise_right_shift_(input, other):
@@ -2989,30 +2989,29 @@ def minimum(input, other, *, out=None):
 def _where(condition, input, other):
     try:
         return wrap(c_where(condition._handle, input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type(
-            "where", (1, "condition", condition), (2, "input", input), (3, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def _where_scalarself(condition, input, other):
     try:
         return wrap(c_where_scalarself(condition._handle, scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("where", (1, "condition", condition), (3, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def _where_scalarother(condition, input, other):
     try:
         return wrap(c_where_scalarother(condition._handle, input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("where", (1, "condition", condition), (2, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def _where_scalar(condition, input, other):
     try:
         return wrap(c_where_scalar(condition._handle, scalar(input), scalar(other)))
-    except AttributeError:
-        raise wrong_type("where", (1, "condition", condition)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def masked_fill(input, mask, value):
@@ -3033,14 +3032,50 @@ def masked_fill_(input, mask, value):
         raise wrong_type("masked_fill_", (1, "input", input), (2, "mask", mask)) from None
 
 
-def fill_(input, value):
-    """Sets every element to a number."""
+def _fill_(input, value):
     try:
         if c_fill_(input._handle, scalar(value)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fill_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill_", input, value) from None
+
+
+def _fill_value_(input, value):
+    try:
+        if c_fill_value_(input._handle, value._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill_", input, value) from None
+
+
+def fill_(input, value):
+    """Every element becomes that of a tensor without dimensions, converted to the dtype of self."""
+    if not isinstance(value, Tensor):
+        return _fill_(input, value)
+    return _fill_value_(input, value)
+
+
+def _fill_scalar(input, value):
+    try:
+        return wrap(c_fill_scalar(input._handle, scalar(value)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill", input, value) from None
+
+
+def _fill_value(input, value):
+    try:
+        return wrap(c_fill_value(input._handle, value._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill", input, value) from None
+
+
+def fill(input, value):
+    """Every element becomes that of a tensor without dimensions, converted to the dtype of self."""
+    if not isinstance(value, Tensor):
+        return _fill_scalar(input, value)
+    return _fill_value(input, value)
 
 
 def zero_(input):
@@ -3208,8 +3243,8 @@ def _sum(input, dtype=None):
             return wrap(c_sum(input._handle))
         options = pack("Ni0q", code(dtype))
         return wrap(c_sum_opt(input._handle, options))
-    except AttributeError:
-        raise wrong_type("sum", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sum", input) from None
 
 
 def _sum_dim(input, dim, keepdim=False, dtype=None):
@@ -3219,8 +3254,8 @@ def _sum_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_sum_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_sum_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("sum", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sum", input, dim, keepdim) from None
 
 
 def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -3242,8 +3277,8 @@ def _mean(input, dtype=None):
             return wrap(c_mean(input._handle))
         options = pack("Ni0q", code(dtype))
         return wrap(c_mean_opt(input._handle, options))
-    except AttributeError:
-        raise wrong_type("mean", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mean", input) from None
 
 
 def _mean_dim(input, dim, keepdim=False, dtype=None):
@@ -3253,8 +3288,8 @@ def _mean_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_mean_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_mean_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("mean", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mean", input, dim, keepdim) from None
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -3276,8 +3311,8 @@ def _prod(input, dtype=None):
             return wrap(c_prod(input._handle))
         options = pack("Ni0q", code(dtype))
         return wrap(c_prod_opt(input._handle, options))
-    except AttributeError:
-        raise wrong_type("prod", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("prod", input) from None
 
 
 def _prod_dim(input, dim, keepdim=False, dtype=None):
@@ -3286,8 +3321,8 @@ def _prod_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_prod_dim(input._handle, integer(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_prod_dim_opt(input._handle, integer(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("prod", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("prod", input, dim, keepdim) from None
 
 
 def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -3306,15 +3341,15 @@ def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None
 def _any(input):
     try:
         return wrap(c_any(input._handle))
-    except AttributeError:
-        raise wrong_type("any", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("any", input) from None
 
 
 def _any_dim(input, dim, keepdim=False):
     try:
         return wrap(c_any_dim(input._handle, integer(dim), keepdim))
-    except AttributeError:
-        raise wrong_type("any", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("any", input, dim, keepdim) from None
 
 
 def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -3333,15 +3368,15 @@ def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
 def _all(input):
     try:
         return wrap(c_all(input._handle))
-    except AttributeError:
-        raise wrong_type("all", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("all", input) from None
 
 
 def _all_dim(input, dim, keepdim=False):
     try:
         return wrap(c_all_dim(input._handle, integer(dim), keepdim))
-    except AttributeError:
-        raise wrong_type("all", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("all", input, dim, keepdim) from None
 
 
 def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -3375,15 +3410,15 @@ max_result = return_type("max", "values", "indices")
 def _max(input):
     try:
         return wrap(c_max(input._handle))
-    except AttributeError:
-        raise wrong_type("max", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("max", input) from None
 
 
 def _max_dim(input, dim, keepdim=False):
     try:
         return several(max_result, c_max_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("max", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("max", input, dim, keepdim) from None
 
 min_result = return_type("min", "values", "indices")
 
@@ -3391,15 +3426,15 @@ min_result = return_type("min", "values", "indices")
 def _min(input):
     try:
         return wrap(c_min(input._handle))
-    except AttributeError:
-        raise wrong_type("min", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("min", input) from None
 
 
 def _min_dim(input, dim, keepdim=False):
     try:
         return several(min_result, c_min_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("min", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("min", input, dim, keepdim) from None
 
 
 def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -3660,23 +3695,23 @@ def view_as(input, other):
 def _squeeze(input):
     try:
         return wrap(c_squeeze(input._handle))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input) from None
 
 
 def _squeeze_dim(input, dim):
     try:
         return wrap(c_squeeze_dim(input._handle, integer(dim)))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
 
 
 def _squeeze_dims(input, dim):
     try:
         dim = integers(dim)
         return wrap(c_squeeze_dims(input._handle, dim, count(dim)))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
 
 
 def squeeze(input, dim=None, *, axis=None):
@@ -3802,9 +3837,13 @@ def clone(input, *, memory_format=None):
         raise wrong_type("clone", (1, "input", input)) from None
 
 
-def _to(input, dtype, copy=False):
+def _to(input, dtype, copy=False, memory_format=None):
     try:
-        return wrap(c_to(input._handle, code(dtype), copy))
+        if memory_format is None:
+            return wrap(c_to(input._handle, code(dtype), copy))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_to_opt(input._handle, code(dtype), copy, options))
     except AttributeError:
         raise wrong_type("to", (1, "input", input)) from None
 
@@ -3970,7 +4009,7 @@ FUNCTIONS = (
     "resolve_neg", "view_as_real", "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose",
     "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
     "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "bitwise_not", "isnan", "isinf",
-    "isfinite", "clamp", "maximum", "minimum", "masked_fill", "index_put", "index_select",
+    "isfinite", "clamp", "maximum", "minimum", "masked_fill", "fill", "index_put", "index_select",
     "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean", "prod", "any",
     "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
     "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
@@ -3994,12 +4033,12 @@ METHODS = (
     "logical_xor_", "logical_not", "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_",
     "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
     "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "isnan", "isinf", "isfinite",
-    "clamp", "clamp_", "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "zero_",
-    "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_", "masked_select",
-    "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod", "any", "all",
-    "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
-    "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view",
-    "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
-    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot",
-    "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "clamp", "clamp_", "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "fill",
+    "zero_", "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_",
+    "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod",
+    "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand",
+    "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
+    "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu",
+    "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )

@@ -49,13 +49,13 @@ def _filled(out, call, arguments, options, is_exact):
             raise TypeError(
                 "%s(): argument 'out' must be Tensor, not %s" % (name, type(out).__name__)
             )
-        return _store(out, result, is_exact)
+        return _store(name, out, result, is_exact)
     if not isinstance(out, (tuple, list)) or len(outs) != len(result):
         raise TypeError(
             "%s(): argument 'out' must be tuple of %d Tensors, not %s"
             % (name, len(result), type(out).__name__)
         )
-    stored = [_store(own, value, is_exact) for own, value in zip(outs, result)]
+    stored = [_store(name, own, value, is_exact) for own, value in zip(outs, result)]
     return type(result)(stored)
 
 
@@ -67,9 +67,14 @@ def _tensors(values):
             yield from _tensors(value)
 
 
-def _store(out, result, is_exact):
+def _store(name, out, result, is_exact):
     source, target = result.dtype, out.dtype
     if source is not target:
+        if is_exact and name in ("complex", "polar"):
+            raise RuntimeError(
+                "Expected object of scalar type %s but got scalar type %s for argument 'out'"
+                % (source.type_name[:-6], target.type_name[:-6])
+            )
         if is_exact:
             raise RuntimeError(
                 "Expected out tensor to have dtype %s, but got %s instead"

@@ -14,10 +14,11 @@ from ._types import code, complex64, complex128, float32, int64
 c_scalar_tensor = function("apus_scalar_tensor", S, D)
 
 __all__ = (
-    "B D F I N P S T Tensor address arranged buffer check_placement code count dtype_of failure function handle handles integer "
+    "B D F I N NotANumber P S T Tensor address arranged buffer check_placement code count dtype_of failure function handle handles integer "
     "into into_exactly like "
     "floats integers many optional_float optional_floats optional_integer optional_integers "
-    "optional_scalar pack requiring return_type scalar several status text variadic wrap wrong_type"
+    "optional_scalar pack requiring return_type scalar several status text variadic wrap wrong_type "
+    "wrong_types"
 ).split()
 
 _LIMIT = 1 << 63
@@ -73,6 +74,10 @@ def optional_scalar(value):
     return _NONE if value is None else scalar(value)
 
 
+class NotANumber(TypeError):
+    """Something else was given where a number has to be."""
+
+
 def number(value):
     """A Python number from what is like one: a tensor of one element, a number of NumPy's."""
     if isinstance(value, Tensor):
@@ -85,7 +90,7 @@ def number(value):
         return complex(value)
     if hasattr(value, "__float__"):
         return float(value)
-    raise TypeError("argument must be Number, not %s" % type(value).__name__)
+    raise NotANumber("argument must be Number, not %s" % type(value).__name__)
 
 
 def integer(value):
@@ -215,6 +220,15 @@ def wrong_type(function, *arguments):
                     % (function, name, position, type(value).__name__)
                 )
     return TypeError("%s() received an invalid combination of arguments" % function)
+
+
+def wrong_types(function, *arguments):
+    """The exception for a call that fits none of a function's signatures."""
+    given = [type(value).__name__ for value in arguments if value is not None]
+    return TypeError(
+        "%s() received an invalid combination of arguments - got (%s), but expected one of:\n * see "
+        "help(apus.%s)" % (function, ", ".join(given), function)
+    )
 
 
 def requiring(tensor):
