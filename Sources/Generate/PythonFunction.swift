@@ -80,25 +80,19 @@ struct PythonFunction {
       lines.append("        \(argument.convertedList) = \(argument.pythonConversion)")
     }
     lines += calls(canRequireGrad: signature.canRequireGrad)
+    if takesNumberFirst { lines += numberFirst }
     if isOneOfSeveral {
       // PyTorch's parser tries each signature, and then says what it was given.
-      lines.append("    except (AttributeError, NotANumber):")
-      let given = schema.arguments.filter { !$0.isKeywordOnly }.map(\.pythonName)
+      if !takesNumberFirst { lines.append("    except (AttributeError, NotANumber):") }
+      let given = schema.arguments.filter { $0.defaultValue == nil }.map(\.pythonName)
       lines += Self.broken(
         "        raise wrong_types(", ["\"\(publicName)\""] + given, tail: ") from None", indent: 8)
       return lines.joined(separator: "\n") + "\n"
     }
-    lines.append("    except AttributeError:")
-    if takesNumberFirst {
-      let first = schema.arguments[0].pythonName
-      let others = parameters.dropFirst().joined(separator: ", ")
-      lines += [
-        "        if isinstance(\(first), (int, float)) and isinstance(other, Tensor):",
-        "            return \(privateName)(like(\(first), other), \(others))",
-      ]
-    }
+    if !takesNumberFirst { lines.append("    except AttributeError:") }
     let tensors = schema.arguments.enumerated().filter { $1.isNamedTensor }.map {
-      "(\($0 + 1), \"\($1.pythonName)\", \($1.pythonName))"
+      // PyTorch counts a method's arguments without the tensor that it belongs to.
+      "(\($0 + (inPlace ? 0 : 1)), \"\($1.pythonName)\", \($1.pythonName))"
     }
     lines += Self.broken(
       "        raise wrong_type(", ["\"\(publicName)\""] + tensors, tail: ") from None", indent: 8)

@@ -3,7 +3,7 @@
 from . import _operators as ops
 from ._data import tensor
 from ._out import check_placement, dtype_of, into
-from ._runtime import number, number_tensor, requiring
+from ._runtime import number, requiring
 from ._tensor import Tensor
 from ._types import (
     DTYPES, check_device, contiguous_format, dtype as dtype_class, float32,
@@ -25,7 +25,7 @@ def scalar_tensor(
         raise TypeError(
             "scalar_tensor(): argument 's' (position 1) must be Number, not %s" % type(s).__name__
         )
-    result = number_tensor(s, float32 if dtype is None else dtype)
+    result = ops.full((), s, dtype=float32 if dtype is None else dtype)
     return requiring(result) if requires_grad else result
 
 

@@ -202,8 +202,10 @@ def _elements(flat, dtype):
 def _real(value, dtype):
     if value.__class__ is complex:
         if value.imag:
-            raise RuntimeError(
-                "value cannot be converted to type %s without overflow" % dtype.name
+            raise TypeError(
+                "must be real number, not complex"
+                if dtype.is_floating_point
+                else "'complex' object cannot be interpreted as an integer"
             )
         return value.real
     return value

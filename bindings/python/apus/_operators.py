@@ -758,7 +758,7 @@ def _add(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_add_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
             return _add(like(input, other), other, alpha)
         raise wrong_type("add", (1, "input", input), (2, "other", other)) from None
 
@@ -824,7 +824,7 @@ def _sub(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_sub_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
             return _sub(like(input, other), other, alpha)
         raise wrong_type("sub", (1, "input", input), (2, "other", other)) from None
 
@@ -914,7 +914,7 @@ def _mul(input, other):
     try:
         return wrap(c_mul(input._handle, other._handle))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
             return _mul(like(input, other), other)
         raise wrong_type("mul", (1, "input", input), (2, "other", other)) from None
 
@@ -968,8 +968,8 @@ def _div(input, other, rounding_mode=None):
         options = pack("NP0q", address(rounding_mode))
         return wrap(c_div_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
-            return _div(like(input, other), other, rounding_mode)
+        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
+            return _div(like(input if rounding_mode else input * 1.0, other), other, rounding_mode)
         raise wrong_type("div", (1, "input", input), (2, "other", other)) from None
 
 
@@ -1035,7 +1035,9 @@ def div_(input, other, *, rounding_mode=None):
 def _floor_divide(input, other):
     try:
         return wrap(c_floor_divide(input._handle, other._handle))
-    except (AttributeError, NotANumber):
+    except AttributeError:
+        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
+            return _floor_divide(like(input, other), other)
         raise wrong_types("floor_divide", input, other) from None
 
 
@@ -1355,7 +1357,7 @@ def addcmul_(input, tensor1, tensor2, *, value=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "addcmul_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+            "addcmul_", (0, "input", input), (1, "tensor1", tensor1), (2, "tensor2", tensor2)) from None
 
 
 def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
@@ -1385,7 +1387,7 @@ def addcdiv_(input, tensor1, tensor2, *, value=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "addcdiv_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+            "addcdiv_", (0, "input", input), (1, "tensor1", tensor1), (2, "tensor2", tensor2)) from None
 
 
 def neg(input, *, out=None):
@@ -1405,7 +1407,7 @@ def neg_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("neg_", (1, "input", input)) from None
+        raise wrong_type("neg_", (0, "input", input)) from None
 
 
 def abs(input, *, out=None):
@@ -1425,7 +1427,7 @@ def abs_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("abs_", (1, "input", input)) from None
+        raise wrong_type("abs_", (0, "input", input)) from None
 
 
 def sign(input, *, out=None):
@@ -1445,7 +1447,7 @@ def sign_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sign_", (1, "input", input)) from None
+        raise wrong_type("sign_", (0, "input", input)) from None
 
 
 def square(input, *, out=None):
@@ -1465,7 +1467,7 @@ def square_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("square_", (1, "input", input)) from None
+        raise wrong_type("square_", (0, "input", input)) from None
 
 
 def sqrt(input, *, out=None):
@@ -1485,7 +1487,7 @@ def sqrt_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sqrt_", (1, "input", input)) from None
+        raise wrong_type("sqrt_", (0, "input", input)) from None
 
 
 def rsqrt(input, *, out=None):
@@ -1505,7 +1507,7 @@ def rsqrt_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("rsqrt_", (1, "input", input)) from None
+        raise wrong_type("rsqrt_", (0, "input", input)) from None
 
 
 def reciprocal(input, *, out=None):
@@ -1525,7 +1527,7 @@ def reciprocal_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("reciprocal_", (1, "input", input)) from None
+        raise wrong_type("reciprocal_", (0, "input", input)) from None
 
 
 def exp(input, *, out=None):
@@ -1545,7 +1547,7 @@ def exp_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("exp_", (1, "input", input)) from None
+        raise wrong_type("exp_", (0, "input", input)) from None
 
 
 def expm1(input, *, out=None):
@@ -1567,7 +1569,7 @@ def expm1_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("expm1_", (1, "input", input)) from None
+        raise wrong_type("expm1_", (0, "input", input)) from None
 
 
 def log(input, *, out=None):
@@ -1587,7 +1589,7 @@ def log_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log_", (1, "input", input)) from None
+        raise wrong_type("log_", (0, "input", input)) from None
 
 
 def log1p(input, *, out=None):
@@ -1607,7 +1609,7 @@ def log1p_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log1p_", (1, "input", input)) from None
+        raise wrong_type("log1p_", (0, "input", input)) from None
 
 
 def erf(input, *, out=None):
@@ -1629,7 +1631,7 @@ def erf_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("erf_", (1, "input", input)) from None
+        raise wrong_type("erf_", (0, "input", input)) from None
 
 
 def sin(input, *, out=None):
@@ -1649,7 +1651,7 @@ def sin_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sin_", (1, "input", input)) from None
+        raise wrong_type("sin_", (0, "input", input)) from None
 
 
 def cos(input, *, out=None):
@@ -1669,7 +1671,7 @@ def cos_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("cos_", (1, "input", input)) from None
+        raise wrong_type("cos_", (0, "input", input)) from None
 
 
 def tan(input, *, out=None):
@@ -1689,7 +1691,7 @@ def tan_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("tan_", (1, "input", input)) from None
+        raise wrong_type("tan_", (0, "input", input)) from None
 
 
 def relu(input):
@@ -1707,7 +1709,7 @@ def relu_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("relu_", (1, "input", input)) from None
+        raise wrong_type("relu_", (0, "input", input)) from None
 
 
 def sigmoid(input, *, out=None):
@@ -1727,7 +1729,7 @@ def sigmoid_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sigmoid_", (1, "input", input)) from None
+        raise wrong_type("sigmoid_", (0, "input", input)) from None
 
 
 def tanh(input, *, out=None):
@@ -1747,7 +1749,7 @@ def tanh_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("tanh_", (1, "input", input)) from None
+        raise wrong_type("tanh_", (0, "input", input)) from None
 
 
 def floor(input, *, out=None):
@@ -1767,7 +1769,7 @@ def floor_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("floor_", (1, "input", input)) from None
+        raise wrong_type("floor_", (0, "input", input)) from None
 
 
 def ceil(input, *, out=None):
@@ -1787,7 +1789,7 @@ def ceil_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("ceil_", (1, "input", input)) from None
+        raise wrong_type("ceil_", (0, "input", input)) from None
 
 
 def round(input, *, out=None):
@@ -1807,7 +1809,7 @@ def round_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("round_", (1, "input", input)) from None
+        raise wrong_type("round_", (0, "input", input)) from None
 
 
 def trunc(input, *, out=None):
@@ -1827,7 +1829,7 @@ def trunc_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("trunc_", (1, "input", input)) from None
+        raise wrong_type("trunc_", (0, "input", input)) from None
 
 
 def fmax(input, other, *, out=None):
@@ -1867,7 +1869,7 @@ def atan2_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("atan2_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("atan2_", (0, "input", input), (1, "other", other)) from None
 
 
 def hypot(input, other, *, out=None):
@@ -1887,7 +1889,7 @@ def hypot_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("hypot_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("hypot_", (0, "input", input), (1, "other", other)) from None
 
 
 def _copysign(input, other):
@@ -1955,7 +1957,7 @@ def nextafter_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("nextafter_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("nextafter_", (0, "input", input), (1, "other", other)) from None
 
 
 def heaviside(input, values, *, out=None):
@@ -1977,7 +1979,7 @@ def heaviside_(input, values):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("heaviside_", (1, "input", input), (2, "values", values)) from None
+        raise wrong_type("heaviside_", (0, "input", input), (1, "values", values)) from None
 
 
 def _xlogy(input, other):
@@ -2076,7 +2078,7 @@ def ldexp_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("ldexp_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("ldexp_", (0, "input", input), (1, "other", other)) from None
 
 
 def gcd(input, other, *, out=None):
@@ -2096,7 +2098,7 @@ def gcd_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("gcd_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("gcd_", (0, "input", input), (1, "other", other)) from None
 
 
 def lcm(input, other, *, out=None):
@@ -2118,7 +2120,7 @@ def lcm_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("lcm_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("lcm_", (0, "input", input), (1, "other", other)) from None
 
 
 def _cdist(x1, x2, p=2, compute_mode=None):
@@ -2574,7 +2576,7 @@ def logical_and_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_and_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("logical_and_", (0, "input", input), (1, "other", other)) from None
 
 
 def logical_or(input, other, *, out=None):
@@ -2594,7 +2596,7 @@ def logical_or_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_or_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("logical_or_", (0, "input", input), (1, "other", other)) from None
 
 
 def logical_xor(input, other, *, out=None):
@@ -2614,7 +2616,7 @@ def logical_xor_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_xor_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("logical_xor_", (0, "input", input), (1, "other", other)) from None
 
 
 def logical_not(input, *, out=None):
@@ -2963,7 +2965,7 @@ def clamp_(input, min=None, max=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("clamp_", (1, "input", input)) from None
+        raise wrong_type("clamp_", (0, "input", input)) from None
 
 
 def maximum(input, other, *, out=None):
@@ -3029,7 +3031,7 @@ def masked_fill_(input, mask, value):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("masked_fill_", (1, "input", input), (2, "mask", mask)) from None
+        raise wrong_type("masked_fill_", (0, "input", input), (1, "mask", mask)) from None
 
 
 def _fill_(input, value):
@@ -3085,7 +3087,7 @@ def zero_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("zero_", (1, "input", input)) from None
+        raise wrong_type("zero_", (0, "input", input)) from None
 
 
 def copy_(input, src):
@@ -3095,7 +3097,7 @@ def copy_(input, src):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("copy_", (1, "input", input), (2, "src", src)) from None
+        raise wrong_type("copy_", (0, "input", input), (1, "src", src)) from None
 
 
 def _index(input, indices):
@@ -3125,7 +3127,7 @@ def index_put_(input, indices, values, accumulate=False):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("index_put_", (1, "input", input), (3, "values", values)) from None
+        raise wrong_type("index_put_", (0, "input", input), (2, "values", values)) from None
 
 
 def index_select(input, dim, index, *, out=None):
@@ -3168,7 +3170,7 @@ def index_add_(input, dim, index, source, *, alpha=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "index_add_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+            "index_add_", (0, "input", input), (2, "index", index), (3, "source", source)) from None
 
 
 def masked_select(input, mask, *, out=None):
@@ -3226,7 +3228,7 @@ def scatter_add_(input, dim, index, src):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "scatter_add_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+            "scatter_add_", (0, "input", input), (2, "index", index), (3, "src", src)) from None
 
 
 def one_hot(input, num_classes=-1):
@@ -3255,7 +3257,7 @@ def _sum_dim(input, dim, keepdim=False, dtype=None):
         options = pack("Ni0q", code(dtype))
         return wrap(c_sum_dim_opt(input._handle, dim, count(dim), keepdim, options))
     except (AttributeError, NotANumber):
-        raise wrong_types("sum", input, dim, keepdim) from None
+        raise wrong_types("sum", input, dim) from None
 
 
 def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -3289,7 +3291,7 @@ def _mean_dim(input, dim, keepdim=False, dtype=None):
         options = pack("Ni0q", code(dtype))
         return wrap(c_mean_dim_opt(input._handle, dim, count(dim), keepdim, options))
     except (AttributeError, NotANumber):
-        raise wrong_types("mean", input, dim, keepdim) from None
+        raise wrong_types("mean", input, dim) from None
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -3322,7 +3324,7 @@ def _prod_dim(input, dim, keepdim=False, dtype=None):
         options = pack("Ni0q", code(dtype))
         return wrap(c_prod_dim_opt(input._handle, integer(dim), keepdim, options))
     except (AttributeError, NotANumber):
-        raise wrong_types("prod", input, dim, keepdim) from None
+        raise wrong_types("prod", input, dim) from None
 
 
 def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -3349,7 +3351,7 @@ def _any_dim(input, dim, keepdim=False):
     try:
         return wrap(c_any_dim(input._handle, integer(dim), keepdim))
     except (AttributeError, NotANumber):
-        raise wrong_types("any", input, dim, keepdim) from None
+        raise wrong_types("any", input, dim) from None
 
 
 def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -3376,7 +3378,7 @@ def _all_dim(input, dim, keepdim=False):
     try:
         return wrap(c_all_dim(input._handle, integer(dim), keepdim))
     except (AttributeError, NotANumber):
-        raise wrong_types("all", input, dim, keepdim) from None
+        raise wrong_types("all", input, dim) from None
 
 
 def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -3418,7 +3420,7 @@ def _max_dim(input, dim, keepdim=False):
     try:
         return several(max_result, c_max_dim, input._handle, integer(dim), keepdim)
     except (AttributeError, NotANumber):
-        raise wrong_types("max", input, dim, keepdim) from None
+        raise wrong_types("max", input, dim) from None
 
 min_result = return_type("min", "values", "indices")
 
@@ -3434,7 +3436,7 @@ def _min_dim(input, dim, keepdim=False):
     try:
         return several(min_result, c_min_dim, input._handle, integer(dim), keepdim)
     except (AttributeError, NotANumber):
-        raise wrong_types("min", input, dim, keepdim) from None
+        raise wrong_types("min", input, dim) from None
 
 
 def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
