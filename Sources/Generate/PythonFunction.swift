@@ -80,6 +80,7 @@ struct PythonFunction {
       lines.append("        \(argument.convertedList) = \(argument.pythonConversion)")
     }
     lines += calls(canRequireGrad: signature.canRequireGrad)
+    lines += wrongArguments
     if takesNumberFirst { lines += numberFirst }
     if isOneOfSeveral {
       // PyTorch's parser tries each signature, and then says what it was given.
@@ -97,6 +98,18 @@ struct PythonFunction {
     lines += Self.broken(
       "        raise wrong_type(", ["\"\(publicName)\""] + tensors, tail: ") from None", indent: 8)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The lines that name the argument which is no integer, or holds something else.
+  private var wrongArguments: [String] {
+    let integers = schema.cArguments.enumerated().filter { $1.kind.base == "int" }.map {
+      "(\($0 + (inPlace ? 0 : 1)), \"\($1.pythonName)\", \($1.pythonName))"
+    }
+    if integers.isEmpty { return [] }
+    return ["    except WrongArgument as problem:"]
+      + Self.broken(
+        "        raise problem.named(", ["\"\(publicName)\""] + integers, tail: ") from None",
+        indent: 8)
   }
 
   /// The first sentence of the documentation.

@@ -107,7 +107,7 @@ extension PythonFunction {
     let number = isDivision ? "\(first) if rounding_mode else \(first) * 1.0" : first
     return [
       "    except AttributeError:",
-      "        if isinstance(\(first), (int, float, complex)) and isinstance(other, Tensor):",
+      "        if isinstance(\(first), NUMBERS) and isinstance(other, Tensor):",
       "            return \(privateName)(like(\(number), other)\(others.isEmpty ? "" : ", " + others))",
     ]
   }

@@ -241,12 +241,12 @@ extension Ops {
     inPlace: .available,
     forward: .two { x, y, _, out in
       let dtype = Promoting.floating(Promotion.of(x, y))
-      if let out, !dtype.canCast(to: out.dtype) {
+      if let out, !dtype.isComplex, !dtype.canCast(to: out.dtype) {
         throw TensorError.runtime(
           "ldexp can't be cast to the desired output type \(out.dtype.scalarTypeName)")
       }
       try x.checkResult(with: y, dtype, into: out)
-      if y.dtype == .bool && x.dtype.isDifferentiable {
+      if y.dtype == .bool && x.dtype.isFloatingPoint {
         throw TensorError.notImplemented(kernel: "ldexp_cpu_exp", y.dtype)
       }
       let power = try y.cast(to: .float64).binary(.pow, 2, reversed: true)

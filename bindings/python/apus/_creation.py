@@ -6,7 +6,7 @@ from ._out import check_placement, dtype_of, into
 from ._runtime import number, requiring
 from ._tensor import Tensor
 from ._types import (
-    DTYPES, check_device, contiguous_format, dtype as dtype_class, float32,
+    DTYPES, bfloat16, check_device, contiguous_format, dtype as dtype_class, float16, float32, float64,
     memory_format as format_class, preserve_format, strided,
 )
 
@@ -25,7 +25,12 @@ def scalar_tensor(
         raise TypeError(
             "scalar_tensor(): argument 's' (position 1) must be Number, not %s" % type(s).__name__
         )
-    result = ops.full((), s, dtype=float32 if dtype is None else dtype)
+    dtype = float32 if dtype is None else dtype
+    if dtype in (float16, bfloat16) and not isinstance(s, complex):
+        # What is too large for sixteen bits is infinite.
+        result = ops.full((), s, dtype=float64).to(dtype)
+    else:
+        result = ops.full((), s, dtype=dtype)
     return requiring(result) if requires_grad else result
 
 
@@ -236,13 +241,15 @@ def _cpu(self, memory_format=preserve_format):
 def _contiguous(self, memory_format=contiguous_format):
     """The tensor itself where it lies in a memory format already, else a copy that does."""
     number = memory_format.__index__()
+    if number == 1 and _row_major(self):
+        return self
     return ops.contiguous(self) if number == 0 else ops.contiguous(self, memory_format=number)
 
 
 def _is_contiguous(self, memory_format=contiguous_format):
     """Whether the elements lie in a memory format without a gap."""
     number = memory_format.__index__()
-    if number == 0:
+    if number < 2:
         return _row_major(self)
     order = {2: (1, 3, 2, 0), 3: (1, 4, 3, 2, 0)}.get(number)
     if order is None or self.dim() != len(order):

@@ -372,7 +372,7 @@ def empty(
     *sizes, size=None, dtype=None, out=None, memory_format=None, device=None, layout=None,
     pin_memory=False, requires_grad=False):
     """A tensor whose elements are whatever its memory holds, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "empty")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if memory_format is not None:
@@ -383,6 +383,8 @@ def empty(
         size = integers(size)
         result = wrap(c_empty(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("empty", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("empty") from None
 
@@ -391,7 +393,7 @@ def zeros(
     *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
     """Zeros, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "zeros")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -400,6 +402,8 @@ def zeros(
         size = integers(size)
         result = wrap(c_zeros(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("zeros", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("zeros") from None
 
@@ -408,7 +412,7 @@ def ones(
     *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
     """Ones, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "ones")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -417,6 +421,8 @@ def ones(
         size = integers(size)
         result = wrap(c_ones(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("ones", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("ones") from None
 
@@ -433,6 +439,8 @@ def full(
         size = integers(size)
         result = wrap(c_full(size, count(size), scalar(fill_value), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("full", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("full") from None
 
@@ -447,6 +455,8 @@ def _arange(start, end, step=1, dtype=None):
 def _linspace(start, end, steps, dtype=None):
     try:
         return wrap(c_linspace(scalar(start), scalar(end), integer(steps), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("linspace", (3, "steps", steps)) from None
     except AttributeError:
         raise wrong_type("linspace") from None
 
@@ -455,6 +465,8 @@ def _logspace(start, end, steps, base=10.0, dtype=None):
     try:
         return wrap(c_logspace(
             scalar(start), scalar(end), integer(steps), float(base), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("logspace", (3, "steps", steps)) from None
     except AttributeError:
         raise wrong_type("logspace") from None
 
@@ -462,6 +474,8 @@ def _logspace(start, end, steps, base=10.0, dtype=None):
 def _eye(n, dtype=None):
     try:
         return wrap(c_eye(integer(n), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("eye", (1, "n", n)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("eye", n) from None
 
@@ -469,6 +483,8 @@ def _eye(n, dtype=None):
 def _eye_m(n, m, dtype=None):
     try:
         return wrap(c_eye_m(integer(n), integer(m), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("eye", (1, "n", n), (2, "m", m)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("eye", n, m) from None
 
@@ -498,6 +514,9 @@ def tril_indices(
     try:
         result = wrap(c_tril_indices(integer(row), integer(col), integer(offset), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named(
+            "tril_indices", (1, "row", row), (2, "col", col), (3, "offset", offset)) from None
     except AttributeError:
         raise wrong_type("tril_indices") from None
 
@@ -512,6 +531,9 @@ def triu_indices(
     try:
         result = wrap(c_triu_indices(integer(row), integer(col), integer(offset), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named(
+            "triu_indices", (1, "row", row), (2, "col", col), (3, "offset", offset)) from None
     except AttributeError:
         raise wrong_type("triu_indices") from None
 
@@ -640,6 +662,8 @@ def _new_empty(input, size, dtype=None):
             return wrap(c_new_empty(input._handle, size, count(size)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_empty_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_empty", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_empty", (1, "input", input)) from None
 
@@ -651,6 +675,8 @@ def _new_zeros(input, size, dtype=None):
             return wrap(c_new_zeros(input._handle, size, count(size)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_zeros_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_zeros", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_zeros", (1, "input", input)) from None
 
@@ -662,6 +688,8 @@ def _new_ones(input, size, dtype=None):
             return wrap(c_new_ones(input._handle, size, count(size)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_ones_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_ones", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_ones", (1, "input", input)) from None
 
@@ -673,6 +701,8 @@ def _new_full(input, size, fill_value, dtype=None):
             return wrap(c_new_full(input._handle, size, count(size), scalar(fill_value)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_full_opt(input._handle, size, count(size), scalar(fill_value), options))
+    except WrongArgument as problem:
+        raise problem.named("new_full", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_full", (1, "input", input)) from None
 
@@ -681,7 +711,7 @@ def rand(
     *sizes, size=None, generator=None, dtype=None, out=None, device=None, layout=None,
     pin_memory=False, requires_grad=False):
     """Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "rand")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -694,6 +724,8 @@ def rand(
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_rand_opt(size, count(size), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("rand", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("rand") from None
 
@@ -703,7 +735,7 @@ def randn(
     pin_memory=False, requires_grad=False):
     """Random numbers from the standard normal distribution, float32 unless another
     floating-point dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "randn")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -716,6 +748,8 @@ def randn(
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_randn_opt(size, count(size), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("randn", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("randn") from None
 
@@ -728,6 +762,9 @@ def _randint(low, high, size, generator=None, dtype=None):
         options = pack("NP0q", handle(generator) or 0)
         return wrap(c_randint_opt(
             integer(low), integer(high), size, count(size), code(dtype), options))
+    except WrongArgument as problem:
+        raise problem.named(
+            "randint", (1, "low", low), (2, "high", high), (3, "size", size)) from None
     except AttributeError:
         raise wrong_type("randint") from None
 
@@ -747,6 +784,8 @@ def randperm(
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_randperm_opt(integer(n), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("randperm", (1, "n", n)) from None
     except AttributeError:
         raise wrong_type("randperm") from None
 
@@ -758,7 +797,7 @@ def _add(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_add_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _add(like(input, other), other, alpha)
         raise wrong_type("add", (1, "input", input), (2, "other", other)) from None
 
@@ -824,7 +863,7 @@ def _sub(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_sub_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _sub(like(input, other), other, alpha)
         raise wrong_type("sub", (1, "input", input), (2, "other", other)) from None
 
@@ -914,7 +953,7 @@ def _mul(input, other):
     try:
         return wrap(c_mul(input._handle, other._handle))
     except AttributeError:
-        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _mul(like(input, other), other)
         raise wrong_type("mul", (1, "input", input), (2, "other", other)) from None
 
@@ -968,7 +1007,7 @@ def _div(input, other, rounding_mode=None):
         options = pack("NP0q", address(rounding_mode))
         return wrap(c_div_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _div(like(input if rounding_mode else input * 1.0, other), other, rounding_mode)
         raise wrong_type("div", (1, "input", input), (2, "other", other)) from None
 
@@ -1036,7 +1075,7 @@ def _floor_divide(input, other):
     try:
         return wrap(c_floor_divide(input._handle, other._handle))
     except AttributeError:
-        if isinstance(input, (int, float, complex)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _floor_divide(like(input, other), other)
         raise wrong_types("floor_divide", input, other) from None
 
@@ -2126,6 +2165,8 @@ def lcm_(input, other):
 def _cdist(x1, x2, p=2, compute_mode=None):
     try:
         return wrap(c_cdist(x1._handle, x2._handle, float(p), optional_integer(compute_mode)))
+    except WrongArgument as problem:
+        raise problem.named("cdist", (4, "compute_mode", compute_mode)) from None
     except AttributeError:
         raise wrong_type("cdist", (1, "x1", x1), (2, "x2", x2)) from None
 
@@ -2146,6 +2187,8 @@ def linalg_cross(input, other, dim=-1, *, axis=None, out=None):
         return into_exactly(out, linalg_cross, input, other, dim)
     try:
         return wrap(c_linalg_cross(input._handle, other._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("linalg_cross", (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("linalg_cross", (1, "input", input), (2, "other", other)) from None
 
@@ -2159,6 +2202,8 @@ def cross(input, other, dim=None, *, axis=None, out=None):
         return into_exactly(out, cross, input, other, dim)
     try:
         return wrap(c_cross(input._handle, other._handle, optional_integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("cross", (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cross", (1, "input", input), (2, "other", other)) from None
 
@@ -3136,6 +3181,8 @@ def index_select(input, dim, index, *, out=None):
         return into_exactly(out, index_select, input, dim, index)
     try:
         return wrap(c_index_select(input._handle, integer(dim), index._handle))
+    except WrongArgument as problem:
+        raise problem.named("index_select", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("index_select", (1, "input", input), (3, "index", index)) from None
 
@@ -3151,6 +3198,8 @@ def index_add(input, dim, index, source, *, alpha=1, out=None):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_index_add_opt(
             input._handle, integer(dim), index._handle, source._handle, options))
+    except WrongArgument as problem:
+        raise problem.named("index_add", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "index_add", (1, "input", input), (3, "index", index), (4, "source", source)) from None
@@ -3168,6 +3217,8 @@ def index_add_(input, dim, index, source, *, alpha=1):
         if c_index_add_opt_(input._handle, integer(dim), index._handle, source._handle, options):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("index_add_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "index_add_", (0, "input", input), (2, "index", index), (3, "source", source)) from None
@@ -3201,6 +3252,8 @@ def gather(input, dim, index, *, out=None):
         return into_exactly(out, gather, input, dim, index)
     try:
         return wrap(c_gather(input._handle, integer(dim), index._handle))
+    except WrongArgument as problem:
+        raise problem.named("gather", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("gather", (1, "input", input), (3, "index", index)) from None
 
@@ -3213,6 +3266,8 @@ def scatter_add(input, dim, index, src, *, out=None):
         return into_exactly(out, scatter_add, input, dim, index, src)
     try:
         return wrap(c_scatter_add(input._handle, integer(dim), index._handle, src._handle))
+    except WrongArgument as problem:
+        raise problem.named("scatter_add", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "scatter_add", (1, "input", input), (3, "index", index), (4, "src", src)) from None
@@ -3226,6 +3281,8 @@ def scatter_add_(input, dim, index, src):
         if c_scatter_add_(input._handle, integer(dim), index._handle, src._handle):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("scatter_add_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "scatter_add_", (0, "input", input), (2, "index", index), (3, "src", src)) from None
@@ -3235,6 +3292,8 @@ def one_hot(input, num_classes=-1):
     """For each class number a row of zeros with a one in that place, as the new last dimension."""
     try:
         return wrap(c_one_hot(input._handle, integer(num_classes)))
+    except WrongArgument as problem:
+        raise problem.named("one_hot", (2, "num_classes", num_classes)) from None
     except AttributeError:
         raise wrong_type("one_hot", (1, "input", input)) from None
 
@@ -3256,6 +3315,8 @@ def _sum_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_sum_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_sum_dim_opt(input._handle, dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("sum", (2, "dim", dim)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("sum", input, dim) from None
 
@@ -3290,6 +3351,8 @@ def _mean_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_mean_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_mean_dim_opt(input._handle, dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("mean", (2, "dim", dim)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("mean", input, dim) from None
 
@@ -3323,6 +3386,8 @@ def _prod_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_prod_dim(input._handle, integer(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_prod_dim_opt(input._handle, integer(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("prod", (2, "dim", dim)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("prod", input, dim) from None
 
@@ -3350,6 +3415,8 @@ def _any(input):
 def _any_dim(input, dim, keepdim=False):
     try:
         return wrap(c_any_dim(input._handle, integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("any", (2, "dim", dim)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("any", input, dim) from None
 
@@ -3377,6 +3444,8 @@ def _all(input):
 def _all_dim(input, dim, keepdim=False):
     try:
         return wrap(c_all_dim(input._handle, integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("all", (2, "dim", dim)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("all", input, dim) from None
 
@@ -3403,6 +3472,8 @@ def cumsum(input, dim, *, dtype=None, out=None):
             return wrap(c_cumsum(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_cumsum_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("cumsum", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cumsum", (1, "input", input)) from None
 
@@ -3419,6 +3490,8 @@ def _max(input):
 def _max_dim(input, dim, keepdim=False):
     try:
         return several(max_result, c_max_dim, input._handle, integer(dim), keepdim)
+    except WrongArgument as problem:
+        raise problem.named("max", (2, "dim", dim)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("max", input, dim) from None
 
@@ -3435,6 +3508,8 @@ def _min(input):
 def _min_dim(input, dim, keepdim=False):
     try:
         return several(min_result, c_min_dim, input._handle, integer(dim), keepdim)
+    except WrongArgument as problem:
+        raise problem.named("min", (2, "dim", dim)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("min", input, dim) from None
 
@@ -3451,6 +3526,8 @@ def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     try:
         dim = integers(dim)
         return wrap(c_amax(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("amax", (1, "input", input)) from None
 
@@ -3467,6 +3544,8 @@ def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     try:
         dim = integers(dim)
         return wrap(c_amin(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amin", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("amin", (1, "input", input)) from None
 
@@ -3482,6 +3561,8 @@ def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
         return into_exactly(out, argmax, input, dim, keepdim)
     try:
         return wrap(c_argmax(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("argmax", (1, "input", input)) from None
 
@@ -3497,6 +3578,8 @@ def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
         return into_exactly(out, argmin, input, dim, keepdim)
     try:
         return wrap(c_argmin(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmin", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("argmin", (1, "input", input)) from None
 
@@ -3508,6 +3591,8 @@ def _var(input, dim=None, correction=None, keepdim=False):
             return wrap(c_var(input._handle, dim, count(dim)))
         options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
         return wrap(c_var_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("var", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("var", (1, "input", input)) from None
 
@@ -3519,6 +3604,8 @@ def _std(input, dim=None, correction=None, keepdim=False):
             return wrap(c_std(input._handle, dim, count(dim)))
         options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
         return wrap(c_std_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("std", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("std", (1, "input", input)) from None
 
@@ -3532,6 +3619,8 @@ def softmax(input, dim, *, dtype=None, out=None):
             return wrap(c_softmax(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_softmax_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("softmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("softmax", (1, "input", input)) from None
 
@@ -3545,6 +3634,8 @@ def log_softmax(input, dim, *, dtype=None, out=None):
             return wrap(c_log_softmax(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_log_softmax_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("log_softmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("log_softmax", (1, "input", input)) from None
 
@@ -3559,6 +3650,8 @@ def logsumexp(input, dim, keepdim=False, *, keepdims=None, out=None):
     try:
         dim = integers(dim)
         return wrap(c_logsumexp(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("logsumexp", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("logsumexp", (1, "input", input)) from None
 
@@ -3571,6 +3664,8 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
         return wrap(c_layer_norm(
             input._handle, normalized_shape, count(normalized_shape), handle(weight), handle(bias),
             float(eps)))
+    except WrongArgument as problem:
+        raise problem.named("layer_norm", (2, "normalized_shape", normalized_shape)) from None
     except AttributeError:
         raise wrong_type(
             "layer_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
@@ -3589,6 +3684,8 @@ def nll_loss(input, target, weight=None, reduction="mean", ignore_index=-100):
     try:
         return wrap(c_nll_loss(
             input._handle, target._handle, handle(weight), text(reduction), integer(ignore_index)))
+    except WrongArgument as problem:
+        raise problem.named("nll_loss", (5, "ignore_index", ignore_index)) from None
     except AttributeError:
         raise wrong_type(
             "nll_loss", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
@@ -3601,6 +3698,8 @@ def cross_entropy(
         return wrap(c_cross_entropy(
             input._handle, target._handle, handle(weight), text(reduction), integer(ignore_index),
             float(label_smoothing)))
+    except WrongArgument as problem:
+        raise problem.named("cross_entropy", (5, "ignore_index", ignore_index)) from None
     except AttributeError:
         raise wrong_type(
             "cross_entropy", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
@@ -3610,6 +3709,8 @@ def select(input, dim, index):
     """Slice at one index of a dimension, which disappears: a view."""
     try:
         return wrap(c_select(input._handle, integer(dim), integer(index)))
+    except WrongArgument as problem:
+        raise problem.named("select", (2, "dim", dim), (3, "index", index)) from None
     except AttributeError:
         raise wrong_type("select", (1, "input", input)) from None
 
@@ -3619,6 +3720,9 @@ def _slice(input, dim=0, start=None, end=None, step=1):
         return wrap(c_slice(
             input._handle, integer(dim), optional_integer(start), optional_integer(end),
             integer(step)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "slice", (2, "dim", dim), (3, "start", start), (4, "end", end), (5, "step", step)) from None
     except AttributeError:
         raise wrong_type("slice", (1, "input", input)) from None
 
@@ -3627,6 +3731,9 @@ def narrow(input, dim, start, length):
     """The length indices of a dimension from start on: a view."""
     try:
         return wrap(c_narrow(input._handle, integer(dim), integer(start), integer(length)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "narrow", (2, "dim", dim), (3, "start", start), (4, "length", length)) from None
     except AttributeError:
         raise wrong_type("narrow", (1, "input", input)) from None
 
@@ -3635,6 +3742,8 @@ def transpose(input, dim0, dim1):
     """Two dimensions exchanged: a view."""
     try:
         return wrap(c_transpose(input._handle, integer(dim0), integer(dim1)))
+    except WrongArgument as problem:
+        raise problem.named("transpose", (2, "dim0", dim0), (3, "dim1", dim1)) from None
     except AttributeError:
         raise wrong_type("transpose", (1, "input", input)) from None
 
@@ -3649,20 +3758,24 @@ def t(input):
 
 def permute(input, *sizes, dims=None):
     """Dimensions in another order, which names each of them once: a view."""
-    dims = variadic(sizes, dims)
+    dims = variadic(sizes, dims, "permute")
     try:
         dims = integers(dims)
         return wrap(c_permute(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("permute", (2, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("permute", (1, "input", input)) from None
 
 
 def expand(input, *sizes, size=None):
     """Dimensions of size one repeated without a copy, and new ones in front: a view."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "expand")
     try:
         size = integers(size)
         return wrap(c_expand(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("expand", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("expand", (1, "input", input)) from None
 
@@ -3678,10 +3791,12 @@ def expand_as(input, other):
 def view(input, *sizes, size=None):
     """The same elements in row-major order under another shape, of which one size may be -1: a
     view."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "view")
     try:
         size = integers(size)
         return wrap(c_view(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("view", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("view", (1, "input", input)) from None
 
@@ -3704,6 +3819,8 @@ def _squeeze(input):
 def _squeeze_dim(input, dim):
     try:
         return wrap(c_squeeze_dim(input._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("squeeze", input, dim) from None
 
@@ -3712,6 +3829,8 @@ def _squeeze_dims(input, dim):
     try:
         dim = integers(dim)
         return wrap(c_squeeze_dims(input._handle, dim, count(dim)))
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
     except (AttributeError, NotANumber):
         raise wrong_types("squeeze", input, dim) from None
 
@@ -3732,6 +3851,8 @@ def unsqueeze(input, dim):
     a view."""
     try:
         return wrap(c_unsqueeze(input._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("unsqueeze", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("unsqueeze", (1, "input", input)) from None
 
@@ -3741,6 +3862,9 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
     view."""
     try:
         return wrap(c_diagonal(input._handle, integer(offset), integer(dim1), integer(dim2)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "diagonal", (2, "offset", offset), (3, "dim1", dim1), (4, "dim2", dim2)) from None
     except AttributeError:
         raise wrong_type("diagonal", (1, "input", input)) from None
 
@@ -3753,6 +3877,10 @@ def as_strided(input, size, stride, storage_offset=None):
         return wrap(c_as_strided(
             input._handle, size, count(size), stride, count(stride),
             optional_integer(storage_offset)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "as_strided", (2, "size", size), (3, "stride", stride),
+            (4, "storage_offset", storage_offset)) from None
     except AttributeError:
         raise wrong_type("as_strided", (1, "input", input)) from None
 
@@ -3763,6 +3891,8 @@ def unbind(input, dim=0, *, axis=None):
         dim = axis
     try:
         return many(c_unbind, input._handle, integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("unbind", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("unbind", (1, "input", input)) from None
 
@@ -3770,6 +3900,8 @@ def unbind(input, dim=0, *, axis=None):
 def _split(input, split_size, dim=0):
     try:
         return many(c_split, input._handle, integer(split_size), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("split", (2, "split_size", split_size), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("split", (1, "input", input)) from None
 
@@ -3782,6 +3914,9 @@ def split_with_sizes(input, split_sizes, dim=0, *, axis=None):
         split_sizes = integers(split_sizes)
         return many(c_split_with_sizes,
             input._handle, split_sizes, count(split_sizes), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named(
+            "split_with_sizes", (2, "split_sizes", split_sizes), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("split_with_sizes", (1, "input", input)) from None
 
@@ -3793,16 +3928,20 @@ def chunk(input, chunks, dim=0, *, axis=None):
         dim = axis
     try:
         return many(c_chunk, input._handle, integer(chunks), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("chunk", (2, "chunks", chunks), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("chunk", (1, "input", input)) from None
 
 
 def reshape(input, *sizes, shape=None):
     """The same elements in row-major order under another shape, of which one size may be -1."""
-    shape = variadic(sizes, shape)
+    shape = variadic(sizes, shape, "reshape")
     try:
         shape = integers(shape)
         return wrap(c_reshape(input._handle, shape, count(shape)))
+    except WrongArgument as problem:
+        raise problem.named("reshape", (2, "shape", shape)) from None
     except AttributeError:
         raise wrong_type("reshape", (1, "input", input)) from None
 
@@ -3811,6 +3950,9 @@ def flatten(input, start_dim=0, end_dim=-1):
     """The dimensions from start_dim to end_dim, both included, merged into one."""
     try:
         return wrap(c_flatten(input._handle, integer(start_dim), integer(end_dim)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "flatten", (2, "start_dim", start_dim), (3, "end_dim", end_dim)) from None
     except AttributeError:
         raise wrong_type("flatten", (1, "input", input)) from None
 
@@ -3859,6 +4001,8 @@ def cat(tensors, dim=0, *, axis=None, out=None):
     try:
         tensors_handles = handles(tensors)
         return wrap(c_cat(tensors_handles, count(tensors_handles), integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("cat", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cat") from None
 
@@ -3872,6 +4016,8 @@ def stack(tensors, dim=0, *, axis=None, out=None):
     try:
         tensors_handles = handles(tensors)
         return wrap(c_stack(tensors_handles, count(tensors_handles), integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("stack", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("stack") from None
 
@@ -3882,6 +4028,8 @@ def tril(input, diagonal=0, *, out=None):
         return into_exactly(out, tril, input, diagonal)
     try:
         return wrap(c_tril(input._handle, integer(diagonal)))
+    except WrongArgument as problem:
+        raise problem.named("tril", (2, "diagonal", diagonal)) from None
     except AttributeError:
         raise wrong_type("tril", (1, "input", input)) from None
 
@@ -3892,26 +4040,32 @@ def triu(input, diagonal=0, *, out=None):
         return into_exactly(out, triu, input, diagonal)
     try:
         return wrap(c_triu(input._handle, integer(diagonal)))
+    except WrongArgument as problem:
+        raise problem.named("triu", (2, "diagonal", diagonal)) from None
     except AttributeError:
         raise wrong_type("triu", (1, "input", input)) from None
 
 
 def flip(input, *sizes, dims=None):
     """A copy in which the order along the given dimensions is reversed."""
-    dims = variadic(sizes, dims)
+    dims = variadic(sizes, dims, "flip")
     try:
         dims = integers(dims)
         return wrap(c_flip(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("flip", (2, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("flip", (1, "input", input)) from None
 
 
 def repeat(input, *sizes, repeats=None):
     """The tensor laid side by side with itself, so many times along each dimension."""
-    repeats = variadic(sizes, repeats)
+    repeats = variadic(sizes, repeats, "repeat")
     try:
         repeats = integers(repeats)
         return wrap(c_repeat(input._handle, repeats, count(repeats)))
+    except WrongArgument as problem:
+        raise problem.named("repeat", (2, "repeats", repeats)) from None
     except AttributeError:
         raise wrong_type("repeat", (1, "input", input)) from None
 

@@ -14,7 +14,7 @@ from ._types import code, complex64, complex128, float32, int64
 c_scalar_tensor = function("apus_scalar_tensor", S, D)
 
 __all__ = (
-    "B D F I N NotANumber P S T Tensor address arranged buffer check_placement code count dtype_of failure function handle handles integer "
+    "B D F I N NUMBERS NotANumber P S T Tensor WrongArgument address arranged buffer check_placement code count dtype_of failure function handle handles integer "
     "into into_exactly like "
     "floats integers many optional_float optional_floats optional_integer optional_integers "
     "optional_scalar pack requiring return_type scalar several status text variadic wrap wrong_type "
@@ -74,6 +74,9 @@ def optional_scalar(value):
     return _NONE if value is None else scalar(value)
 
 
+NUMBERS = (int, float, complex)
+
+
 class NotANumber(TypeError):
     """Something else was given where a number has to be."""
 
@@ -93,10 +96,41 @@ def number(value):
     raise NotANumber("argument must be Number, not %s" % type(value).__name__)
 
 
+class WrongArgument(TypeError):
+    """Something else was given where integers have to be. Who knows the argument names it."""
+
+    def __init__(self, value, expected):
+        TypeError.__init__(self, "argument must be %s, but got %r" % (expected, value))
+        self.value = value
+        self.expected = expected
+
+    def named(self, function, *arguments):
+        """The exception in PyTorch's words, given the arguments that may be meant."""
+        for position, name, value in arguments:
+            if value is not self.value:
+                continue
+            if self.expected != "int" and isinstance(value, (tuple, list)):
+                for place, size in enumerate(value):
+                    if not hasattr(size, "__index__"):
+                        return TypeError(
+                            "%s(): argument '%s' (position %d) must be %s, but found element of "
+                            "type %s at pos %d"
+                            % (function, name, position, self.expected, type(size).__name__, place)
+                        )
+            return TypeError(
+                "%s(): argument '%s' (position %d) must be %s, not %s"
+                % (function, name, position, self.expected, type(value).__name__)
+            )
+        return self
+
+
 def integer(value):
     """int64_t"""
     if value.__class__ is not int:
-        value = index(value)
+        try:
+            value = index(value)
+        except TypeError:
+            raise WrongArgument(value, "int") from None
     if -_LIMIT <= value < _LIMIT:
         return value
     raise ValueError("Overflow when unpacking long long")
@@ -142,7 +176,7 @@ def integers(value):
             return _lists[1](integer(value))
     if isinstance(value, (tuple, list)) and all(hasattr(size, "__index__") for size in value):
         raise TypeError("Overflow when unpacking long long")
-    raise TypeError("argument must be tuple of ints, but got %r" % (value,))
+    raise WrongArgument(value, "tuple of ints")
 
 
 def optional_integers(value):
@@ -155,7 +189,7 @@ def count(values):
     return len(values) >> 3 if values else 0
 
 
-def variadic(sizes, named):
+def variadic(sizes, named, function):
     """Sizes that are given one by one, as a tuple, or by name."""
     if named is not None:
         if sizes:
@@ -165,7 +199,7 @@ def variadic(sizes, named):
         return sizes[0]
     if sizes:
         return sizes
-    raise TypeError("missing 1 required positional argument: 'size'")
+    raise TypeError('%s() missing 1 required positional arguments: "size"' % function)
 
 
 # Text
