@@ -33,7 +33,10 @@ struct PythonModule {
     }
     for (name, overloads) in groups
     where overloads.count > 1 && !["add", "sub", "mul", "div"].contains(name) {
-      for i in overloads.indices { groups[name]?[i].isOneOfSeveral = true }
+      // With one argument there is one signature that it can be meant for.
+      for i in overloads.indices where overloads[i].schema.required > 1 {
+        groups[name]?[i].isOneOfSeveral = true
+      }
     }
     var prototypes = ""
     var functions = ""

@@ -98,7 +98,8 @@ def _divided(self, other):
 
 
 def _matmul(self, other):
-    return ops.matmul(self, other) if isinstance(other, Tensor) else NotImplemented
+    are_tensors = isinstance(self, Tensor) and isinstance(other, Tensor)
+    return ops.matmul(self, other) if are_tensors else NotImplemented
 
 
 def _invert(self):
@@ -149,7 +150,7 @@ Tensor.__div__ = Tensor.__truediv__
 Tensor.__idiv__ = Tensor.__itruediv__
 Tensor.__rdiv__ = Tensor.__rtruediv__
 Tensor.__matmul__ = _sign(ops.c_matmul, _matmul)
-Tensor.__rmatmul__ = _reflected(_swapped(ops.matmul), "__rmatmul__")
+Tensor.__rmatmul__ = lambda self, other: _matmul(other, self)
 Tensor.__neg__ = ops.neg
 Tensor.__pos__ = lambda self: self
 Tensor.__abs__ = ops.abs

@@ -1,7 +1,6 @@
 """Functions of two tensors: other names, and what takes more than its operator's schema says."""
 
 from . import _operators as ops
-from ._out import into
 from ._tensor import Tensor
 from ._types import complex128, float64
 
@@ -65,32 +64,4 @@ def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
 Tensor.true_divide = true_divide
 Tensor.true_divide_ = _true_divide_
 Tensor.float_power_ = _float_power_
-# `lerp` asks whether the weight is a tensor; PyTorch lets the value of these two come earlier, too.
-
-
-def _with_early_value(name):
-    function = getattr(ops, name)
-
-    def call(input, *tensors, value=1, tensor1=None, tensor2=None, out=None):
-        if len(tensors) == 3 and not isinstance(tensors[0], Tensor):
-            value, tensors = tensors[0], tensors[1:]
-        if len(tensors) > 2:
-            raise TypeError("%s() takes 3 tensors" % name)
-        given = dict(zip(("tensor1", "tensor2"), tensors))
-        tensor1, tensor2 = given.get("tensor1", tensor1), given.get("tensor2", tensor2)
-        if out is not None:
-            return into(out, call, input, tensor1, tensor2, value=value)
-        return function(input, tensor1, tensor2, value=value)
-
-    call.__name__ = name
-    call.__doc__ = function.__doc__
-    return call
-
-
-for _name in ("addcmul", "addcdiv"):
-    _function = _with_early_value(_name)
-    globals()[_name] = _function
-    setattr(Tensor, _name, _function)
-    setattr(Tensor, _name + "_", _with_early_value(_name + "_"))
-    __all__.append(_name)
-del _alias, _name, _function
+del _alias, _name

@@ -4,7 +4,7 @@ from . import _operators as ops
 from ._data import tensor
 from ._out import check_placement, dtype_of, into
 from ._runtime import number, requiring
-from ._tensor import Tensor
+from ._tensor import Tensor, c_is_same
 from ._types import (
     DTYPES, bfloat16, check_device, contiguous_format, dtype as dtype_class, float16, float32, float64,
     memory_format as format_class, preserve_format, strided,
@@ -205,8 +205,9 @@ def to(
     own = self.dtype
     if dtype is None:
         dtype = own
-    if memory_format is not None:
-        return ops._to(self, dtype, copy, memory_format)
+    if memory_format is not None and memory_format is not preserve_format:
+        result = ops._to(self, dtype, copy, memory_format)
+        return self if c_is_same(self._handle, result._handle) else result
     if dtype is own and not copy:
         return self
     return ops._to(self, dtype, copy)
@@ -241,7 +242,7 @@ def _cpu(self, memory_format=preserve_format):
 def _contiguous(self, memory_format=contiguous_format):
     """The tensor itself where it lies in a memory format already, else a copy that does."""
     number = memory_format.__index__()
-    if number == 1 and _row_major(self):
+    if number < 2 and _row_major(self):
         return self
     return ops.contiguous(self) if number == 0 else ops.contiguous(self, memory_format=number)
 

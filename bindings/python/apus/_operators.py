@@ -476,8 +476,8 @@ def _eye(n, dtype=None):
         return wrap(c_eye(integer(n), code(dtype)))
     except WrongArgument as problem:
         raise problem.named("eye", (1, "n", n)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("eye", n) from None
+    except AttributeError:
+        raise wrong_type("eye") from None
 
 
 def _eye_m(n, m, dtype=None):
@@ -816,7 +816,7 @@ def add(input, other, *, alpha=1, out=None):
     """Sum of a tensor and a number: self + alpha * other."""
     if out is not None:
         return into(out, add, input, other, alpha=alpha)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _add(input, other, alpha)
     return _add_scalar(input, other, alpha)
 
@@ -851,7 +851,7 @@ def _add_scalar_(input, other, alpha=1):
 
 def add_(input, other, *, alpha=1):
     """Sum of a tensor and a number: self + alpha * other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _add_(input, other, alpha)
     return _add_scalar_(input, other, alpha)
 
@@ -882,7 +882,7 @@ def sub(input, other, *, alpha=1, out=None):
     """Difference of a tensor and a number: self - alpha * other."""
     if out is not None:
         return into(out, sub, input, other, alpha=alpha)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _sub(input, other, alpha)
     return _sub_scalar(input, other, alpha)
 
@@ -917,7 +917,7 @@ def _sub_scalar_(input, other, alpha=1):
 
 def sub_(input, other, *, alpha=1):
     """Difference of a tensor and a number: self - alpha * other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _sub_(input, other, alpha)
     return _sub_scalar_(input, other, alpha)
 
@@ -944,7 +944,7 @@ def _rsub_scalar(input, other, alpha=1):
 
 def rsub(input, other, *, alpha=1):
     """Difference of a number and a tensor: other - alpha * self."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _rsub(input, other, alpha)
     return _rsub_scalar(input, other, alpha)
 
@@ -969,7 +969,7 @@ def mul(input, other, *, out=None):
     """Product of a tensor and a number."""
     if out is not None:
         return into(out, mul, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _mul(input, other)
     return _mul_scalar(input, other)
 
@@ -994,7 +994,7 @@ def _mul_scalar_(input, other):
 
 def mul_(input, other):
     """Product of a tensor and a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _mul_(input, other)
     return _mul_scalar_(input, other)
 
@@ -1028,7 +1028,7 @@ def div(input, other, *, rounding_mode=None, out=None):
     "trunc"."""
     if out is not None:
         return into(out, div, input, other, rounding_mode=rounding_mode)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _div(input, other, rounding_mode)
     return _div_scalar(input, other, rounding_mode)
 
@@ -1066,7 +1066,7 @@ def _div_scalar_(input, other, rounding_mode=None):
 def div_(input, other, *, rounding_mode=None):
     """Quotient of a tensor and a number; rounded down for the mode "floor", towards zero for
     "trunc"."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _div_(input, other, rounding_mode)
     return _div_scalar_(input, other, rounding_mode)
 
@@ -1091,7 +1091,7 @@ def floor_divide(input, other, *, out=None):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
     if out is not None:
         return into(out, floor_divide, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _floor_divide(input, other)
     return _floor_divide_scalar(input, other)
 
@@ -1116,7 +1116,7 @@ def _floor_divide_scalar_(input, other):
 
 def floor_divide_(input, other):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _floor_divide_(input, other)
     return _floor_divide_scalar_(input, other)
 
@@ -1175,7 +1175,7 @@ def _remainder_scalar_(input, other):
 def remainder_(input, other):
     """What the quotient of a tensor and a number, rounded down, leaves: it has the sign of
     other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _remainder_(input, other)
     return _remainder_scalar_(input, other)
 
@@ -1199,7 +1199,7 @@ def fmod(input, other, *, out=None):
     of self."""
     if out is not None:
         return into(out, fmod, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _fmod(input, other)
     return _fmod_scalar(input, other)
 
@@ -1225,7 +1225,7 @@ def _fmod_scalar_(input, other):
 def fmod_(input, other):
     """What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign
     of self."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _fmod_(input, other)
     return _fmod_scalar_(input, other)
 
@@ -1282,7 +1282,7 @@ def _pow_scalar_(input, exponent):
 
 def pow_(input, exponent):
     """Each element to the power of a number."""
-    if isinstance(exponent, Tensor):
+    if exponent.__class__ is Tensor or isinstance(exponent, Tensor):
         return _pow_(input, exponent)
     return _pow_scalar_(input, exponent)
 
@@ -1949,7 +1949,7 @@ def copysign(input, other, *, out=None):
     """The magnitude of each element with the sign of a number; zeros have signs too."""
     if out is not None:
         return into(out, copysign, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _copysign(input, other)
     return _copysign_scalar(input, other)
 
@@ -1974,7 +1974,7 @@ def _copysign_scalar_(input, other):
 
 def copysign_(input, other):
     """The magnitude of each element with the sign of a number; zeros have signs too."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _copysign_(input, other)
     return _copysign_scalar_(input, other)
 
@@ -2075,7 +2075,7 @@ def _xlogy_scalar_other_(input, other):
 def xlogy_(input, other):
     """Each element times the logarithm of a number: 0 where the element is, unless the number is
     nan."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _xlogy_(input, other)
     return _xlogy_scalar_other_(input, other)
 
@@ -2324,7 +2324,7 @@ def eq(input, other, *, out=None):
     """Whether self is equal to other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, eq, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _eq(input, other)
     return _eq_scalar(input, other)
 
@@ -2349,7 +2349,7 @@ def _eq_scalar_(input, other):
 
 def eq_(input, other):
     """Whether self is equal to other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _eq_(input, other)
     return _eq_scalar_(input, other)
 
@@ -2372,7 +2372,7 @@ def ne(input, other, *, out=None):
     """Whether self differs from other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, ne, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ne(input, other)
     return _ne_scalar(input, other)
 
@@ -2397,7 +2397,7 @@ def _ne_scalar_(input, other):
 
 def ne_(input, other):
     """Whether self differs from other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ne_(input, other)
     return _ne_scalar_(input, other)
 
@@ -2420,7 +2420,7 @@ def lt(input, other, *, out=None):
     """Whether self is less than other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, lt, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _lt(input, other)
     return _lt_scalar(input, other)
 
@@ -2445,7 +2445,7 @@ def _lt_scalar_(input, other):
 
 def lt_(input, other):
     """Whether self is less than other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _lt_(input, other)
     return _lt_scalar_(input, other)
 
@@ -2468,7 +2468,7 @@ def le(input, other, *, out=None):
     """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, le, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _le(input, other)
     return _le_scalar(input, other)
 
@@ -2493,7 +2493,7 @@ def _le_scalar_(input, other):
 
 def le_(input, other):
     """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _le_(input, other)
     return _le_scalar_(input, other)
 
@@ -2516,7 +2516,7 @@ def gt(input, other, *, out=None):
     """Whether self is greater than other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, gt, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _gt(input, other)
     return _gt_scalar(input, other)
 
@@ -2541,7 +2541,7 @@ def _gt_scalar_(input, other):
 
 def gt_(input, other):
     """Whether self is greater than other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _gt_(input, other)
     return _gt_scalar_(input, other)
 
@@ -2565,7 +2565,7 @@ def ge(input, other, *, out=None):
     tensor."""
     if out is not None:
         return into(out, ge, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ge(input, other)
     return _ge_scalar(input, other)
 
@@ -2591,7 +2591,7 @@ def _ge_scalar_(input, other):
 def ge_(input, other):
     """Whether self is greater than or equal to other, for each element and a number: a bool
     tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ge_(input, other)
     return _ge_scalar_(input, other)
 
@@ -2726,7 +2726,7 @@ def _bitwise_and_scalar_(input, other):
 
 def bitwise_and_(input, other):
     """Bits that are set in both each integer and a number; on bool, logical and."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_and_(input, other)
     return _bitwise_and_scalar_(input, other)
 
@@ -2783,7 +2783,7 @@ def _bitwise_or_scalar_(input, other):
 
 def bitwise_or_(input, other):
     """Bits that are set in each integer or a number, or in both; on bool, logical or."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_or_(input, other)
     return _bitwise_or_scalar_(input, other)
 
@@ -2840,7 +2840,7 @@ def _bitwise_xor_scalar_(input, other):
 
 def bitwise_xor_(input, other):
     """Bits that are set in exactly one of each integer and a number; on bool, exclusive or."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_xor_(input, other)
     return _bitwise_xor_scalar_(input, other)
 
@@ -2897,7 +2897,7 @@ def _bitwise_left_shift_tensor_scalar_(input, other):
 
 def bitwise_left_shift_(input, other):
     """Integers with their bits shifted to the left by a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_left_shift_(input, other)
     return _bitwise_left_shift_tensor_scalar_(input, other)
 
@@ -2954,7 +2954,7 @@ def _bitwise_right_shift_tensor_scalar_(input, other):
 
 def bitwise_right_shift_(input, other):
     """Integers with their bits shifted to the right by a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_right_shift_(input, other)
     return _bitwise_right_shift_tensor_scalar_(input, other)
 
@@ -3304,8 +3304,8 @@ def _sum(input, dtype=None):
             return wrap(c_sum(input._handle))
         options = pack("Ni0q", code(dtype))
         return wrap(c_sum_opt(input._handle, options))
-    except (AttributeError, NotANumber):
-        raise wrong_types("sum", input) from None
+    except AttributeError:
+        raise wrong_type("sum", (1, "input", input)) from None
 
 
 def _sum_dim(input, dim, keepdim=False, dtype=None):
@@ -3340,8 +3340,8 @@ def _mean(input, dtype=None):
             return wrap(c_mean(input._handle))
         options = pack("Ni0q", code(dtype))
         return wrap(c_mean_opt(input._handle, options))
-    except (AttributeError, NotANumber):
-        raise wrong_types("mean", input) from None
+    except AttributeError:
+        raise wrong_type("mean", (1, "input", input)) from None
 
 
 def _mean_dim(input, dim, keepdim=False, dtype=None):
@@ -3376,8 +3376,8 @@ def _prod(input, dtype=None):
             return wrap(c_prod(input._handle))
         options = pack("Ni0q", code(dtype))
         return wrap(c_prod_opt(input._handle, options))
-    except (AttributeError, NotANumber):
-        raise wrong_types("prod", input) from None
+    except AttributeError:
+        raise wrong_type("prod", (1, "input", input)) from None
 
 
 def _prod_dim(input, dim, keepdim=False, dtype=None):
@@ -3408,8 +3408,8 @@ def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None
 def _any(input):
     try:
         return wrap(c_any(input._handle))
-    except (AttributeError, NotANumber):
-        raise wrong_types("any", input) from None
+    except AttributeError:
+        raise wrong_type("any", (1, "input", input)) from None
 
 
 def _any_dim(input, dim, keepdim=False):
@@ -3437,8 +3437,8 @@ def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
 def _all(input):
     try:
         return wrap(c_all(input._handle))
-    except (AttributeError, NotANumber):
-        raise wrong_types("all", input) from None
+    except AttributeError:
+        raise wrong_type("all", (1, "input", input)) from None
 
 
 def _all_dim(input, dim, keepdim=False):
@@ -3483,8 +3483,8 @@ max_result = return_type("max", "values", "indices")
 def _max(input):
     try:
         return wrap(c_max(input._handle))
-    except (AttributeError, NotANumber):
-        raise wrong_types("max", input) from None
+    except AttributeError:
+        raise wrong_type("max", (1, "input", input)) from None
 
 
 def _max_dim(input, dim, keepdim=False):
@@ -3501,8 +3501,8 @@ min_result = return_type("min", "values", "indices")
 def _min(input):
     try:
         return wrap(c_min(input._handle))
-    except (AttributeError, NotANumber):
-        raise wrong_types("min", input) from None
+    except AttributeError:
+        raise wrong_type("min", (1, "input", input)) from None
 
 
 def _min_dim(input, dim, keepdim=False):
@@ -3812,8 +3812,8 @@ def view_as(input, other):
 def _squeeze(input):
     try:
         return wrap(c_squeeze(input._handle))
-    except (AttributeError, NotANumber):
-        raise wrong_types("squeeze", input) from None
+    except AttributeError:
+        raise wrong_type("squeeze", (1, "input", input)) from None
 
 
 def _squeeze_dim(input, dim):

@@ -48,7 +48,7 @@ def test_signatures():
     import inspect
 
     assert str(inspect.signature(torch.sum)) == (
-        "(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None)"
+        "(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None)"
     )
     assert str(inspect.signature(torch.add)) == "(input, other, *, alpha=1)"
     assert str(inspect.signature(torch.zeros)) == (
