@@ -124,7 +124,7 @@ extension Ops {
       let allowed = try (right * .double(a.rtol)).abs() + .double(a.atol)
       return try close.logicalOr(distance.isfinite().logicalAnd(distance.le(allowed)))
     },
-    derivative: .composed,
+    derivative: .none(because: "a truth value does not change gradually"),
     samples: [
       Sample(
         SampleInput([2, 3], .constant(-2, 2)), SampleInput([3], .constant(-2, 2)),

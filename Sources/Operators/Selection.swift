@@ -124,7 +124,7 @@ extension Ops {
       return try Ops.where(
         condition, Tensor(.number(a.this, dtype)), Tensor(.number(a.other, dtype)), ())
     },
-    derivative: .composed,
+    derivative: .none(because: madeFromNumbers),
     samples: [Sample(SampleInput([2], .booleans([true, false])), attributes: (1.5, 2))])
 
   package static let maskedFill = Operator<Scalar>(
