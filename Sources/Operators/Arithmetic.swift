@@ -190,7 +190,8 @@ extension Tensor {
 extension Scalar {
   /// This number times alpha, an integer where the dtype is one.
   func scaled(by alpha: Scalar, in dtype: DType) throws -> Scalar {
-    if alpha == .int(1) { return self }
+    // The product of a complex one and what is not finite has nan for its imaginary part.
+    if alpha == .int(1) && !dtype.isComplex { return self }
     try alpha.checkAlpha(for: dtype)
     if dtype.isComplex {
       return .complex(
