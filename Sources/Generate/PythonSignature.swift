@@ -26,7 +26,7 @@ struct PythonSignature {
       let name = argument.pythonName
       if name == sizes {
         parameters += ["*sizes", name + "=None"]
-        lines.append("    \(name) = variadic(sizes, \(name))")
+        lines.append("    \(name) = variadic(sizes, \(name), \"\(function.publicName)\")")
         isNamed = true
         continue
       }

@@ -72,7 +72,11 @@ import KernelsBaseline
     }
     choose = .init(rows: 1) { .init(loop: Family.choose($1)) }
     let ternaries = TernaryOperation.allCases
-    ternary = .init(rows: ternaries.count) { .init(loop: Family.ternary(ternaries[$0], $1)) }
+    ternary = .init(rows: ternaries.count) {
+      .init(
+        loop: $1.isComplex
+          ? ComplexKernels.ternary(ternaries[$0], $1) : Family.ternary(ternaries[$0], $1))
+    }
     distance = .init(rows: 1) { .init(loop: Family.distance($1)) }
     distanceGradient = .init(rows: 1) { .init(loop: Family.distanceGradient($1)) }
     reduce = .init(rows: reductions.count) {

@@ -167,7 +167,12 @@ extension Ops {
     "_norm(Tensor self, float p) -> Tensor", "The p-norm of all elements.",
     gradName: "DistBackward0",
     forward: .one { x, p, _ in try x.normOfAll(p) },
-    derivative: .of(.saving([.x, .result]) { g, c, p in try g * slope(c.x, c.result, p) }),
+    derivative: .of(
+      .saving([.x, .result]) { g, c, p in
+        let slope = try slope(c.x, c.result, p)
+        // The largest ones share the gradient.
+        return try p == .infinity ? g * slope / c.x.abs().eq(c.result).sum() : g * slope
+      }),
     batching: .rule { batch, p in
       let x = try batch.batched(0)
       return [try normOfEach(batch, x, p)]

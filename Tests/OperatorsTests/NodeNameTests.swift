@@ -13,6 +13,7 @@ struct NodeNameTests {
     add.Scalar AddBackward0
     sub SubBackward0
     sub.Scalar SubBackward0
+    rsub.Tensor RsubBackward0
     rsub.Scalar RsubBackward1
     mul MulBackward0
     mul.Scalar MulBackward0
@@ -23,6 +24,36 @@ struct NodeNameTests {
     pow PowBackward1
     pow.Scalar PowBackward0
     pow.Base PowBackward2
+    fmod FmodBackward1
+    fmod.Scalar FmodBackward0
+    float_power.Tensor_Tensor PowBackward1
+    float_power.Tensor_Scalar PowBackward0
+    float_power.Scalar PowBackward2
+    lerp.Scalar LerpBackward0
+    lerp.Tensor LerpBackward1
+    addcmul AddcmulBackward0
+    addcdiv AddcdivBackward0
+    fmax FmaxBackward0
+    fmin FminBackward0
+    atan2 Atan2Backward0
+    hypot HypotBackward0
+    copysign CopysignBackward0
+    copysign.Scalar CopysignBackward1
+    nextafter NextafterBackward0
+    xlogy XlogyBackward0
+    xlogy.Scalar_Self XlogyBackward1
+    xlogy.Scalar_Other XlogyBackward2
+    logaddexp LogaddexpBackward0
+    logaddexp2 Logaddexp2Backward0
+    ldexp LdexpBackward0
+    cdist CdistBackward0
+    dist DistBackward0
+    linalg_cross LinalgCrossBackward0
+    cross LinalgCrossBackward0
+    where.ScalarSelf WhereBackward0
+    where.ScalarOther WhereBackward0
+    fill.Value FillBackward3
+    fill.Scalar FillBackward0
     neg NegBackward0
     abs AbsBackward0
     sign SignBackward0

@@ -1697,6 +1697,20 @@ apus_tensor *apus_masked_scatter_(apus_tensor *self, apus_tensor *mask,
  * Derivative: zero, since nothing is left of the elements. */
 apus_tensor *apus_fill_(apus_tensor *self, apus_scalar value);
 
+/* A tensor like self with a number in every element.
+ *
+ * Errors: a number that the dtype can't hold. Derivative: zero, since nothing
+ * is left of self. */
+apus_tensor *apus_fill_scalar(apus_tensor *self, apus_scalar value);
+
+/* Every element becomes that of a tensor without dimensions, converted to the
+ * dtype of self.
+ *
+ * Errors: a value with dimensions. Derivative: zero for self, the sum of g for
+ * value. */
+apus_tensor *apus_fill_value(apus_tensor *self, apus_tensor *value);
+apus_tensor *apus_fill_value_(apus_tensor *self, apus_tensor *value);
+
 /* Sets every element to zero.
  *
  * Derivative: zero, since nothing is left of the elements. */
@@ -2795,8 +2809,16 @@ apus_tensor *apus_clone_opt(apus_tensor *self,
  * asked for.
  *
  * Floats become integers by truncation, and any number but zero becomes true.
+ * memory_format is
+ * that of a copy, see `clone`; where it is not self's, there is one.
  * Derivative: g converted back; none where the result is not floating-point. */
+typedef struct apus_to_options {
+    size_t struct_size; /* sizeof(apus_to_options) */
+    const int64_t *memory_format;
+} apus_to_options;
 apus_tensor *apus_to(apus_tensor *self, apus_dtype dtype, bool copy);
+apus_tensor *apus_to_opt(apus_tensor *self, apus_dtype dtype, bool copy,
+                         const apus_to_options *options);
 
 /* ---- Joining and rearranging --------------------------------------------- */
 
@@ -3512,6 +3534,8 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, a7, n, pad, APUS_SCALAR(value))
 #define apus_constant_pad_nd_11(a1, a2, a3, a4, a5, a6, a7, a8, n, pad, value) \
     apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, a7, a8, n, pad, APUS_SCALAR(value))
+#define apus_fill_scalar(self, value) \
+    apus_fill_scalar(self, APUS_SCALAR(value))
 
 #endif
 

@@ -1887,7 +1887,6 @@ static apus_tensor *call_apus_trunc_(const struct arguments *a,
 
 static apus_tensor *call_apus_frac(const struct arguments *a,
 static apus_tensor *call_apus_fmax(const struct arguments *a,
-static apus_tensor *call_apus_complex(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1900,10 +1899,6 @@ static apus_tensor *call_apus_frac_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_fmin(const struct arguments *a,
-    return (apus_complex)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_polar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1913,10 +1908,6 @@ static apus_tensor *call_apus_polar(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_atan2(const struct arguments *a,
-    return (apus_polar)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_real(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1925,10 +1916,6 @@ static apus_tensor *call_apus_real(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_atan2_(const struct arguments *a,
-    return (apus_real)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_imag(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1937,10 +1924,6 @@ static apus_tensor *call_apus_imag(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_hypot(const struct arguments *a,
-    return (apus_imag)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_angle(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -2154,6 +2137,45 @@ static apus_tensor *call_apus_cross(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_cross)(a->tensor[0], a->tensor[1], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_complex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_complex)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_polar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_polar)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_real(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_real)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_imag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_imag)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_angle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
     return (apus_angle)(a->tensor[0]);
 }
 
@@ -2923,6 +2945,30 @@ static apus_tensor *call_apus_fill_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_fill_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_fill_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_fill_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fill_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value_)(a->tensor[0], a->tensor[1]);
 }
 
 static apus_tensor *call_apus_zero_(const struct arguments *a,
@@ -4166,6 +4212,16 @@ static apus_tensor *call_apus_to(const struct arguments *a,
     return (apus_to)(a->tensor[0], a->dtype, a->flag);
 }
 
+static apus_tensor *call_apus_to_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_to_options options = {
+        sizeof options, .memory_format = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_to_opt)(a->tensor[0], a->dtype, a->flag, &options);
+}
+
 static apus_tensor *call_apus_cat(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -5003,6 +5059,9 @@ static const struct operator_row {
     {"apus_masked_scatter", call_apus_masked_scatter, 3, false},
     {"apus_masked_scatter_", call_apus_masked_scatter_, 3, false},
     {"apus_fill_", call_apus_fill_, 1, false},
+    {"apus_fill_scalar", call_apus_fill_scalar, 1, false},
+    {"apus_fill_value", call_apus_fill_value, 2, false},
+    {"apus_fill_value_", call_apus_fill_value_, 2, false},
     {"apus_zero_", call_apus_zero_, 1, false},
     {"apus_copy_", call_apus_copy_, 2, false},
     {"apus_index", call_apus_index, 1, false},
@@ -5146,6 +5205,7 @@ static const struct operator_row {
     {"apus_contiguous", call_apus_contiguous, 1, false},
     {"apus_clone_opt", call_apus_clone_opt, 1, false},
     {"apus_clone", call_apus_clone, 1, false},
+    {"apus_to_opt", call_apus_to_opt, 1, false},
     {"apus_to", call_apus_to, 1, false},
     {"apus_cat", call_apus_cat, 0, false},
     {"apus_stack", call_apus_stack, 0, false},

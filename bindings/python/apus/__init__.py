@@ -8,6 +8,8 @@ from . import (
     autograd, nn,
 )
 from ._data import as_tensor, from_numpy, tensor
+from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+from ._data import as_tensor, asarray, from_numpy, tensor
 from ._functions import *
 from ._library import version as __version__
 from ._shapes import *
@@ -15,8 +17,9 @@ from ._printing import set_printoptions
 from ._tensor import Tensor, e, inf, nan, pi
 from ._threads import get_num_threads, set_num_threads
 from ._types import (
-    Size, bfloat16, complex64, complex128, device, dtype, float16, float32, float64, int8, int16,
-    int32, int64, uint8,
+    Size, bfloat16, channels_last, channels_last_3d, complex64, complex128, contiguous_format, device,
+    dtype, float16, float32, float64, int8, int16, int32, int64, layout, memory_format,
+    preserve_format, sparse_coo, strided, uint8,
 )
 from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
@@ -30,7 +33,7 @@ for _name in _operators.FUNCTIONS:
     globals()[_name] = getattr(_operators, _name)
 for _name in _operators.METHODS:
     setattr(Tensor, _name, getattr(_operators, _name))
-for _name in ("allclose", "equal", "isclose", "max", "min", "split", "std", "to", "var"):
+for _name in ("allclose", "equal", "max", "min", "split", "std", "var"):
     setattr(Tensor, _name, getattr(_functions, _name))
 
 for _name in _shapes.METHODS:
@@ -39,13 +42,15 @@ for _name, _function in _unary.functions().items():
     globals()[_name] = _function
 for _name, _function in _unary.methods().items():
     setattr(Tensor, _name, _function)
+from . import _binary, _creation
+from ._binary import *
+from ._creation import *
 
 Tensor.__getitem__ = _indexing.getitem
 Tensor.__setitem__ = _indexing.setitem
 Tensor.__array__ = _data.__array__
 Tensor.numpy = _data.numpy
 Tensor.where = lambda self, condition, other: _functions.where(condition, self, other)
-Tensor.type_as = lambda self, other: self.to(other.dtype)
 Tensor.real = property(_operators.real, lambda self, value: self.real.copy_(value))
 Tensor.imag = property(_operators.imag, lambda self, value: self.imag.copy_(value))
 for _name in ("H", "T", "mH", "mT"):
@@ -56,7 +61,7 @@ for _name in ("H", "T", "mH", "mT"):
 
 
 def _conversion(dtype):
-    return lambda self: self.to(dtype)
+    return lambda self, memory_format=None: self.to(dtype, memory_format=memory_format)
 
 
 for _name, _dtype in (
@@ -85,6 +90,7 @@ def __getattr__(name):
     from importlib import import_module
 
     if name in ("func", "profiler", "special", "utils"):
+    if name in ("func", "linalg", "profiler", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap

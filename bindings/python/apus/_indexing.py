@@ -8,7 +8,7 @@ import warnings
 
 from . import _operators as ops
 from ._data import tensor
-from ._functions import scalar_tensor
+from ._runtime import number_tensor
 from ._library import failure
 from ._runtime import number
 from ._tensor import Tensor, c_size, wrap
@@ -49,7 +49,7 @@ def setitem(self, key, value):
         if not indices:
             view.fill_(value)
             return
-        value = scalar_tensor(value, dtype=self.dtype)
+        value = number_tensor(value, dtype=self.dtype)
     if indices:
         ops.index_put_(view, indices, value)
         return

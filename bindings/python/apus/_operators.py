@@ -361,6 +361,9 @@ c_masked_fill_value_ = function("apus_masked_fill_value_", P, P, P)
 c_masked_scatter = function("apus_masked_scatter", P, P, P)
 c_masked_scatter_ = function("apus_masked_scatter_", P, P, P)
 c_fill_ = function("apus_fill_", P, S)
+c_fill_value_ = function("apus_fill_value_", P, P)
+c_fill_scalar = function("apus_fill_scalar", P, S)
+c_fill_value = function("apus_fill_value", P, P)
 c_zero_ = function("apus_zero_", P)
 c_copy_ = function("apus_copy_", P, P)
 c_index = function("apus_index", P, P, N)
@@ -505,6 +508,7 @@ c_contiguous_opt = function("apus_contiguous_opt", P, P)
 c_clone = function("apus_clone", P)
 c_clone_opt = function("apus_clone_opt", P, P)
 c_to = function("apus_to", P, D, B)
+c_to_opt = function("apus_to_opt", P, D, B, P)
 c_cat = function("apus_cat", P, N, I)
 c_stack = function("apus_stack", P, N, I)
 c_hstack = function("apus_hstack", P, N)
@@ -568,7 +572,7 @@ def empty(
     *sizes, size=None, dtype=None, out=None, memory_format=None, device=None, layout=None,
     pin_memory=False, requires_grad=False):
     """A tensor whose elements are whatever its memory holds, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "empty")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if memory_format is not None:
@@ -579,6 +583,8 @@ def empty(
         size = integers(size)
         result = wrap(c_empty(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("empty", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("empty") from None
 
@@ -587,7 +593,7 @@ def zeros(
     *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
     """Zeros, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "zeros")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -596,6 +602,8 @@ def zeros(
         size = integers(size)
         result = wrap(c_zeros(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("zeros", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("zeros") from None
 
@@ -604,7 +612,7 @@ def ones(
     *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
     """Ones, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "ones")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -613,6 +621,8 @@ def ones(
         size = integers(size)
         result = wrap(c_ones(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("ones", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("ones") from None
 
@@ -629,6 +639,8 @@ def full(
         size = integers(size)
         result = wrap(c_full(size, count(size), scalar(fill_value), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("full", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("full") from None
 
@@ -643,6 +655,8 @@ def _arange(start, end, step=1, dtype=None):
 def _linspace(start, end, steps, dtype=None):
     try:
         return wrap(c_linspace(scalar(start), scalar(end), integer(steps), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("linspace", (3, "steps", steps)) from None
     except AttributeError:
         raise wrong_type("linspace") from None
 
@@ -651,6 +665,8 @@ def _logspace(start, end, steps, base=10.0, dtype=None):
     try:
         return wrap(c_logspace(
             scalar(start), scalar(end), integer(steps), float(base), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("logspace", (3, "steps", steps)) from None
     except AttributeError:
         raise wrong_type("logspace") from None
 
@@ -658,6 +674,8 @@ def _logspace(start, end, steps, base=10.0, dtype=None):
 def _eye(n, dtype=None):
     try:
         return wrap(c_eye(integer(n), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("eye", (1, "n", n)) from None
     except AttributeError:
         raise wrong_type("eye") from None
 
@@ -665,8 +683,10 @@ def _eye(n, dtype=None):
 def _eye_m(n, m, dtype=None):
     try:
         return wrap(c_eye_m(integer(n), integer(m), code(dtype)))
-    except AttributeError:
-        raise wrong_type("eye") from None
+    except WrongArgument as problem:
+        raise problem.named("eye", (1, "n", n), (2, "m", m)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eye", n, m) from None
 
 
 def eye(
@@ -694,6 +714,9 @@ def tril_indices(
     try:
         result = wrap(c_tril_indices(integer(row), integer(col), integer(offset), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named(
+            "tril_indices", (1, "row", row), (2, "col", col), (3, "offset", offset)) from None
     except AttributeError:
         raise wrong_type("tril_indices") from None
 
@@ -708,6 +731,9 @@ def triu_indices(
     try:
         result = wrap(c_triu_indices(integer(row), integer(col), integer(offset), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named(
+            "triu_indices", (1, "row", row), (2, "col", col), (3, "offset", offset)) from None
     except AttributeError:
         raise wrong_type("triu_indices") from None
 
@@ -836,6 +862,8 @@ def _new_empty(input, size, dtype=None):
             return wrap(c_new_empty(input._handle, size, count(size)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_empty_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_empty", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_empty", (1, "input", input)) from None
 
@@ -847,6 +875,8 @@ def _new_zeros(input, size, dtype=None):
             return wrap(c_new_zeros(input._handle, size, count(size)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_zeros_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_zeros", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_zeros", (1, "input", input)) from None
 
@@ -858,6 +888,8 @@ def _new_ones(input, size, dtype=None):
             return wrap(c_new_ones(input._handle, size, count(size)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_ones_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_ones", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_ones", (1, "input", input)) from None
 
@@ -869,6 +901,8 @@ def _new_full(input, size, fill_value, dtype=None):
             return wrap(c_new_full(input._handle, size, count(size), scalar(fill_value)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_full_opt(input._handle, size, count(size), scalar(fill_value), options))
+    except WrongArgument as problem:
+        raise problem.named("new_full", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_full", (1, "input", input)) from None
 
@@ -877,7 +911,7 @@ def rand(
     *sizes, size=None, generator=None, dtype=None, out=None, device=None, layout=None,
     pin_memory=False, requires_grad=False):
     """Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "rand")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -890,6 +924,8 @@ def rand(
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_rand_opt(size, count(size), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("rand", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("rand") from None
 
@@ -899,7 +935,7 @@ def randn(
     pin_memory=False, requires_grad=False):
     """Random numbers from the standard normal distribution, float32 unless another
     floating-point dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "randn")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -912,6 +948,8 @@ def randn(
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_randn_opt(size, count(size), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("randn", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("randn") from None
 
@@ -924,6 +962,9 @@ def _randint(low, high, size, generator=None, dtype=None):
         options = pack("NP0q", handle(generator) or 0)
         return wrap(c_randint_opt(
             integer(low), integer(high), size, count(size), code(dtype), options))
+    except WrongArgument as problem:
+        raise problem.named(
+            "randint", (1, "low", low), (2, "high", high), (3, "size", size)) from None
     except AttributeError:
         raise wrong_type("randint") from None
 
@@ -943,6 +984,8 @@ def randperm(
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_randperm_opt(integer(n), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("randperm", (1, "n", n)) from None
     except AttributeError:
         raise wrong_type("randperm") from None
 
@@ -954,7 +997,7 @@ def _add(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_add_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _add(like(input, other), other, alpha)
         raise wrong_type("add", (1, "input", input), (2, "other", other)) from None
 
@@ -973,7 +1016,7 @@ def add(input, other, *, alpha=1, out=None):
     """Sum of a tensor and a number: self + alpha * other."""
     if out is not None:
         return into(out, add, input, other, alpha=alpha)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _add(input, other, alpha)
     return _add_scalar(input, other, alpha)
 
@@ -988,8 +1031,8 @@ def _add_(input, other, alpha=1):
         if c_add_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("add_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("add_", input, other) from None
 
 
 def _add_scalar_(input, other, alpha=1):
@@ -1002,13 +1045,13 @@ def _add_scalar_(input, other, alpha=1):
         if c_add_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("add_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("add_", input, other) from None
 
 
 def add_(input, other, *, alpha=1):
     """Sum of a tensor and a number: self + alpha * other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _add_(input, other, alpha)
     return _add_scalar_(input, other, alpha)
 
@@ -1020,7 +1063,7 @@ def _sub(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_sub_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _sub(like(input, other), other, alpha)
         raise wrong_type("sub", (1, "input", input), (2, "other", other)) from None
 
@@ -1039,7 +1082,7 @@ def sub(input, other, *, alpha=1, out=None):
     """Difference of a tensor and a number: self - alpha * other."""
     if out is not None:
         return into(out, sub, input, other, alpha=alpha)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _sub(input, other, alpha)
     return _sub_scalar(input, other, alpha)
 
@@ -1054,8 +1097,8 @@ def _sub_(input, other, alpha=1):
         if c_sub_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("sub_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sub_", input, other) from None
 
 
 def _sub_scalar_(input, other, alpha=1):
@@ -1068,13 +1111,13 @@ def _sub_scalar_(input, other, alpha=1):
         if c_sub_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("sub_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sub_", input, other) from None
 
 
 def sub_(input, other, *, alpha=1):
     """Difference of a tensor and a number: self - alpha * other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _sub_(input, other, alpha)
     return _sub_scalar_(input, other, alpha)
 
@@ -1085,8 +1128,8 @@ def _rsub(input, other, alpha=1):
             return wrap(c_rsub(input._handle, other._handle))
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_rsub_opt(input._handle, other._handle, options))
-    except AttributeError:
-        raise wrong_type("rsub", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("rsub", input, other) from None
 
 
 def _rsub_scalar(input, other, alpha=1):
@@ -1095,13 +1138,13 @@ def _rsub_scalar(input, other, alpha=1):
             return wrap(c_rsub_scalar(input._handle, scalar(other)))
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_rsub_scalar_opt(input._handle, scalar(other), options))
-    except AttributeError:
-        raise wrong_type("rsub", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("rsub", input, other) from None
 
 
 def rsub(input, other, *, alpha=1):
     """Difference of a number and a tensor: other - alpha * self."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _rsub(input, other, alpha)
     return _rsub_scalar(input, other, alpha)
 
@@ -1110,7 +1153,7 @@ def _mul(input, other):
     try:
         return wrap(c_mul(input._handle, other._handle))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _mul(like(input, other), other)
         raise wrong_type("mul", (1, "input", input), (2, "other", other)) from None
 
@@ -1126,7 +1169,7 @@ def mul(input, other, *, out=None):
     """Product of a tensor and a number."""
     if out is not None:
         return into(out, mul, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _mul(input, other)
     return _mul_scalar(input, other)
 
@@ -1136,8 +1179,8 @@ def _mul_(input, other):
         if c_mul_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("mul_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mul_", input, other) from None
 
 
 def _mul_scalar_(input, other):
@@ -1145,13 +1188,13 @@ def _mul_scalar_(input, other):
         if c_mul_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("mul_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mul_", input, other) from None
 
 
 def mul_(input, other):
     """Product of a tensor and a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _mul_(input, other)
     return _mul_scalar_(input, other)
 
@@ -1164,8 +1207,8 @@ def _div(input, other, rounding_mode=None):
         options = pack("NP0q", address(rounding_mode))
         return wrap(c_div_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
-            return _div(like(input, other), other, rounding_mode)
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
+            return _div(like(input if rounding_mode else input * 1.0, other), other, rounding_mode)
         raise wrong_type("div", (1, "input", input), (2, "other", other)) from None
 
 
@@ -1185,7 +1228,7 @@ def div(input, other, *, rounding_mode=None, out=None):
     "trunc"."""
     if out is not None:
         return into(out, div, input, other, rounding_mode=rounding_mode)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _div(input, other, rounding_mode)
     return _div_scalar(input, other, rounding_mode)
 
@@ -1201,8 +1244,8 @@ def _div_(input, other, rounding_mode=None):
         if c_div_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("div_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("div_", input, other) from None
 
 
 def _div_scalar_(input, other, rounding_mode=None):
@@ -1216,14 +1259,14 @@ def _div_scalar_(input, other, rounding_mode=None):
         if c_div_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("div_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("div_", input, other) from None
 
 
 def div_(input, other, *, rounding_mode=None):
     """Quotient of a tensor and a number; rounded down for the mode "floor", towards zero for
     "trunc"."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _div_(input, other, rounding_mode)
     return _div_scalar_(input, other, rounding_mode)
 
@@ -1232,23 +1275,23 @@ def _floor_divide(input, other):
     try:
         return wrap(c_floor_divide(input._handle, other._handle))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _floor_divide(like(input, other), other)
-        raise wrong_type("floor_divide", (1, "input", input), (2, "other", other)) from None
+        raise wrong_types("floor_divide", input, other) from None
 
 
 def _floor_divide_scalar(input, other):
     try:
         return wrap(c_floor_divide_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("floor_divide", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide", input, other) from None
 
 
 def floor_divide(input, other, *, out=None):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
     if out is not None:
         return into(out, floor_divide, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _floor_divide(input, other)
     return _floor_divide_scalar(input, other)
 
@@ -1258,8 +1301,8 @@ def _floor_divide_(input, other):
         if c_floor_divide_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("floor_divide_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide_", input, other) from None
 
 
 def _floor_divide_scalar_(input, other):
@@ -1267,13 +1310,13 @@ def _floor_divide_scalar_(input, other):
         if c_floor_divide_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("floor_divide_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide_", input, other) from None
 
 
 def floor_divide_(input, other):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _floor_divide_(input, other)
     return _floor_divide_scalar_(input, other)
 
@@ -1281,22 +1324,22 @@ def floor_divide_(input, other):
 def _remainder(input, other):
     try:
         return wrap(c_remainder(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("remainder", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def _remainder_scalar(input, other):
     try:
         return wrap(c_remainder_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("remainder", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def _remainder_scalar_tensor(input, other):
     try:
         return wrap(c_remainder_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("remainder", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def remainder(input, other, *, out=None):
@@ -1316,8 +1359,8 @@ def _remainder_(input, other):
         if c_remainder_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("remainder_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder_", input, other) from None
 
 
 def _remainder_scalar_(input, other):
@@ -1325,14 +1368,14 @@ def _remainder_scalar_(input, other):
         if c_remainder_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("remainder_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder_", input, other) from None
 
 
 def remainder_(input, other):
     """What the quotient of a tensor and a number, rounded down, leaves: it has the sign of
     other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _remainder_(input, other)
     return _remainder_scalar_(input, other)
 
@@ -1340,15 +1383,15 @@ def remainder_(input, other):
 def _fmod(input, other):
     try:
         return wrap(c_fmod(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("fmod", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod", input, other) from None
 
 
 def _fmod_scalar(input, other):
     try:
         return wrap(c_fmod_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("fmod", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod", input, other) from None
 
 
 def fmod(input, other, *, out=None):
@@ -1356,7 +1399,7 @@ def fmod(input, other, *, out=None):
     of self."""
     if out is not None:
         return into(out, fmod, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _fmod(input, other)
     return _fmod_scalar(input, other)
 
@@ -1366,8 +1409,8 @@ def _fmod_(input, other):
         if c_fmod_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fmod_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod_", input, other) from None
 
 
 def _fmod_scalar_(input, other):
@@ -1375,14 +1418,14 @@ def _fmod_scalar_(input, other):
         if c_fmod_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fmod_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod_", input, other) from None
 
 
 def fmod_(input, other):
     """What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign
     of self."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _fmod_(input, other)
     return _fmod_scalar_(input, other)
 
@@ -1390,22 +1433,22 @@ def fmod_(input, other):
 def _pow(input, exponent):
     try:
         return wrap(c_pow(input._handle, exponent._handle))
-    except AttributeError:
-        raise wrong_type("pow", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def _pow_scalar(input, exponent):
     try:
         return wrap(c_pow_scalar(input._handle, scalar(exponent)))
-    except AttributeError:
-        raise wrong_type("pow", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def _pow_base(input, exponent):
     try:
         return wrap(c_pow_base(scalar(input), exponent._handle))
-    except AttributeError:
-        raise wrong_type("pow", (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def pow(input, exponent, *, out=None):
@@ -1424,8 +1467,8 @@ def _pow_(input, exponent):
         if c_pow_(input._handle, exponent._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("pow_", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow_", input, exponent) from None
 
 
 def _pow_scalar_(input, exponent):
@@ -1433,13 +1476,13 @@ def _pow_scalar_(input, exponent):
         if c_pow_scalar_(input._handle, scalar(exponent)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("pow_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow_", input, exponent) from None
 
 
 def pow_(input, exponent):
     """Each element to the power of a number."""
-    if isinstance(exponent, Tensor):
+    if exponent.__class__ is Tensor or isinstance(exponent, Tensor):
         return _pow_(input, exponent)
     return _pow_scalar_(input, exponent)
 
@@ -1447,22 +1490,22 @@ def pow_(input, exponent):
 def _float_power_tensor_tensor(input, exponent):
     try:
         return wrap(c_float_power_tensor_tensor(input._handle, exponent._handle))
-    except AttributeError:
-        raise wrong_type("float_power", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
 
 
 def _float_power_tensor_scalar(input, exponent):
     try:
         return wrap(c_float_power_tensor_scalar(input._handle, scalar(exponent)))
-    except AttributeError:
-        raise wrong_type("float_power", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
 
 
 def _float_power_scalar(input, exponent):
     try:
         return wrap(c_float_power_scalar(scalar(input), exponent._handle))
-    except AttributeError:
-        raise wrong_type("float_power", (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
 
 
 def float_power(input, exponent, *, out=None):
@@ -1479,16 +1522,15 @@ def float_power(input, exponent, *, out=None):
 def _lerp_scalar(input, end, weight):
     try:
         return wrap(c_lerp_scalar(input._handle, end._handle, scalar(weight)))
-    except AttributeError:
-        raise wrong_type("lerp", (1, "input", input), (2, "end", end)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp", input, end, weight) from None
 
 
 def _lerp(input, end, weight):
     try:
         return wrap(c_lerp(input._handle, end._handle, weight._handle))
-    except AttributeError:
-        raise wrong_type(
-            "lerp", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp", input, end, weight) from None
 
 
 def lerp(input, end, weight, *, out=None):
@@ -1506,8 +1548,8 @@ def _lerp_scalar_(input, end, weight):
         if c_lerp_scalar_(input._handle, end._handle, scalar(weight)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("lerp_", (1, "input", input), (2, "end", end)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp_", input, end, weight) from None
 
 
 def _lerp_(input, end, weight):
@@ -1515,9 +1557,8 @@ def _lerp_(input, end, weight):
         if c_lerp_(input._handle, end._handle, weight._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type(
-            "lerp_", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp_", input, end, weight) from None
 
 
 def lerp_(input, end, weight):
@@ -1555,7 +1596,7 @@ def addcmul_(input, tensor1, tensor2, *, value=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "addcmul_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+            "addcmul_", (0, "input", input), (1, "tensor1", tensor1), (2, "tensor2", tensor2)) from None
 
 
 def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
@@ -1585,7 +1626,7 @@ def addcdiv_(input, tensor1, tensor2, *, value=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "addcdiv_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+            "addcdiv_", (0, "input", input), (1, "tensor1", tensor1), (2, "tensor2", tensor2)) from None
 
 
 def neg(input, *, out=None):
@@ -1605,7 +1646,7 @@ def neg_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("neg_", (1, "input", input)) from None
+        raise wrong_type("neg_", (0, "input", input)) from None
 
 
 def positive(input):
@@ -1634,7 +1675,7 @@ def abs_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("abs_", (1, "input", input)) from None
+        raise wrong_type("abs_", (0, "input", input)) from None
 
 
 def sign(input, *, out=None):
@@ -1654,7 +1695,7 @@ def sign_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sign_", (1, "input", input)) from None
+        raise wrong_type("sign_", (0, "input", input)) from None
 
 
 def sgn(input):
@@ -1693,7 +1734,7 @@ def square_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("square_", (1, "input", input)) from None
+        raise wrong_type("square_", (0, "input", input)) from None
 
 
 def sqrt(input, *, out=None):
@@ -1713,7 +1754,7 @@ def sqrt_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sqrt_", (1, "input", input)) from None
+        raise wrong_type("sqrt_", (0, "input", input)) from None
 
 
 def rsqrt(input, *, out=None):
@@ -1733,7 +1774,7 @@ def rsqrt_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("rsqrt_", (1, "input", input)) from None
+        raise wrong_type("rsqrt_", (0, "input", input)) from None
 
 
 def reciprocal(input, *, out=None):
@@ -1753,7 +1794,7 @@ def reciprocal_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("reciprocal_", (1, "input", input)) from None
+        raise wrong_type("reciprocal_", (0, "input", input)) from None
 
 
 def nan_to_num(input, nan=None, posinf=None, neginf=None):
@@ -1796,7 +1837,7 @@ def exp_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("exp_", (1, "input", input)) from None
+        raise wrong_type("exp_", (0, "input", input)) from None
 
 
 def exp2(input):
@@ -1837,7 +1878,7 @@ def expm1_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("expm1_", (1, "input", input)) from None
+        raise wrong_type("expm1_", (0, "input", input)) from None
 
 
 def log(input, *, out=None):
@@ -1857,7 +1898,7 @@ def log_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log_", (1, "input", input)) from None
+        raise wrong_type("log_", (0, "input", input)) from None
 
 
 def log2(input):
@@ -1914,7 +1955,7 @@ def log1p_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log1p_", (1, "input", input)) from None
+        raise wrong_type("log1p_", (0, "input", input)) from None
 
 
 def sin(input):
@@ -1937,7 +1978,7 @@ def erf_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("erf_", (1, "input", input)) from None
+        raise wrong_type("erf_", (0, "input", input)) from None
 
 
 def sin(input, *, out=None):
@@ -1957,7 +1998,7 @@ def sin_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sin_", (1, "input", input)) from None
+        raise wrong_type("sin_", (0, "input", input)) from None
 
 
 def cos(input, *, out=None):
@@ -1977,7 +2018,7 @@ def cos_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("cos_", (1, "input", input)) from None
+        raise wrong_type("cos_", (0, "input", input)) from None
 
 
 def tan(input, *, out=None):
@@ -1997,7 +2038,7 @@ def tan_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("tan_", (1, "input", input)) from None
+        raise wrong_type("tan_", (0, "input", input)) from None
 
 
 def asin(input):
@@ -2324,7 +2365,7 @@ def relu_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("relu_", (1, "input", input)) from None
+        raise wrong_type("relu_", (0, "input", input)) from None
 
 
 def sigmoid(input, *, out=None):
@@ -2344,7 +2385,7 @@ def sigmoid_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sigmoid_", (1, "input", input)) from None
+        raise wrong_type("sigmoid_", (0, "input", input)) from None
 
 
 def tanh(input, *, out=None):
@@ -2364,7 +2405,7 @@ def tanh_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("tanh_", (1, "input", input)) from None
+        raise wrong_type("tanh_", (0, "input", input)) from None
 
 
 def gelu(input, approximate="none"):
@@ -2687,7 +2728,7 @@ def floor_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("floor_", (1, "input", input)) from None
+        raise wrong_type("floor_", (0, "input", input)) from None
 
 
 def ceil(input, *, out=None):
@@ -2707,7 +2748,7 @@ def ceil_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("ceil_", (1, "input", input)) from None
+        raise wrong_type("ceil_", (0, "input", input)) from None
 
 
 def _round(input):
@@ -2734,7 +2775,7 @@ def _round_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("round_", (1, "input", input)) from None
+        raise wrong_type("round_", (0, "input", input)) from None
 
 
 def _round_decimals_(input, decimals):
@@ -2764,7 +2805,7 @@ def trunc_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("trunc_", (1, "input", input)) from None
+        raise wrong_type("trunc_", (0, "input", input)) from None
 
 
 def frac(input):
@@ -2820,7 +2861,7 @@ def atan2_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("atan2_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("atan2_", (0, "input", input), (1, "other", other)) from None
 
 
 def hypot(input, other, *, out=None):
@@ -2840,28 +2881,28 @@ def hypot_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("hypot_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("hypot_", (0, "input", input), (1, "other", other)) from None
 
 
 def _copysign(input, other):
     try:
         return wrap(c_copysign(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("copysign", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign", input, other) from None
 
 
 def _copysign_scalar(input, other):
     try:
         return wrap(c_copysign_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("copysign", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign", input, other) from None
 
 
 def copysign(input, other, *, out=None):
     """The magnitude of each element with the sign of a number; zeros have signs too."""
     if out is not None:
         return into(out, copysign, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _copysign(input, other)
     return _copysign_scalar(input, other)
 
@@ -2871,8 +2912,8 @@ def _copysign_(input, other):
         if c_copysign_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("copysign_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign_", input, other) from None
 
 
 def _copysign_scalar_(input, other):
@@ -2880,13 +2921,13 @@ def _copysign_scalar_(input, other):
         if c_copysign_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("copysign_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign_", input, other) from None
 
 
 def copysign_(input, other):
     """The magnitude of each element with the sign of a number; zeros have signs too."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _copysign_(input, other)
     return _copysign_scalar_(input, other)
 
@@ -2908,7 +2949,7 @@ def nextafter_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("nextafter_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("nextafter_", (0, "input", input), (1, "other", other)) from None
 
 
 def heaviside(input, values, *, out=None):
@@ -2930,28 +2971,28 @@ def heaviside_(input, values):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("heaviside_", (1, "input", input), (2, "values", values)) from None
+        raise wrong_type("heaviside_", (0, "input", input), (1, "values", values)) from None
 
 
 def _xlogy(input, other):
     try:
         return wrap(c_xlogy(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("xlogy", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
 
 
 def _xlogy_scalar_self(input, other):
     try:
         return wrap(c_xlogy_scalar_self(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("xlogy", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
 
 
 def _xlogy_scalar_other(input, other):
     try:
         return wrap(c_xlogy_scalar_other(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("xlogy", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
 
 
 def xlogy(input, other, *, out=None):
@@ -2971,8 +3012,8 @@ def _xlogy_(input, other):
         if c_xlogy_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("xlogy_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy_", input, other) from None
 
 
 def _xlogy_scalar_other_(input, other):
@@ -2980,14 +3021,14 @@ def _xlogy_scalar_other_(input, other):
         if c_xlogy_scalar_other_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("xlogy_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy_", input, other) from None
 
 
 def xlogy_(input, other):
     """Each element times the logarithm of a number: 0 where the element is, unless the number is
     nan."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _xlogy_(input, other)
     return _xlogy_scalar_other_(input, other)
 
@@ -3029,7 +3070,7 @@ def ldexp_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("ldexp_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("ldexp_", (0, "input", input), (1, "other", other)) from None
 
 
 def gcd(input, other, *, out=None):
@@ -3049,7 +3090,7 @@ def gcd_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("gcd_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("gcd_", (0, "input", input), (1, "other", other)) from None
 
 
 def lcm(input, other, *, out=None):
@@ -3071,12 +3112,14 @@ def lcm_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("lcm_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("lcm_", (0, "input", input), (1, "other", other)) from None
 
 
 def _cdist(x1, x2, p=2, compute_mode=None):
     try:
         return wrap(c_cdist(x1._handle, x2._handle, float(p), optional_integer(compute_mode)))
+    except WrongArgument as problem:
+        raise problem.named("cdist", (4, "compute_mode", compute_mode)) from None
     except AttributeError:
         raise wrong_type("cdist", (1, "x1", x1), (2, "x2", x2)) from None
 
@@ -3097,6 +3140,8 @@ def linalg_cross(input, other, dim=-1, *, axis=None, out=None):
         return into_exactly(out, linalg_cross, input, other, dim)
     try:
         return wrap(c_linalg_cross(input._handle, other._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("linalg_cross", (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("linalg_cross", (1, "input", input), (2, "other", other)) from None
 
@@ -3110,19 +3155,27 @@ def cross(input, other, dim=None, *, axis=None, out=None):
         return into_exactly(out, cross, input, other, dim)
     try:
         return wrap(c_cross(input._handle, other._handle, optional_integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("cross", (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cross", (1, "input", input), (2, "other", other)) from None
-def complex(real, imag):
+
+
+def complex(real, imag, *, out=None):
     """Complex numbers from their real and imaginary parts."""
+    if out is not None:
+        return into_exactly(out, complex, real, imag)
     try:
         return wrap(c_complex(real._handle, imag._handle))
     except AttributeError:
         raise wrong_type("complex", (1, "real", real), (2, "imag", imag)) from None
 
 
-def polar(abs, angle):
+def polar(abs, angle, *, out=None):
     """Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
     sin(angle)."""
+    if out is not None:
+        return into_exactly(out, polar, abs, angle)
     try:
         return wrap(c_polar(abs._handle, angle._handle))
     except AttributeError:
@@ -3145,9 +3198,11 @@ def imag(input):
         raise wrong_type("imag", (1, "input", input)) from None
 
 
-def angle(input):
+def angle(input, *, out=None):
     """The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan
     for nan."""
+    if out is not None:
+        return into(out, angle, input)
     try:
         return wrap(c_angle(input._handle))
     except AttributeError:
@@ -3162,8 +3217,10 @@ def conj(input):
         raise wrong_type("conj", (1, "input", input)) from None
 
 
-def conj_physical(input):
+def conj_physical(input, *, out=None):
     """The complex conjugate of each element; see `conj`."""
+    if out is not None:
+        return into_exactly(out, conj_physical, input)
     try:
         return wrap(c_conj_physical(input._handle))
     except AttributeError:
@@ -3205,22 +3262,22 @@ def view_as_complex(input):
 def _eq(input, other):
     try:
         return wrap(c_eq(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("eq", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq", input, other) from None
 
 
 def _eq_scalar(input, other):
     try:
         return wrap(c_eq_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("eq", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq", input, other) from None
 
 
 def eq(input, other, *, out=None):
     """Whether self is equal to other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, eq, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _eq(input, other)
     return _eq_scalar(input, other)
 
@@ -3230,8 +3287,8 @@ def _eq_(input, other):
         if c_eq_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("eq_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq_", input, other) from None
 
 
 def _eq_scalar_(input, other):
@@ -3239,13 +3296,13 @@ def _eq_scalar_(input, other):
         if c_eq_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("eq_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq_", input, other) from None
 
 
 def eq_(input, other):
     """Whether self is equal to other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _eq_(input, other)
     return _eq_scalar_(input, other)
 
@@ -3253,22 +3310,22 @@ def eq_(input, other):
 def _ne(input, other):
     try:
         return wrap(c_ne(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("ne", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne", input, other) from None
 
 
 def _ne_scalar(input, other):
     try:
         return wrap(c_ne_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("ne", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne", input, other) from None
 
 
 def ne(input, other, *, out=None):
     """Whether self differs from other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, ne, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ne(input, other)
     return _ne_scalar(input, other)
 
@@ -3278,8 +3335,8 @@ def _ne_(input, other):
         if c_ne_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ne_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne_", input, other) from None
 
 
 def _ne_scalar_(input, other):
@@ -3287,13 +3344,13 @@ def _ne_scalar_(input, other):
         if c_ne_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ne_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne_", input, other) from None
 
 
 def ne_(input, other):
     """Whether self differs from other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ne_(input, other)
     return _ne_scalar_(input, other)
 
@@ -3301,22 +3358,22 @@ def ne_(input, other):
 def _lt(input, other):
     try:
         return wrap(c_lt(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("lt", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt", input, other) from None
 
 
 def _lt_scalar(input, other):
     try:
         return wrap(c_lt_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("lt", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt", input, other) from None
 
 
 def lt(input, other, *, out=None):
     """Whether self is less than other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, lt, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _lt(input, other)
     return _lt_scalar(input, other)
 
@@ -3326,8 +3383,8 @@ def _lt_(input, other):
         if c_lt_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("lt_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt_", input, other) from None
 
 
 def _lt_scalar_(input, other):
@@ -3335,13 +3392,13 @@ def _lt_scalar_(input, other):
         if c_lt_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("lt_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt_", input, other) from None
 
 
 def lt_(input, other):
     """Whether self is less than other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _lt_(input, other)
     return _lt_scalar_(input, other)
 
@@ -3349,22 +3406,22 @@ def lt_(input, other):
 def _le(input, other):
     try:
         return wrap(c_le(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("le", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le", input, other) from None
 
 
 def _le_scalar(input, other):
     try:
         return wrap(c_le_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("le", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le", input, other) from None
 
 
 def le(input, other, *, out=None):
     """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, le, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _le(input, other)
     return _le_scalar(input, other)
 
@@ -3374,8 +3431,8 @@ def _le_(input, other):
         if c_le_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("le_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le_", input, other) from None
 
 
 def _le_scalar_(input, other):
@@ -3383,13 +3440,13 @@ def _le_scalar_(input, other):
         if c_le_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("le_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le_", input, other) from None
 
 
 def le_(input, other):
     """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _le_(input, other)
     return _le_scalar_(input, other)
 
@@ -3397,22 +3454,22 @@ def le_(input, other):
 def _gt(input, other):
     try:
         return wrap(c_gt(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("gt", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt", input, other) from None
 
 
 def _gt_scalar(input, other):
     try:
         return wrap(c_gt_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("gt", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt", input, other) from None
 
 
 def gt(input, other, *, out=None):
     """Whether self is greater than other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, gt, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _gt(input, other)
     return _gt_scalar(input, other)
 
@@ -3422,8 +3479,8 @@ def _gt_(input, other):
         if c_gt_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("gt_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt_", input, other) from None
 
 
 def _gt_scalar_(input, other):
@@ -3431,13 +3488,13 @@ def _gt_scalar_(input, other):
         if c_gt_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("gt_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt_", input, other) from None
 
 
 def gt_(input, other):
     """Whether self is greater than other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _gt_(input, other)
     return _gt_scalar_(input, other)
 
@@ -3445,15 +3502,15 @@ def gt_(input, other):
 def _ge(input, other):
     try:
         return wrap(c_ge(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("ge", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge", input, other) from None
 
 
 def _ge_scalar(input, other):
     try:
         return wrap(c_ge_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("ge", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge", input, other) from None
 
 
 def ge(input, other, *, out=None):
@@ -3461,7 +3518,7 @@ def ge(input, other, *, out=None):
     tensor."""
     if out is not None:
         return into(out, ge, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ge(input, other)
     return _ge_scalar(input, other)
 
@@ -3471,8 +3528,8 @@ def _ge_(input, other):
         if c_ge_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ge_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge_", input, other) from None
 
 
 def _ge_scalar_(input, other):
@@ -3480,14 +3537,14 @@ def _ge_scalar_(input, other):
         if c_ge_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ge_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge_", input, other) from None
 
 
 def ge_(input, other):
     """Whether self is greater than or equal to other, for each element and a number: a bool
     tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ge_(input, other)
     return _ge_scalar_(input, other)
 
@@ -3517,7 +3574,7 @@ def logical_and_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_and_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("logical_and_", (0, "input", input), (1, "other", other)) from None
 
 
 def logical_or(input, other, *, out=None):
@@ -3537,7 +3594,7 @@ def logical_or_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_or_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("logical_or_", (0, "input", input), (1, "other", other)) from None
 
 
 def logical_xor(input, other, *, out=None):
@@ -3557,7 +3614,7 @@ def logical_xor_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_xor_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("logical_xor_", (0, "input", input), (1, "other", other)) from None
 
 
 def logical_not(input, *, out=None):
@@ -3585,22 +3642,22 @@ def bitwise_and(input, other):
 def _bitwise_and(input, other):
     try:
         return wrap(c_bitwise_and(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
 def _bitwise_and_scalar(input, other):
     try:
         return wrap(c_bitwise_and_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
 def _bitwise_and_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_and_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
 def bitwise_and(input, other, *, out=None):
@@ -3619,8 +3676,8 @@ def _bitwise_and_(input, other):
         if c_bitwise_and_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_and_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and_", input, other) from None
 
 
 def _bitwise_and_scalar_(input, other):
@@ -3628,13 +3685,13 @@ def _bitwise_and_scalar_(input, other):
         if c_bitwise_and_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_and_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and_", input, other) from None
 
 
 def bitwise_and_(input, other):
     """Bits that are set in both each integer and a number; on bool, logical and."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_and_(input, other)
     return _bitwise_and_scalar_(input, other)
 
@@ -3642,22 +3699,22 @@ def bitwise_and_(input, other):
 def _bitwise_or(input, other):
     try:
         return wrap(c_bitwise_or(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
 def _bitwise_or_scalar(input, other):
     try:
         return wrap(c_bitwise_or_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
 def _bitwise_or_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_or_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
 def bitwise_or(input, other, *, out=None):
@@ -3676,8 +3733,8 @@ def _bitwise_or_(input, other):
         if c_bitwise_or_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_or_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or_", input, other) from None
 
 
 def _bitwise_or_scalar_(input, other):
@@ -3685,13 +3742,13 @@ def _bitwise_or_scalar_(input, other):
         if c_bitwise_or_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_or_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or_", input, other) from None
 
 
 def bitwise_or_(input, other):
     """Bits that are set in each integer or a number, or in both; on bool, logical or."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_or_(input, other)
     return _bitwise_or_scalar_(input, other)
 
@@ -3699,22 +3756,22 @@ def bitwise_or_(input, other):
 def _bitwise_xor(input, other):
     try:
         return wrap(c_bitwise_xor(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
 def _bitwise_xor_scalar(input, other):
     try:
         return wrap(c_bitwise_xor_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
 def _bitwise_xor_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_xor_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
 def bitwise_xor(input, other, *, out=None):
@@ -3733,8 +3790,8 @@ def _bitwise_xor_(input, other):
         if c_bitwise_xor_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_xor_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor_", input, other) from None
 
 
 def _bitwise_xor_scalar_(input, other):
@@ -3742,13 +3799,13 @@ def _bitwise_xor_scalar_(input, other):
         if c_bitwise_xor_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_xor_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor_", input, other) from None
 
 
 def bitwise_xor_(input, other):
     """Bits that are set in exactly one of each integer and a number; on bool, exclusive or."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_xor_(input, other)
     return _bitwise_xor_scalar_(input, other)
 
@@ -3756,22 +3813,22 @@ def bitwise_xor_(input, other):
 def _bitwise_left_shift(input, other):
     try:
         return wrap(c_bitwise_left_shift(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
 
 
 def _bitwise_left_shift_tensor_scalar(input, other):
     try:
         return wrap(c_bitwise_left_shift_tensor_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
 
 
 def _bitwise_left_shift_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_left_shift_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
 
 
 def bitwise_left_shift(input, other, *, out=None):
@@ -3790,8 +3847,8 @@ def _bitwise_left_shift_(input, other):
         if c_bitwise_left_shift_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift_", input, other) from None
 
 
 def _bitwise_left_shift_tensor_scalar_(input, other):
@@ -3799,13 +3856,13 @@ def _bitwise_left_shift_tensor_scalar_(input, other):
         if c_bitwise_left_shift_tensor_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift_", input, other) from None
 
 
 def bitwise_left_shift_(input, other):
     """Integers with their bits shifted to the left by a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_left_shift_(input, other)
     return _bitwise_left_shift_tensor_scalar_(input, other)
 
@@ -3813,22 +3870,22 @@ def bitwise_left_shift_(input, other):
 def _bitwise_right_shift(input, other):
     try:
         return wrap(c_bitwise_right_shift(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
 
 
 def _bitwise_right_shift_tensor_scalar(input, other):
     try:
         return wrap(c_bitwise_right_shift_tensor_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
 
 
 def _bitwise_right_shift_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_right_shift_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
 
 
 def bitwise_right_shift(input, other, *, out=None):
@@ -3847,8 +3904,8 @@ def _bitwise_right_shift_(input, other):
         if c_bitwise_right_shift_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift_", input, other) from None
 
 
 def _bitwise_right_shift_tensor_scalar_(input, other):
@@ -3856,13 +3913,13 @@ def _bitwise_right_shift_tensor_scalar_(input, other):
         if c_bitwise_right_shift_tensor_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift_", input, other) from None
 
 
 def bitwise_right_shift_(input, other):
     """Integers with their bits shifted to the right by a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_right_shift_(input, other)
     return _bitwise_right_shift_tensor_scalar_(input, other)
 
@@ -3959,7 +4016,7 @@ def _clamp_(input, min=None, max=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("clamp_", (1, "input", input)) from None
+        raise wrong_type("clamp_", (0, "input", input)) from None
 
 
 def _clamp_min(input, min):
@@ -4082,31 +4139,30 @@ def minimum(input, other, *, out=None):
 def _where(condition, input, other):
     try:
         return wrap(c_where(condition._handle, input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type(
-            "where", (1, "condition", condition), (2, "input", input), (3, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def _masked_fill(input, mask, value):
 def _where_scalarself(condition, input, other):
     try:
         return wrap(c_where_scalarself(condition._handle, scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("where", (1, "condition", condition), (3, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def _where_scalarother(condition, input, other):
     try:
         return wrap(c_where_scalarother(condition._handle, input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("where", (1, "condition", condition), (2, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def _where_scalar(condition, input, other):
     try:
         return wrap(c_where_scalar(condition._handle, scalar(input), scalar(other)))
-    except AttributeError:
-        raise wrong_type("where", (1, "condition", condition)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def masked_fill(input, mask, value):
@@ -4131,7 +4187,7 @@ def _masked_fill_(input, mask, value):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("masked_fill_", (1, "input", input), (2, "mask", mask)) from None
+        raise wrong_type("masked_fill_", (0, "input", input), (1, "mask", mask)) from None
 
 
 def _masked_fill_value_(input, mask, value):
@@ -4168,12 +4224,50 @@ def masked_scatter_(input, mask, source):
 
 def fill_(input, value):
     """Sets every element to a number."""
+def _fill_(input, value):
     try:
         if c_fill_(input._handle, scalar(value)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fill_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill_", input, value) from None
+
+
+def _fill_value_(input, value):
+    try:
+        if c_fill_value_(input._handle, value._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill_", input, value) from None
+
+
+def fill_(input, value):
+    """Every element becomes that of a tensor without dimensions, converted to the dtype of self."""
+    if not isinstance(value, Tensor):
+        return _fill_(input, value)
+    return _fill_value_(input, value)
+
+
+def _fill_scalar(input, value):
+    try:
+        return wrap(c_fill_scalar(input._handle, scalar(value)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill", input, value) from None
+
+
+def _fill_value(input, value):
+    try:
+        return wrap(c_fill_value(input._handle, value._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill", input, value) from None
+
+
+def fill(input, value):
+    """Every element becomes that of a tensor without dimensions, converted to the dtype of self."""
+    if not isinstance(value, Tensor):
+        return _fill_scalar(input, value)
+    return _fill_value(input, value)
 
 
 def zero_(input):
@@ -4183,7 +4277,7 @@ def zero_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("zero_", (1, "input", input)) from None
+        raise wrong_type("zero_", (0, "input", input)) from None
 
 
 def copy_(input, src):
@@ -4193,7 +4287,7 @@ def copy_(input, src):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("copy_", (1, "input", input), (2, "src", src)) from None
+        raise wrong_type("copy_", (0, "input", input), (1, "src", src)) from None
 
 
 def _index(input, indices):
@@ -4223,7 +4317,7 @@ def index_put_(input, indices, values, accumulate=False):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("index_put_", (1, "input", input), (3, "values", values)) from None
+        raise wrong_type("index_put_", (0, "input", input), (2, "values", values)) from None
 
 
 def index_select(input, dim, index, *, out=None):
@@ -4232,6 +4326,8 @@ def index_select(input, dim, index, *, out=None):
         return into_exactly(out, index_select, input, dim, index)
     try:
         return wrap(c_index_select(input._handle, integer(dim), index._handle))
+    except WrongArgument as problem:
+        raise problem.named("index_select", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("index_select", (1, "input", input), (3, "index", index)) from None
 
@@ -4247,6 +4343,8 @@ def index_add(input, dim, index, source, *, alpha=1, out=None):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_index_add_opt(
             input._handle, integer(dim), index._handle, source._handle, options))
+    except WrongArgument as problem:
+        raise problem.named("index_add", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "index_add", (1, "input", input), (3, "index", index), (4, "source", source)) from None
@@ -4264,9 +4362,11 @@ def index_add_(input, dim, index, source, *, alpha=1):
         if c_index_add_opt_(input._handle, integer(dim), index._handle, source._handle, options):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("index_add_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
-            "index_add_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+            "index_add_", (0, "input", input), (2, "index", index), (3, "source", source)) from None
 
 
 def masked_select(input, mask, *, out=None):
@@ -4297,6 +4397,8 @@ def gather(input, dim, index, *, out=None):
         return into_exactly(out, gather, input, dim, index)
     try:
         return wrap(c_gather(input._handle, integer(dim), index._handle))
+    except WrongArgument as problem:
+        raise problem.named("gather", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("gather", (1, "input", input), (3, "index", index)) from None
 
@@ -4309,6 +4411,8 @@ def scatter_add(input, dim, index, src, *, out=None):
         return into_exactly(out, scatter_add, input, dim, index, src)
     try:
         return wrap(c_scatter_add(input._handle, integer(dim), index._handle, src._handle))
+    except WrongArgument as problem:
+        raise problem.named("scatter_add", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "scatter_add", (1, "input", input), (3, "index", index), (4, "src", src)) from None
@@ -4322,15 +4426,19 @@ def scatter_add_(input, dim, index, src):
         if c_scatter_add_(input._handle, integer(dim), index._handle, src._handle):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("scatter_add_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
-            "scatter_add_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+            "scatter_add_", (0, "input", input), (2, "index", index), (3, "src", src)) from None
 
 
 def one_hot(input, num_classes=-1):
     """For each class number a row of zeros with a one in that place, as the new last dimension."""
     try:
         return wrap(c_one_hot(input._handle, integer(num_classes)))
+    except WrongArgument as problem:
+        raise problem.named("one_hot", (2, "num_classes", num_classes)) from None
     except AttributeError:
         raise wrong_type("one_hot", (1, "input", input)) from None
 
@@ -4625,8 +4733,10 @@ def _sum_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_sum_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_sum_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("sum", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("sum", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sum", input, dim) from None
 
 
 def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -4659,8 +4769,10 @@ def _mean_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_mean_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_mean_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("mean", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("mean", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mean", input, dim) from None
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -4692,8 +4804,10 @@ def _prod_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_prod_dim(input._handle, integer(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_prod_dim_opt(input._handle, integer(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("prod", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("prod", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("prod", input, dim) from None
 
 
 def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -4719,8 +4833,10 @@ def _any(input):
 def _any_dim(input, dim, keepdim=False):
     try:
         return wrap(c_any_dim(input._handle, integer(dim), keepdim))
-    except AttributeError:
-        raise wrong_type("any", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("any", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("any", input, dim) from None
 
 
 def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -4746,8 +4862,10 @@ def _all(input):
 def _all_dim(input, dim, keepdim=False):
     try:
         return wrap(c_all_dim(input._handle, integer(dim), keepdim))
-    except AttributeError:
-        raise wrong_type("all", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("all", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("all", input, dim) from None
 
 
 def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -4772,6 +4890,8 @@ def cumsum(input, dim, *, dtype=None, out=None):
             return wrap(c_cumsum(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_cumsum_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("cumsum", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cumsum", (1, "input", input)) from None
 
@@ -4788,8 +4908,10 @@ def _max(input):
 def _max_dim(input, dim, keepdim=False):
     try:
         return several(max_result, c_max_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("max", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("max", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("max", input, dim) from None
 
 min_result = return_type("min", "values", "indices")
 
@@ -4804,8 +4926,10 @@ def _min(input):
 def _min_dim(input, dim, keepdim=False):
     try:
         return several(min_result, c_min_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("min", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("min", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("min", input, dim) from None
 
 
 def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -4820,6 +4944,8 @@ def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     try:
         dim = integers(dim)
         return wrap(c_amax(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("amax", (1, "input", input)) from None
 
@@ -4836,6 +4962,8 @@ def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     try:
         dim = integers(dim)
         return wrap(c_amin(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amin", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("amin", (1, "input", input)) from None
 
@@ -4851,6 +4979,8 @@ def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
         return into_exactly(out, argmax, input, dim, keepdim)
     try:
         return wrap(c_argmax(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("argmax", (1, "input", input)) from None
 
@@ -4866,6 +4996,8 @@ def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
         return into_exactly(out, argmin, input, dim, keepdim)
     try:
         return wrap(c_argmin(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmin", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("argmin", (1, "input", input)) from None
 
@@ -4877,6 +5009,8 @@ def _var(input, dim=None, correction=None, keepdim=False):
             return wrap(c_var(input._handle, dim, count(dim)))
         options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
         return wrap(c_var_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("var", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("var", (1, "input", input)) from None
 
@@ -4888,6 +5022,8 @@ def _std(input, dim=None, correction=None, keepdim=False):
             return wrap(c_std(input._handle, dim, count(dim)))
         options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
         return wrap(c_std_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("std", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("std", (1, "input", input)) from None
 
@@ -4901,6 +5037,8 @@ def softmax(input, dim, *, dtype=None, out=None):
             return wrap(c_softmax(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_softmax_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("softmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("softmax", (1, "input", input)) from None
 
@@ -4914,6 +5052,8 @@ def log_softmax(input, dim, *, dtype=None, out=None):
             return wrap(c_log_softmax(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_log_softmax_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("log_softmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("log_softmax", (1, "input", input)) from None
 
@@ -4928,6 +5068,8 @@ def logsumexp(input, dim, keepdim=False, *, keepdims=None, out=None):
     try:
         dim = integers(dim)
         return wrap(c_logsumexp(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("logsumexp", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("logsumexp", (1, "input", input)) from None
 
@@ -4974,6 +5116,8 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
         return wrap(c_layer_norm(
             input._handle, normalized_shape, count(normalized_shape), handle(weight), handle(bias),
             float(eps)))
+    except WrongArgument as problem:
+        raise problem.named("layer_norm", (2, "normalized_shape", normalized_shape)) from None
     except AttributeError:
         raise wrong_type(
             "layer_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
@@ -4992,6 +5136,8 @@ def nll_loss(input, target, weight=None, reduction="mean", ignore_index=-100):
     try:
         return wrap(c_nll_loss(
             input._handle, target._handle, handle(weight), text(reduction), integer(ignore_index)))
+    except WrongArgument as problem:
+        raise problem.named("nll_loss", (5, "ignore_index", ignore_index)) from None
     except AttributeError:
         raise wrong_type(
             "nll_loss", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
@@ -5004,6 +5150,8 @@ def cross_entropy(
         return wrap(c_cross_entropy(
             input._handle, target._handle, handle(weight), text(reduction), integer(ignore_index),
             float(label_smoothing)))
+    except WrongArgument as problem:
+        raise problem.named("cross_entropy", (5, "ignore_index", ignore_index)) from None
     except AttributeError:
         raise wrong_type(
             "cross_entropy", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
@@ -5013,6 +5161,8 @@ def select(input, dim, index):
     """Slice at one index of a dimension, which disappears: a view."""
     try:
         return wrap(c_select(input._handle, integer(dim), integer(index)))
+    except WrongArgument as problem:
+        raise problem.named("select", (2, "dim", dim), (3, "index", index)) from None
     except AttributeError:
         raise wrong_type("select", (1, "input", input)) from None
 
@@ -5022,6 +5172,9 @@ def _slice(input, dim=0, start=None, end=None, step=1):
         return wrap(c_slice(
             input._handle, integer(dim), optional_integer(start), optional_integer(end),
             integer(step)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "slice", (2, "dim", dim), (3, "start", start), (4, "end", end), (5, "step", step)) from None
     except AttributeError:
         raise wrong_type("slice", (1, "input", input)) from None
 
@@ -5030,6 +5183,9 @@ def narrow(input, dim, start, length):
     """The length indices of a dimension from start on: a view."""
     try:
         return wrap(c_narrow(input._handle, integer(dim), integer(start), integer(length)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "narrow", (2, "dim", dim), (3, "start", start), (4, "length", length)) from None
     except AttributeError:
         raise wrong_type("narrow", (1, "input", input)) from None
 
@@ -5038,6 +5194,8 @@ def transpose(input, dim0, dim1):
     """Two dimensions exchanged: a view."""
     try:
         return wrap(c_transpose(input._handle, integer(dim0), integer(dim1)))
+    except WrongArgument as problem:
+        raise problem.named("transpose", (2, "dim0", dim0), (3, "dim1", dim1)) from None
     except AttributeError:
         raise wrong_type("transpose", (1, "input", input)) from None
 
@@ -5072,20 +5230,24 @@ def t_(input):
 
 def permute(input, *sizes, dims=None):
     """Dimensions in another order, which names each of them once: a view."""
-    dims = variadic(sizes, dims)
+    dims = variadic(sizes, dims, "permute")
     try:
         dims = integers(dims)
         return wrap(c_permute(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("permute", (2, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("permute", (1, "input", input)) from None
 
 
 def expand(input, *sizes, size=None):
     """Dimensions of size one repeated without a copy, and new ones in front: a view."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "expand")
     try:
         size = integers(size)
         return wrap(c_expand(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("expand", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("expand", (1, "input", input)) from None
 
@@ -5099,9 +5261,15 @@ def expand_as(input, other):
 
 
 def _view(input, size):
+def view(input, *sizes, size=None):
+    """The same elements in row-major order under another shape, of which one size may be -1: a
+    view."""
+    size = variadic(sizes, size, "view")
     try:
         size = integers(size)
         return wrap(c_view(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("view", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("view", (1, "input", input)) from None
 
@@ -5131,16 +5299,20 @@ def _squeeze(input):
 def _squeeze_dim(input, dim):
     try:
         return wrap(c_squeeze_dim(input._handle, integer(dim)))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
 
 
 def _squeeze_dims(input, dim):
     try:
         dim = integers(dim)
         return wrap(c_squeeze_dims(input._handle, dim, count(dim)))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
 
 
 def squeeze(input, dim=None, *, axis=None):
@@ -5198,6 +5370,8 @@ def unsqueeze(input, dim):
     a view."""
     try:
         return wrap(c_unsqueeze(input._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("unsqueeze", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("unsqueeze", (1, "input", input)) from None
 
@@ -5218,6 +5392,9 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
     view."""
     try:
         return wrap(c_diagonal(input._handle, integer(offset), integer(dim1), integer(dim2)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "diagonal", (2, "offset", offset), (3, "dim1", dim1), (4, "dim2", dim2)) from None
     except AttributeError:
         raise wrong_type("diagonal", (1, "input", input)) from None
 
@@ -5340,6 +5517,10 @@ def as_strided(input, size, stride, storage_offset=None):
         return wrap(c_as_strided(
             input._handle, size, count(size), stride, count(stride),
             optional_integer(storage_offset)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "as_strided", (2, "size", size), (3, "stride", stride),
+            (4, "storage_offset", storage_offset)) from None
     except AttributeError:
         raise wrong_type("as_strided", (1, "input", input)) from None
 
@@ -5350,6 +5531,8 @@ def unbind(input, dim=0, *, axis=None):
         dim = axis
     try:
         return many(c_unbind, input._handle, integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("unbind", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("unbind", (1, "input", input)) from None
 
@@ -5357,6 +5540,8 @@ def unbind(input, dim=0, *, axis=None):
 def _split(input, split_size, dim=0):
     try:
         return many(c_split, input._handle, integer(split_size), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("split", (2, "split_size", split_size), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("split", (1, "input", input)) from None
 
@@ -5369,6 +5554,9 @@ def split_with_sizes(input, split_sizes, dim=0, *, axis=None):
         split_sizes = integers(split_sizes)
         return many(c_split_with_sizes,
             input._handle, split_sizes, count(split_sizes), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named(
+            "split_with_sizes", (2, "split_sizes", split_sizes), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("split_with_sizes", (1, "input", input)) from None
 
@@ -5380,6 +5568,8 @@ def chunk(input, chunks, dim=0, *, axis=None):
         dim = axis
     try:
         return many(c_chunk, input._handle, integer(chunks), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("chunk", (2, "chunks", chunks), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("chunk", (1, "input", input)) from None
 
@@ -5467,10 +5657,12 @@ def _atleast_3d(input):
 
 def reshape(input, *sizes, shape=None):
     """The same elements in row-major order under another shape, of which one size may be -1."""
-    shape = variadic(sizes, shape)
+    shape = variadic(sizes, shape, "reshape")
     try:
         shape = integers(shape)
         return wrap(c_reshape(input._handle, shape, count(shape)))
+    except WrongArgument as problem:
+        raise problem.named("reshape", (2, "shape", shape)) from None
     except AttributeError:
         raise wrong_type("reshape", (1, "input", input)) from None
 
@@ -5479,6 +5671,9 @@ def flatten(input, start_dim=0, end_dim=-1):
     """The dimensions from start_dim to end_dim, both included, merged into one."""
     try:
         return wrap(c_flatten(input._handle, integer(start_dim), integer(end_dim)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "flatten", (2, "start_dim", start_dim), (3, "end_dim", end_dim)) from None
     except AttributeError:
         raise wrong_type("flatten", (1, "input", input)) from None
 
@@ -5507,9 +5702,13 @@ def clone(input, *, memory_format=None):
         raise wrong_type("clone", (1, "input", input)) from None
 
 
-def _to(input, dtype, copy=False):
+def _to(input, dtype, copy=False, memory_format=None):
     try:
-        return wrap(c_to(input._handle, code(dtype), copy))
+        if memory_format is None:
+            return wrap(c_to(input._handle, code(dtype), copy))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_to_opt(input._handle, code(dtype), copy, options))
     except AttributeError:
         raise wrong_type("to", (1, "input", input)) from None
 
@@ -5523,6 +5722,8 @@ def cat(tensors, dim=0, *, axis=None, out=None):
     try:
         tensors_handles = handles(tensors)
         return wrap(c_cat(tensors_handles, count(tensors_handles), integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("cat", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cat") from None
 
@@ -5536,6 +5737,8 @@ def stack(tensors, dim=0, *, axis=None, out=None):
     try:
         tensors_handles = handles(tensors)
         return wrap(c_stack(tensors_handles, count(tensors_handles), integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("stack", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("stack") from None
 
@@ -5600,6 +5803,8 @@ def tril(input, diagonal=0, *, out=None):
         return into_exactly(out, tril, input, diagonal)
     try:
         return wrap(c_tril(input._handle, integer(diagonal)))
+    except WrongArgument as problem:
+        raise problem.named("tril", (2, "diagonal", diagonal)) from None
     except AttributeError:
         raise wrong_type("tril", (1, "input", input)) from None
 
@@ -5621,6 +5826,8 @@ def triu(input, diagonal=0, *, out=None):
         return into_exactly(out, triu, input, diagonal)
     try:
         return wrap(c_triu(input._handle, integer(diagonal)))
+    except WrongArgument as problem:
+        raise problem.named("triu", (2, "diagonal", diagonal)) from None
     except AttributeError:
         raise wrong_type("triu", (1, "input", input)) from None
 
@@ -5637,20 +5844,24 @@ def triu_(input, diagonal=0):
 
 def flip(input, *sizes, dims=None):
     """A copy in which the order along the given dimensions is reversed."""
-    dims = variadic(sizes, dims)
+    dims = variadic(sizes, dims, "flip")
     try:
         dims = integers(dims)
         return wrap(c_flip(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("flip", (2, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("flip", (1, "input", input)) from None
 
 
 def repeat(input, *sizes, repeats=None):
     """The tensor laid side by side with itself, so many times along each dimension."""
-    repeats = variadic(sizes, repeats)
+    repeats = variadic(sizes, repeats, "repeat")
     try:
         repeats = integers(repeats)
         return wrap(c_repeat(input._handle, repeats, count(repeats)))
+    except WrongArgument as problem:
+        raise problem.named("repeat", (2, "repeats", repeats)) from None
     except AttributeError:
         raise wrong_type("repeat", (1, "input", input)) from None
 
@@ -6053,15 +6264,16 @@ FUNCTIONS = (
     "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu", "sigmoid", "tanh", "floor",
     "ceil", "round", "trunc", "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter",
     "heaviside", "xlogy", "logaddexp", "logaddexp2", "ldexp", "gcd", "lcm", "dist", "linalg_cross",
-    "cross", "conj", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
-    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum",
-    "minimum", "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero",
-    "gather", "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin",
-    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow",
-    "transpose", "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
-    "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu",
-    "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "cross", "complex", "polar", "real", "imag", "angle", "conj", "conj_physical", "resolve_conj",
+    "resolve_neg", "view_as_real", "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose",
+    "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "bitwise_not", "isnan", "isinf",
+    "isfinite", "clamp", "maximum", "minimum", "masked_fill", "fill", "index_put", "index_select",
+    "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean", "prod", "any",
+    "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
+    "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
 METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
@@ -6163,4 +6375,19 @@ METHODS = (
     "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
     "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
     "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
+    "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
+    "logical_xor_", "logical_not", "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_",
+    "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
+    "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "isnan", "isinf", "isfinite",
+    "clamp", "clamp_", "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "fill",
+    "zero_", "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_",
+    "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod",
+    "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand",
+    "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
+    "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu",
+    "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
