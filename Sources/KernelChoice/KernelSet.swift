@@ -50,8 +50,6 @@ import KernelsBaseline
     self.isa = isa
     let (unaries, binaries) = (UnaryOperation.allCases, BinaryOperation.allCases)
     let (reductions, dtypes) = (ReductionOperation.allCases, DType.allCases)
-    unary = .init(rows: unaries.count) { .init(loop: Family.unary(unaries[$0], $1)) }
-    binary = .init(rows: binaries.count) { .init(loop: Family.binary(binaries[$0], $1)) }
     let activations = ActivationOperation.allCases
     activation = .init(rows: activations.count) {
       .init(loop: Family.activation(activations[$0], $1))
@@ -59,7 +57,6 @@ import KernelsBaseline
     activationGradient = .init(rows: activations.count) {
       .init(loop: Family.activationGradient(activations[$0], $1))
     }
-    cast = .init(rows: dtypes.count) { .init(loop: Family.cast(from: dtypes[$0], to: $1)) }
     unary = .init(rows: unaries.count) {
       .init(loop: $1.isComplex ? ComplexKernels.unary(unaries[$0], $1) : Family.unary(unaries[$0], $1))
     }
@@ -78,8 +75,6 @@ import KernelsBaseline
     ternary = .init(rows: ternaries.count) { .init(loop: Family.ternary(ternaries[$0], $1)) }
     distance = .init(rows: 1) { .init(loop: Family.distance($1)) }
     distanceGradient = .init(rows: 1) { .init(loop: Family.distanceGradient($1)) }
-    reduce = .init(rows: reductions.count) { .init(loop: Family.reduce(reductions[$0], $1)) }
-    mean = .init(rows: 1) { .init(loop: Family.mean($1)) }
     reduce = .init(rows: reductions.count) {
       .init(loop: $1.isComplex ? ComplexKernels.reduce(reductions[$0], $1) : Family.reduce(reductions[$0], $1))
     }

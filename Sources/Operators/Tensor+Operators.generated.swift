@@ -551,11 +551,6 @@ extension Tensor {
     try Ops.neg.inPlace(self, ())
   }
 
-  /// The tensor itself; bool is refused.
-  public func positive() throws -> Tensor {
-    try Ops.positive(self, ())
-  }
-
   /// Absolute value of each element. The least integer is its own; bool is refused.
   ///
   /// Derivative: g * sign(x), which is 0 at 0.
@@ -580,19 +575,6 @@ extension Tensor {
   @discardableResult
   public func sign_() throws -> Tensor {
     try Ops.sign.inPlace(self, ())
-  }
-
-  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
-  ///
-  /// Derivative: zero.
-  public func sgn() throws -> Tensor {
-    try Ops.sgn(self, ())
-  }
-
-  /// As `sgn`, in place.
-  @discardableResult
-  public func sgn_() throws -> Tensor {
-    try Ops.sgn.inPlace(self, ())
   }
 
   /// Square of each element. Integers wrap; bool becomes int64.
@@ -647,20 +629,6 @@ extension Tensor {
     try Ops.reciprocal.inPlace(self, ())
   }
 
-  /// Each element, but nan as the first number (0), inf and -inf as the others (the largest and the
-  /// smallest finite number of the dtype). Integers and bool stay as they are.
-  ///
-  /// Derivative: g where the element is finite, else 0.
-  public func nanToNum(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
-    try Ops.nanToNum(self, (nan, posinf, neginf))
-  }
-
-  /// As `nanToNum`, in place.
-  @discardableResult
-  public func nanToNum_(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
-    try Ops.nanToNum.inPlace(self, (nan, posinf, neginf))
-  }
-
   /// Exponential of each element, e^x. Integers become float32.
   ///
   /// Derivative: g * e^x.
@@ -672,19 +640,6 @@ extension Tensor {
   @discardableResult
   public func exp_() throws -> Tensor {
     try Ops.exp.inPlace(self, ())
-  }
-
-  /// Two to the power of each element, 2^x. Integers become float32.
-  ///
-  /// Derivative: g * 2^x * log(2).
-  public func exp2() throws -> Tensor {
-    try Ops.exp2(self, ())
-  }
-
-  /// As `exp2`, in place.
-  @discardableResult
-  public func exp2_() throws -> Tensor {
-    try Ops.exp2.inPlace(self, ())
   }
 
   /// Exponential of each element minus one, e^x - 1, exact for small x. Integers become float32.
@@ -713,32 +668,6 @@ extension Tensor {
     try Ops.log.inPlace(self, ())
   }
 
-  /// Logarithm to base 2 of each element; nan for negative numbers. Integers become float32.
-  ///
-  /// Derivative: g / (x log(2)).
-  public func log2() throws -> Tensor {
-    try Ops.log2(self, ())
-  }
-
-  /// As `log2`, in place.
-  @discardableResult
-  public func log2_() throws -> Tensor {
-    try Ops.log2.inPlace(self, ())
-  }
-
-  /// Logarithm to base 10 of each element; nan for negative numbers. Integers become float32.
-  ///
-  /// Derivative: g / (x log(10)).
-  public func log10() throws -> Tensor {
-    try Ops.log10(self, ())
-  }
-
-  /// As `log10`, in place.
-  @discardableResult
-  public func log10_() throws -> Tensor {
-    try Ops.log10.inPlace(self, ())
-  }
-
   /// Natural logarithm of one plus each element, exact for small x. Integers become float32.
   ///
   /// Derivative: g / (1 + x).
@@ -750,6 +679,20 @@ extension Tensor {
   @discardableResult
   public func log1p_() throws -> Tensor {
     try Ops.log1p.inPlace(self, ())
+  }
+
+  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+  /// Integers become float32.
+  ///
+  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
+  public func erf() throws -> Tensor {
+    try Ops.erf(self, ())
+  }
+
+  /// As `erf`, in place.
+  @discardableResult
+  public func erf_() throws -> Tensor {
+    try Ops.erf.inPlace(self, ())
   }
 
   /// Sine of each element, in radians. Integers become float32.
@@ -791,233 +734,6 @@ extension Tensor {
     try Ops.tan.inPlace(self, ())
   }
 
-  /// Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become float32.
-  ///
-  /// Derivative: g / sqrt(1 - x^2).
-  public func asin() throws -> Tensor {
-    try Ops.asin(self, ())
-  }
-
-  /// As `asin`, in place.
-  @discardableResult
-  public func asin_() throws -> Tensor {
-    try Ops.asin.inPlace(self, ())
-  }
-
-  /// Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32.
-  ///
-  /// Derivative: -g / sqrt(1 - x^2).
-  public func acos() throws -> Tensor {
-    try Ops.acos(self, ())
-  }
-
-  /// As `acos`, in place.
-  @discardableResult
-  public func acos_() throws -> Tensor {
-    try Ops.acos.inPlace(self, ())
-  }
-
-  /// Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32.
-  ///
-  /// Derivative: g / (1 + x^2).
-  public func atan() throws -> Tensor {
-    try Ops.atan(self, ())
-  }
-
-  /// As `atan`, in place.
-  @discardableResult
-  public func atan_() throws -> Tensor {
-    try Ops.atan.inPlace(self, ())
-  }
-
-  /// Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32.
-  ///
-  /// Derivative: g * cosh(x).
-  public func sinh() throws -> Tensor {
-    try Ops.sinh(self, ())
-  }
-
-  /// As `sinh`, in place.
-  @discardableResult
-  public func sinh_() throws -> Tensor {
-    try Ops.sinh.inPlace(self, ())
-  }
-
-  /// Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32.
-  ///
-  /// Derivative: g * sinh(x).
-  public func cosh() throws -> Tensor {
-    try Ops.cosh(self, ())
-  }
-
-  /// As `cosh`, in place.
-  @discardableResult
-  public func cosh_() throws -> Tensor {
-    try Ops.cosh.inPlace(self, ())
-  }
-
-  /// Number whose hyperbolic sine each element is. Integers become float32.
-  ///
-  /// Derivative: g / sqrt(x^2 + 1).
-  public func asinh() throws -> Tensor {
-    try Ops.asinh(self, ())
-  }
-
-  /// As `asinh`, in place.
-  @discardableResult
-  public func asinh_() throws -> Tensor {
-    try Ops.asinh.inPlace(self, ())
-  }
-
-  /// Number whose hyperbolic cosine each element is; nan below 1. Integers become float32.
-  ///
-  /// Derivative: g / sqrt(x^2 - 1).
-  public func acosh() throws -> Tensor {
-    try Ops.acosh(self, ())
-  }
-
-  /// As `acosh`, in place.
-  @discardableResult
-  public func acosh_() throws -> Tensor {
-    try Ops.acosh.inPlace(self, ())
-  }
-
-  /// Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32.
-  ///
-  /// Derivative: g / (1 - x^2).
-  public func atanh() throws -> Tensor {
-    try Ops.atanh(self, ())
-  }
-
-  /// As `atanh`, in place.
-  @discardableResult
-  public func atanh_() throws -> Tensor {
-    try Ops.atanh.inPlace(self, ())
-  }
-
-  /// Degrees of each angle, 180 / pi times it. Integers become float32.
-  ///
-  /// Derivative: g * 180 / pi.
-  public func rad2deg() throws -> Tensor {
-    try Ops.rad2deg(self, ())
-  }
-
-  /// As `rad2deg`, in place.
-  @discardableResult
-  public func rad2deg_() throws -> Tensor {
-    try Ops.rad2deg.inPlace(self, ())
-  }
-
-  /// Each angle, given in degrees, in radians. Integers become float32.
-  ///
-  /// Derivative: g * pi / 180.
-  public func deg2rad() throws -> Tensor {
-    try Ops.deg2rad(self, ())
-  }
-
-  /// As `deg2rad`, in place.
-  @discardableResult
-  public func deg2rad_() throws -> Tensor {
-    try Ops.deg2rad.inPlace(self, ())
-  }
-
-  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-  /// Integers become float32.
-  ///
-  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
-  public func erf() throws -> Tensor {
-    try Ops.erf(self, ())
-  }
-
-  /// As `erf`, in place.
-  @discardableResult
-  public func erf_() throws -> Tensor {
-    try Ops.erf.inPlace(self, ())
-  }
-
-  /// Complement of the error function of each element, 1 - erf(x), with all digits where it is
-  /// small.
-  /// Integers become float32.
-  ///
-  /// Derivative: -g * 2 / sqrt(pi) * e^(-x^2).
-  public func erfc() throws -> Tensor {
-    try Ops.erfc(self, ())
-  }
-
-  /// As `erfc`, in place.
-  @discardableResult
-  public func erfc_() throws -> Tensor {
-    try Ops.erfc.inPlace(self, ())
-  }
-
-  /// Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
-  /// become
-  /// float32.
-  ///
-  /// Derivative: g * sqrt(pi) / 2 * e^(y^2), where y is the result.
-  /// Source: Giles, Approximating the erfinv function, 2010.
-  public func erfinv() throws -> Tensor {
-    try Ops.erfinv(self, ())
-  }
-
-  /// As `erfinv`, in place.
-  @discardableResult
-  public func erfinv_() throws -> Tensor {
-    try Ops.erfinv.inPlace(self, ())
-  }
-
-  /// Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
-  /// Integers become float32.
-  ///
-  /// With eps an element counts as no less than eps and no more than 1 - eps; a negative one is
-  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1].
-  public func logit(eps: Double? = nil) throws -> Tensor {
-    try Ops.logit(self, eps)
-  }
-
-  /// As `logit`, in place.
-  @discardableResult
-  public func logit_(eps: Double? = nil) throws -> Tensor {
-    try Ops.logit.inPlace(self, eps)
-  }
-
-  /// Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
-  /// negative
-  /// whole numbers. Integers become float32.
-  ///
-  /// Derivative: g * digamma(x).
-  public func lgamma() throws -> Tensor {
-    try Ops.lgamma(self, ())
-  }
-
-  /// As `lgamma`, in place.
-  @discardableResult
-  public func lgamma_() throws -> Tensor {
-    try Ops.lgamma.inPlace(self, ())
-  }
-
-  /// Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at the
-  /// negative whole numbers. Integers become float32.
-  ///
-  /// Derivative: g * polygamma(1, x).
-  public func digamma() throws -> Tensor {
-    try Ops.digamma(self, ())
-  }
-
-  /// As `digamma`, in place.
-  @discardableResult
-  public func digamma_() throws -> Tensor {
-    try Ops.digamma.inPlace(self, ())
-  }
-
-  /// Derivative of order n of digamma, of each element. Integers become float32.
-  ///
-  /// Errors: a negative n. Derivative: g * polygamma(n + 1, x).
-  /// Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz.
-  public static func polygamma(n: Int, _ base: Tensor) throws -> Tensor {
-    try Ops.polygamma(base, n)
-  }
-
   /// Each element where it is positive, else 0; nan stays. bool is refused.
   ///
   /// Derivative: g where the result is not zero, else 0; g for nan.
@@ -1055,245 +771,6 @@ extension Tensor {
   @discardableResult
   public func tanh_() throws -> Tensor {
     try Ops.tanh.inPlace(self, ())
-  }
-
-  /// Each element times the share of a normal distribution that lies below it: x Phi(x). With the
-  /// approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
-  ///
-  /// Infinite elements give nan. Errors: another approximation; integers.
-  /// Derivative: g * (Phi(x) + x phi(x)), phi being the density, or that of the approximation.
-  /// Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
-  public func gelu(approximate: String = "none") throws -> Tensor {
-    try Ops.gelu(self, approximate)
-  }
-
-  /// As `gelu`, in place.
-  @discardableResult
-  public func gelu_(approximate: String = "none") throws -> Tensor {
-    try Ops.gelu.inPlace(self, approximate)
-  }
-
-  /// Each element times its logistic function, x / (1 + e^-x). Integers are refused.
-  ///
-  /// Derivative: g * s * (1 + x * (1 - s)), where s is the logistic function.
-  public func silu() throws -> Tensor {
-    try Ops.silu(self, ())
-  }
-
-  /// As `silu`, in place.
-  @discardableResult
-  public func silu_() throws -> Tensor {
-    try Ops.silu.inPlace(self, ())
-  }
-
-  /// Each element times tanh(log(1 + e^x)). Integers are refused.
-  ///
-  /// Derivative: g * (t + x * s * (1 - t^2)), where s is the logistic function and t the factor
-  /// above.
-  /// Source: Misra, Mish: a self regularized non-monotonic activation function, 2019.
-  public func mish() throws -> Tensor {
-    try Ops.mish(self, ())
-  }
-
-  /// As `mish`, in place.
-  @discardableResult
-  public func mish_() throws -> Tensor {
-    try Ops.mish.inPlace(self, ())
-  }
-
-  /// Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the threshold.
-  /// Integers
-  /// are refused.
-  ///
-  /// Derivative: g / (1 + e^(-beta x)); g above the threshold.
-  public func softplus(_ beta: Scalar = 1, _ threshold: Scalar = 20) throws -> Tensor {
-    try Ops.softplus(self, (beta, threshold))
-  }
-
-  /// Logarithm of the logistic function of each element, -log(1 + e^-x), accurate where that
-  /// vanishes. Integers are refused.
-  ///
-  /// Derivative: g / (1 + e^x).
-  public func logSigmoid() throws -> Tensor {
-    try Ops.logSigmoid(self, ())
-  }
-
-  /// scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others. Integers
-  /// are refused.
-  ///
-  /// Derivative: g * scale, and g * scale * alpha * input_scale * e^(input_scale x).
-  /// Source: Clevert, Unterthiner and Hochreiter, Exponential linear units, 2015.
-  public func elu(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
-    try Ops.elu(self, (alpha, scale, inputScale))
-  }
-
-  /// As `elu`, in place.
-  @discardableResult
-  public func elu_(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
-    try Ops.elu.inPlace(self, (alpha, scale, inputScale))
-  }
-
-  /// Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
-  /// refused.
-  ///
-  /// Errors: an alpha of 0. Derivative: g, and g * e^(x / alpha).
-  /// Source: Barron, Continuously differentiable exponential linear units, 2017.
-  public func celu(_ alpha: Scalar = 1.0) throws -> Tensor {
-    try Ops.celu(self, alpha)
-  }
-
-  /// As `celu`, in place.
-  @discardableResult
-  public func celu_(_ alpha: Scalar = 1.0) throws -> Tensor {
-    try Ops.celu.inPlace(self, alpha)
-  }
-
-  /// elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer. Integers
-  /// are refused.
-  ///
-  /// Derivative: that of elu.
-  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
-  public func selu() throws -> Tensor {
-    try Ops.selu(self, ())
-  }
-
-  /// As `selu`, in place.
-  @discardableResult
-  public func selu_() throws -> Tensor {
-    try Ops.selu.inPlace(self, ())
-  }
-
-  /// Each element divided by one more than its magnitude: x / (1 + |x|). Integers become float32.
-  ///
-  /// Derivative: that of its parts.
-  public func softsign() throws -> Tensor {
-    try Ops.softsign(self, ())
-  }
-
-  /// Each element less its hyperbolic tangent. Integers become float32.
-  ///
-  /// Derivative: that of its parts.
-  public func tanhshrink() throws -> Tensor {
-    try Ops.tanhshrink(self, ())
-  }
-
-  /// Each element where it is positive, negative_slope times it elsewhere. Integers are refused.
-  ///
-  /// Derivative: g where the element is positive, else negative_slope * g.
-  public func leakyRelu(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
-    try Ops.leakyRelu(self, negativeSlope)
-  }
-
-  /// As `leakyRelu`, in place.
-  @discardableResult
-  public func leakyRelu_(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
-    try Ops.leakyRelu.inPlace(self, negativeSlope)
-  }
-
-  /// Each element where it is positive, elsewhere a weight times it: of one weight, or one for each
-  /// position along dimension 1.
-  ///
-  /// Errors: a weight with more than one dimension, or of another size than dimension 1; dtypes
-  /// that
-  /// differ; integers. Derivative: g or weight * g for self; g * x where x is not positive for
-  /// weight.
-  /// Source: He and others, Delving deep into rectifiers, 2015.
-  public func prelu(_ weight: Tensor) throws -> Tensor {
-    try Ops.prelu(self, weight, ())
-  }
-
-  /// Each element, but not below min_val and not above max_val. Integers stay integers; bool is
-  /// refused.
-  ///
-  /// Derivative: g strictly between the bounds and for nan, else 0.
-  public func hardtanh(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
-    try Ops.hardtanh(self, (minVal, maxVal))
-  }
-
-  /// As `hardtanh`, in place.
-  @discardableResult
-  public func hardtanh_(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
-    try Ops.hardtanh.inPlace(self, (minVal, maxVal))
-  }
-
-  /// Each element, but not below 0 and not above 6. Integers stay integers; bool is refused.
-  ///
-  /// Derivative: g strictly between 0 and 6 and for nan, else 0.
-  public func relu6() throws -> Tensor {
-    try Ops.relu6(self, ())
-  }
-
-  /// As `relu6`, in place.
-  @discardableResult
-  public func relu6_() throws -> Tensor {
-    try Ops.relu6.inPlace(self, ())
-  }
-
-  /// A sixth of each element plus one half, but not below 0 and not above 1. Integers are refused.
-  ///
-  /// Derivative: g / 6 strictly between -3 and 3, else 0.
-  public func hardsigmoid() throws -> Tensor {
-    try Ops.hardsigmoid(self, ())
-  }
-
-  /// As `hardsigmoid`, in place.
-  @discardableResult
-  public func hardsigmoid_() throws -> Tensor {
-    try Ops.hardsigmoid.inPlace(self, ())
-  }
-
-  /// Each element times hardsigmoid of it. Integers are refused.
-  ///
-  /// Derivative: g * (x / 3 + 1 / 2) between -3 and 3; 0 below, g above.
-  /// Source: Howard and others, Searching for MobileNetV3, 2019.
-  public func hardswish() throws -> Tensor {
-    try Ops.hardswish(self, ())
-  }
-
-  /// As `hardswish`, in place.
-  @discardableResult
-  public func hardswish_() throws -> Tensor {
-    try Ops.hardswish.inPlace(self, ())
-  }
-
-  /// Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
-  /// integers;
-  /// bool is refused.
-  ///
-  /// Derivative: g where the element is above the threshold and for nan, else 0.
-  public func threshold(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
-    try Ops.threshold(self, (threshold, value))
-  }
-
-  /// As `threshold`, in place.
-  @discardableResult
-  public func threshold_(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
-    try Ops.threshold.inPlace(self, (threshold, value))
-  }
-
-  /// Each element moved towards 0 by lambd, but not across it. Integers are refused.
-  ///
-  /// Errors: a lambd that is negative or nan. Derivative: g where the magnitude is above lambd and
-  /// for nan, else 0.
-  public func softshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
-    try Ops.softshrink(self, lambd)
-  }
-
-  /// Each element where its magnitude is above lambd, else 0; nan stays. Integers are refused.
-  ///
-  /// Derivative: g where the magnitude is above lambd and for nan, else 0.
-  public func hardshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
-    try Ops.hardshrink(self, lambd)
-  }
-
-  /// The first half along the dimension dim times the logistic function of the second.
-  ///
-  /// Errors: a dimension out of range or of odd size, a 0-d tensor, integers.
-  /// Derivative: g * s for the first half, g * a * s * (1 - s) for the second, where a is the first
-  /// half and s the logistic function.
-  /// Source: Dauphin and others, Language modeling with gated convolutional networks, 2016.
-  public func glu(dim: Int = -1) throws -> Tensor {
-    try Ops.glu(self, dim)
   }
 
   /// Largest whole number that is not above each element.
@@ -1335,21 +812,6 @@ extension Tensor {
     try Ops.round.inPlace(self, ())
   }
 
-  /// Each element rounded to so many digits behind the point, or before it where decimals is
-  /// negative; of two numbers that are equally near, the even one. Integers are refused, unless
-  /// decimals is 0.
-  ///
-  /// Derivative: zero.
-  public func round(decimals: Int) throws -> Tensor {
-    try Ops.roundDecimals(self, decimals)
-  }
-
-  /// As `round`, in place.
-  @discardableResult
-  public func round_(decimals: Int) throws -> Tensor {
-    try Ops.roundDecimals.inPlace(self, decimals)
-  }
-
   /// Each element without its fraction.
   ///
   /// Derivative: zero.
@@ -1363,17 +825,6 @@ extension Tensor {
     try Ops.trunc.inPlace(self, ())
   }
 
-  /// Fraction of each element, with its sign: x - trunc(x). Integers are refused.
-  ///
-  /// Derivative: g.
-  public func frac() throws -> Tensor {
-    try Ops.frac(self, ())
-  }
-
-  /// As `frac`, in place.
-  @discardableResult
-  public func frac_() throws -> Tensor {
-    try Ops.frac.inPlace(self, ())
   /// The larger of two tensors, element by element; where one is nan, the other.
   ///
   /// Shapes broadcast; the dtype is what both promote to.
@@ -1604,6 +1055,8 @@ extension Tensor {
   /// Errors: no such dimension, and those of `linalg_cross`.
   public func cross(_ other: Tensor, dim: Int? = nil) throws -> Tensor {
     try Ops.cross(self, other, dim)
+  }
+
   /// Complex numbers from their real and imaginary parts.
   ///
   /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
@@ -1896,12 +1349,6 @@ extension Tensor {
     try Ops.logicalNot(self, ())
   }
 
-  /// As `logicalNot`, in place.
-  @discardableResult
-  public func logicalNot_() throws -> Tensor {
-    try Ops.logicalNot.inPlace(self, ())
-  }
-
   /// Bits that are set in both integers, element by element; on bool, logical and.
   public func bitwiseAnd(_ other: Tensor) throws -> Tensor {
     try Ops.bitwiseAnd(self, other, ())
@@ -2060,12 +1507,6 @@ extension Tensor {
     try Ops.bitwiseNot(self, ())
   }
 
-  /// As `bitwiseNot`, in place.
-  @discardableResult
-  public func bitwiseNot_() throws -> Tensor {
-    try Ops.bitwiseNot.inPlace(self, ())
-  }
-
   /// Whether each element is nan: a bool tensor, false for integers.
   public func isnan() throws -> Tensor {
     try Ops.isnan(self, ())
@@ -2081,21 +1522,6 @@ extension Tensor {
     try Ops.isfinite(self, ())
   }
 
-  /// Whether each element is positive infinity: a bool tensor, false for integers.
-  public func isposinf() throws -> Tensor {
-    try Ops.isposinf(self, ())
-  }
-
-  /// Whether each element is negative infinity: a bool tensor, false for integers.
-  public func isneginf() throws -> Tensor {
-    try Ops.isneginf(self, ())
-  }
-
-  /// Whether each element has a negative sign, as -0 has too: a bool tensor.
-  public func signbit() throws -> Tensor {
-    try Ops.signbit(self, ())
-  }
-
   /// Each element, but not below min and not above max, of which one may be missing.
   ///
   /// Where min is above max, max wins; nan stays. A float bound turns an integer tensor into
@@ -2109,74 +1535,6 @@ extension Tensor {
   @discardableResult
   public func clamp_(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
     try Ops.clamp.inPlace(self, (min, max))
-  }
-
-  /// Each element, but not below that of min and not above that of max, of which one may be
-  /// missing.
-  ///
-  /// Shapes broadcast; the dtype is what all promote to. Where min is above max, max wins; nan
-  /// stays,
-  /// and a bound that is nan gives nan. Derivative: g for self between the bounds, for a bound
-  /// where it
-  /// is the result; half to each where they are equal.
-  public func clamp(min: Tensor? = nil, max: Tensor? = nil) throws -> Tensor {
-    try Ops.clampTensors.many([self, min, max], ())[0]
-  }
-
-  /// Each element, but not below that of min: the larger of two; nan where either is nan.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func clampMin(_ min: Tensor) throws -> Tensor {
-    try Ops.clampMin(self, min, ())
-  }
-
-  /// As `clampMin`, in place.
-  @discardableResult
-  public func clampMin_(_ min: Tensor) throws -> Tensor {
-    try Ops.clampMin.inPlace(self, min, ())
-  }
-
-  /// Each element, but not below a number; nan stays. A float turns an integer tensor into float32.
-  ///
-  /// Derivative: g where the element is above the number, else 0.
-  public func clampMin(_ min: Scalar) throws -> Tensor {
-    try Ops.clampMinScalar(self, min)
-  }
-
-  /// As `clampMin`, in place.
-  @discardableResult
-  public func clampMin_(_ min: Scalar) throws -> Tensor {
-    try Ops.clampMinScalar.inPlace(self, min)
-  }
-
-  /// Each element, but not above that of max: the smaller of two; nan where either is nan.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func clampMax(_ max: Tensor) throws -> Tensor {
-    try Ops.clampMax(self, max, ())
-  }
-
-  /// As `clampMax`, in place.
-  @discardableResult
-  public func clampMax_(_ max: Tensor) throws -> Tensor {
-    try Ops.clampMax.inPlace(self, max, ())
-  }
-
-  /// Each element, but not above a number; nan stays. A float turns an integer tensor into float32.
-  ///
-  /// Derivative: g where the element is below the number, else 0.
-  public func clampMax(_ max: Scalar) throws -> Tensor {
-    try Ops.clampMaxScalar(self, max)
-  }
-
-  /// As `clampMax`, in place.
-  @discardableResult
-  public func clampMax_(_ max: Scalar) throws -> Tensor {
-    try Ops.clampMaxScalar.inPlace(self, max)
   }
 
   /// The larger of two tensors, element by element; nan where either is nan.
@@ -2233,35 +1591,6 @@ extension Tensor {
   @discardableResult
   public func maskedFill_(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
     try Ops.maskedFill.inPlace(self, mask, value)
-  }
-
-  /// As masked_fill with a number, which is here a 0-d tensor of any dtype.
-  ///
-  /// Derivative: g where the mask is false for self, the sum of g where it is true for value.
-  public func maskedFill(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.maskedFillValue(self, mask, value, ())
-  }
-
-  /// As `maskedFill`, in place.
-  @discardableResult
-  public func maskedFill_(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.maskedFillValue.inPlace(self, mask, value, ())
-  }
-
-  /// A copy of self in which the elements where the mask is true are those of source, one after the
-  /// other, in row-major order.
-  ///
-  /// self and mask broadcast, in place only the mask; it is bool, and source has self's dtype.
-  /// Errors: another dtype, fewer elements in source than the mask names.
-  /// Derivative: for self g where the mask is false, for source the elements of g where it is true.
-  public func maskedScatter(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.maskedScatter(self, mask, source, ())
-  }
-
-  /// As `maskedScatter`, in place.
-  @discardableResult
-  public func maskedScatter_(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.maskedScatter.inPlace(self, mask, source, ())
   }
 
   /// As `fill`, in place.
@@ -2395,203 +1724,6 @@ extension Tensor {
   /// without num_classes.
   public func oneHot(numClasses: Int = -1) throws -> Tensor {
     try Ops.oneHot(self, numClasses)
-  }
-
-  /// A copy of self in which elements of src take the place of others, those at a position of index
-  /// that of the element whose coordinate in dimension dim is what stands there:
-  /// out[index[i][j]][j] = src[i][j] for dim 0. Of several for one place the last one stays.
-  ///
-  /// Shapes and dtypes are those of scatter_add.
-  /// Derivative: for self g with zeros in the replaced places, for src gather(g, dim, index).
-  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
-    try Ops.scatterSrc(self, index, src, dim)
-  }
-
-  /// As `scatter`, in place.
-  @discardableResult
-  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
-    try Ops.scatterSrc.inPlace(self, index, src, dim)
-  }
-
-  /// A copy of self in which a number takes the place of the elements that index names, as in
-  /// scatter
-  /// with a src.
-  ///
-  /// Errors: those of scatter, a number that the dtype can't hold.
-  /// Derivative: g with zeros in the replaced places.
-  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.scatterValue(self, index, (dim, value))
-  }
-
-  /// As `scatter`, in place.
-  @discardableResult
-  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.scatterValue.inPlace(self, index, (dim, value))
-  }
-
-  /// As scatter, but elements of src are added to those of self, or multiplied with them: reduce is
-  /// "add" or "multiply".
-  ///
-  /// A backward pass through it is refused; see scatter_reduce.
-  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
-    try Ops.scatterSrcReduce(self, index, src, (dim, reduce))
-  }
-
-  /// As `scatter`, in place.
-  @discardableResult
-  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
-    try Ops.scatterSrcReduce.inPlace(self, index, src, (dim, reduce))
-  }
-
-  /// As scatter, but the number is added to elements of self, or multiplied with them: reduce is
-  /// "add" or "multiply".
-  ///
-  /// A backward pass through it is refused; see scatter_reduce.
-  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
-    try Ops.scatterValueReduce(self, index, (dim, value, reduce))
-  }
-
-  /// As `scatter`, in place.
-  @discardableResult
-  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
-    try Ops.scatterValueReduce.inPlace(self, index, (dim, value, reduce))
-  }
-
-  /// A copy of self in which the elements of src that scatter would put into one place are
-  /// collected
-  /// there: their sum, prod, mean, amax or amin, together with the element of self or, without
-  /// include_self, in its place. Integer means are rounded down; nan is largest and smallest.
-  ///
-  /// Shapes and dtypes are those of scatter_add.
-  /// Derivative: that of the reduction; equal extrema share g.
-  public func scatterReduce(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
-    try Ops.scatterReduce(self, index, src, (dim, reduce, includeSelf))
-  }
-
-  /// As `scatterReduce`, in place.
-  @discardableResult
-  public func scatterReduce_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
-    try Ops.scatterReduce.inPlace(self, index, src, (dim, reduce, includeSelf))
-  }
-
-  /// A copy of self in which the slices of source that index gives one place in dimension dim are
-  /// collected there: their prod, mean, amax or amin, together with the slice of self or, without
-  /// include_self, in its place.
-  ///
-  /// Shapes and dtypes are those of index_add. Derivative: that of the reduction; equal extrema
-  /// share g.
-  public func indexReduce(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
-    try Ops.indexReduce(self, index, source, (dim, reduce, includeSelf))
-  }
-
-  /// As `indexReduce`, in place.
-  @discardableResult
-  public func indexReduce_(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
-    try Ops.indexReduce.inPlace(self, index, source, (dim, reduce, includeSelf))
-  }
-
-  /// A copy of self in which the slices of source take the place of those that index names in
-  /// dimension dim; of several for one place the last one stays.
-  ///
-  /// The index is 1-D, or one number, int64, and not negative; source has self's dtype, and its
-  /// sizes apart from dim.
-  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
-  /// Derivative: for self g with zeros in the replaced slices, for source the named slices of g.
-  public func indexCopy(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.indexCopy(self, index, source, dim)
-  }
-
-  /// As `indexCopy`, in place.
-  @discardableResult
-  public func indexCopy_(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.indexCopy.inPlace(self, index, source, dim)
-  }
-
-  /// A copy of self in which every element of the slices that index names in dimension dim is a
-  /// number.
-  ///
-  /// The index is 1-D, or one number, int64; negative ones count from the end.
-  /// Errors: a dim or an index out of range, an index of another rank or dtype.
-  /// Derivative: g with zeros in the filled slices.
-  public func indexFill(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.indexFillIntScalar(self, index, (dim, value))
-  }
-
-  /// As `indexFill`, in place.
-  @discardableResult
-  public func indexFill_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.indexFillIntScalar.inPlace(self, index, (dim, value))
-  }
-
-  /// As index_fill with a number, which is here a 0-d tensor of any dtype.
-  ///
-  /// Derivative: for self g with zeros in the filled slices, for value their sum.
-  public func indexFill(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.indexFillIntTensor(self, index, value, dim)
-  }
-
-  /// As `indexFill`, in place.
-  @discardableResult
-  public func indexFill_(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.indexFillIntTensor.inPlace(self, index, value, dim)
-  }
-
-  /// The elements at the positions that index names, in row-major order, whatever the shape of
-  /// self;
-  /// the result has that of index.
-  ///
-  /// The index is int64; negative ones count from the end. Errors: an index out of range.
-  /// Derivative: zeros to which g is added where the elements come from.
-  public func take(_ index: Tensor) throws -> Tensor {
-    try Ops.take(self, index, ())
-  }
-
-  /// A copy of self in which the elements of source take the place of those at the positions that
-  /// index names, in row-major order, or are added to them.
-  ///
-  /// The index is int64, negative ones count from the end; source has self's dtype and as many
-  /// elements as the index. Of several for one place the last one stays.
-  /// Errors: an index out of range, operands of other sizes or dtypes.
-  /// Derivative: for self g, with zeros in replaced places; for source the elements of g there.
-  public func put(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
-    try Ops.put(self, index, source, accumulate)
-  }
-
-  /// As `put`, in place.
-  @discardableResult
-  public func put_(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
-    try Ops.put.inPlace(self, index, source, accumulate)
-  }
-
-  /// The rows of weight that indices names; the result has the shape of indices and one dimension
-  /// more.
-  ///
-  /// indices is int64 or int32, and not negative. sparse is accepted; gradients are dense.
-  /// Errors: a weight that is not a matrix, an index of another dtype or out of range.
-  /// Derivative: zeros to whose rows those of g are added, but not to the row padding_idx; with
-  /// scale_grad_by_freq divided by how often the row was picked.
-  public func embedding(_ indices: Tensor, paddingIdx: Int = -1, scaleGradByFreq: Bool = false, sparse: Bool = false) throws -> Tensor {
-    try Ops.embedding(self, indices, (paddingIdx, scaleGradByFreq, sparse))
-  }
-
-  /// As `embeddingRenorm`, in place.
-  @discardableResult
-  public func embeddingRenorm_(_ indices: Tensor, maxNorm: Double, normType: Double) throws -> Tensor {
-    try Ops.embeddingRenorm.inPlace(self, indices, (maxNorm, normType))
-  }
-
-  /// Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag begins at each of the
-  /// offsets, which count indices; the last offset is only an end with include_last_offset.
-  ///
-  /// The rows of a sum may be weighted. Rows of number padding_idx do not count, and an empty bag
-  /// gives zeros. The other results are which bag each index is in, how many indices count in each
-  /// bag, and, for maxima, the row that each number comes from (-1 for none).
-  /// Errors: dtypes and shapes that do not fit, an index or an offset out of range.
-  /// Derivative: zeros to whose rows each bag's part of g is added; for per_sample_weights the
-  /// products of row and g.
-  public func embeddingBag(_ indices: Tensor, _ offsets: Tensor, scaleGradByFreq: Bool = false, mode: Int = 0, sparse: Bool = false, perSampleWeights: Tensor? = nil, includeLastOffset: Bool = false, paddingIdx: Int = -1) throws -> (output: Tensor, offset2bag: Tensor, bag_size: Tensor, max_indices: Tensor) {
-    let results = try Ops.embeddingBag.many([self, indices, offsets, perSampleWeights], (scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx))
-    return (results[0], results[1], results[2], results[3])
   }
 
   /// Sum of all elements; 0 of none.
@@ -2819,42 +1951,6 @@ extension Tensor {
     try Ops.logsumexp(self, (dim, keepdim))
   }
 
-  /// Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes where
-  /// train is false.
-  ///
-  /// The numbers are those that PyTorch draws from the default generator. Errors: a p that is not
-  /// from
-  /// 0 to 1, integers. Derivative: g times the same factors.
-  /// Source: Srivastava and others, Dropout, 2014.
-  public func dropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.dropout(self, (p, train))
-  }
-
-  /// As dropout, of whole channels: those of the first two dimensions.
-  ///
-  /// Errors: those of dropout; fewer than two dimensions.
-  /// Source: Tompson and others, Efficient object localization using convolutional networks, 2015.
-  public func featureDropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.featureDropout(self, (p, train))
-  }
-
-  /// As dropout, but what is dropped becomes what selu tends to, and the result is scaled and moved
-  /// so
-  /// that mean 0 and variance 1 stay.
-  ///
-  /// Errors: those of dropout. Derivative: g times the same factors.
-  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
-  public func alphaDropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.alphaDropout(self, (p, train))
-  }
-
-  /// As alpha_dropout, of whole channels: those of the first two dimensions.
-  ///
-  /// Errors: those of dropout; fewer than two dimensions.
-  public func featureAlphaDropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.featureAlphaDropout(self, (p, train))
-  }
-
   /// The last dimensions less their mean, divided by the root of their variance plus eps:
   /// (x - mean) / sqrt(var + eps) * weight + bias.
   ///
@@ -2953,23 +2049,11 @@ extension Tensor {
     try Ops.transpose(self, (dim0, dim1))
   }
 
-  /// As `transpose`, in place.
-  @discardableResult
-  public func transpose_(dim0: Int, dim1: Int) throws -> Tensor {
-    try Ops.transpose.inPlace(self, (dim0, dim1))
-  }
-
   /// A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
   ///
   /// Errors: more than two dimensions. Derivative: g transposed.
   public func t() throws -> Tensor {
     try Ops.t(self, ())
-  }
-
-  /// As `t`, in place.
-  @discardableResult
-  public func t_() throws -> Tensor {
-    try Ops.t.inPlace(self, ())
   }
 
   /// Dimensions in another order, which names each of them once: a view.
@@ -3012,12 +2096,6 @@ extension Tensor {
     try Ops.squeeze(self, ())
   }
 
-  /// As `squeeze`, in place.
-  @discardableResult
-  public func squeeze_() throws -> Tensor {
-    try Ops.squeeze.inPlace(self, ())
-  }
-
   /// One dimension removed where its size is one: a view.
   ///
   /// Derivative: g in the shape of self.
@@ -3025,23 +2103,11 @@ extension Tensor {
     try Ops.squeezeDim(self, dim)
   }
 
-  /// As `squeeze`, in place.
-  @discardableResult
-  public func squeeze_(dim: Int) throws -> Tensor {
-    try Ops.squeezeDim.inPlace(self, dim)
-  }
-
   /// The given dimensions removed where their size is one: a view.
   ///
   /// Errors: a dimension given twice. Derivative: g in the shape of self.
   public func squeeze(dim: Dims) throws -> Tensor {
     try Ops.squeezeDims(self, dim)
-  }
-
-  /// As `squeeze`, in place.
-  @discardableResult
-  public func squeeze_(dim: Dims) throws -> Tensor {
-    try Ops.squeezeDims.inPlace(self, dim)
   }
 
   /// A new dimension of size one before position dim, or, when negative, counted from the end: a
@@ -3052,18 +2118,491 @@ extension Tensor {
     try Ops.unsqueeze(self, dim)
   }
 
-  /// As `unsqueeze`, in place.
-  @discardableResult
-  public func unsqueeze_(dim: Int) throws -> Tensor {
-    try Ops.unsqueeze.inPlace(self, dim)
-  }
-
   /// The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a view.
   ///
   /// Empty where the offset lies beyond the matrix. Errors: equal dimensions.
   /// Derivative: zeros with g on the diagonal.
   public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
     try Ops.diagonal(self, (offset, dim1, dim2))
+  }
+
+  /// View of the same storage with any sizes, strides and offset, counted in elements.
+  ///
+  /// Errors: a negative size or stride, and a view that reaches beyond the storage.
+  /// Derivative: g is added up where elements of the view share memory; elements of self that share
+  /// memory share what arrives there.
+  public func asStrided(_ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
+    try Ops.asStrided(self, (size, stride, storageOffset))
+  }
+
+  /// A view for each index of a dimension, which disappears.
+  ///
+  /// Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension.
+  public func unbind(dim: Int = 0) throws -> [Tensor] {
+    try Ops.unbind.several(self, dim)
+  }
+
+  /// Views of split_size indices of a dimension each; the last one may be smaller.
+  ///
+  /// Errors: a 0-d tensor, a negative size, zero where the dimension is not empty.
+  /// Derivative: the gradients joined along the dimension.
+  public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.split.several(self, (splitSize, dim))
+  }
+
+  /// Views of the given numbers of indices of a dimension, one after the other.
+  ///
+  /// Errors: a 0-d tensor, a negative size, sizes whose sum is not the dimension's.
+  /// Derivative: the gradients joined along the dimension.
+  public func splitWithSizes(splitSizes: Dims, dim: Int = 0) throws -> [Tensor] {
+    try Ops.splitWithSizes.several(self, (splitSizes, dim))
+  }
+
+  /// A dimension cut into at most the given number of views of equal size; the last may be smaller,
+  /// and there may be fewer.
+  ///
+  /// Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined along the
+  /// dimension.
+  public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.chunk.several(self, (chunks, dim))
+  }
+
+  /// The same elements in row-major order under another shape, of which one size may be -1.
+  ///
+  /// A view where the strides allow it, else a copy. Errors: another number of elements.
+  /// Derivative: g in the shape of self.
+  public func reshape(_ shape: Dims) throws -> Tensor {
+    try Ops.reshape(self, shape)
+  }
+
+  /// The dimensions from start_dim to end_dim, both included, merged into one.
+  ///
+  /// A number becomes a tensor of one element; where one dimension is named, self is returned.
+  /// A view where the strides allow it, else a copy. Derivative: g in the shape of self.
+  public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
+    try Ops.flatten(self, (startDim, endDim))
+  }
+
+  /// Self where it is row-major in memory already, else a copy that is.
+  ///
+  /// memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead
+  /// of
+  /// row-major order. Derivative: g.
+  public func contiguous(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.contiguous(self, memoryFormat)
+  }
+
+  /// A copy in memory of its own; strides stay where the tensor is dense.
+  ///
+  /// memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for channels behind the
+  /// dimensions of an image or a volume. Derivative: g.
+  public func clone(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.clone(self, memoryFormat)
+  }
+
+  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
+  ///
+  /// Floats become integers by truncation, and any number but zero becomes true. memory_format is
+  /// that of a copy, see `clone`; where it is not self's, there is one.
+  /// Derivative: g converted back; none where the result is not floating-point.
+  public func to(dtype: DType, copy: Bool = false, memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.to(self, (dtype, copy, memoryFormat))
+  }
+
+  /// Tensors joined one after the other along a dimension.
+  ///
+  /// The other dimensions agree; the dtype is what all promote to. An empty 1-d tensor goes with
+  /// tensors of any shape. Errors: an empty list, 0-d tensors, other ranks or sizes.
+  /// Derivative: each tensor's part of g.
+  public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
+    try Ops.cat(tensors, dim)
+  }
+
+  /// Tensors of one shape along a new dimension.
+  ///
+  /// The dtype is what all promote to. Errors: an empty list, other shapes.
+  /// Derivative: each tensor's slice of g.
+  public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
+    try Ops.stack(tensors, dim)
+  }
+
+  /// The lower triangle of each matrix in the last two dimensions; the rest becomes zero.
+  ///
+  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
+  /// Derivative: the lower triangle of g.
+  public func tril(diagonal: Int = 0) throws -> Tensor {
+    try Ops.tril(self, diagonal)
+  }
+
+  /// The upper triangle of each matrix in the last two dimensions; the rest becomes zero.
+  ///
+  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
+  /// Derivative: the upper triangle of g.
+  public func triu(diagonal: Int = 0) throws -> Tensor {
+    try Ops.triu(self, diagonal)
+  }
+
+  /// A copy in which the order along the given dimensions is reversed.
+  ///
+  /// Errors: a dimension given twice. Derivative: g, flipped back.
+  public func flip(_ dims: Dims) throws -> Tensor {
+    try Ops.flip(self, dims)
+  }
+
+  /// The tensor laid side by side with itself, so many times along each dimension.
+  ///
+  /// More repeats than dimensions make new dimensions in front. Errors: fewer repeats than
+  /// dimensions, negative ones. Derivative: g summed over the repetitions.
+  public func `repeat`(_ repeats: Dims) throws -> Tensor {
+    try Ops.repeat(self, repeats)
+  }
+
+  /// Scalar product of two vectors of one length and dtype.
+  ///
+  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g * tensor for self, g * self for
+  /// tensor.
+  public func dot(_ tensor: Tensor) throws -> Tensor {
+    try Ops.dot(self, tensor, ())
+  }
+
+  /// Product of a matrix and a vector.
+  ///
+  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: the outer product of g and vec for self, self^T g for vec.
+  public func mv(_ vec: Tensor) throws -> Tensor {
+    try Ops.mv(self, vec, ())
+  }
+
+  /// Product of two matrices; see `matmul` for other ranks.
+  ///
+  /// Transposed matrices are read where they are. 16-bit floats are added up in float32; integers
+  /// wrap. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: g mat2^T for self, self^T g for mat2.
+  public func mm(_ mat2: Tensor) throws -> Tensor {
+    try Ops.mm(self, mat2, ())
+  }
+
+  /// Products of the matrices in two stacks of shape (b, n, m) and (b, m, p).
+  ///
+  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: g mat2^T for self, self^T g for mat2, matrix by matrix.
+  public func bmm(_ mat2: Tensor) throws -> Tensor {
+    try Ops.bmm(self, mat2, ())
+  }
+
+  /// Matrix product of two tensors, by their ranks.
+  ///
+  /// Two vectors give their scalar product, a matrix and a vector a vector, two matrices a matrix.
+  /// With more dimensions the last two are matrices, those before them are batches and broadcast; a
+  /// vector stands for a row on the left and a column on the right, which disappears again.
+  /// Errors: 0-d tensors, sizes that do not fit, different dtypes, bool. Derivative: that of `mm`.
+  public func matmul(_ other: Tensor) throws -> Tensor {
+    try Ops.matmul(self, other, ())
+  }
+
+  /// A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2).
+  ///
+  /// Self broadcasts to the shape of the product. Where beta is zero self is not read, so that its
+  /// nan does not spread; the same goes for alpha and the product. Integer tensors take integer
+  /// parts of alpha and beta. Errors: as `mm`, and a self that does not expand to the product.
+  /// Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g for mat2.
+  public func addmm(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmm(self, mat1, mat2, (beta, alpha))
+  }
+
+  /// Products of all pairs of elements of two vectors, of shape (n, m).
+  ///
+  /// Errors: other ranks. Derivative: that of `mul`.
+  public func outer(_ vec2: Tensor) throws -> Tensor {
+    try Ops.outer(self, vec2, ())
+  }
+
+  /// Affine map of the last dimension: input weight^T + bias.
+  ///
+  /// input is (..., in), weight (out, in) or (in), bias (out) or a number. Errors: as `matmul` and
+  /// `addmm`. Derivative: g weight for input, g^T input for weight, g summed for bias.
+  public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
+    try Ops.linear(self, weight, bias, ())
+  }
+
+  /// As `addmm`, in place.
+  @discardableResult
+  public func addmm_(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmm.inPlace(self, mat1, mat2, (beta, alpha))
+  }
+
+  /// As `random`, in place.
+  @discardableResult
+  public func random_(generator: Generator? = nil) throws -> Tensor {
+    try Ops.random.inPlace(self, generator)
+  }
+
+  /// As `exponential`, in place.
+  @discardableResult
+  public func exponential_(lambd: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.exponential.inPlace(self, (lambd, generator))
+  }
+
+  /// As masked_fill with a number, which is here a 0-d tensor of any dtype.
+  ///
+  /// Derivative: g where the mask is false for self, the sum of g where it is true for value.
+  public func maskedFill(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.maskedFillValue(self, mask, value, ())
+  }
+
+  /// As `maskedFill`, in place.
+  @discardableResult
+  public func maskedFill_(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.maskedFillValue.inPlace(self, mask, value, ())
+  }
+
+  /// A copy of self in which the elements where the mask is true are those of source, one after the
+  /// other, in row-major order.
+  ///
+  /// self and mask broadcast, in place only the mask; it is bool, and source has self's dtype.
+  /// Errors: another dtype, fewer elements in source than the mask names.
+  /// Derivative: for self g where the mask is false, for source the elements of g where it is true.
+  public func maskedScatter(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.maskedScatter(self, mask, source, ())
+  }
+
+  /// As `maskedScatter`, in place.
+  @discardableResult
+  public func maskedScatter_(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.maskedScatter.inPlace(self, mask, source, ())
+  }
+
+  /// A copy of self in which elements of src take the place of others, those at a position of index
+  /// that of the element whose coordinate in dimension dim is what stands there:
+  /// out[index[i][j]][j] = src[i][j] for dim 0. Of several for one place the last one stays.
+  ///
+  /// Shapes and dtypes are those of scatter_add.
+  /// Derivative: for self g with zeros in the replaced places, for src gather(g, dim, index).
+  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterSrc(self, index, src, dim)
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterSrc.inPlace(self, index, src, dim)
+  }
+
+  /// A copy of self in which a number takes the place of the elements that index names, as in
+  /// scatter
+  /// with a src.
+  ///
+  /// Errors: those of scatter, a number that the dtype can't hold.
+  /// Derivative: g with zeros in the replaced places.
+  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.scatterValue(self, index, (dim, value))
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.scatterValue.inPlace(self, index, (dim, value))
+  }
+
+  /// As scatter, but elements of src are added to those of self, or multiplied with them: reduce is
+  /// "add" or "multiply".
+  ///
+  /// A backward pass through it is refused; see scatter_reduce.
+  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
+    try Ops.scatterSrcReduce(self, index, src, (dim, reduce))
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
+    try Ops.scatterSrcReduce.inPlace(self, index, src, (dim, reduce))
+  }
+
+  /// As scatter, but the number is added to elements of self, or multiplied with them: reduce is
+  /// "add" or "multiply".
+  ///
+  /// A backward pass through it is refused; see scatter_reduce.
+  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
+    try Ops.scatterValueReduce(self, index, (dim, value, reduce))
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
+    try Ops.scatterValueReduce.inPlace(self, index, (dim, value, reduce))
+  }
+
+  /// A copy of self in which the elements of src that scatter would put into one place are
+  /// collected
+  /// there: their sum, prod, mean, amax or amin, together with the element of self or, without
+  /// include_self, in its place. Integer means are rounded down; nan is largest and smallest.
+  ///
+  /// Shapes and dtypes are those of scatter_add.
+  /// Derivative: that of the reduction; equal extrema share g.
+  public func scatterReduce(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.scatterReduce(self, index, src, (dim, reduce, includeSelf))
+  }
+
+  /// As `scatterReduce`, in place.
+  @discardableResult
+  public func scatterReduce_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.scatterReduce.inPlace(self, index, src, (dim, reduce, includeSelf))
+  }
+
+  /// A copy of self in which the slices of source that index gives one place in dimension dim are
+  /// collected there: their prod, mean, amax or amin, together with the slice of self or, without
+  /// include_self, in its place.
+  ///
+  /// Shapes and dtypes are those of index_add. Derivative: that of the reduction; equal extrema
+  /// share g.
+  public func indexReduce(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.indexReduce(self, index, source, (dim, reduce, includeSelf))
+  }
+
+  /// As `indexReduce`, in place.
+  @discardableResult
+  public func indexReduce_(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.indexReduce.inPlace(self, index, source, (dim, reduce, includeSelf))
+  }
+
+  /// A copy of self in which the slices of source take the place of those that index names in
+  /// dimension dim; of several for one place the last one stays.
+  ///
+  /// The index is 1-D, or one number, int64, and not negative; source has self's dtype, and its
+  /// sizes apart from dim.
+  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
+  /// Derivative: for self g with zeros in the replaced slices, for source the named slices of g.
+  public func indexCopy(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.indexCopy(self, index, source, dim)
+  }
+
+  /// As `indexCopy`, in place.
+  @discardableResult
+  public func indexCopy_(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.indexCopy.inPlace(self, index, source, dim)
+  }
+
+  /// A copy of self in which every element of the slices that index names in dimension dim is a
+  /// number.
+  ///
+  /// The index is 1-D, or one number, int64; negative ones count from the end.
+  /// Errors: a dim or an index out of range, an index of another rank or dtype.
+  /// Derivative: g with zeros in the filled slices.
+  public func indexFill(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.indexFillIntScalar(self, index, (dim, value))
+  }
+
+  /// As `indexFill`, in place.
+  @discardableResult
+  public func indexFill_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.indexFillIntScalar.inPlace(self, index, (dim, value))
+  }
+
+  /// As index_fill with a number, which is here a 0-d tensor of any dtype.
+  ///
+  /// Derivative: for self g with zeros in the filled slices, for value their sum.
+  public func indexFill(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.indexFillIntTensor(self, index, value, dim)
+  }
+
+  /// As `indexFill`, in place.
+  @discardableResult
+  public func indexFill_(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.indexFillIntTensor.inPlace(self, index, value, dim)
+  }
+
+  /// The elements at the positions that index names, in row-major order, whatever the shape of
+  /// self;
+  /// the result has that of index.
+  ///
+  /// The index is int64; negative ones count from the end. Errors: an index out of range.
+  /// Derivative: zeros to which g is added where the elements come from.
+  public func take(_ index: Tensor) throws -> Tensor {
+    try Ops.take(self, index, ())
+  }
+
+  /// A copy of self in which the elements of source take the place of those at the positions that
+  /// index names, in row-major order, or are added to them.
+  ///
+  /// The index is int64, negative ones count from the end; source has self's dtype and as many
+  /// elements as the index. Of several for one place the last one stays.
+  /// Errors: an index out of range, operands of other sizes or dtypes.
+  /// Derivative: for self g, with zeros in replaced places; for source the elements of g there.
+  public func put(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.put(self, index, source, accumulate)
+  }
+
+  /// As `put`, in place.
+  @discardableResult
+  public func put_(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.put.inPlace(self, index, source, accumulate)
+  }
+
+  /// The rows of weight that indices names; the result has the shape of indices and one dimension
+  /// more.
+  ///
+  /// indices is int64 or int32, and not negative. sparse is accepted; gradients are dense.
+  /// Errors: a weight that is not a matrix, an index of another dtype or out of range.
+  /// Derivative: zeros to whose rows those of g are added, but not to the row padding_idx; with
+  /// scale_grad_by_freq divided by how often the row was picked.
+  public func embedding(_ indices: Tensor, paddingIdx: Int = -1, scaleGradByFreq: Bool = false, sparse: Bool = false) throws -> Tensor {
+    try Ops.embedding(self, indices, (paddingIdx, scaleGradByFreq, sparse))
+  }
+
+  /// As `embeddingRenorm`, in place.
+  @discardableResult
+  public func embeddingRenorm_(_ indices: Tensor, maxNorm: Double, normType: Double) throws -> Tensor {
+    try Ops.embeddingRenorm.inPlace(self, indices, (maxNorm, normType))
+  }
+
+  /// Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag begins at each of the
+  /// offsets, which count indices; the last offset is only an end with include_last_offset.
+  ///
+  /// The rows of a sum may be weighted. Rows of number padding_idx do not count, and an empty bag
+  /// gives zeros. The other results are which bag each index is in, how many indices count in each
+  /// bag, and, for maxima, the row that each number comes from (-1 for none).
+  /// Errors: dtypes and shapes that do not fit, an index or an offset out of range.
+  /// Derivative: zeros to whose rows each bag's part of g is added; for per_sample_weights the
+  /// products of row and g.
+  public func embeddingBag(_ indices: Tensor, _ offsets: Tensor, scaleGradByFreq: Bool = false, mode: Int = 0, sparse: Bool = false, perSampleWeights: Tensor? = nil, includeLastOffset: Bool = false, paddingIdx: Int = -1) throws -> (output: Tensor, offset2bag: Tensor, bag_size: Tensor, max_indices: Tensor) {
+    let results = try Ops.embeddingBag.many([self, indices, offsets, perSampleWeights], (scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx))
+    return (results[0], results[1], results[2], results[3])
+  }
+
+  /// As `transpose`, in place.
+  @discardableResult
+  public func transpose_(dim0: Int, dim1: Int) throws -> Tensor {
+    try Ops.transpose.inPlace(self, (dim0, dim1))
+  }
+
+  /// As `t`, in place.
+  @discardableResult
+  public func t_() throws -> Tensor {
+    try Ops.t.inPlace(self, ())
+  }
+
+  /// As `squeeze`, in place.
+  @discardableResult
+  public func squeeze_() throws -> Tensor {
+    try Ops.squeeze.inPlace(self, ())
+  }
+
+  /// As `squeeze`, in place.
+  @discardableResult
+  public func squeeze_(dim: Int) throws -> Tensor {
+    try Ops.squeezeDim.inPlace(self, dim)
+  }
+
+  /// As `squeeze`, in place.
+  @discardableResult
+  public func squeeze_(dim: Dims) throws -> Tensor {
+    try Ops.squeezeDims.inPlace(self, dim)
+  }
+
+  /// As `unsqueeze`, in place.
+  @discardableResult
+  public func unsqueeze_(dim: Int) throws -> Tensor {
+    try Ops.unsqueeze.inPlace(self, dim)
   }
 
   /// The same bytes as elements of another dtype: a view.
@@ -3151,47 +2690,6 @@ extension Tensor {
     try Ops.meshgrid.many(tensors, indexing)
   }
 
-  /// View of the same storage with any sizes, strides and offset, counted in elements.
-  ///
-  /// Errors: a negative size or stride, and a view that reaches beyond the storage.
-  /// Derivative: g is added up where elements of the view share memory; elements of self that share
-  /// memory share what arrives there.
-  public func asStrided(_ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
-    try Ops.asStrided(self, (size, stride, storageOffset))
-  }
-
-  /// A view for each index of a dimension, which disappears.
-  ///
-  /// Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension.
-  public func unbind(dim: Int = 0) throws -> [Tensor] {
-    try Ops.unbind.several(self, dim)
-  }
-
-  /// Views of split_size indices of a dimension each; the last one may be smaller.
-  ///
-  /// Errors: a 0-d tensor, a negative size, zero where the dimension is not empty.
-  /// Derivative: the gradients joined along the dimension.
-  public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
-    try Ops.split.several(self, (splitSize, dim))
-  }
-
-  /// Views of the given numbers of indices of a dimension, one after the other.
-  ///
-  /// Errors: a 0-d tensor, a negative size, sizes whose sum is not the dimension's.
-  /// Derivative: the gradients joined along the dimension.
-  public func splitWithSizes(splitSizes: Dims, dim: Int = 0) throws -> [Tensor] {
-    try Ops.splitWithSizes.several(self, (splitSizes, dim))
-  }
-
-  /// A dimension cut into at most the given number of views of equal size; the last may be smaller,
-  /// and there may be fewer.
-  ///
-  /// Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined along the
-  /// dimension.
-  public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
-    try Ops.chunk.several(self, (chunks, dim))
-  }
-
   /// A dimension cut into as many views as given, of which the first ones are longer by one where
   /// the
   /// size is no multiple.
@@ -3269,64 +2767,6 @@ extension Tensor {
     try Ops.atleast3d(self, ())
   }
 
-  /// The same elements in row-major order under another shape, of which one size may be -1.
-  ///
-  /// A view where the strides allow it, else a copy. Errors: another number of elements.
-  /// Derivative: g in the shape of self.
-  public func reshape(_ shape: Dims) throws -> Tensor {
-    try Ops.reshape(self, shape)
-  }
-
-  /// The dimensions from start_dim to end_dim, both included, merged into one.
-  ///
-  /// A number becomes a tensor of one element; where one dimension is named, self is returned.
-  /// A view where the strides allow it, else a copy. Derivative: g in the shape of self.
-  public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
-    try Ops.flatten(self, (startDim, endDim))
-  }
-
-  /// Self where it is row-major in memory already, else a copy that is.
-  ///
-  /// memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead
-  /// of
-  /// row-major order. Derivative: g.
-  public func contiguous(memoryFormat: Int? = nil) throws -> Tensor {
-    try Ops.contiguous(self, memoryFormat)
-  }
-
-  /// A copy in memory of its own; strides stay where the tensor is dense.
-  ///
-  /// memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for channels behind the
-  /// dimensions of an image or a volume. Derivative: g.
-  public func clone(memoryFormat: Int? = nil) throws -> Tensor {
-    try Ops.clone(self, memoryFormat)
-  }
-
-  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
-  ///
-  /// Floats become integers by truncation, and any number but zero becomes true.
-  /// Derivative: g converted back; none where the result is not floating-point.
-  public func to(dtype: DType, copy: Bool = false) throws -> Tensor {
-    try Ops.to(self, (dtype, copy))
-  }
-
-  /// Tensors joined one after the other along a dimension.
-  ///
-  /// The other dimensions agree; the dtype is what all promote to. An empty 1-d tensor goes with
-  /// tensors of any shape. Errors: an empty list, 0-d tensors, other ranks or sizes.
-  /// Derivative: each tensor's part of g.
-  public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    try Ops.cat(tensors, dim)
-  }
-
-  /// Tensors of one shape along a new dimension.
-  ///
-  /// The dtype is what all promote to. Errors: an empty list, other shapes.
-  /// Derivative: each tensor's slice of g.
-  public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    try Ops.stack(tensors, dim)
-  }
-
   /// Tensors joined along the second dimension, vectors along their only one; see `cat`.
   public static func hstack(_ tensors: [Tensor]) throws -> Tensor {
     try Ops.hstack(tensors, ())
@@ -3367,47 +2807,16 @@ extension Tensor {
     try Ops.cartesianProd(tensors, ())
   }
 
-  /// The lower triangle of each matrix in the last two dimensions; the rest becomes zero.
-  ///
-  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
-  /// Derivative: the lower triangle of g.
-  public func tril(diagonal: Int = 0) throws -> Tensor {
-    try Ops.tril(self, diagonal)
-  }
-
   /// As `tril`, in place.
   @discardableResult
   public func tril_(diagonal: Int = 0) throws -> Tensor {
     try Ops.tril.inPlace(self, diagonal)
   }
 
-  /// The upper triangle of each matrix in the last two dimensions; the rest becomes zero.
-  ///
-  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
-  /// Derivative: the upper triangle of g.
-  public func triu(diagonal: Int = 0) throws -> Tensor {
-    try Ops.triu(self, diagonal)
-  }
-
   /// As `triu`, in place.
   @discardableResult
   public func triu_(diagonal: Int = 0) throws -> Tensor {
     try Ops.triu.inPlace(self, diagonal)
-  }
-
-  /// A copy in which the order along the given dimensions is reversed.
-  ///
-  /// Errors: a dimension given twice. Derivative: g, flipped back.
-  public func flip(_ dims: Dims) throws -> Tensor {
-    try Ops.flip(self, dims)
-  }
-
-  /// The tensor laid side by side with itself, so many times along each dimension.
-  ///
-  /// More repeats than dimensions make new dimensions in front. Errors: fewer repeats than
-  /// dimensions, negative ones. Derivative: g summed over the repetitions.
-  public func `repeat`(_ repeats: Dims) throws -> Tensor {
-    try Ops.repeat(self, repeats)
   }
 
   /// A copy in which everything is shifted along the given dimensions, and what leaves at one end
@@ -3517,8 +2926,9 @@ extension Tensor {
   }
 
   /// For each position of indices, the element of self whose coordinate in dimension dim is what
-  /// stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast apart
-  /// from dim, and negative indices count from the end.
+  /// stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both
+  /// broadcast
+  /// apart from that, and indices beyond the ends start over.
   ///
   /// indices is int64. Errors: another dtype or number of dimensions, an index out of range.
   /// Derivative: that of gather.
@@ -3669,71 +3079,685 @@ extension Tensor {
     try Ops.channelShuffle(self, groups)
   }
 
-  /// Scalar product of two vectors of one length and dtype.
-  ///
-  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g * tensor for self, g * self for
-  /// tensor.
-  public func dot(_ tensor: Tensor) throws -> Tensor {
-    try Ops.dot(self, tensor, ())
+  /// The tensor itself; bool is refused.
+  public func positive() throws -> Tensor {
+    try Ops.positive(self, ())
   }
 
-  /// Product of a matrix and a vector.
+  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
   ///
-  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: the outer product of g and vec for self, self^T g for vec.
-  public func mv(_ vec: Tensor) throws -> Tensor {
-    try Ops.mv(self, vec, ())
+  /// Derivative: zero.
+  public func sgn() throws -> Tensor {
+    try Ops.sgn(self, ())
   }
 
-  /// Product of two matrices; see `matmul` for other ranks.
-  ///
-  /// Transposed matrices are read where they are. 16-bit floats are added up in float32; integers
-  /// wrap. Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: g mat2^T for self, self^T g for mat2.
-  public func mm(_ mat2: Tensor) throws -> Tensor {
-    try Ops.mm(self, mat2, ())
+  /// As `sgn`, in place.
+  @discardableResult
+  public func sgn_() throws -> Tensor {
+    try Ops.sgn.inPlace(self, ())
   }
 
-  /// Products of the matrices in two stacks of shape (b, n, m) and (b, m, p).
+  /// Each element, but nan as the first number (0), inf and -inf as the others (the largest and the
+  /// smallest finite number of the dtype). Integers and bool stay as they are.
   ///
-  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: g mat2^T for self, self^T g for mat2, matrix by matrix.
-  public func bmm(_ mat2: Tensor) throws -> Tensor {
-    try Ops.bmm(self, mat2, ())
+  /// Derivative: g where the element is finite, else 0.
+  public func nanToNum(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
+    try Ops.nanToNum(self, (nan, posinf, neginf))
   }
 
-  /// Matrix product of two tensors, by their ranks.
-  ///
-  /// Two vectors give their scalar product, a matrix and a vector a vector, two matrices a matrix.
-  /// With more dimensions the last two are matrices, those before them are batches and broadcast; a
-  /// vector stands for a row on the left and a column on the right, which disappears again.
-  /// Errors: 0-d tensors, sizes that do not fit, different dtypes, bool. Derivative: that of `mm`.
-  public func matmul(_ other: Tensor) throws -> Tensor {
-    try Ops.matmul(self, other, ())
+  /// As `nanToNum`, in place.
+  @discardableResult
+  public func nanToNum_(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
+    try Ops.nanToNum.inPlace(self, (nan, posinf, neginf))
   }
 
-  /// A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2).
+  /// Two to the power of each element, 2^x. Integers become float32.
   ///
-  /// Self broadcasts to the shape of the product. Where beta is zero self is not read, so that its
-  /// nan does not spread; the same goes for alpha and the product. Integer tensors take integer
-  /// parts of alpha and beta. Errors: as `mm`, and a self that does not expand to the product.
-  /// Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g for mat2.
-  public func addmm(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.addmm(self, mat1, mat2, (beta, alpha))
+  /// Derivative: g * 2^x * log(2).
+  public func exp2() throws -> Tensor {
+    try Ops.exp2(self, ())
   }
 
-  /// Products of all pairs of elements of two vectors, of shape (n, m).
-  ///
-  /// Errors: other ranks. Derivative: that of `mul`.
-  public func outer(_ vec2: Tensor) throws -> Tensor {
-    try Ops.outer(self, vec2, ())
+  /// As `exp2`, in place.
+  @discardableResult
+  public func exp2_() throws -> Tensor {
+    try Ops.exp2.inPlace(self, ())
   }
 
-  /// Affine map of the last dimension: input weight^T + bias.
+  /// Logarithm to base 2 of each element; nan for negative numbers. Integers become float32.
   ///
-  /// input is (..., in), weight (out, in) or (in), bias (out) or a number. Errors: as `matmul` and
-  /// `addmm`. Derivative: g weight for input, g^T input for weight, g summed for bias.
-  public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
-    try Ops.linear(self, weight, bias, ())
+  /// Derivative: g / (x log(2)).
+  public func log2() throws -> Tensor {
+    try Ops.log2(self, ())
+  }
+
+  /// As `log2`, in place.
+  @discardableResult
+  public func log2_() throws -> Tensor {
+    try Ops.log2.inPlace(self, ())
+  }
+
+  /// Logarithm to base 10 of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / (x log(10)).
+  public func log10() throws -> Tensor {
+    try Ops.log10(self, ())
+  }
+
+  /// As `log10`, in place.
+  @discardableResult
+  public func log10_() throws -> Tensor {
+    try Ops.log10.inPlace(self, ())
+  }
+
+  /// Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(1 - x^2).
+  public func asin() throws -> Tensor {
+    try Ops.asin(self, ())
+  }
+
+  /// As `asin`, in place.
+  @discardableResult
+  public func asin_() throws -> Tensor {
+    try Ops.asin.inPlace(self, ())
+  }
+
+  /// Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: -g / sqrt(1 - x^2).
+  public func acos() throws -> Tensor {
+    try Ops.acos(self, ())
+  }
+
+  /// As `acos`, in place.
+  @discardableResult
+  public func acos_() throws -> Tensor {
+    try Ops.acos.inPlace(self, ())
+  }
+
+  /// Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32.
+  ///
+  /// Derivative: g / (1 + x^2).
+  public func atan() throws -> Tensor {
+    try Ops.atan(self, ())
+  }
+
+  /// As `atan`, in place.
+  @discardableResult
+  public func atan_() throws -> Tensor {
+    try Ops.atan.inPlace(self, ())
+  }
+
+  /// Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32.
+  ///
+  /// Derivative: g * cosh(x).
+  public func sinh() throws -> Tensor {
+    try Ops.sinh(self, ())
+  }
+
+  /// As `sinh`, in place.
+  @discardableResult
+  public func sinh_() throws -> Tensor {
+    try Ops.sinh.inPlace(self, ())
+  }
+
+  /// Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32.
+  ///
+  /// Derivative: g * sinh(x).
+  public func cosh() throws -> Tensor {
+    try Ops.cosh(self, ())
+  }
+
+  /// As `cosh`, in place.
+  @discardableResult
+  public func cosh_() throws -> Tensor {
+    try Ops.cosh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic sine each element is. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(x^2 + 1).
+  public func asinh() throws -> Tensor {
+    try Ops.asinh(self, ())
+  }
+
+  /// As `asinh`, in place.
+  @discardableResult
+  public func asinh_() throws -> Tensor {
+    try Ops.asinh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic cosine each element is; nan below 1. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(x^2 - 1).
+  public func acosh() throws -> Tensor {
+    try Ops.acosh(self, ())
+  }
+
+  /// As `acosh`, in place.
+  @discardableResult
+  public func acosh_() throws -> Tensor {
+    try Ops.acosh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: g / (1 - x^2).
+  public func atanh() throws -> Tensor {
+    try Ops.atanh(self, ())
+  }
+
+  /// As `atanh`, in place.
+  @discardableResult
+  public func atanh_() throws -> Tensor {
+    try Ops.atanh.inPlace(self, ())
+  }
+
+  /// Degrees of each angle, 180 / pi times it. Integers become float32.
+  ///
+  /// Derivative: g * 180 / pi.
+  public func rad2deg() throws -> Tensor {
+    try Ops.rad2deg(self, ())
+  }
+
+  /// As `rad2deg`, in place.
+  @discardableResult
+  public func rad2deg_() throws -> Tensor {
+    try Ops.rad2deg.inPlace(self, ())
+  }
+
+  /// Each angle, given in degrees, in radians. Integers become float32.
+  ///
+  /// Derivative: g * pi / 180.
+  public func deg2rad() throws -> Tensor {
+    try Ops.deg2rad(self, ())
+  }
+
+  /// As `deg2rad`, in place.
+  @discardableResult
+  public func deg2rad_() throws -> Tensor {
+    try Ops.deg2rad.inPlace(self, ())
+  }
+
+  /// Complement of the error function of each element, 1 - erf(x), with all digits where it is
+  /// small.
+  /// Integers become float32.
+  ///
+  /// Derivative: -g * 2 / sqrt(pi) * e^(-x^2).
+  public func erfc() throws -> Tensor {
+    try Ops.erfc(self, ())
+  }
+
+  /// As `erfc`, in place.
+  @discardableResult
+  public func erfc_() throws -> Tensor {
+    try Ops.erfc.inPlace(self, ())
+  }
+
+  /// Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+  /// become
+  /// float32.
+  ///
+  /// Derivative: g * sqrt(pi) / 2 * e^(y^2), where y is the result.
+  /// Source: Giles, Approximating the erfinv function, 2010.
+  public func erfinv() throws -> Tensor {
+    try Ops.erfinv(self, ())
+  }
+
+  /// As `erfinv`, in place.
+  @discardableResult
+  public func erfinv_() throws -> Tensor {
+    try Ops.erfinv.inPlace(self, ())
+  }
+
+  /// Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+  /// Integers become float32.
+  ///
+  /// With eps an element counts as no less than eps and no more than 1 - eps; a negative one is
+  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1].
+  public func logit(eps: Double? = nil) throws -> Tensor {
+    try Ops.logit(self, eps)
+  }
+
+  /// As `logit`, in place.
+  @discardableResult
+  public func logit_(eps: Double? = nil) throws -> Tensor {
+    try Ops.logit.inPlace(self, eps)
+  }
+
+  /// Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+  /// negative
+  /// whole numbers. Integers become float32.
+  ///
+  /// Derivative: g * digamma(x).
+  public func lgamma() throws -> Tensor {
+    try Ops.lgamma(self, ())
+  }
+
+  /// As `lgamma`, in place.
+  @discardableResult
+  public func lgamma_() throws -> Tensor {
+    try Ops.lgamma.inPlace(self, ())
+  }
+
+  /// Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at the
+  /// negative whole numbers. Integers become float32.
+  ///
+  /// Derivative: g * polygamma(1, x).
+  public func digamma() throws -> Tensor {
+    try Ops.digamma(self, ())
+  }
+
+  /// As `digamma`, in place.
+  @discardableResult
+  public func digamma_() throws -> Tensor {
+    try Ops.digamma.inPlace(self, ())
+  }
+
+  /// Derivative of order n of digamma, of each element. Integers become float32.
+  ///
+  /// Errors: a negative n. Derivative: g * polygamma(n + 1, x).
+  /// Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz.
+  public static func polygamma(n: Int, _ base: Tensor) throws -> Tensor {
+    try Ops.polygamma(base, n)
+  }
+
+  /// Each element times the share of a normal distribution that lies below it: x Phi(x). With the
+  /// approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+  ///
+  /// Infinite elements give nan. Errors: another approximation; integers.
+  /// Derivative: g * (Phi(x) + x phi(x)), phi being the density, or that of the approximation.
+  /// Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
+  public func gelu(approximate: String = "none") throws -> Tensor {
+    try Ops.gelu(self, approximate)
+  }
+
+  /// As `gelu`, in place.
+  @discardableResult
+  public func gelu_(approximate: String = "none") throws -> Tensor {
+    try Ops.gelu.inPlace(self, approximate)
+  }
+
+  /// Each element times its logistic function, x / (1 + e^-x). Integers are refused.
+  ///
+  /// Derivative: g * s * (1 + x * (1 - s)), where s is the logistic function.
+  public func silu() throws -> Tensor {
+    try Ops.silu(self, ())
+  }
+
+  /// As `silu`, in place.
+  @discardableResult
+  public func silu_() throws -> Tensor {
+    try Ops.silu.inPlace(self, ())
+  }
+
+  /// Each element times tanh(log(1 + e^x)). Integers are refused.
+  ///
+  /// Derivative: g * (t + x * s * (1 - t^2)), where s is the logistic function and t the factor
+  /// above.
+  /// Source: Misra, Mish: a self regularized non-monotonic activation function, 2019.
+  public func mish() throws -> Tensor {
+    try Ops.mish(self, ())
+  }
+
+  /// As `mish`, in place.
+  @discardableResult
+  public func mish_() throws -> Tensor {
+    try Ops.mish.inPlace(self, ())
+  }
+
+  /// Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the threshold.
+  /// Integers
+  /// are refused.
+  ///
+  /// Derivative: g / (1 + e^(-beta x)); g above the threshold.
+  public func softplus(_ beta: Scalar = 1, _ threshold: Scalar = 20) throws -> Tensor {
+    try Ops.softplus(self, (beta, threshold))
+  }
+
+  /// Logarithm of the logistic function of each element, -log(1 + e^-x), accurate where that
+  /// vanishes. Integers are refused.
+  ///
+  /// Derivative: g / (1 + e^x).
+  public func logSigmoid() throws -> Tensor {
+    try Ops.logSigmoid(self, ())
+  }
+
+  /// scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others. Integers
+  /// are refused.
+  ///
+  /// Derivative: g * scale, and g * scale * alpha * input_scale * e^(input_scale x).
+  /// Source: Clevert, Unterthiner and Hochreiter, Exponential linear units, 2015.
+  public func elu(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
+    try Ops.elu(self, (alpha, scale, inputScale))
+  }
+
+  /// As `elu`, in place.
+  @discardableResult
+  public func elu_(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
+    try Ops.elu.inPlace(self, (alpha, scale, inputScale))
+  }
+
+  /// Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+  /// refused.
+  ///
+  /// Errors: an alpha of 0. Derivative: g, and g * e^(x / alpha).
+  /// Source: Barron, Continuously differentiable exponential linear units, 2017.
+  public func celu(_ alpha: Scalar = 1.0) throws -> Tensor {
+    try Ops.celu(self, alpha)
+  }
+
+  /// As `celu`, in place.
+  @discardableResult
+  public func celu_(_ alpha: Scalar = 1.0) throws -> Tensor {
+    try Ops.celu.inPlace(self, alpha)
+  }
+
+  /// elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer. Integers
+  /// are refused.
+  ///
+  /// Derivative: that of elu.
+  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
+  public func selu() throws -> Tensor {
+    try Ops.selu(self, ())
+  }
+
+  /// As `selu`, in place.
+  @discardableResult
+  public func selu_() throws -> Tensor {
+    try Ops.selu.inPlace(self, ())
+  }
+
+  /// Each element divided by one more than its magnitude: x / (1 + |x|). Integers become float32.
+  ///
+  /// Derivative: that of its parts.
+  public func softsign() throws -> Tensor {
+    try Ops.softsign(self, ())
+  }
+
+  /// Each element less its hyperbolic tangent. Integers become float32.
+  ///
+  /// Derivative: that of its parts.
+  public func tanhshrink() throws -> Tensor {
+    try Ops.tanhshrink(self, ())
+  }
+
+  /// Each element where it is positive, negative_slope times it elsewhere. Integers are refused.
+  ///
+  /// Derivative: g where the element is positive, else negative_slope * g.
+  public func leakyRelu(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
+    try Ops.leakyRelu(self, negativeSlope)
+  }
+
+  /// As `leakyRelu`, in place.
+  @discardableResult
+  public func leakyRelu_(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
+    try Ops.leakyRelu.inPlace(self, negativeSlope)
+  }
+
+  /// Each element where it is positive, elsewhere a weight times it: of one weight, or one for each
+  /// position along dimension 1.
+  ///
+  /// Errors: a weight with more than one dimension, or of another size than dimension 1; dtypes
+  /// that
+  /// differ; integers. Derivative: g or weight * g for self; g * x where x is not positive for
+  /// weight.
+  /// Source: He and others, Delving deep into rectifiers, 2015.
+  public func prelu(_ weight: Tensor) throws -> Tensor {
+    try Ops.prelu(self, weight, ())
+  }
+
+  /// Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+  /// refused.
+  ///
+  /// Derivative: g strictly between the bounds and for nan, else 0.
+  public func hardtanh(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
+    try Ops.hardtanh(self, (minVal, maxVal))
+  }
+
+  /// As `hardtanh`, in place.
+  @discardableResult
+  public func hardtanh_(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
+    try Ops.hardtanh.inPlace(self, (minVal, maxVal))
+  }
+
+  /// Each element, but not below 0 and not above 6. Integers stay integers; bool is refused.
+  ///
+  /// Derivative: g strictly between 0 and 6 and for nan, else 0.
+  public func relu6() throws -> Tensor {
+    try Ops.relu6(self, ())
+  }
+
+  /// As `relu6`, in place.
+  @discardableResult
+  public func relu6_() throws -> Tensor {
+    try Ops.relu6.inPlace(self, ())
+  }
+
+  /// A sixth of each element plus one half, but not below 0 and not above 1. Integers are refused.
+  ///
+  /// Derivative: g / 6 strictly between -3 and 3, else 0.
+  public func hardsigmoid() throws -> Tensor {
+    try Ops.hardsigmoid(self, ())
+  }
+
+  /// As `hardsigmoid`, in place.
+  @discardableResult
+  public func hardsigmoid_() throws -> Tensor {
+    try Ops.hardsigmoid.inPlace(self, ())
+  }
+
+  /// Each element times hardsigmoid of it. Integers are refused.
+  ///
+  /// Derivative: g * (x / 3 + 1 / 2) between -3 and 3; 0 below, g above.
+  /// Source: Howard and others, Searching for MobileNetV3, 2019.
+  public func hardswish() throws -> Tensor {
+    try Ops.hardswish(self, ())
+  }
+
+  /// As `hardswish`, in place.
+  @discardableResult
+  public func hardswish_() throws -> Tensor {
+    try Ops.hardswish.inPlace(self, ())
+  }
+
+  /// Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+  /// integers;
+  /// bool is refused.
+  ///
+  /// Derivative: g where the element is above the threshold and for nan, else 0.
+  public func threshold(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
+    try Ops.threshold(self, (threshold, value))
+  }
+
+  /// As `threshold`, in place.
+  @discardableResult
+  public func threshold_(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
+    try Ops.threshold.inPlace(self, (threshold, value))
+  }
+
+  /// Each element moved towards 0 by lambd, but not across it. Integers are refused.
+  ///
+  /// Errors: a lambd that is negative or nan. Derivative: g where the magnitude is above lambd and
+  /// for nan, else 0.
+  public func softshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
+    try Ops.softshrink(self, lambd)
+  }
+
+  /// Each element where its magnitude is above lambd, else 0; nan stays. Integers are refused.
+  ///
+  /// Derivative: g where the magnitude is above lambd and for nan, else 0.
+  public func hardshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
+    try Ops.hardshrink(self, lambd)
+  }
+
+  /// The first half along the dimension dim times the logistic function of the second.
+  ///
+  /// Errors: a dimension out of range or of odd size, a 0-d tensor, integers.
+  /// Derivative: g * s for the first half, g * a * s * (1 - s) for the second, where a is the first
+  /// half and s the logistic function.
+  /// Source: Dauphin and others, Language modeling with gated convolutional networks, 2016.
+  public func glu(dim: Int = -1) throws -> Tensor {
+    try Ops.glu(self, dim)
+  }
+
+  /// Each element rounded to so many digits behind the point, or before it where decimals is
+  /// negative; of two numbers that are equally near, the even one. Integers are refused, unless
+  /// decimals is 0.
+  ///
+  /// Derivative: zero.
+  public func round(decimals: Int) throws -> Tensor {
+    try Ops.roundDecimals(self, decimals)
+  }
+
+  /// As `round`, in place.
+  @discardableResult
+  public func round_(decimals: Int) throws -> Tensor {
+    try Ops.roundDecimals.inPlace(self, decimals)
+  }
+
+  /// Fraction of each element, with its sign: x - trunc(x). Integers are refused.
+  ///
+  /// Derivative: g.
+  public func frac() throws -> Tensor {
+    try Ops.frac(self, ())
+  }
+
+  /// As `frac`, in place.
+  @discardableResult
+  public func frac_() throws -> Tensor {
+    try Ops.frac.inPlace(self, ())
+  }
+
+  /// As `logicalNot`, in place.
+  @discardableResult
+  public func logicalNot_() throws -> Tensor {
+    try Ops.logicalNot.inPlace(self, ())
+  }
+
+  /// As `bitwiseNot`, in place.
+  @discardableResult
+  public func bitwiseNot_() throws -> Tensor {
+    try Ops.bitwiseNot.inPlace(self, ())
+  }
+
+  /// Whether each element is positive infinity: a bool tensor, false for integers.
+  public func isposinf() throws -> Tensor {
+    try Ops.isposinf(self, ())
+  }
+
+  /// Whether each element is negative infinity: a bool tensor, false for integers.
+  public func isneginf() throws -> Tensor {
+    try Ops.isneginf(self, ())
+  }
+
+  /// Whether each element has a negative sign, as -0 has too: a bool tensor.
+  public func signbit() throws -> Tensor {
+    try Ops.signbit(self, ())
+  }
+
+  /// Each element, but not below that of min and not above that of max, of which one may be
+  /// missing.
+  ///
+  /// Shapes broadcast; the dtype is what all promote to. Where min is above max, max wins; nan
+  /// stays,
+  /// and a bound that is nan gives nan. Derivative: g for self between the bounds, for a bound
+  /// where it
+  /// is the result; half to each where they are equal.
+  public func clamp(min: Tensor? = nil, max: Tensor? = nil) throws -> Tensor {
+    try Ops.clampTensors.many([self, min, max], ())[0]
+  }
+
+  /// Each element, but not below that of min: the larger of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMin(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin(self, min, ())
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin.inPlace(self, min, ())
+  }
+
+  /// Each element, but not below a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is above the number, else 0.
+  public func clampMin(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar(self, min)
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar.inPlace(self, min)
+  }
+
+  /// Each element, but not above that of max: the smaller of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMax(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax(self, max, ())
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax.inPlace(self, max, ())
+  }
+
+  /// Each element, but not above a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is below the number, else 0.
+  public func clampMax(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar(self, max)
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar.inPlace(self, max)
+  }
+
+  /// Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes where
+  /// train is false.
+  ///
+  /// The numbers are those that PyTorch draws from the default generator. Errors: a p that is not
+  /// from
+  /// 0 to 1, integers. Derivative: g times the same factors.
+  /// Source: Srivastava and others, Dropout, 2014.
+  public func dropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.dropout(self, (p, train))
+  }
+
+  /// As dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  /// Source: Tompson and others, Efficient object localization using convolutional networks, 2015.
+  public func featureDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureDropout(self, (p, train))
+  }
+
+  /// As dropout, but what is dropped becomes what selu tends to, and the result is scaled and moved
+  /// so
+  /// that mean 0 and variance 1 stay.
+  ///
+  /// Errors: those of dropout. Derivative: g times the same factors.
+  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
+  public func alphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.alphaDropout(self, (p, train))
+  }
+
+  /// As alpha_dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  public func featureAlphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureAlphaDropout(self, (p, train))
   }
 }

@@ -6,10 +6,11 @@ import apus as torch
 from . import (
     __config__, _arithmetic, _data, _functions, _indexing, _operators, _shapes, _types, autograd, nn,
 )
-from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, _unary, autograd, nn
+from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _reductions, _types, _unary, autograd, nn
 from ._data import as_tensor, from_numpy, tensor
 from ._functions import *
 from ._library import version as __version__
+from ._reductions import *
 from ._shapes import *
 from ._printing import set_printoptions
 from ._tensor import Tensor, e, inf, nan, pi
@@ -33,6 +34,8 @@ for _name in _operators.METHODS:
 for _name in ("allclose", "equal", "isclose", "max", "min", "split", "std", "to", "var"):
     setattr(Tensor, _name, getattr(_functions, _name))
 
+for _name in _reductions.METHODS:
+    setattr(Tensor, _name, getattr(_reductions, _name))
 for _name in _shapes.METHODS:
     setattr(Tensor, _name, getattr(_shapes, _name))
 for _name, _function in _unary.functions().items():
@@ -84,7 +87,7 @@ def __getattr__(name):
     # What few programs need is imported when it is first asked for.
     from importlib import import_module
 
-    if name in ("func", "profiler", "special", "utils"):
+    if name in ("func", "linalg", "profiler", "special", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap

@@ -7,6 +7,7 @@ from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
 from ._rows_and_borders import *
 from .._operators import layer_norm, linear, one_hot
 from ._activation import *
+from ._reductions import *
 
 
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
