@@ -551,6 +551,11 @@ extension Tensor {
     try Ops.neg.inPlace(self, ())
   }
 
+  /// The tensor itself; bool is refused.
+  public func positive() throws -> Tensor {
+    try Ops.positive(self, ())
+  }
+
   /// Absolute value of each element. The least integer is its own; bool is refused.
   ///
   /// Derivative: g * sign(x), which is 0 at 0.
@@ -575,6 +580,19 @@ extension Tensor {
   @discardableResult
   public func sign_() throws -> Tensor {
     try Ops.sign.inPlace(self, ())
+  }
+
+  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+  ///
+  /// Derivative: zero.
+  public func sgn() throws -> Tensor {
+    try Ops.sgn(self, ())
+  }
+
+  /// As `sgn`, in place.
+  @discardableResult
+  public func sgn_() throws -> Tensor {
+    try Ops.sgn.inPlace(self, ())
   }
 
   /// Square of each element. Integers wrap; bool becomes int64.
@@ -629,6 +647,20 @@ extension Tensor {
     try Ops.reciprocal.inPlace(self, ())
   }
 
+  /// Each element, but nan as the first number (0), inf and -inf as the others (the largest and the
+  /// smallest finite number of the dtype). Integers and bool stay as they are.
+  ///
+  /// Derivative: g where the element is finite, else 0.
+  public func nanToNum(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
+    try Ops.nanToNum(self, (nan, posinf, neginf))
+  }
+
+  /// As `nanToNum`, in place.
+  @discardableResult
+  public func nanToNum_(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
+    try Ops.nanToNum.inPlace(self, (nan, posinf, neginf))
+  }
+
   /// Exponential of each element, e^x. Integers become float32.
   ///
   /// Derivative: g * e^x.
@@ -640,6 +672,19 @@ extension Tensor {
   @discardableResult
   public func exp_() throws -> Tensor {
     try Ops.exp.inPlace(self, ())
+  }
+
+  /// Two to the power of each element, 2^x. Integers become float32.
+  ///
+  /// Derivative: g * 2^x * log(2).
+  public func exp2() throws -> Tensor {
+    try Ops.exp2(self, ())
+  }
+
+  /// As `exp2`, in place.
+  @discardableResult
+  public func exp2_() throws -> Tensor {
+    try Ops.exp2.inPlace(self, ())
   }
 
   /// Exponential of each element minus one, e^x - 1, exact for small x. Integers become float32.
@@ -668,6 +713,32 @@ extension Tensor {
     try Ops.log.inPlace(self, ())
   }
 
+  /// Logarithm to base 2 of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / (x log(2)).
+  public func log2() throws -> Tensor {
+    try Ops.log2(self, ())
+  }
+
+  /// As `log2`, in place.
+  @discardableResult
+  public func log2_() throws -> Tensor {
+    try Ops.log2.inPlace(self, ())
+  }
+
+  /// Logarithm to base 10 of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / (x log(10)).
+  public func log10() throws -> Tensor {
+    try Ops.log10(self, ())
+  }
+
+  /// As `log10`, in place.
+  @discardableResult
+  public func log10_() throws -> Tensor {
+    try Ops.log10.inPlace(self, ())
+  }
+
   /// Natural logarithm of one plus each element, exact for small x. Integers become float32.
   ///
   /// Derivative: g / (1 + x).
@@ -679,20 +750,6 @@ extension Tensor {
   @discardableResult
   public func log1p_() throws -> Tensor {
     try Ops.log1p.inPlace(self, ())
-  }
-
-  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-  /// Integers become float32.
-  ///
-  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
-  public func erf() throws -> Tensor {
-    try Ops.erf(self, ())
-  }
-
-  /// As `erf`, in place.
-  @discardableResult
-  public func erf_() throws -> Tensor {
-    try Ops.erf.inPlace(self, ())
   }
 
   /// Sine of each element, in radians. Integers become float32.
@@ -734,6 +791,233 @@ extension Tensor {
     try Ops.tan.inPlace(self, ())
   }
 
+  /// Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(1 - x^2).
+  public func asin() throws -> Tensor {
+    try Ops.asin(self, ())
+  }
+
+  /// As `asin`, in place.
+  @discardableResult
+  public func asin_() throws -> Tensor {
+    try Ops.asin.inPlace(self, ())
+  }
+
+  /// Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: -g / sqrt(1 - x^2).
+  public func acos() throws -> Tensor {
+    try Ops.acos(self, ())
+  }
+
+  /// As `acos`, in place.
+  @discardableResult
+  public func acos_() throws -> Tensor {
+    try Ops.acos.inPlace(self, ())
+  }
+
+  /// Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32.
+  ///
+  /// Derivative: g / (1 + x^2).
+  public func atan() throws -> Tensor {
+    try Ops.atan(self, ())
+  }
+
+  /// As `atan`, in place.
+  @discardableResult
+  public func atan_() throws -> Tensor {
+    try Ops.atan.inPlace(self, ())
+  }
+
+  /// Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32.
+  ///
+  /// Derivative: g * cosh(x).
+  public func sinh() throws -> Tensor {
+    try Ops.sinh(self, ())
+  }
+
+  /// As `sinh`, in place.
+  @discardableResult
+  public func sinh_() throws -> Tensor {
+    try Ops.sinh.inPlace(self, ())
+  }
+
+  /// Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32.
+  ///
+  /// Derivative: g * sinh(x).
+  public func cosh() throws -> Tensor {
+    try Ops.cosh(self, ())
+  }
+
+  /// As `cosh`, in place.
+  @discardableResult
+  public func cosh_() throws -> Tensor {
+    try Ops.cosh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic sine each element is. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(x^2 + 1).
+  public func asinh() throws -> Tensor {
+    try Ops.asinh(self, ())
+  }
+
+  /// As `asinh`, in place.
+  @discardableResult
+  public func asinh_() throws -> Tensor {
+    try Ops.asinh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic cosine each element is; nan below 1. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(x^2 - 1).
+  public func acosh() throws -> Tensor {
+    try Ops.acosh(self, ())
+  }
+
+  /// As `acosh`, in place.
+  @discardableResult
+  public func acosh_() throws -> Tensor {
+    try Ops.acosh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: g / (1 - x^2).
+  public func atanh() throws -> Tensor {
+    try Ops.atanh(self, ())
+  }
+
+  /// As `atanh`, in place.
+  @discardableResult
+  public func atanh_() throws -> Tensor {
+    try Ops.atanh.inPlace(self, ())
+  }
+
+  /// Degrees of each angle, 180 / pi times it. Integers become float32.
+  ///
+  /// Derivative: g * 180 / pi.
+  public func rad2deg() throws -> Tensor {
+    try Ops.rad2deg(self, ())
+  }
+
+  /// As `rad2deg`, in place.
+  @discardableResult
+  public func rad2deg_() throws -> Tensor {
+    try Ops.rad2deg.inPlace(self, ())
+  }
+
+  /// Each angle, given in degrees, in radians. Integers become float32.
+  ///
+  /// Derivative: g * pi / 180.
+  public func deg2rad() throws -> Tensor {
+    try Ops.deg2rad(self, ())
+  }
+
+  /// As `deg2rad`, in place.
+  @discardableResult
+  public func deg2rad_() throws -> Tensor {
+    try Ops.deg2rad.inPlace(self, ())
+  }
+
+  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+  /// Integers become float32.
+  ///
+  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
+  public func erf() throws -> Tensor {
+    try Ops.erf(self, ())
+  }
+
+  /// As `erf`, in place.
+  @discardableResult
+  public func erf_() throws -> Tensor {
+    try Ops.erf.inPlace(self, ())
+  }
+
+  /// Complement of the error function of each element, 1 - erf(x), with all digits where it is
+  /// small.
+  /// Integers become float32.
+  ///
+  /// Derivative: -g * 2 / sqrt(pi) * e^(-x^2).
+  public func erfc() throws -> Tensor {
+    try Ops.erfc(self, ())
+  }
+
+  /// As `erfc`, in place.
+  @discardableResult
+  public func erfc_() throws -> Tensor {
+    try Ops.erfc.inPlace(self, ())
+  }
+
+  /// Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+  /// become
+  /// float32.
+  ///
+  /// Derivative: g * sqrt(pi) / 2 * e^(y^2), where y is the result.
+  /// Source: Giles, Approximating the erfinv function, 2010.
+  public func erfinv() throws -> Tensor {
+    try Ops.erfinv(self, ())
+  }
+
+  /// As `erfinv`, in place.
+  @discardableResult
+  public func erfinv_() throws -> Tensor {
+    try Ops.erfinv.inPlace(self, ())
+  }
+
+  /// Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+  /// Integers become float32.
+  ///
+  /// With eps an element counts as no less than eps and no more than 1 - eps; a negative one is
+  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1].
+  public func logit(eps: Double? = nil) throws -> Tensor {
+    try Ops.logit(self, eps)
+  }
+
+  /// As `logit`, in place.
+  @discardableResult
+  public func logit_(eps: Double? = nil) throws -> Tensor {
+    try Ops.logit.inPlace(self, eps)
+  }
+
+  /// Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+  /// negative
+  /// whole numbers. Integers become float32.
+  ///
+  /// Derivative: g * digamma(x).
+  public func lgamma() throws -> Tensor {
+    try Ops.lgamma(self, ())
+  }
+
+  /// As `lgamma`, in place.
+  @discardableResult
+  public func lgamma_() throws -> Tensor {
+    try Ops.lgamma.inPlace(self, ())
+  }
+
+  /// Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at the
+  /// negative whole numbers. Integers become float32.
+  ///
+  /// Derivative: g * polygamma(1, x).
+  public func digamma() throws -> Tensor {
+    try Ops.digamma(self, ())
+  }
+
+  /// As `digamma`, in place.
+  @discardableResult
+  public func digamma_() throws -> Tensor {
+    try Ops.digamma.inPlace(self, ())
+  }
+
+  /// Derivative of order n of digamma, of each element. Integers become float32.
+  ///
+  /// Errors: a negative n. Derivative: g * polygamma(n + 1, x).
+  /// Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz.
+  public static func polygamma(n: Int, _ base: Tensor) throws -> Tensor {
+    try Ops.polygamma(base, n)
+  }
+
   /// Each element where it is positive, else 0; nan stays. bool is refused.
   ///
   /// Derivative: g where the result is not zero, else 0; g for nan.
@@ -771,6 +1055,245 @@ extension Tensor {
   @discardableResult
   public func tanh_() throws -> Tensor {
     try Ops.tanh.inPlace(self, ())
+  }
+
+  /// Each element times the share of a normal distribution that lies below it: x Phi(x). With the
+  /// approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+  ///
+  /// Infinite elements give nan. Errors: another approximation; integers.
+  /// Derivative: g * (Phi(x) + x phi(x)), phi being the density, or that of the approximation.
+  /// Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
+  public func gelu(approximate: String = "none") throws -> Tensor {
+    try Ops.gelu(self, approximate)
+  }
+
+  /// As `gelu`, in place.
+  @discardableResult
+  public func gelu_(approximate: String = "none") throws -> Tensor {
+    try Ops.gelu.inPlace(self, approximate)
+  }
+
+  /// Each element times its logistic function, x / (1 + e^-x). Integers are refused.
+  ///
+  /// Derivative: g * s * (1 + x * (1 - s)), where s is the logistic function.
+  public func silu() throws -> Tensor {
+    try Ops.silu(self, ())
+  }
+
+  /// As `silu`, in place.
+  @discardableResult
+  public func silu_() throws -> Tensor {
+    try Ops.silu.inPlace(self, ())
+  }
+
+  /// Each element times tanh(log(1 + e^x)). Integers are refused.
+  ///
+  /// Derivative: g * (t + x * s * (1 - t^2)), where s is the logistic function and t the factor
+  /// above.
+  /// Source: Misra, Mish: a self regularized non-monotonic activation function, 2019.
+  public func mish() throws -> Tensor {
+    try Ops.mish(self, ())
+  }
+
+  /// As `mish`, in place.
+  @discardableResult
+  public func mish_() throws -> Tensor {
+    try Ops.mish.inPlace(self, ())
+  }
+
+  /// Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the threshold.
+  /// Integers
+  /// are refused.
+  ///
+  /// Derivative: g / (1 + e^(-beta x)); g above the threshold.
+  public func softplus(_ beta: Scalar = 1, _ threshold: Scalar = 20) throws -> Tensor {
+    try Ops.softplus(self, (beta, threshold))
+  }
+
+  /// Logarithm of the logistic function of each element, -log(1 + e^-x), accurate where that
+  /// vanishes. Integers are refused.
+  ///
+  /// Derivative: g / (1 + e^x).
+  public func logSigmoid() throws -> Tensor {
+    try Ops.logSigmoid(self, ())
+  }
+
+  /// scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others. Integers
+  /// are refused.
+  ///
+  /// Derivative: g * scale, and g * scale * alpha * input_scale * e^(input_scale x).
+  /// Source: Clevert, Unterthiner and Hochreiter, Exponential linear units, 2015.
+  public func elu(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
+    try Ops.elu(self, (alpha, scale, inputScale))
+  }
+
+  /// As `elu`, in place.
+  @discardableResult
+  public func elu_(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
+    try Ops.elu.inPlace(self, (alpha, scale, inputScale))
+  }
+
+  /// Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+  /// refused.
+  ///
+  /// Errors: an alpha of 0. Derivative: g, and g * e^(x / alpha).
+  /// Source: Barron, Continuously differentiable exponential linear units, 2017.
+  public func celu(_ alpha: Scalar = 1.0) throws -> Tensor {
+    try Ops.celu(self, alpha)
+  }
+
+  /// As `celu`, in place.
+  @discardableResult
+  public func celu_(_ alpha: Scalar = 1.0) throws -> Tensor {
+    try Ops.celu.inPlace(self, alpha)
+  }
+
+  /// elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer. Integers
+  /// are refused.
+  ///
+  /// Derivative: that of elu.
+  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
+  public func selu() throws -> Tensor {
+    try Ops.selu(self, ())
+  }
+
+  /// As `selu`, in place.
+  @discardableResult
+  public func selu_() throws -> Tensor {
+    try Ops.selu.inPlace(self, ())
+  }
+
+  /// Each element divided by one more than its magnitude: x / (1 + |x|). Integers become float32.
+  ///
+  /// Derivative: that of its parts.
+  public func softsign() throws -> Tensor {
+    try Ops.softsign(self, ())
+  }
+
+  /// Each element less its hyperbolic tangent. Integers become float32.
+  ///
+  /// Derivative: that of its parts.
+  public func tanhshrink() throws -> Tensor {
+    try Ops.tanhshrink(self, ())
+  }
+
+  /// Each element where it is positive, negative_slope times it elsewhere. Integers are refused.
+  ///
+  /// Derivative: g where the element is positive, else negative_slope * g.
+  public func leakyRelu(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
+    try Ops.leakyRelu(self, negativeSlope)
+  }
+
+  /// As `leakyRelu`, in place.
+  @discardableResult
+  public func leakyRelu_(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
+    try Ops.leakyRelu.inPlace(self, negativeSlope)
+  }
+
+  /// Each element where it is positive, elsewhere a weight times it: of one weight, or one for each
+  /// position along dimension 1.
+  ///
+  /// Errors: a weight with more than one dimension, or of another size than dimension 1; dtypes
+  /// that
+  /// differ; integers. Derivative: g or weight * g for self; g * x where x is not positive for
+  /// weight.
+  /// Source: He and others, Delving deep into rectifiers, 2015.
+  public func prelu(_ weight: Tensor) throws -> Tensor {
+    try Ops.prelu(self, weight, ())
+  }
+
+  /// Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+  /// refused.
+  ///
+  /// Derivative: g strictly between the bounds and for nan, else 0.
+  public func hardtanh(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
+    try Ops.hardtanh(self, (minVal, maxVal))
+  }
+
+  /// As `hardtanh`, in place.
+  @discardableResult
+  public func hardtanh_(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
+    try Ops.hardtanh.inPlace(self, (minVal, maxVal))
+  }
+
+  /// Each element, but not below 0 and not above 6. Integers stay integers; bool is refused.
+  ///
+  /// Derivative: g strictly between 0 and 6 and for nan, else 0.
+  public func relu6() throws -> Tensor {
+    try Ops.relu6(self, ())
+  }
+
+  /// As `relu6`, in place.
+  @discardableResult
+  public func relu6_() throws -> Tensor {
+    try Ops.relu6.inPlace(self, ())
+  }
+
+  /// A sixth of each element plus one half, but not below 0 and not above 1. Integers are refused.
+  ///
+  /// Derivative: g / 6 strictly between -3 and 3, else 0.
+  public func hardsigmoid() throws -> Tensor {
+    try Ops.hardsigmoid(self, ())
+  }
+
+  /// As `hardsigmoid`, in place.
+  @discardableResult
+  public func hardsigmoid_() throws -> Tensor {
+    try Ops.hardsigmoid.inPlace(self, ())
+  }
+
+  /// Each element times hardsigmoid of it. Integers are refused.
+  ///
+  /// Derivative: g * (x / 3 + 1 / 2) between -3 and 3; 0 below, g above.
+  /// Source: Howard and others, Searching for MobileNetV3, 2019.
+  public func hardswish() throws -> Tensor {
+    try Ops.hardswish(self, ())
+  }
+
+  /// As `hardswish`, in place.
+  @discardableResult
+  public func hardswish_() throws -> Tensor {
+    try Ops.hardswish.inPlace(self, ())
+  }
+
+  /// Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+  /// integers;
+  /// bool is refused.
+  ///
+  /// Derivative: g where the element is above the threshold and for nan, else 0.
+  public func threshold(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
+    try Ops.threshold(self, (threshold, value))
+  }
+
+  /// As `threshold`, in place.
+  @discardableResult
+  public func threshold_(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
+    try Ops.threshold.inPlace(self, (threshold, value))
+  }
+
+  /// Each element moved towards 0 by lambd, but not across it. Integers are refused.
+  ///
+  /// Errors: a lambd that is negative or nan. Derivative: g where the magnitude is above lambd and
+  /// for nan, else 0.
+  public func softshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
+    try Ops.softshrink(self, lambd)
+  }
+
+  /// Each element where its magnitude is above lambd, else 0; nan stays. Integers are refused.
+  ///
+  /// Derivative: g where the magnitude is above lambd and for nan, else 0.
+  public func hardshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
+    try Ops.hardshrink(self, lambd)
+  }
+
+  /// The first half along the dimension dim times the logistic function of the second.
+  ///
+  /// Errors: a dimension out of range or of odd size, a 0-d tensor, integers.
+  /// Derivative: g * s for the first half, g * a * s * (1 - s) for the second, where a is the first
+  /// half and s the logistic function.
+  /// Source: Dauphin and others, Language modeling with gated convolutional networks, 2016.
+  public func glu(dim: Int = -1) throws -> Tensor {
+    try Ops.glu(self, dim)
   }
 
   /// Largest whole number that is not above each element.
@@ -812,6 +1335,21 @@ extension Tensor {
     try Ops.round.inPlace(self, ())
   }
 
+  /// Each element rounded to so many digits behind the point, or before it where decimals is
+  /// negative; of two numbers that are equally near, the even one. Integers are refused, unless
+  /// decimals is 0.
+  ///
+  /// Derivative: zero.
+  public func round(decimals: Int) throws -> Tensor {
+    try Ops.roundDecimals(self, decimals)
+  }
+
+  /// As `round`, in place.
+  @discardableResult
+  public func round_(decimals: Int) throws -> Tensor {
+    try Ops.roundDecimals.inPlace(self, decimals)
+  }
+
   /// Each element without its fraction.
   ///
   /// Derivative: zero.
@@ -823,6 +1361,19 @@ extension Tensor {
   @discardableResult
   public func trunc_() throws -> Tensor {
     try Ops.trunc.inPlace(self, ())
+  }
+
+  /// Fraction of each element, with its sign: x - trunc(x). Integers are refused.
+  ///
+  /// Derivative: g.
+  public func frac() throws -> Tensor {
+    try Ops.frac(self, ())
+  }
+
+  /// As `frac`, in place.
+  @discardableResult
+  public func frac_() throws -> Tensor {
+    try Ops.frac.inPlace(self, ())
   }
 
   /// The larger of two tensors, element by element; where one is nan, the other.
@@ -1349,6 +1900,12 @@ extension Tensor {
     try Ops.logicalNot(self, ())
   }
 
+  /// As `logicalNot`, in place.
+  @discardableResult
+  public func logicalNot_() throws -> Tensor {
+    try Ops.logicalNot.inPlace(self, ())
+  }
+
   /// Bits that are set in both integers, element by element; on bool, logical and.
   public func bitwiseAnd(_ other: Tensor) throws -> Tensor {
     try Ops.bitwiseAnd(self, other, ())
@@ -1507,6 +2064,12 @@ extension Tensor {
     try Ops.bitwiseNot(self, ())
   }
 
+  /// As `bitwiseNot`, in place.
+  @discardableResult
+  public func bitwiseNot_() throws -> Tensor {
+    try Ops.bitwiseNot.inPlace(self, ())
+  }
+
   /// Whether each element is nan: a bool tensor, false for integers.
   public func isnan() throws -> Tensor {
     try Ops.isnan(self, ())
@@ -1522,6 +2085,21 @@ extension Tensor {
     try Ops.isfinite(self, ())
   }
 
+  /// Whether each element is positive infinity: a bool tensor, false for integers.
+  public func isposinf() throws -> Tensor {
+    try Ops.isposinf(self, ())
+  }
+
+  /// Whether each element is negative infinity: a bool tensor, false for integers.
+  public func isneginf() throws -> Tensor {
+    try Ops.isneginf(self, ())
+  }
+
+  /// Whether each element has a negative sign, as -0 has too: a bool tensor.
+  public func signbit() throws -> Tensor {
+    try Ops.signbit(self, ())
+  }
+
   /// Each element, but not below min and not above max, of which one may be missing.
   ///
   /// Where min is above max, max wins; nan stays. A float bound turns an integer tensor into
@@ -1535,6 +2113,74 @@ extension Tensor {
   @discardableResult
   public func clamp_(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
     try Ops.clamp.inPlace(self, (min, max))
+  }
+
+  /// Each element, but not below that of min and not above that of max, of which one may be
+  /// missing.
+  ///
+  /// Shapes broadcast; the dtype is what all promote to. Where min is above max, max wins; nan
+  /// stays,
+  /// and a bound that is nan gives nan. Derivative: g for self between the bounds, for a bound
+  /// where it
+  /// is the result; half to each where they are equal.
+  public func clamp(min: Tensor? = nil, max: Tensor? = nil) throws -> Tensor {
+    try Ops.clampTensors.many([self, min, max], ())[0]
+  }
+
+  /// Each element, but not below that of min: the larger of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMin(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin(self, min, ())
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin.inPlace(self, min, ())
+  }
+
+  /// Each element, but not below a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is above the number, else 0.
+  public func clampMin(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar(self, min)
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar.inPlace(self, min)
+  }
+
+  /// Each element, but not above that of max: the smaller of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMax(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax(self, max, ())
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax.inPlace(self, max, ())
+  }
+
+  /// Each element, but not above a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is below the number, else 0.
+  public func clampMax(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar(self, max)
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar.inPlace(self, max)
   }
 
   /// The larger of two tensors, element by element; nan where either is nan.
@@ -1591,6 +2237,35 @@ extension Tensor {
   @discardableResult
   public func maskedFill_(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
     try Ops.maskedFill.inPlace(self, mask, value)
+  }
+
+  /// As masked_fill with a number, which is here a 0-d tensor of any dtype.
+  ///
+  /// Derivative: g where the mask is false for self, the sum of g where it is true for value.
+  public func maskedFill(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.maskedFillValue(self, mask, value, ())
+  }
+
+  /// As `maskedFill`, in place.
+  @discardableResult
+  public func maskedFill_(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.maskedFillValue.inPlace(self, mask, value, ())
+  }
+
+  /// A copy of self in which the elements where the mask is true are those of source, one after the
+  /// other, in row-major order.
+  ///
+  /// self and mask broadcast, in place only the mask; it is bool, and source has self's dtype.
+  /// Errors: another dtype, fewer elements in source than the mask names.
+  /// Derivative: for self g where the mask is false, for source the elements of g where it is true.
+  public func maskedScatter(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.maskedScatter(self, mask, source, ())
+  }
+
+  /// As `maskedScatter`, in place.
+  @discardableResult
+  public func maskedScatter_(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.maskedScatter.inPlace(self, mask, source, ())
   }
 
   /// As `fill`, in place.
@@ -1724,652 +2399,6 @@ extension Tensor {
   /// without num_classes.
   public func oneHot(numClasses: Int = -1) throws -> Tensor {
     try Ops.oneHot(self, numClasses)
-  }
-
-  /// Sum of all elements; 0 of none.
-  ///
-  /// self is converted to dtype first. Without it integers and bool are added in int64, which
-  /// wraps.
-  /// Derivative: g for every element.
-  public func sum(dtype: DType? = nil) throws -> Tensor {
-    try Ops.sum(self, dtype)
-  }
-
-  /// Sum along the dimensions dim, or of all elements where dim is None or empty; 0 of none.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
-  /// Without
-  /// it integers and bool are added in int64, which wraps.
-  /// Errors: a dimension out of range, or named twice.
-  /// Derivative: g for every element of its row.
-  public func sum(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    try Ops.sumDim(self, (dim, keepdim, dtype))
-  }
-
-  /// Mean of all elements; nan of none.
-  ///
-  /// self is converted to dtype first. Errors: a dtype that is not floating-point.
-  /// Derivative: g / n for every element, with n elements.
-  public func mean(dtype: DType? = nil) throws -> Tensor {
-    try Ops.mean(self, dtype)
-  }
-
-  /// Mean along the dimensions dim, or of all elements where dim is None or empty; nan of none.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
-  /// Errors: a dimension out of range, or named twice; a dtype that is not floating-point.
-  /// Derivative: g / n for every element of its row, with n elements in a row.
-  public func mean(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    try Ops.meanDim(self, (dim, keepdim, dtype))
-  }
-
-  /// Product of all elements; 1 of none.
-  ///
-  /// self is converted to dtype first. Without it integers and bool are multiplied in int64, which
-  /// wraps.
-  /// Derivative: g times the product of the other elements.
-  public func prod(dtype: DType? = nil) throws -> Tensor {
-    try Ops.prod(self, dtype)
-  }
-
-  /// Product along the dimension dim; 1 of none.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. self is converted to dtype first.
-  /// Without it integers and bool are multiplied in int64, which wraps.
-  /// Errors: a dimension out of range.
-  /// Derivative: g times the product of the other elements of the row.
-  public func prod(dim: Int, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    try Ops.prodDim(self, (dim, keepdim, dtype))
-  }
-
-  /// Whether an element is not zero; false of none. nan is not zero.
-  ///
-  /// The result is bool, and uint8 for uint8. Not differentiable.
-  public func any() throws -> Tensor {
-    try Ops.any(self, ())
-  }
-
-  /// Whether an element along the dimension dim is not zero; false of none. nan is not zero.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
-  /// uint8.
-  /// Errors: a dimension out of range. Not differentiable.
-  public func any(dim: Int, keepdim: Bool = false) throws -> Tensor {
-    try Ops.anyDim(self, (dim, keepdim))
-  }
-
-  /// Whether no element is zero; true of none.
-  ///
-  /// The result is bool, and uint8 for uint8. Not differentiable.
-  public func all() throws -> Tensor {
-    try Ops.all(self, ())
-  }
-
-  /// Whether no element along the dimension dim is zero; true of none.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
-  /// uint8.
-  /// Errors: a dimension out of range. Not differentiable.
-  public func all(dim: Int, keepdim: Bool = false) throws -> Tensor {
-    try Ops.allDim(self, (dim, keepdim))
-  }
-
-  /// Running sums along the dimension dim: the first element, the first two, and so on.
-  ///
-  /// self is converted to dtype first. Without it integers and bool are added in int64, which
-  /// wraps.
-  /// Errors: a dimension out of range; bool as dtype.
-  /// Derivative: running sums of g from the other end.
-  public func cumsum(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    try Ops.cumsum(self, (dim, dtype))
-  }
-
-  /// Largest of all elements; nan where one is nan.
-  ///
-  /// Errors: a tensor without elements.
-  /// Derivative: g, shared evenly among the elements that are largest.
-  public func max() throws -> Tensor {
-    try Ops.max(self, ())
-  }
-
-  /// Smallest of all elements; nan where one is nan.
-  ///
-  /// Errors: a tensor without elements.
-  /// Derivative: g, shared evenly among the elements that are smallest.
-  public func min() throws -> Tensor {
-    try Ops.min(self, ())
-  }
-
-  /// Largest elements along the dimension dim, and where the first of each stands.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number. The
-  /// indices are int64.
-  /// Errors: a dimension out of range, or without elements.
-  /// Derivative: g for the element at the index.
-  public func max(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.maxDim.several(self, (dim, keepdim))
-    return (results[0], results[1])
-  }
-
-  /// Smallest elements along the dimension dim, and where the first of each stands.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number. The
-  /// indices are int64.
-  /// Errors: a dimension out of range, or without elements.
-  /// Derivative: g for the element at the index.
-  public func min(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.minDim.several(self, (dim, keepdim))
-    return (results[0], results[1])
-  }
-
-  /// Largest elements along the dimensions dim, or of all where dim is empty; nan where one is nan.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim.
-  /// Errors: a dimension out of range, named twice, or without elements.
-  /// Derivative: g, shared evenly among the elements of a row that are largest.
-  public func amax(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
-    try Ops.amax(self, (dim, keepdim))
-  }
-
-  /// Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
-  /// nan.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim.
-  /// Errors: a dimension out of range, named twice, or without elements.
-  /// Derivative: g, shared evenly among the elements of a row that are smallest.
-  public func amin(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
-    try Ops.amin(self, (dim, keepdim))
-  }
-
-  /// Where the first largest element stands, as int64: along dim, or counted in row-major order.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number.
-  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
-  public func argmax(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.argmax(self, (dim, keepdim))
-  }
-
-  /// Where the first smallest element stands, as int64: along dim, or counted in row-major order.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number.
-  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
-  public func argmin(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.argmin(self, (dim, keepdim))
-  }
-
-  /// Variance along the dimensions dim, or of all elements: sum((x - mean)^2) / (n - correction).
-  ///
-  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
-  /// correction is 1 by default, which makes the estimate from a sample unbiased. Where n doesn't
-  /// exceed it the result is nan or inf.
-  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
-  /// Derivative: 2 * g * (x - mean) / (n - correction).
-  /// Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample
-  /// variances", 1979.
-  public func `var`(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.var(self, (dim, correction, keepdim))
-  }
-
-  /// Standard deviation along the dimensions dim, or of all elements: the square root of var.
-  ///
-  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
-  /// correction is 1 by default. Where n doesn't exceed it the result is nan or inf.
-  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
-  /// Derivative: g * (x - mean) / (y * (n - correction)), and 0 where y is 0.
-  public func std(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.std(self, (dim, correction, keepdim))
-  }
-
-  /// Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
-  ///
-  /// The largest element is taken out first, so that nothing overflows; a row of -inf gives nan.
-  /// self
-  /// is converted to dtype first.
-  /// Errors: a dimension out of range; a dtype that is not floating-point.
-  /// Derivative: y * (g - sum(g * y)).
-  public func softmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    try Ops.softmax(self, (dim, dtype))
-  }
-
-  /// Logarithm of softmax along the dimension dim: x - log(sum(e^x)).
-  ///
-  /// Accurate where softmax is so small that it vanishes. self is converted to dtype first.
-  /// Errors: a dimension out of range; a dtype that is not floating-point.
-  /// Derivative: g - e^y * sum(g).
-  public func logSoftmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    try Ops.logSoftmax(self, (dim, dtype))
-  }
-
-  /// Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of none.
-  ///
-  /// The largest element is taken out first, so that nothing overflows. The dimensions disappear,
-  /// or
-  /// keep size 1 with keepdim. Integers become float32.
-  /// Errors: a dimension out of range, or named twice.
-  /// Derivative: g * e^(x - y).
-  public func logsumexp(dim: Dims, keepdim: Bool = false) throws -> Tensor {
-    try Ops.logsumexp(self, (dim, keepdim))
-  }
-
-  /// The last dimensions less their mean, divided by the root of their variance plus eps:
-  /// (x - mean) / sqrt(var + eps) * weight + bias.
-  ///
-  /// normalized_shape is the sizes of the last dimensions of input, which are taken together;
-  /// weight
-  /// and bias have these sizes. The variance is that of the whole, not of a sample. With 16-bit
-  /// floats, weight and bias may be float32.
-  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that differ or are not
-  /// floating-point.
-  /// Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g * weight and y the
-  /// result without weight and bias; g * y for weight; g for bias.
-  /// Source: Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450.
-  public func layerNorm(normalizedShape: Dims, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-05) throws -> Tensor {
-    try Ops.layerNorm(self, weight, bias, (normalizedShape, eps))
-  }
-
-  /// Squared differences from the target: (self - target)^2.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none
-  /// is
-  /// nan; with reduction "sum" their sum, with "none" all of them.
-  /// Errors: another word for reduction; dtypes that are not floating-point.
-  /// Derivative: 2 * (self - target) * g for self, divided by their number for the mean; minus that
-  /// for target.
-  public func mseLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
-    try Ops.mseLoss(self, target, reduction)
-  }
-
-  /// Negative log likelihood: minus the log-probability of the target class, times its weight.
-  ///
-  /// self holds log-probabilities and has the sizes [N, C], [C] or [N, C, d1, …]; target holds
-  /// class
-  /// numbers in int64 (or uint8) and has the same sizes without C; weight has the size [C]. Places
-  /// whose target is ignore_index don't count. The result is the sum divided by the sum of weights,
-  /// which of none is nan; with reduction "sum" the sum, with "none" all of them.
-  /// Errors: sizes that don't match; another dtype of target; a class out of bounds; another word
-  /// for
-  /// reduction; a weight that requires a gradient.
-  /// Derivative: -g * weight for the log-probabilities of the targets, divided by the sum of
-  /// weights
-  /// for the mean; 0 for the others.
-  public func nllLoss(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100) throws -> Tensor {
-    try Ops.nllLoss(self, target, weight, (reduction, ignoreIndex))
-  }
-
-  /// Cross entropy between scores and target classes: nll_loss of log_softmax.
-  ///
-  /// self holds scores and has the sizes [N, C], [C] or [N, C, d1, …]; target holds class numbers
-  /// as
-  /// for nll_loss, or, with the sizes of self, a probability for each class; weight has the size
-  /// [C].
-  /// With label_smoothing, a part of the target is spread evenly over all classes.
-  /// The result is the mean, for class numbers weighted and without those that are ignore_index;
-  /// with
-  /// reduction "sum" the sum, with "none" all of them.
-  /// Errors: those of nll_loss; probabilities that are not floating-point; label_smoothing beyond
-  /// 1.
-  /// Derivative: for class numbers (softmax - 1 at the target) * g * weight, made of that of its
-  /// parts.
-  /// Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for
-  /// label_smoothing.
-  public func crossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100, labelSmoothing: Double = 0.0) throws -> Tensor {
-    try Ops.crossEntropy(self, target, weight, (reduction, ignoreIndex, labelSmoothing))
-  }
-
-  /// Slice at one index of a dimension, which disappears: a view.
-  ///
-  /// A negative index counts from the end. Errors: an index out of range, a 0-d tensor.
-  /// Derivative: zeros with g at the index.
-  public func select(dim: Int, index: Int) throws -> Tensor {
-    try Ops.select(self, (dim, index))
-  }
-
-  /// Every step-th index of a dimension from start up to, but not including, end: a view.
-  ///
-  /// Negative bounds count from the end, and bounds beyond it are clamped. Errors: a step that is
-  /// not
-  /// positive, a 0-d tensor.
-  /// Derivative: zeros with g at the indices.
-  public func slice(dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
-    try Ops.slice(self, (dim, start, end, step))
-  }
-
-  /// The length indices of a dimension from start on: a view.
-  ///
-  /// A negative start counts from the end. Errors: indices out of range, a negative length, a 0-d
-  /// tensor. Derivative: zeros with g at the indices.
-  public func narrow(dim: Int, start: Int, length: Int) throws -> Tensor {
-    try Ops.narrow(self, (dim, start, length))
-  }
-
-  /// Two dimensions exchanged: a view.
-  ///
-  /// Derivative: g with the same dimensions exchanged.
-  public func transpose(dim0: Int, dim1: Int) throws -> Tensor {
-    try Ops.transpose(self, (dim0, dim1))
-  }
-
-  /// A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
-  ///
-  /// Errors: more than two dimensions. Derivative: g transposed.
-  public func t() throws -> Tensor {
-    try Ops.t(self, ())
-  }
-
-  /// Dimensions in another order, which names each of them once: a view.
-  ///
-  /// Derivative: g with the dimensions back in their order.
-  public func permute(_ dims: Dims) throws -> Tensor {
-    try Ops.permute(self, dims)
-  }
-
-  /// Dimensions of size one repeated without a copy, and new ones in front: a view.
-  ///
-  /// -1 keeps a size. Errors: a size that is not one and changes.
-  /// Derivative: g summed over the repeated dimensions.
-  public func expand(_ size: Dims) throws -> Tensor {
-    try Ops.expand(self, size)
-  }
-
-  /// The tensor expanded to the shape of another; see `expand`.
-  public func expandAs(_ other: Tensor) throws -> Tensor {
-    try Ops.expandAs(self, other, ())
-  }
-
-  /// The same elements in row-major order under another shape, of which one size may be -1: a view.
-  ///
-  /// Errors: another number of elements, and strides that do not allow it; see `reshape`.
-  /// Derivative: g in the shape of self.
-  public func view(_ size: Dims) throws -> Tensor {
-    try Ops.view(self, size)
-  }
-
-  /// The same elements under the shape of another tensor; see `view`.
-  public func viewAs(_ other: Tensor) throws -> Tensor {
-    try Ops.viewAs(self, other, ())
-  }
-
-  /// All dimensions of size one removed: a view.
-  ///
-  /// Derivative: g in the shape of self.
-  public func squeeze() throws -> Tensor {
-    try Ops.squeeze(self, ())
-  }
-
-  /// One dimension removed where its size is one: a view.
-  ///
-  /// Derivative: g in the shape of self.
-  public func squeeze(dim: Int) throws -> Tensor {
-    try Ops.squeezeDim(self, dim)
-  }
-
-  /// The given dimensions removed where their size is one: a view.
-  ///
-  /// Errors: a dimension given twice. Derivative: g in the shape of self.
-  public func squeeze(dim: Dims) throws -> Tensor {
-    try Ops.squeezeDims(self, dim)
-  }
-
-  /// A new dimension of size one before position dim, or, when negative, counted from the end: a
-  /// view.
-  ///
-  /// Derivative: g without that dimension.
-  public func unsqueeze(dim: Int) throws -> Tensor {
-    try Ops.unsqueeze(self, dim)
-  }
-
-  /// The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a view.
-  ///
-  /// Empty where the offset lies beyond the matrix. Errors: equal dimensions.
-  /// Derivative: zeros with g on the diagonal.
-  public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
-    try Ops.diagonal(self, (offset, dim1, dim2))
-  }
-
-  /// View of the same storage with any sizes, strides and offset, counted in elements.
-  ///
-  /// Errors: a negative size or stride, and a view that reaches beyond the storage.
-  /// Derivative: g is added up where elements of the view share memory; elements of self that share
-  /// memory share what arrives there.
-  public func asStrided(_ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
-    try Ops.asStrided(self, (size, stride, storageOffset))
-  }
-
-  /// A view for each index of a dimension, which disappears.
-  ///
-  /// Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension.
-  public func unbind(dim: Int = 0) throws -> [Tensor] {
-    try Ops.unbind.several(self, dim)
-  }
-
-  /// Views of split_size indices of a dimension each; the last one may be smaller.
-  ///
-  /// Errors: a 0-d tensor, a negative size, zero where the dimension is not empty.
-  /// Derivative: the gradients joined along the dimension.
-  public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
-    try Ops.split.several(self, (splitSize, dim))
-  }
-
-  /// Views of the given numbers of indices of a dimension, one after the other.
-  ///
-  /// Errors: a 0-d tensor, a negative size, sizes whose sum is not the dimension's.
-  /// Derivative: the gradients joined along the dimension.
-  public func splitWithSizes(splitSizes: Dims, dim: Int = 0) throws -> [Tensor] {
-    try Ops.splitWithSizes.several(self, (splitSizes, dim))
-  }
-
-  /// A dimension cut into at most the given number of views of equal size; the last may be smaller,
-  /// and there may be fewer.
-  ///
-  /// Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined along the
-  /// dimension.
-  public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
-    try Ops.chunk.several(self, (chunks, dim))
-  }
-
-  /// The same elements in row-major order under another shape, of which one size may be -1.
-  ///
-  /// A view where the strides allow it, else a copy. Errors: another number of elements.
-  /// Derivative: g in the shape of self.
-  public func reshape(_ shape: Dims) throws -> Tensor {
-    try Ops.reshape(self, shape)
-  }
-
-  /// The dimensions from start_dim to end_dim, both included, merged into one.
-  ///
-  /// A number becomes a tensor of one element; where one dimension is named, self is returned.
-  /// A view where the strides allow it, else a copy. Derivative: g in the shape of self.
-  public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
-    try Ops.flatten(self, (startDim, endDim))
-  }
-
-  /// Self where it is row-major in memory already, else a copy that is.
-  ///
-  /// memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead
-  /// of
-  /// row-major order. Derivative: g.
-  public func contiguous(memoryFormat: Int? = nil) throws -> Tensor {
-    try Ops.contiguous(self, memoryFormat)
-  }
-
-  /// A copy in memory of its own; strides stay where the tensor is dense.
-  ///
-  /// memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for channels behind the
-  /// dimensions of an image or a volume. Derivative: g.
-  public func clone(memoryFormat: Int? = nil) throws -> Tensor {
-    try Ops.clone(self, memoryFormat)
-  }
-
-  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
-  ///
-  /// Floats become integers by truncation, and any number but zero becomes true. memory_format is
-  /// that of a copy, see `clone`; where it is not self's, there is one.
-  /// Derivative: g converted back; none where the result is not floating-point.
-  public func to(dtype: DType, copy: Bool = false, memoryFormat: Int? = nil) throws -> Tensor {
-    try Ops.to(self, (dtype, copy, memoryFormat))
-  }
-
-  /// Tensors joined one after the other along a dimension.
-  ///
-  /// The other dimensions agree; the dtype is what all promote to. An empty 1-d tensor goes with
-  /// tensors of any shape. Errors: an empty list, 0-d tensors, other ranks or sizes.
-  /// Derivative: each tensor's part of g.
-  public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    try Ops.cat(tensors, dim)
-  }
-
-  /// Tensors of one shape along a new dimension.
-  ///
-  /// The dtype is what all promote to. Errors: an empty list, other shapes.
-  /// Derivative: each tensor's slice of g.
-  public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    try Ops.stack(tensors, dim)
-  }
-
-  /// The lower triangle of each matrix in the last two dimensions; the rest becomes zero.
-  ///
-  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
-  /// Derivative: the lower triangle of g.
-  public func tril(diagonal: Int = 0) throws -> Tensor {
-    try Ops.tril(self, diagonal)
-  }
-
-  /// The upper triangle of each matrix in the last two dimensions; the rest becomes zero.
-  ///
-  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
-  /// Derivative: the upper triangle of g.
-  public func triu(diagonal: Int = 0) throws -> Tensor {
-    try Ops.triu(self, diagonal)
-  }
-
-  /// A copy in which the order along the given dimensions is reversed.
-  ///
-  /// Errors: a dimension given twice. Derivative: g, flipped back.
-  public func flip(_ dims: Dims) throws -> Tensor {
-    try Ops.flip(self, dims)
-  }
-
-  /// The tensor laid side by side with itself, so many times along each dimension.
-  ///
-  /// More repeats than dimensions make new dimensions in front. Errors: fewer repeats than
-  /// dimensions, negative ones. Derivative: g summed over the repetitions.
-  public func `repeat`(_ repeats: Dims) throws -> Tensor {
-    try Ops.repeat(self, repeats)
-  }
-
-  /// Scalar product of two vectors of one length and dtype.
-  ///
-  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g * tensor for self, g * self for
-  /// tensor.
-  public func dot(_ tensor: Tensor) throws -> Tensor {
-    try Ops.dot(self, tensor, ())
-  }
-
-  /// Product of a matrix and a vector.
-  ///
-  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: the outer product of g and vec for self, self^T g for vec.
-  public func mv(_ vec: Tensor) throws -> Tensor {
-    try Ops.mv(self, vec, ())
-  }
-
-  /// Product of two matrices; see `matmul` for other ranks.
-  ///
-  /// Transposed matrices are read where they are. 16-bit floats are added up in float32; integers
-  /// wrap. Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: g mat2^T for self, self^T g for mat2.
-  public func mm(_ mat2: Tensor) throws -> Tensor {
-    try Ops.mm(self, mat2, ())
-  }
-
-  /// Products of the matrices in two stacks of shape (b, n, m) and (b, m, p).
-  ///
-  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: g mat2^T for self, self^T g for mat2, matrix by matrix.
-  public func bmm(_ mat2: Tensor) throws -> Tensor {
-    try Ops.bmm(self, mat2, ())
-  }
-
-  /// Matrix product of two tensors, by their ranks.
-  ///
-  /// Two vectors give their scalar product, a matrix and a vector a vector, two matrices a matrix.
-  /// With more dimensions the last two are matrices, those before them are batches and broadcast; a
-  /// vector stands for a row on the left and a column on the right, which disappears again.
-  /// Errors: 0-d tensors, sizes that do not fit, different dtypes, bool. Derivative: that of `mm`.
-  public func matmul(_ other: Tensor) throws -> Tensor {
-    try Ops.matmul(self, other, ())
-  }
-
-  /// A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2).
-  ///
-  /// Self broadcasts to the shape of the product. Where beta is zero self is not read, so that its
-  /// nan does not spread; the same goes for alpha and the product. Integer tensors take integer
-  /// parts of alpha and beta. Errors: as `mm`, and a self that does not expand to the product.
-  /// Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g for mat2.
-  public func addmm(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.addmm(self, mat1, mat2, (beta, alpha))
-  }
-
-  /// Products of all pairs of elements of two vectors, of shape (n, m).
-  ///
-  /// Errors: other ranks. Derivative: that of `mul`.
-  public func outer(_ vec2: Tensor) throws -> Tensor {
-    try Ops.outer(self, vec2, ())
-  }
-
-  /// Affine map of the last dimension: input weight^T + bias.
-  ///
-  /// input is (..., in), weight (out, in) or (in), bias (out) or a number. Errors: as `matmul` and
-  /// `addmm`. Derivative: g weight for input, g^T input for weight, g summed for bias.
-  public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
-    try Ops.linear(self, weight, bias, ())
-  }
-
-  /// As `addmm`, in place.
-  @discardableResult
-  public func addmm_(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.addmm.inPlace(self, mat1, mat2, (beta, alpha))
-  }
-
-  /// As `random`, in place.
-  @discardableResult
-  public func random_(generator: Generator? = nil) throws -> Tensor {
-    try Ops.random.inPlace(self, generator)
-  }
-
-  /// As `exponential`, in place.
-  @discardableResult
-  public func exponential_(lambd: Double = 1, generator: Generator? = nil) throws -> Tensor {
-    try Ops.exponential.inPlace(self, (lambd, generator))
-  }
-
-  /// As masked_fill with a number, which is here a 0-d tensor of any dtype.
-  ///
-  /// Derivative: g where the mask is false for self, the sum of g where it is true for value.
-  public func maskedFill(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.maskedFillValue(self, mask, value, ())
-  }
-
-  /// As `maskedFill`, in place.
-  @discardableResult
-  public func maskedFill_(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.maskedFillValue.inPlace(self, mask, value, ())
-  }
-
-  /// A copy of self in which the elements where the mask is true are those of source, one after the
-  /// other, in row-major order.
-  ///
-  /// self and mask broadcast, in place only the mask; it is bool, and source has self's dtype.
-  /// Errors: another dtype, fewer elements in source than the mask names.
-  /// Derivative: for self g where the mask is false, for source the elements of g where it is true.
-  public func maskedScatter(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.maskedScatter(self, mask, source, ())
-  }
-
-  /// As `maskedScatter`, in place.
-  @discardableResult
-  public func maskedScatter_(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.maskedScatter.inPlace(self, mask, source, ())
   }
 
   /// A copy of self in which elements of src take the place of others, those at a position of index
@@ -2569,10 +2598,934 @@ extension Tensor {
     return (results[0], results[1], results[2], results[3])
   }
 
+  /// Sum of all elements; 0 of none.
+  ///
+  /// self is converted to dtype first. Without it integers and bool are added in int64, which
+  /// wraps.
+  /// Derivative: g for every element.
+  public func sum(dtype: DType? = nil) throws -> Tensor {
+    try Ops.sum(self, dtype)
+  }
+
+  /// Sum along the dimensions dim, or of all elements where dim is None or empty; 0 of none.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Without
+  /// it integers and bool are added in int64, which wraps.
+  /// Errors: a dimension out of range, or named twice.
+  /// Derivative: g for every element of its row.
+  public func sum(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.sumDim(self, (dim, keepdim, dtype))
+  }
+
+  /// Mean of all elements; nan of none.
+  ///
+  /// self is converted to dtype first. Errors: a dtype that is not floating-point.
+  /// Derivative: g / n for every element, with n elements.
+  public func mean(dtype: DType? = nil) throws -> Tensor {
+    try Ops.mean(self, dtype)
+  }
+
+  /// Mean along the dimensions dim, or of all elements where dim is None or empty; nan of none.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Errors: a dimension out of range, or named twice; a dtype that is not floating-point.
+  /// Derivative: g / n for every element of its row, with n elements in a row.
+  public func mean(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.meanDim(self, (dim, keepdim, dtype))
+  }
+
+  /// Product of all elements; 1 of none.
+  ///
+  /// self is converted to dtype first. Without it integers and bool are multiplied in int64, which
+  /// wraps.
+  /// Derivative: g times the product of the other elements.
+  public func prod(dtype: DType? = nil) throws -> Tensor {
+    try Ops.prod(self, dtype)
+  }
+
+  /// Product along the dimension dim; 1 of none.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. self is converted to dtype first.
+  /// Without it integers and bool are multiplied in int64, which wraps.
+  /// Errors: a dimension out of range.
+  /// Derivative: g times the product of the other elements of the row.
+  public func prod(dim: Int, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.prodDim(self, (dim, keepdim, dtype))
+  }
+
+  /// Whether an element is not zero; false of none. nan is not zero.
+  ///
+  /// The result is bool, and uint8 for uint8. Not differentiable.
+  public func any() throws -> Tensor {
+    try Ops.any(self, ())
+  }
+
+  /// Whether an element along the dimension dim is not zero; false of none. nan is not zero.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
+  /// uint8.
+  /// Errors: a dimension out of range. Not differentiable.
+  public func any(dim: Int, keepdim: Bool = false) throws -> Tensor {
+    try Ops.anyDim(self, (dim, keepdim))
+  }
+
+  /// Whether an element along the dimensions dim, or of all where it is None, is not zero.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim; an empty dim is none at all. nan is not
+  /// zero. The result is bool, and uint8 for uint8.
+  /// Errors: a dimension out of range, or named twice. Not differentiable.
+  public func any(dim: Dims? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.anyDims(self, (dim, keepdim))
+  }
+
+  /// Whether no element is zero; true of none.
+  ///
+  /// The result is bool, and uint8 for uint8. Not differentiable.
+  public func all() throws -> Tensor {
+    try Ops.all(self, ())
+  }
+
+  /// Whether no element along the dimension dim is zero; true of none.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
+  /// uint8.
+  /// Errors: a dimension out of range. Not differentiable.
+  public func all(dim: Int, keepdim: Bool = false) throws -> Tensor {
+    try Ops.allDim(self, (dim, keepdim))
+  }
+
+  /// Whether no element along the dimensions dim, or of all where it is None, is zero.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim; an empty dim is none at all. The result
+  /// is
+  /// bool, and uint8 for uint8.
+  /// Errors: a dimension out of range, or named twice. Not differentiable.
+  public func all(dim: Dims? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.allDims(self, (dim, keepdim))
+  }
+
+  /// Running sums along the dimension dim: the first element, the first two, and so on.
+  ///
+  /// self is converted to dtype first. Without it integers and bool are added in int64, which
+  /// wraps.
+  /// Errors: a dimension out of range; bool as dtype.
+  /// Derivative: running sums of g from the other end.
+  public func cumsum(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.cumsum(self, (dim, dtype))
+  }
+
+  /// As `cumsum`, in place.
+  @discardableResult
+  public func cumsum_(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.cumsum.inPlace(self, (dim, dtype))
+  }
+
+  /// Largest of all elements; nan where one is nan.
+  ///
+  /// Errors: a tensor without elements.
+  /// Derivative: g, shared evenly among the elements that are largest.
+  public func max() throws -> Tensor {
+    try Ops.max(self, ())
+  }
+
+  /// Smallest of all elements; nan where one is nan.
+  ///
+  /// Errors: a tensor without elements.
+  /// Derivative: g, shared evenly among the elements that are smallest.
+  public func min() throws -> Tensor {
+    try Ops.min(self, ())
+  }
+
+  /// Largest elements along the dimension dim, and where the first of each stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number. The
+  /// indices are int64.
+  /// Errors: a dimension out of range, or without elements.
+  /// Derivative: g for the element at the index.
+  public func max(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.maxDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Smallest elements along the dimension dim, and where the first of each stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number. The
+  /// indices are int64.
+  /// Errors: a dimension out of range, or without elements.
+  /// Derivative: g for the element at the index.
+  public func min(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.minDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Largest elements along the dimensions dim, or of all where dim is empty; nan where one is nan.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim.
+  /// Errors: a dimension out of range, named twice, or without elements.
+  /// Derivative: g, shared evenly among the elements of a row that are largest.
+  public func amax(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
+    try Ops.amax(self, (dim, keepdim))
+  }
+
+  /// Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
+  /// nan.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim.
+  /// Errors: a dimension out of range, named twice, or without elements.
+  /// Derivative: g, shared evenly among the elements of a row that are smallest.
+  public func amin(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
+    try Ops.amin(self, (dim, keepdim))
+  }
+
+  /// Smallest and largest elements along the dimension dim, or of all; nan where one is nan.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim.
+  /// Errors: a dimension out of range; no elements.
+  /// Derivative: g of each, shared evenly among the elements of a row that are equal to it.
+  public func aminmax(dim: Int? = nil, keepdim: Bool = false) throws -> (min: Tensor, max: Tensor) {
+    let results = try Ops.aminmax.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Where the first largest element stands, as int64: along dim, or counted in row-major order.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number.
+  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
+  public func argmax(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.argmax(self, (dim, keepdim))
+  }
+
+  /// Where the first smallest element stands, as int64: along dim, or counted in row-major order.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number.
+  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
+  public func argmin(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.argmin(self, (dim, keepdim))
+  }
+
+  /// Variance along the dimensions dim, or of all elements: sum((x - mean)^2) / (n - correction).
+  ///
+  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
+  /// correction is 1 by default, which makes the estimate from a sample unbiased. Where n doesn't
+  /// exceed it the result is nan or inf.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: 2 * g * (x - mean) / (n - correction).
+  /// Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+  /// variances", 1979.
+  public func `var`(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.var(self, (dim, correction, keepdim))
+  }
+
+  /// Standard deviation along the dimensions dim, or of all elements: the square root of var.
+  ///
+  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
+  /// correction is 1 by default. Where n doesn't exceed it the result is nan or inf.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: g * (x - mean) / (y * (n - correction)), and 0 where y is 0.
+  public func std(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.std(self, (dim, correction, keepdim))
+  }
+
+  /// Variance and mean along the dimensions dim, or of all elements.
+  ///
+  /// Arguments and errors are those of var.
+  /// Derivative: those of var and mean, added.
+  public func varMean(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> (variance: Tensor, mean: Tensor) {
+    let results = try Ops.varMean.several(self, (dim, correction, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Standard deviation and mean along the dimensions dim, or of all elements.
+  ///
+  /// Arguments and errors are those of std.
+  /// Derivative: those of std and mean, added.
+  public func stdMean(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> (deviation: Tensor, mean: Tensor) {
+    let results = try Ops.stdMean.several(self, (dim, correction, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Sum along the dimensions dim, or of all elements, where nan counts as zero.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Without
+  /// it integers and bool are added in int64, which wraps.
+  /// Errors: a dimension out of range, or named twice.
+  /// Derivative: g for every element of its row that is not nan.
+  public func nansum(dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.nansum(self, (dim, keepdim, dtype))
+  }
+
+  /// Mean along the dimensions dim, or of all elements, of those that are not nan; nan of none.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: that of nansum, divided by the number of elements that are not nan.
+  public func nanmean(dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.nanmean(self, (dim, keepdim, dtype))
+  }
+
+  /// How many elements are not zero: along the dimension dim, or of all. nan is not zero.
+  ///
+  /// The result is int64. Errors: a dimension out of range. Not differentiable.
+  public func countNonzero(dim: Int? = nil) throws -> Tensor {
+    try Ops.countNonzero(self, dim)
+  }
+
+  /// How many elements along the dimensions dim, or of all where it is empty, are not zero.
+  ///
+  /// The result is int64. Errors: a dimension out of range, or named twice. Not differentiable.
+  public func countNonzero(dim: Dims) throws -> Tensor {
+    try Ops.countNonzeroDimIntlist(self, dim)
+  }
+
+  /// Quantiles along the dimension dim, or of all elements: where q lies between 0, the smallest,
+  /// and
+  /// 1, the largest.
+  ///
+  /// Between two elements interpolation takes "linear" what lies there, "lower" or "higher" one of
+  /// them, "nearest" the nearer one, "midpoint" their mean. Several q are a new first dimension. A
+  /// row
+  /// with nan gives nan.
+  /// Errors: a dimension out of range; q beyond its range, of more than one dimension, or of
+  /// another
+  /// dtype; dtypes but float32 and float64; no elements.
+  /// Derivative: g, shared by the two elements as they share the result.
+  public func quantile(_ q: Tensor, dim: Int? = nil, keepdim: Bool = false, interpolation: String = "linear") throws -> Tensor {
+    try Ops.quantile(self, q, (dim, keepdim, interpolation))
+  }
+
+  /// As quantile of a 0-d q.
+  ///
+  /// Errors and derivative: those of quantile.
+  public func quantile(q: Double, dim: Int? = nil, keepdim: Bool = false, interpolation: String = "linear") throws -> Tensor {
+    try Ops.quantileScalar(self, (q, dim, keepdim, interpolation))
+  }
+
+  /// As quantile, of the elements that are not nan; nan where there is none.
+  ///
+  /// Errors and derivative: those of quantile.
+  public func nanquantile(_ q: Tensor, dim: Int? = nil, keepdim: Bool = false, interpolation: String = "linear") throws -> Tensor {
+    try Ops.nanquantile(self, q, (dim, keepdim, interpolation))
+  }
+
+  /// As nanquantile of a 0-d q.
+  ///
+  /// Errors and derivative: those of quantile.
+  public func nanquantile(q: Double, dim: Int? = nil, keepdim: Bool = false, interpolation: String = "linear") throws -> Tensor {
+    try Ops.nanquantileScalar(self, (q, dim, keepdim, interpolation))
+  }
+
+  /// Running products along the dimension dim: the first element, the first two, and so on.
+  ///
+  /// self is converted to dtype first. Without it integers and bool are multiplied in int64, which
+  /// wraps.
+  /// Errors: a dimension out of range; bool as dtype.
+  /// Derivative: for each element, the sum of g times the products without it; exact where elements
+  /// are zero.
+  public func cumprod(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.cumprod(self, (dim, dtype))
+  }
+
+  /// As `cumprod`, in place.
+  @discardableResult
+  public func cumprod_(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.cumprod.inPlace(self, (dim, dtype))
+  }
+
+  /// Logarithms of running sums of exponentials along the dimension dim.
+  ///
+  /// Exponentials that would overflow or vanish are not taken.
+  /// Errors: a dimension out of range; dtypes that are not floating-point.
+  /// Derivative: e^x times the running sums of g * e^-y from the other end.
+  public func logcumsumexp(dim: Int) throws -> Tensor {
+    try Ops.logcumsumexp(self, dim)
+  }
+
+  /// Elements along the dimension dim in ascending order, and where each stood.
+  ///
+  /// Equal elements stay in their order. nan is larger than every number. The indices are int64.
+  /// Errors: a dimension out of range.
+  /// Derivative: g, brought back to where the elements stood.
+  public func sort(dim: Int = -1, descending: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.sort.several(self, (dim, descending))
+    return (results[0], results[1])
+  }
+
+  /// Elements along the dimension dim in ascending order, and where each stood.
+  ///
+  /// Equal elements stay in their order, stable or not. nan is larger than every number. The
+  /// indices
+  /// are int64.
+  /// Errors: a dimension out of range.
+  /// Derivative: g, brought back to where the elements stood.
+  public func sort(stable: Bool, dim: Int = -1, descending: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.sortStable.several(self, (stable, dim, descending))
+    return (results[0], results[1])
+  }
+
+  /// Where the elements along the dimension dim stand, in ascending order of the elements.
+  ///
+  /// The indices are int64. Errors: a dimension out of range. Not differentiable.
+  public func argsort(dim: Int = -1, descending: Bool = false) throws -> Tensor {
+    try Ops.argsort(self, (dim, descending))
+  }
+
+  /// Where the elements along the dimension dim stand, in ascending order of the elements.
+  ///
+  /// Equal elements stay in their order, stable or not. The indices are int64.
+  /// Errors: a dimension out of range. Not differentiable.
+  public func argsort(stable: Bool, dim: Int = -1, descending: Bool = false) throws -> Tensor {
+    try Ops.argsortStable(self, (stable, dim, descending))
+  }
+
+  /// Elements along the first dimension in ascending order.
+  ///
+  /// Derivative: that of sort.
+  public func msort() throws -> Tensor {
+    try Ops.msort(self, ())
+  }
+
+  /// The k largest or smallest elements along the dimension dim, and where each stood.
+  ///
+  /// They come in order, if sorted. nan is larger than every number. The indices are int64.
+  /// Errors: a dimension out of range; k negative or more than there are; bool.
+  /// Derivative: g, brought back to where the elements stood.
+  public func topk(k: Int, dim: Int = -1, largest: Bool = true, sorted: Bool = true) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.topk.several(self, (k, dim, largest, sorted))
+    return (results[0], results[1])
+  }
+
+  /// The k-th smallest element along the dimension dim, counted from 1, and where it stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number. The
+  /// indices are int64.
+  /// Errors: a dimension out of range, or without elements; k out of range; bool.
+  /// Derivative: g for the element at the index.
+  public func kthvalue(k: Int, dim: Int = -1, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.kthvalue.several(self, (k, dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Median of all elements, the lower one of two; nan where one is nan, and of none.
+  ///
+  /// Errors: bool.
+  /// Derivative: g, shared evenly among the elements that are equal to it.
+  public func median() throws -> Tensor {
+    try Ops.median(self, ())
+  }
+
+  /// Medians along the dimension dim, the lower one of two, and where they stand.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. The first nan comes before everything.
+  /// The indices are int64.
+  /// Errors: a dimension out of range, or without elements; bool.
+  /// Derivative: g for the element at the index.
+  public func median(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.medianDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Median of all elements that are not nan, the lower one of two; nan where there is none.
+  ///
+  /// Errors: bool.
+  /// Derivative: g, shared evenly among the elements that are equal to it.
+  public func nanmedian() throws -> Tensor {
+    try Ops.nanmedian(self, ())
+  }
+
+  /// Medians of the elements along the dimension dim that are not nan, and where they stand.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. The indices are int64.
+  /// Errors: a dimension out of range, or without elements; bool.
+  /// Derivative: g for the element at the index.
+  public func nanmedian(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.nanmedianDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// The most frequent element along the dimension dim, the smallest of several, and where one
+  /// stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. No nan equals another. The indices are
+  /// int64.
+  /// Errors: a dimension out of range, or without elements.
+  /// Derivative: g for the element at the index.
+  public func mode(dim: Int = -1, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.mode.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// The largest of the first element along the dimension dim, of the first two, and so on, and
+  /// where
+  /// it stands.
+  ///
+  /// Of equal ones it is the last; nan is larger than every number. The indices are int64.
+  /// Errors: a dimension out of range.
+  /// Derivative: g, added up for each element that was chosen.
+  public func cummax(dim: Int) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.cummax.several(self, dim)
+    return (results[0], results[1])
+  }
+
+  /// The smallest of the first element along the dimension dim, of the first two, and so on, and
+  /// where
+  /// it stands.
+  ///
+  /// Of equal ones it is the last; nan is smaller than every number. The indices are int64.
+  /// Errors: a dimension out of range.
+  /// Derivative: g, added up for each element that was chosen.
+  public func cummin(dim: Int) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.cummin.several(self, dim)
+    return (results[0], results[1])
+  }
+
+  /// The different elements in ascending order, where in them each element is, and how often each
+  /// occurs.
+  ///
+  /// They are sorted, whether asked for or not. Every nan is different, both zeros are equal. The
+  /// places, of self's sizes, and the counts are int64; what is not asked for is empty.
+  /// Not differentiable: a backward pass is refused.
+  public func unique(sorted: Bool = true, returnInverse: Bool = false, returnCounts: Bool = false) throws -> (output: Tensor, inverse_indices: Tensor, counts: Tensor) {
+    let results = try Ops.unique.several(self, (sorted, returnInverse, returnCounts))
+    return (results[0], results[1], results[2])
+  }
+
+  /// The different slices along the dimension dim in lexicographic order, where in them each slice
+  /// is,
+  /// and how often each occurs.
+  ///
+  /// Every nan is different. The places and counts are int64; what is not asked for is empty.
+  /// Errors: a dimension out of range; sizes of zero in other dimensions. Not differentiable: a
+  /// backward pass is refused.
+  public func uniqueDim(dim: Int, sorted: Bool = true, returnInverse: Bool = false, returnCounts: Bool = false) throws -> (output: Tensor, inverse_indices: Tensor, counts: Tensor) {
+    let results = try Ops.uniqueDim.several(self, (dim, sorted, returnInverse, returnCounts))
+    return (results[0], results[1], results[2])
+  }
+
+  /// Elements, or slices along the dimension dim, without those that equal the one before; where
+  /// each
+  /// is, and how many there are of each.
+  ///
+  /// Every nan is different. The places and counts are int64; what is not asked for is empty.
+  /// Errors: a dimension out of range; sizes of zero in other dimensions. Not differentiable: a
+  /// backward pass is refused.
+  public func uniqueConsecutive(returnInverse: Bool = false, returnCounts: Bool = false, dim: Int? = nil) throws -> (output: Tensor, inverse_indices: Tensor, counts: Tensor) {
+    let results = try Ops.uniqueConsecutive.several(self, (returnInverse, returnCounts, dim))
+    return (results[0], results[1], results[2])
+  }
+
+  /// How often each number from 0 on occurs, or the sum of the weights of where it does.
+  ///
+  /// There are minlength numbers, or more if larger ones occur. The result is int64; with weights
+  /// it is
+  /// float32 where they are, else float64.
+  /// Errors: a tensor that is not one-dimensional or not of integers; negative numbers; weights of
+  /// another length; a negative minlength. Not differentiable.
+  public func bincount(weights: Tensor? = nil, minlength: Int = 0) throws -> Tensor {
+    try Ops.bincount.many([self, weights], minlength)[0]
+  }
+
+  /// How many elements lie in each of bins equal parts of the range from min to max, which is
+  /// included.
+  ///
+  /// Where both are equal the range is that of the elements. The result has self's dtype.
+  /// Errors: bins that are not positive; max below min; a range that is not finite; dtypes that are
+  /// not
+  /// floating-point. Not differentiable.
+  public func histc(bins: Int = 100, _ min: Scalar = 0, _ max: Scalar = 0) throws -> Tensor {
+    try Ops.histc(self, (bins, min, max))
+  }
+
+  /// Where elements of self would be inserted into the rows of sorted_sequence to keep them in
+  /// order.
+  ///
+  /// Before equal elements, or behind them with right or side "right". sorted_sequence has one
+  /// dimension, or all of self's but for the size of the last. sorter tells how to sort it. Both
+  /// promote. The places are int64, or int32 with out_int32.
+  /// Errors: other sizes; side and right that contradict each other; a sorter of another size or
+  /// dtype,
+  /// or with places out of range; bool. Not differentiable.
+  public func searchsorted(_ base: Tensor, outInt32: Bool = false, right: Bool = false, side: String? = nil, sorter: Tensor? = nil) throws -> Tensor {
+    try Ops.searchsorted.many([self, base, sorter], (outInt32, right, side))[0]
+  }
+
+  /// Where a number would be inserted into sorted_sequence to keep it in order, as searchsorted.
+  ///
+  /// Errors: those of searchsorted. Not differentiable.
+  public func searchsorted(_ base: Scalar, outInt32: Bool = false, right: Bool = false, side: String? = nil, sorter: Tensor? = nil) throws -> Tensor {
+    try Ops.searchsortedScalar.many([self, sorter], (base, outInt32, right, side))[0]
+  }
+
+  /// Which of the intervals between boundaries, which are sorted, each element lies in.
+  ///
+  /// An element equal to a boundary belongs to the interval below it, or above it with right. Both
+  /// promote. The numbers are int64, or int32 with out_int32.
+  /// Errors: boundaries that are not one-dimensional; bool. Not differentiable.
+  public func bucketize(_ boundaries: Tensor, outInt32: Bool = false, right: Bool = false) throws -> Tensor {
+    try Ops.bucketize(self, boundaries, (outInt32, right))
+  }
+
+  /// Which of the intervals between boundaries a number lies in, as bucketize.
+  ///
+  /// Errors: those of bucketize. Not differentiable.
+  public static func bucketize(_ base: Scalar, _ boundaries: Tensor, outInt32: Bool = false, right: Bool = false) throws -> Tensor {
+    try Ops.bucketizeScalar(boundaries, (base, outInt32, right))
+  }
+
+  /// Whether each of elements is among test_elements; with invert whether it is not.
+  ///
+  /// Both promote. nan equals nothing. assume_unique changes nothing but what is promised.
+  /// Errors: bool. Not differentiable.
+  public func isin(_ testElements: Tensor, assumeUnique: Bool = false, invert: Bool = false) throws -> Tensor {
+    try Ops.isinTensorTensor(self, testElements, (assumeUnique, invert))
+  }
+
+  /// Whether each of elements equals a number; with invert whether it does not.
+  ///
+  /// Errors: bool. Not differentiable.
+  public func isin(_ testElement: Scalar, assumeUnique: Bool = false, invert: Bool = false) throws -> Tensor {
+    try Ops.isinTensorScalar(self, (testElement, assumeUnique, invert))
+  }
+
+  /// Whether a number is among test_elements; with invert whether it is not.
+  ///
+  /// Errors: bool. Not differentiable.
+  public static func isin(_ element: Scalar, _ testElements: Tensor, assumeUnique: Bool = false, invert: Bool = false) throws -> Tensor {
+    try Ops.isinScalarTensor(testElements, (element, assumeUnique, invert))
+  }
+
+  /// Norm of vectors along the dimensions dim, or of all elements: sum(|x|^ord)^(1 / ord).
+  ///
+  /// The largest magnitude where ord is inf, the smallest where it is -inf, the number of elements
+  /// that are not zero where it is 0. The dimensions disappear, or keep size 1 with keepdim. self
+  /// is
+  /// converted to dtype first.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point, and a
+  /// dtype
+  /// narrower than self's; no elements where ord is negative or inf.
+  /// Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord is infinite, g is
+  /// shared evenly among the elements of that magnitude.
+  public func linalgVectorNorm(_ ord: Scalar = 2, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgVectorNorm(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Norm of vectors along the dimensions dim, or of all elements where it is empty.
+  ///
+  /// sum(|x|^p)^(1 / p), with p 2 where it is None. The dimensions disappear, or keep size 1 with
+  /// keepdim.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0.
+  public func norm(p: Scalar?, dim: Dims, keepdim: Bool = false) throws -> Tensor {
+    try Ops.normDim(self, (p, dim, keepdim))
+  }
+
+  /// Distances between the rows of a matrix, of each pair once: sum(|x[i] - x[j]|^p)^(1 / p), i <
+  /// j.
+  ///
+  /// Errors: a tensor that is not a matrix, or not floating-point; a negative p.
+  /// Derivative: that of the norm of the differences.
+  public func pdist(p: Double = 2) throws -> Tensor {
+    try Ops.pdist(self, p)
+  }
+
+  /// Norm of vectors along the dimensions dim, or of all elements: linalg_vector_norm.
+  ///
+  /// Errors and derivative: those of linalg_vector_norm.
+  public func norm(_ p: Scalar = 2, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.norm(self, (p, dim, keepdim, dtype))
+  }
+
+  /// Norm of vectors or matrices: of vectors where dim names one dimension or ord is None.
+  ///
+  /// Without dim it is that of self, which has one or two dimensions where ord is given; without
+  /// ord it
+  /// is the root of the sum of all squares. self is converted to dtype first.
+  /// Errors: dim with neither one nor two dimensions; those of linalg_vector_norm and
+  /// linalg_matrix_norm.
+  /// Derivative: theirs.
+  public func linalgNorm(ord: Scalar? = nil, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgNorm(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Norm of matrices by its name: "fro" or "nuc".
+  ///
+  /// Errors and derivative: those of linalg_matrix_norm.
+  public func linalgNorm(ord: String, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgNormOrdStr(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Norm of the matrices that two dimensions make.
+  ///
+  /// For ord 1 and -1 the largest and smallest sum of magnitudes of a column, for inf and -inf of a
+  /// row, for 2 and -2 the largest and smallest singular value. self is converted to dtype first.
+  /// Errors: fewer than two dimensions; dim that is not two different ones; another ord; dtypes
+  /// that
+  /// are not floating-point.
+  /// Derivative: that of its parts.
+  public func linalgMatrixNorm(_ ord: Scalar, dim: Dims = [-2,-1], keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgMatrixNorm(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Norm of the matrices that two dimensions make, by its name.
+  ///
+  /// "fro" is the root of the sum of squares, "nuc" the sum of the singular values. self is
+  /// converted
+  /// to dtype first.
+  /// Errors: fewer than two dimensions; dim that is not two different ones; another name; dtypes
+  /// that
+  /// are not floating-point.
+  /// Derivative: that of its parts.
+  public func linalgMatrixNorm(ord: String = "fro", dim: Dims = [-2,-1], keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgMatrixNormStrOrd(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Vectors along the dimension dim divided by their norm, or by eps where that is smaller.
+  ///
+  /// Errors: a dimension out of range; dtypes that are not floating-point.
+  /// Derivative: that of x / max(norm(x), eps).
+  public func normalize(p: Double = 2.0, dim: Dims = 1, eps: Double = 1e-12) throws -> Tensor {
+    try Ops.normalize(self, (p, dim, eps))
+  }
+
+  /// Cosines of the angles between vectors along the dimension dim: sum(x1 * x2) / (|x1| * |x2|).
+  ///
+  /// A norm below eps counts as eps. The tensors broadcast, and promote.
+  /// Errors: a dimension out of range; dtypes that are not floating-point.
+  /// Derivative: that of its parts; norms are differentiated even where eps took their place.
+  public func cosineSimilarity(_ x2: Tensor, dim: Int = 1, eps: Double = 1e-08) throws -> Tensor {
+    try Ops.cosineSimilarity(self, x2, (dim, eps))
+  }
+
+  /// Norms of the differences of vectors along the last dimension: sum(|x1 - x2 + eps|^p)^(1 / p).
+  ///
+  /// The tensors broadcast, and promote. The dimension disappears, or keeps size 1 with keepdim.
+  /// Errors: dtypes that are not floating-point.
+  /// Derivative: that of its parts.
+  public func pairwiseDistance(_ x2: Tensor, p: Double = 2, eps: Double = 1e-06, keepdim: Bool = false) throws -> Tensor {
+    try Ops.pairwiseDistance(self, x2, (p, eps, keepdim))
+  }
+
+  /// Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i].
+  ///
+  /// prepend and append are joined to self first; they have its sizes but for dim. bool is
+  /// compared.
+  /// Errors: a 0-d tensor; a negative n; a dimension out of range; other sizes.
+  /// Derivative: that of a subtraction.
+  public func diff(n: Int = 1, dim: Int = -1, prepend: Tensor? = nil, append: Tensor? = nil) throws -> Tensor {
+    try Ops.diff(self, prepend, append, (n, dim))
+  }
+
+  /// Area under points along the dimension dim by the trapezoidal rule: sum((x[i + 1] - x[i]) *
+  /// (y[i] + y[i + 1])) / 2.
+  ///
+  /// x has one dimension, or broadcasts against y.
+  /// Errors: a dimension out of range; no x for each y.
+  /// Derivative: that of its parts.
+  public func trapezoid(_ x: Tensor, dim: Int = -1) throws -> Tensor {
+    try Ops.trapezoidX(self, x, dim)
+  }
+
+  /// Area under points a distance of dx apart along the dimension dim by the trapezoidal rule.
+  ///
+  /// Errors: a dimension out of range; a bool dx.
+  /// Derivative: that of its parts.
+  public func trapezoid(_ dx: Scalar = 1, dim: Int = -1) throws -> Tensor {
+    try Ops.trapezoid(self, (dx, dim))
+  }
+
+  /// Running areas under points along the dimension dim, as trapezoid.
+  ///
+  /// Errors: a dimension out of range; no x for each y.
+  /// Derivative: that of its parts.
+  public func cumulativeTrapezoid(_ x: Tensor, dim: Int = -1) throws -> Tensor {
+    try Ops.cumulativeTrapezoidX(self, x, dim)
+  }
+
+  /// Running areas under points a distance of dx apart along the dimension dim, as trapezoid.
+  ///
+  /// Errors: a dimension out of range; a bool dx.
+  /// Derivative: that of its parts.
+  public func cumulativeTrapezoid(_ dx: Scalar = 1, dim: Int = -1) throws -> Tensor {
+    try Ops.cumulativeTrapezoid(self, (dx, dim))
+  }
+
+  /// Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
+  ///
+  /// The largest element is taken out first, so that nothing overflows; a row of -inf gives nan.
+  /// self
+  /// is converted to dtype first.
+  /// Errors: a dimension out of range; a dtype that is not floating-point.
+  /// Derivative: y * (g - sum(g * y)).
+  public func softmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.softmax(self, (dim, dtype))
+  }
+
+  /// Logarithm of softmax along the dimension dim: x - log(sum(e^x)).
+  ///
+  /// Accurate where softmax is so small that it vanishes. self is converted to dtype first.
+  /// Errors: a dimension out of range; a dtype that is not floating-point.
+  /// Derivative: g - e^y * sum(g).
+  public func logSoftmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.logSoftmax(self, (dim, dtype))
+  }
+
+  /// Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of none.
+  ///
+  /// The largest element is taken out first, so that nothing overflows. The dimensions disappear,
+  /// or
+  /// keep size 1 with keepdim. Integers become float32.
+  /// Errors: a dimension out of range, or named twice.
+  /// Derivative: g * e^(x - y).
+  public func logsumexp(dim: Dims, keepdim: Bool = false) throws -> Tensor {
+    try Ops.logsumexp(self, (dim, keepdim))
+  }
+
+  /// Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes where
+  /// train is false.
+  ///
+  /// The numbers are those that PyTorch draws from the default generator. Errors: a p that is not
+  /// from
+  /// 0 to 1, integers. Derivative: g times the same factors.
+  /// Source: Srivastava and others, Dropout, 2014.
+  public func dropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.dropout(self, (p, train))
+  }
+
+  /// As dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  /// Source: Tompson and others, Efficient object localization using convolutional networks, 2015.
+  public func featureDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureDropout(self, (p, train))
+  }
+
+  /// As dropout, but what is dropped becomes what selu tends to, and the result is scaled and moved
+  /// so
+  /// that mean 0 and variance 1 stay.
+  ///
+  /// Errors: those of dropout. Derivative: g times the same factors.
+  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
+  public func alphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.alphaDropout(self, (p, train))
+  }
+
+  /// As alpha_dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  public func featureAlphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureAlphaDropout(self, (p, train))
+  }
+
+  /// The last dimensions less their mean, divided by the root of their variance plus eps:
+  /// (x - mean) / sqrt(var + eps) * weight + bias.
+  ///
+  /// normalized_shape is the sizes of the last dimensions of input, which are taken together;
+  /// weight
+  /// and bias have these sizes. The variance is that of the whole, not of a sample. With 16-bit
+  /// floats, weight and bias may be float32.
+  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that differ or are not
+  /// floating-point.
+  /// Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g * weight and y the
+  /// result without weight and bias; g * y for weight; g for bias.
+  /// Source: Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450.
+  public func layerNorm(normalizedShape: Dims, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-05) throws -> Tensor {
+    try Ops.layerNorm(self, weight, bias, (normalizedShape, eps))
+  }
+
+  /// Squared differences from the target: (self - target)^2.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none
+  /// is
+  /// nan; with reduction "sum" their sum, with "none" all of them.
+  /// Errors: another word for reduction; dtypes that are not floating-point.
+  /// Derivative: 2 * (self - target) * g for self, divided by their number for the mean; minus that
+  /// for target.
+  public func mseLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
+    try Ops.mseLoss(self, target, reduction)
+  }
+
+  /// Negative log likelihood: minus the log-probability of the target class, times its weight.
+  ///
+  /// self holds log-probabilities and has the sizes [N, C], [C] or [N, C, d1, …]; target holds
+  /// class
+  /// numbers in int64 (or uint8) and has the same sizes without C; weight has the size [C]. Places
+  /// whose target is ignore_index don't count. The result is the sum divided by the sum of weights,
+  /// which of none is nan; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: sizes that don't match; another dtype of target; a class out of bounds; another word
+  /// for
+  /// reduction; a weight that requires a gradient.
+  /// Derivative: -g * weight for the log-probabilities of the targets, divided by the sum of
+  /// weights
+  /// for the mean; 0 for the others.
+  public func nllLoss(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100) throws -> Tensor {
+    try Ops.nllLoss(self, target, weight, (reduction, ignoreIndex))
+  }
+
+  /// Cross entropy between scores and target classes: nll_loss of log_softmax.
+  ///
+  /// self holds scores and has the sizes [N, C], [C] or [N, C, d1, …]; target holds class numbers
+  /// as
+  /// for nll_loss, or, with the sizes of self, a probability for each class; weight has the size
+  /// [C].
+  /// With label_smoothing, a part of the target is spread evenly over all classes.
+  /// The result is the mean, for class numbers weighted and without those that are ignore_index;
+  /// with
+  /// reduction "sum" the sum, with "none" all of them.
+  /// Errors: those of nll_loss; probabilities that are not floating-point; label_smoothing beyond
+  /// 1.
+  /// Derivative: for class numbers (softmax - 1 at the target) * g * weight, made of that of its
+  /// parts.
+  /// Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for
+  /// label_smoothing.
+  public func crossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100, labelSmoothing: Double = 0.0) throws -> Tensor {
+    try Ops.crossEntropy(self, target, weight, (reduction, ignoreIndex, labelSmoothing))
+  }
+
+  /// Slice at one index of a dimension, which disappears: a view.
+  ///
+  /// A negative index counts from the end. Errors: an index out of range, a 0-d tensor.
+  /// Derivative: zeros with g at the index.
+  public func select(dim: Int, index: Int) throws -> Tensor {
+    try Ops.select(self, (dim, index))
+  }
+
+  /// Every step-th index of a dimension from start up to, but not including, end: a view.
+  ///
+  /// Negative bounds count from the end, and bounds beyond it are clamped. Errors: a step that is
+  /// not
+  /// positive, a 0-d tensor.
+  /// Derivative: zeros with g at the indices.
+  public func slice(dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
+    try Ops.slice(self, (dim, start, end, step))
+  }
+
+  /// The length indices of a dimension from start on: a view.
+  ///
+  /// A negative start counts from the end. Errors: indices out of range, a negative length, a 0-d
+  /// tensor. Derivative: zeros with g at the indices.
+  public func narrow(dim: Int, start: Int, length: Int) throws -> Tensor {
+    try Ops.narrow(self, (dim, start, length))
+  }
+
+  /// Two dimensions exchanged: a view.
+  ///
+  /// Derivative: g with the same dimensions exchanged.
+  public func transpose(dim0: Int, dim1: Int) throws -> Tensor {
+    try Ops.transpose(self, (dim0, dim1))
+  }
+
   /// As `transpose`, in place.
   @discardableResult
   public func transpose_(dim0: Int, dim1: Int) throws -> Tensor {
     try Ops.transpose.inPlace(self, (dim0, dim1))
+  }
+
+  /// A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
+  ///
+  /// Errors: more than two dimensions. Derivative: g transposed.
+  public func t() throws -> Tensor {
+    try Ops.t(self, ())
   }
 
   /// As `t`, in place.
@@ -2581,10 +3534,57 @@ extension Tensor {
     try Ops.t.inPlace(self, ())
   }
 
+  /// Dimensions in another order, which names each of them once: a view.
+  ///
+  /// Derivative: g with the dimensions back in their order.
+  public func permute(_ dims: Dims) throws -> Tensor {
+    try Ops.permute(self, dims)
+  }
+
+  /// Dimensions of size one repeated without a copy, and new ones in front: a view.
+  ///
+  /// -1 keeps a size. Errors: a size that is not one and changes.
+  /// Derivative: g summed over the repeated dimensions.
+  public func expand(_ size: Dims) throws -> Tensor {
+    try Ops.expand(self, size)
+  }
+
+  /// The tensor expanded to the shape of another; see `expand`.
+  public func expandAs(_ other: Tensor) throws -> Tensor {
+    try Ops.expandAs(self, other, ())
+  }
+
+  /// The same elements in row-major order under another shape, of which one size may be -1: a view.
+  ///
+  /// Errors: another number of elements, and strides that do not allow it; see `reshape`.
+  /// Derivative: g in the shape of self.
+  public func view(_ size: Dims) throws -> Tensor {
+    try Ops.view(self, size)
+  }
+
+  /// The same elements under the shape of another tensor; see `view`.
+  public func viewAs(_ other: Tensor) throws -> Tensor {
+    try Ops.viewAs(self, other, ())
+  }
+
+  /// All dimensions of size one removed: a view.
+  ///
+  /// Derivative: g in the shape of self.
+  public func squeeze() throws -> Tensor {
+    try Ops.squeeze(self, ())
+  }
+
   /// As `squeeze`, in place.
   @discardableResult
   public func squeeze_() throws -> Tensor {
     try Ops.squeeze.inPlace(self, ())
+  }
+
+  /// One dimension removed where its size is one: a view.
+  ///
+  /// Derivative: g in the shape of self.
+  public func squeeze(dim: Int) throws -> Tensor {
+    try Ops.squeezeDim(self, dim)
   }
 
   /// As `squeeze`, in place.
@@ -2593,16 +3593,39 @@ extension Tensor {
     try Ops.squeezeDim.inPlace(self, dim)
   }
 
+  /// The given dimensions removed where their size is one: a view.
+  ///
+  /// Errors: a dimension given twice. Derivative: g in the shape of self.
+  public func squeeze(dim: Dims) throws -> Tensor {
+    try Ops.squeezeDims(self, dim)
+  }
+
   /// As `squeeze`, in place.
   @discardableResult
   public func squeeze_(dim: Dims) throws -> Tensor {
     try Ops.squeezeDims.inPlace(self, dim)
   }
 
+  /// A new dimension of size one before position dim, or, when negative, counted from the end: a
+  /// view.
+  ///
+  /// Derivative: g without that dimension.
+  public func unsqueeze(dim: Int) throws -> Tensor {
+    try Ops.unsqueeze(self, dim)
+  }
+
   /// As `unsqueeze`, in place.
   @discardableResult
   public func unsqueeze_(dim: Int) throws -> Tensor {
     try Ops.unsqueeze.inPlace(self, dim)
+  }
+
+  /// The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a view.
+  ///
+  /// Empty where the offset lies beyond the matrix. Errors: equal dimensions.
+  /// Derivative: zeros with g on the diagonal.
+  public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
+    try Ops.diagonal(self, (offset, dim1, dim2))
   }
 
   /// The same bytes as elements of another dtype: a view.
@@ -2690,6 +3713,47 @@ extension Tensor {
     try Ops.meshgrid.many(tensors, indexing)
   }
 
+  /// View of the same storage with any sizes, strides and offset, counted in elements.
+  ///
+  /// Errors: a negative size or stride, and a view that reaches beyond the storage.
+  /// Derivative: g is added up where elements of the view share memory; elements of self that share
+  /// memory share what arrives there.
+  public func asStrided(_ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
+    try Ops.asStrided(self, (size, stride, storageOffset))
+  }
+
+  /// A view for each index of a dimension, which disappears.
+  ///
+  /// Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension.
+  public func unbind(dim: Int = 0) throws -> [Tensor] {
+    try Ops.unbind.several(self, dim)
+  }
+
+  /// Views of split_size indices of a dimension each; the last one may be smaller.
+  ///
+  /// Errors: a 0-d tensor, a negative size, zero where the dimension is not empty.
+  /// Derivative: the gradients joined along the dimension.
+  public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.split.several(self, (splitSize, dim))
+  }
+
+  /// Views of the given numbers of indices of a dimension, one after the other.
+  ///
+  /// Errors: a 0-d tensor, a negative size, sizes whose sum is not the dimension's.
+  /// Derivative: the gradients joined along the dimension.
+  public func splitWithSizes(splitSizes: Dims, dim: Int = 0) throws -> [Tensor] {
+    try Ops.splitWithSizes.several(self, (splitSizes, dim))
+  }
+
+  /// A dimension cut into at most the given number of views of equal size; the last may be smaller,
+  /// and there may be fewer.
+  ///
+  /// Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined along the
+  /// dimension.
+  public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.chunk.several(self, (chunks, dim))
+  }
+
   /// A dimension cut into as many views as given, of which the first ones are longer by one where
   /// the
   /// size is no multiple.
@@ -2767,6 +3831,64 @@ extension Tensor {
     try Ops.atleast3d(self, ())
   }
 
+  /// The same elements in row-major order under another shape, of which one size may be -1.
+  ///
+  /// A view where the strides allow it, else a copy. Errors: another number of elements.
+  /// Derivative: g in the shape of self.
+  public func reshape(_ shape: Dims) throws -> Tensor {
+    try Ops.reshape(self, shape)
+  }
+
+  /// The dimensions from start_dim to end_dim, both included, merged into one.
+  ///
+  /// A number becomes a tensor of one element; where one dimension is named, self is returned.
+  /// A view where the strides allow it, else a copy. Derivative: g in the shape of self.
+  public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
+    try Ops.flatten(self, (startDim, endDim))
+  }
+
+  /// Self where it is row-major in memory already, else a copy that is.
+  ///
+  /// memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead
+  /// of
+  /// row-major order. Derivative: g.
+  public func contiguous(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.contiguous(self, memoryFormat)
+  }
+
+  /// A copy in memory of its own; strides stay where the tensor is dense.
+  ///
+  /// memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for channels behind the
+  /// dimensions of an image or a volume. Derivative: g.
+  public func clone(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.clone(self, memoryFormat)
+  }
+
+  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
+  ///
+  /// Floats become integers by truncation, and any number but zero becomes true.
+  /// Derivative: g converted back; none where the result is not floating-point.
+  public func to(dtype: DType, copy: Bool = false) throws -> Tensor {
+    try Ops.to(self, (dtype, copy))
+  }
+
+  /// Tensors joined one after the other along a dimension.
+  ///
+  /// The other dimensions agree; the dtype is what all promote to. An empty 1-d tensor goes with
+  /// tensors of any shape. Errors: an empty list, 0-d tensors, other ranks or sizes.
+  /// Derivative: each tensor's part of g.
+  public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
+    try Ops.cat(tensors, dim)
+  }
+
+  /// Tensors of one shape along a new dimension.
+  ///
+  /// The dtype is what all promote to. Errors: an empty list, other shapes.
+  /// Derivative: each tensor's slice of g.
+  public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
+    try Ops.stack(tensors, dim)
+  }
+
   /// Tensors joined along the second dimension, vectors along their only one; see `cat`.
   public static func hstack(_ tensors: [Tensor]) throws -> Tensor {
     try Ops.hstack(tensors, ())
@@ -2807,16 +3929,47 @@ extension Tensor {
     try Ops.cartesianProd(tensors, ())
   }
 
+  /// The lower triangle of each matrix in the last two dimensions; the rest becomes zero.
+  ///
+  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
+  /// Derivative: the lower triangle of g.
+  public func tril(diagonal: Int = 0) throws -> Tensor {
+    try Ops.tril(self, diagonal)
+  }
+
   /// As `tril`, in place.
   @discardableResult
   public func tril_(diagonal: Int = 0) throws -> Tensor {
     try Ops.tril.inPlace(self, diagonal)
   }
 
+  /// The upper triangle of each matrix in the last two dimensions; the rest becomes zero.
+  ///
+  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
+  /// Derivative: the upper triangle of g.
+  public func triu(diagonal: Int = 0) throws -> Tensor {
+    try Ops.triu(self, diagonal)
+  }
+
   /// As `triu`, in place.
   @discardableResult
   public func triu_(diagonal: Int = 0) throws -> Tensor {
     try Ops.triu.inPlace(self, diagonal)
+  }
+
+  /// A copy in which the order along the given dimensions is reversed.
+  ///
+  /// Errors: a dimension given twice. Derivative: g, flipped back.
+  public func flip(_ dims: Dims) throws -> Tensor {
+    try Ops.flip(self, dims)
+  }
+
+  /// The tensor laid side by side with itself, so many times along each dimension.
+  ///
+  /// More repeats than dimensions make new dimensions in front. Errors: fewer repeats than
+  /// dimensions, negative ones. Derivative: g summed over the repetitions.
+  public func `repeat`(_ repeats: Dims) throws -> Tensor {
+    try Ops.repeat(self, repeats)
   }
 
   /// A copy in which everything is shifted along the given dimensions, and what leaves at one end
@@ -2926,9 +4079,8 @@ extension Tensor {
   }
 
   /// For each position of indices, the element of self whose coordinate in dimension dim is what
-  /// stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both
-  /// broadcast
-  /// apart from that, and indices beyond the ends start over.
+  /// stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast apart
+  /// from dim, and negative indices count from the end.
   ///
   /// indices is int64. Errors: another dtype or number of dimensions, an index out of range.
   /// Derivative: that of gather.
@@ -3079,685 +4231,71 @@ extension Tensor {
     try Ops.channelShuffle(self, groups)
   }
 
-  /// The tensor itself; bool is refused.
-  public func positive() throws -> Tensor {
-    try Ops.positive(self, ())
-  }
-
-  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+  /// Scalar product of two vectors of one length and dtype.
   ///
-  /// Derivative: zero.
-  public func sgn() throws -> Tensor {
-    try Ops.sgn(self, ())
+  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g * tensor for self, g * self for
+  /// tensor.
+  public func dot(_ tensor: Tensor) throws -> Tensor {
+    try Ops.dot(self, tensor, ())
   }
 
-  /// As `sgn`, in place.
-  @discardableResult
-  public func sgn_() throws -> Tensor {
-    try Ops.sgn.inPlace(self, ())
-  }
-
-  /// Each element, but nan as the first number (0), inf and -inf as the others (the largest and the
-  /// smallest finite number of the dtype). Integers and bool stay as they are.
+  /// Product of a matrix and a vector.
   ///
-  /// Derivative: g where the element is finite, else 0.
-  public func nanToNum(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
-    try Ops.nanToNum(self, (nan, posinf, neginf))
+  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: the outer product of g and vec for self, self^T g for vec.
+  public func mv(_ vec: Tensor) throws -> Tensor {
+    try Ops.mv(self, vec, ())
   }
 
-  /// As `nanToNum`, in place.
-  @discardableResult
-  public func nanToNum_(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
-    try Ops.nanToNum.inPlace(self, (nan, posinf, neginf))
-  }
-
-  /// Two to the power of each element, 2^x. Integers become float32.
+  /// Product of two matrices; see `matmul` for other ranks.
   ///
-  /// Derivative: g * 2^x * log(2).
-  public func exp2() throws -> Tensor {
-    try Ops.exp2(self, ())
+  /// Transposed matrices are read where they are. 16-bit floats are added up in float32; integers
+  /// wrap. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: g mat2^T for self, self^T g for mat2.
+  public func mm(_ mat2: Tensor) throws -> Tensor {
+    try Ops.mm(self, mat2, ())
   }
 
-  /// As `exp2`, in place.
-  @discardableResult
-  public func exp2_() throws -> Tensor {
-    try Ops.exp2.inPlace(self, ())
-  }
-
-  /// Logarithm to base 2 of each element; nan for negative numbers. Integers become float32.
+  /// Products of the matrices in two stacks of shape (b, n, m) and (b, m, p).
   ///
-  /// Derivative: g / (x log(2)).
-  public func log2() throws -> Tensor {
-    try Ops.log2(self, ())
+  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: g mat2^T for self, self^T g for mat2, matrix by matrix.
+  public func bmm(_ mat2: Tensor) throws -> Tensor {
+    try Ops.bmm(self, mat2, ())
   }
 
-  /// As `log2`, in place.
-  @discardableResult
-  public func log2_() throws -> Tensor {
-    try Ops.log2.inPlace(self, ())
-  }
-
-  /// Logarithm to base 10 of each element; nan for negative numbers. Integers become float32.
+  /// Matrix product of two tensors, by their ranks.
   ///
-  /// Derivative: g / (x log(10)).
-  public func log10() throws -> Tensor {
-    try Ops.log10(self, ())
+  /// Two vectors give their scalar product, a matrix and a vector a vector, two matrices a matrix.
+  /// With more dimensions the last two are matrices, those before them are batches and broadcast; a
+  /// vector stands for a row on the left and a column on the right, which disappears again.
+  /// Errors: 0-d tensors, sizes that do not fit, different dtypes, bool. Derivative: that of `mm`.
+  public func matmul(_ other: Tensor) throws -> Tensor {
+    try Ops.matmul(self, other, ())
   }
 
-  /// As `log10`, in place.
-  @discardableResult
-  public func log10_() throws -> Tensor {
-    try Ops.log10.inPlace(self, ())
-  }
-
-  /// Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become float32.
+  /// A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2).
   ///
-  /// Derivative: g / sqrt(1 - x^2).
-  public func asin() throws -> Tensor {
-    try Ops.asin(self, ())
+  /// Self broadcasts to the shape of the product. Where beta is zero self is not read, so that its
+  /// nan does not spread; the same goes for alpha and the product. Integer tensors take integer
+  /// parts of alpha and beta. Errors: as `mm`, and a self that does not expand to the product.
+  /// Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g for mat2.
+  public func addmm(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmm(self, mat1, mat2, (beta, alpha))
   }
 
-  /// As `asin`, in place.
-  @discardableResult
-  public func asin_() throws -> Tensor {
-    try Ops.asin.inPlace(self, ())
-  }
-
-  /// Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32.
+  /// Products of all pairs of elements of two vectors, of shape (n, m).
   ///
-  /// Derivative: -g / sqrt(1 - x^2).
-  public func acos() throws -> Tensor {
-    try Ops.acos(self, ())
+  /// Errors: other ranks. Derivative: that of `mul`.
+  public func outer(_ vec2: Tensor) throws -> Tensor {
+    try Ops.outer(self, vec2, ())
   }
 
-  /// As `acos`, in place.
-  @discardableResult
-  public func acos_() throws -> Tensor {
-    try Ops.acos.inPlace(self, ())
-  }
-
-  /// Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32.
+  /// Affine map of the last dimension: input weight^T + bias.
   ///
-  /// Derivative: g / (1 + x^2).
-  public func atan() throws -> Tensor {
-    try Ops.atan(self, ())
-  }
-
-  /// As `atan`, in place.
-  @discardableResult
-  public func atan_() throws -> Tensor {
-    try Ops.atan.inPlace(self, ())
-  }
-
-  /// Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32.
-  ///
-  /// Derivative: g * cosh(x).
-  public func sinh() throws -> Tensor {
-    try Ops.sinh(self, ())
-  }
-
-  /// As `sinh`, in place.
-  @discardableResult
-  public func sinh_() throws -> Tensor {
-    try Ops.sinh.inPlace(self, ())
-  }
-
-  /// Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32.
-  ///
-  /// Derivative: g * sinh(x).
-  public func cosh() throws -> Tensor {
-    try Ops.cosh(self, ())
-  }
-
-  /// As `cosh`, in place.
-  @discardableResult
-  public func cosh_() throws -> Tensor {
-    try Ops.cosh.inPlace(self, ())
-  }
-
-  /// Number whose hyperbolic sine each element is. Integers become float32.
-  ///
-  /// Derivative: g / sqrt(x^2 + 1).
-  public func asinh() throws -> Tensor {
-    try Ops.asinh(self, ())
-  }
-
-  /// As `asinh`, in place.
-  @discardableResult
-  public func asinh_() throws -> Tensor {
-    try Ops.asinh.inPlace(self, ())
-  }
-
-  /// Number whose hyperbolic cosine each element is; nan below 1. Integers become float32.
-  ///
-  /// Derivative: g / sqrt(x^2 - 1).
-  public func acosh() throws -> Tensor {
-    try Ops.acosh(self, ())
-  }
-
-  /// As `acosh`, in place.
-  @discardableResult
-  public func acosh_() throws -> Tensor {
-    try Ops.acosh.inPlace(self, ())
-  }
-
-  /// Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32.
-  ///
-  /// Derivative: g / (1 - x^2).
-  public func atanh() throws -> Tensor {
-    try Ops.atanh(self, ())
-  }
-
-  /// As `atanh`, in place.
-  @discardableResult
-  public func atanh_() throws -> Tensor {
-    try Ops.atanh.inPlace(self, ())
-  }
-
-  /// Degrees of each angle, 180 / pi times it. Integers become float32.
-  ///
-  /// Derivative: g * 180 / pi.
-  public func rad2deg() throws -> Tensor {
-    try Ops.rad2deg(self, ())
-  }
-
-  /// As `rad2deg`, in place.
-  @discardableResult
-  public func rad2deg_() throws -> Tensor {
-    try Ops.rad2deg.inPlace(self, ())
-  }
-
-  /// Each angle, given in degrees, in radians. Integers become float32.
-  ///
-  /// Derivative: g * pi / 180.
-  public func deg2rad() throws -> Tensor {
-    try Ops.deg2rad(self, ())
-  }
-
-  /// As `deg2rad`, in place.
-  @discardableResult
-  public func deg2rad_() throws -> Tensor {
-    try Ops.deg2rad.inPlace(self, ())
-  }
-
-  /// Complement of the error function of each element, 1 - erf(x), with all digits where it is
-  /// small.
-  /// Integers become float32.
-  ///
-  /// Derivative: -g * 2 / sqrt(pi) * e^(-x^2).
-  public func erfc() throws -> Tensor {
-    try Ops.erfc(self, ())
-  }
-
-  /// As `erfc`, in place.
-  @discardableResult
-  public func erfc_() throws -> Tensor {
-    try Ops.erfc.inPlace(self, ())
-  }
-
-  /// Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
-  /// become
-  /// float32.
-  ///
-  /// Derivative: g * sqrt(pi) / 2 * e^(y^2), where y is the result.
-  /// Source: Giles, Approximating the erfinv function, 2010.
-  public func erfinv() throws -> Tensor {
-    try Ops.erfinv(self, ())
-  }
-
-  /// As `erfinv`, in place.
-  @discardableResult
-  public func erfinv_() throws -> Tensor {
-    try Ops.erfinv.inPlace(self, ())
-  }
-
-  /// Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
-  /// Integers become float32.
-  ///
-  /// With eps an element counts as no less than eps and no more than 1 - eps; a negative one is
-  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1].
-  public func logit(eps: Double? = nil) throws -> Tensor {
-    try Ops.logit(self, eps)
-  }
-
-  /// As `logit`, in place.
-  @discardableResult
-  public func logit_(eps: Double? = nil) throws -> Tensor {
-    try Ops.logit.inPlace(self, eps)
-  }
-
-  /// Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
-  /// negative
-  /// whole numbers. Integers become float32.
-  ///
-  /// Derivative: g * digamma(x).
-  public func lgamma() throws -> Tensor {
-    try Ops.lgamma(self, ())
-  }
-
-  /// As `lgamma`, in place.
-  @discardableResult
-  public func lgamma_() throws -> Tensor {
-    try Ops.lgamma.inPlace(self, ())
-  }
-
-  /// Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at the
-  /// negative whole numbers. Integers become float32.
-  ///
-  /// Derivative: g * polygamma(1, x).
-  public func digamma() throws -> Tensor {
-    try Ops.digamma(self, ())
-  }
-
-  /// As `digamma`, in place.
-  @discardableResult
-  public func digamma_() throws -> Tensor {
-    try Ops.digamma.inPlace(self, ())
-  }
-
-  /// Derivative of order n of digamma, of each element. Integers become float32.
-  ///
-  /// Errors: a negative n. Derivative: g * polygamma(n + 1, x).
-  /// Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz.
-  public static func polygamma(n: Int, _ base: Tensor) throws -> Tensor {
-    try Ops.polygamma(base, n)
-  }
-
-  /// Each element times the share of a normal distribution that lies below it: x Phi(x). With the
-  /// approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
-  ///
-  /// Infinite elements give nan. Errors: another approximation; integers.
-  /// Derivative: g * (Phi(x) + x phi(x)), phi being the density, or that of the approximation.
-  /// Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
-  public func gelu(approximate: String = "none") throws -> Tensor {
-    try Ops.gelu(self, approximate)
-  }
-
-  /// As `gelu`, in place.
-  @discardableResult
-  public func gelu_(approximate: String = "none") throws -> Tensor {
-    try Ops.gelu.inPlace(self, approximate)
-  }
-
-  /// Each element times its logistic function, x / (1 + e^-x). Integers are refused.
-  ///
-  /// Derivative: g * s * (1 + x * (1 - s)), where s is the logistic function.
-  public func silu() throws -> Tensor {
-    try Ops.silu(self, ())
-  }
-
-  /// As `silu`, in place.
-  @discardableResult
-  public func silu_() throws -> Tensor {
-    try Ops.silu.inPlace(self, ())
-  }
-
-  /// Each element times tanh(log(1 + e^x)). Integers are refused.
-  ///
-  /// Derivative: g * (t + x * s * (1 - t^2)), where s is the logistic function and t the factor
-  /// above.
-  /// Source: Misra, Mish: a self regularized non-monotonic activation function, 2019.
-  public func mish() throws -> Tensor {
-    try Ops.mish(self, ())
-  }
-
-  /// As `mish`, in place.
-  @discardableResult
-  public func mish_() throws -> Tensor {
-    try Ops.mish.inPlace(self, ())
-  }
-
-  /// Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the threshold.
-  /// Integers
-  /// are refused.
-  ///
-  /// Derivative: g / (1 + e^(-beta x)); g above the threshold.
-  public func softplus(_ beta: Scalar = 1, _ threshold: Scalar = 20) throws -> Tensor {
-    try Ops.softplus(self, (beta, threshold))
-  }
-
-  /// Logarithm of the logistic function of each element, -log(1 + e^-x), accurate where that
-  /// vanishes. Integers are refused.
-  ///
-  /// Derivative: g / (1 + e^x).
-  public func logSigmoid() throws -> Tensor {
-    try Ops.logSigmoid(self, ())
-  }
-
-  /// scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others. Integers
-  /// are refused.
-  ///
-  /// Derivative: g * scale, and g * scale * alpha * input_scale * e^(input_scale x).
-  /// Source: Clevert, Unterthiner and Hochreiter, Exponential linear units, 2015.
-  public func elu(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
-    try Ops.elu(self, (alpha, scale, inputScale))
-  }
-
-  /// As `elu`, in place.
-  @discardableResult
-  public func elu_(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
-    try Ops.elu.inPlace(self, (alpha, scale, inputScale))
-  }
-
-  /// Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
-  /// refused.
-  ///
-  /// Errors: an alpha of 0. Derivative: g, and g * e^(x / alpha).
-  /// Source: Barron, Continuously differentiable exponential linear units, 2017.
-  public func celu(_ alpha: Scalar = 1.0) throws -> Tensor {
-    try Ops.celu(self, alpha)
-  }
-
-  /// As `celu`, in place.
-  @discardableResult
-  public func celu_(_ alpha: Scalar = 1.0) throws -> Tensor {
-    try Ops.celu.inPlace(self, alpha)
-  }
-
-  /// elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer. Integers
-  /// are refused.
-  ///
-  /// Derivative: that of elu.
-  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
-  public func selu() throws -> Tensor {
-    try Ops.selu(self, ())
-  }
-
-  /// As `selu`, in place.
-  @discardableResult
-  public func selu_() throws -> Tensor {
-    try Ops.selu.inPlace(self, ())
-  }
-
-  /// Each element divided by one more than its magnitude: x / (1 + |x|). Integers become float32.
-  ///
-  /// Derivative: that of its parts.
-  public func softsign() throws -> Tensor {
-    try Ops.softsign(self, ())
-  }
-
-  /// Each element less its hyperbolic tangent. Integers become float32.
-  ///
-  /// Derivative: that of its parts.
-  public func tanhshrink() throws -> Tensor {
-    try Ops.tanhshrink(self, ())
-  }
-
-  /// Each element where it is positive, negative_slope times it elsewhere. Integers are refused.
-  ///
-  /// Derivative: g where the element is positive, else negative_slope * g.
-  public func leakyRelu(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
-    try Ops.leakyRelu(self, negativeSlope)
-  }
-
-  /// As `leakyRelu`, in place.
-  @discardableResult
-  public func leakyRelu_(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
-    try Ops.leakyRelu.inPlace(self, negativeSlope)
-  }
-
-  /// Each element where it is positive, elsewhere a weight times it: of one weight, or one for each
-  /// position along dimension 1.
-  ///
-  /// Errors: a weight with more than one dimension, or of another size than dimension 1; dtypes
-  /// that
-  /// differ; integers. Derivative: g or weight * g for self; g * x where x is not positive for
-  /// weight.
-  /// Source: He and others, Delving deep into rectifiers, 2015.
-  public func prelu(_ weight: Tensor) throws -> Tensor {
-    try Ops.prelu(self, weight, ())
-  }
-
-  /// Each element, but not below min_val and not above max_val. Integers stay integers; bool is
-  /// refused.
-  ///
-  /// Derivative: g strictly between the bounds and for nan, else 0.
-  public func hardtanh(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
-    try Ops.hardtanh(self, (minVal, maxVal))
-  }
-
-  /// As `hardtanh`, in place.
-  @discardableResult
-  public func hardtanh_(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
-    try Ops.hardtanh.inPlace(self, (minVal, maxVal))
-  }
-
-  /// Each element, but not below 0 and not above 6. Integers stay integers; bool is refused.
-  ///
-  /// Derivative: g strictly between 0 and 6 and for nan, else 0.
-  public func relu6() throws -> Tensor {
-    try Ops.relu6(self, ())
-  }
-
-  /// As `relu6`, in place.
-  @discardableResult
-  public func relu6_() throws -> Tensor {
-    try Ops.relu6.inPlace(self, ())
-  }
-
-  /// A sixth of each element plus one half, but not below 0 and not above 1. Integers are refused.
-  ///
-  /// Derivative: g / 6 strictly between -3 and 3, else 0.
-  public func hardsigmoid() throws -> Tensor {
-    try Ops.hardsigmoid(self, ())
-  }
-
-  /// As `hardsigmoid`, in place.
-  @discardableResult
-  public func hardsigmoid_() throws -> Tensor {
-    try Ops.hardsigmoid.inPlace(self, ())
-  }
-
-  /// Each element times hardsigmoid of it. Integers are refused.
-  ///
-  /// Derivative: g * (x / 3 + 1 / 2) between -3 and 3; 0 below, g above.
-  /// Source: Howard and others, Searching for MobileNetV3, 2019.
-  public func hardswish() throws -> Tensor {
-    try Ops.hardswish(self, ())
-  }
-
-  /// As `hardswish`, in place.
-  @discardableResult
-  public func hardswish_() throws -> Tensor {
-    try Ops.hardswish.inPlace(self, ())
-  }
-
-  /// Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
-  /// integers;
-  /// bool is refused.
-  ///
-  /// Derivative: g where the element is above the threshold and for nan, else 0.
-  public func threshold(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
-    try Ops.threshold(self, (threshold, value))
-  }
-
-  /// As `threshold`, in place.
-  @discardableResult
-  public func threshold_(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
-    try Ops.threshold.inPlace(self, (threshold, value))
-  }
-
-  /// Each element moved towards 0 by lambd, but not across it. Integers are refused.
-  ///
-  /// Errors: a lambd that is negative or nan. Derivative: g where the magnitude is above lambd and
-  /// for nan, else 0.
-  public func softshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
-    try Ops.softshrink(self, lambd)
-  }
-
-  /// Each element where its magnitude is above lambd, else 0; nan stays. Integers are refused.
-  ///
-  /// Derivative: g where the magnitude is above lambd and for nan, else 0.
-  public func hardshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
-    try Ops.hardshrink(self, lambd)
-  }
-
-  /// The first half along the dimension dim times the logistic function of the second.
-  ///
-  /// Errors: a dimension out of range or of odd size, a 0-d tensor, integers.
-  /// Derivative: g * s for the first half, g * a * s * (1 - s) for the second, where a is the first
-  /// half and s the logistic function.
-  /// Source: Dauphin and others, Language modeling with gated convolutional networks, 2016.
-  public func glu(dim: Int = -1) throws -> Tensor {
-    try Ops.glu(self, dim)
-  }
-
-  /// Each element rounded to so many digits behind the point, or before it where decimals is
-  /// negative; of two numbers that are equally near, the even one. Integers are refused, unless
-  /// decimals is 0.
-  ///
-  /// Derivative: zero.
-  public func round(decimals: Int) throws -> Tensor {
-    try Ops.roundDecimals(self, decimals)
-  }
-
-  /// As `round`, in place.
-  @discardableResult
-  public func round_(decimals: Int) throws -> Tensor {
-    try Ops.roundDecimals.inPlace(self, decimals)
-  }
-
-  /// Fraction of each element, with its sign: x - trunc(x). Integers are refused.
-  ///
-  /// Derivative: g.
-  public func frac() throws -> Tensor {
-    try Ops.frac(self, ())
-  }
-
-  /// As `frac`, in place.
-  @discardableResult
-  public func frac_() throws -> Tensor {
-    try Ops.frac.inPlace(self, ())
-  }
-
-  /// As `logicalNot`, in place.
-  @discardableResult
-  public func logicalNot_() throws -> Tensor {
-    try Ops.logicalNot.inPlace(self, ())
-  }
-
-  /// As `bitwiseNot`, in place.
-  @discardableResult
-  public func bitwiseNot_() throws -> Tensor {
-    try Ops.bitwiseNot.inPlace(self, ())
-  }
-
-  /// Whether each element is positive infinity: a bool tensor, false for integers.
-  public func isposinf() throws -> Tensor {
-    try Ops.isposinf(self, ())
-  }
-
-  /// Whether each element is negative infinity: a bool tensor, false for integers.
-  public func isneginf() throws -> Tensor {
-    try Ops.isneginf(self, ())
-  }
-
-  /// Whether each element has a negative sign, as -0 has too: a bool tensor.
-  public func signbit() throws -> Tensor {
-    try Ops.signbit(self, ())
-  }
-
-  /// Each element, but not below that of min and not above that of max, of which one may be
-  /// missing.
-  ///
-  /// Shapes broadcast; the dtype is what all promote to. Where min is above max, max wins; nan
-  /// stays,
-  /// and a bound that is nan gives nan. Derivative: g for self between the bounds, for a bound
-  /// where it
-  /// is the result; half to each where they are equal.
-  public func clamp(min: Tensor? = nil, max: Tensor? = nil) throws -> Tensor {
-    try Ops.clampTensors.many([self, min, max], ())[0]
-  }
-
-  /// Each element, but not below that of min: the larger of two; nan where either is nan.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func clampMin(_ min: Tensor) throws -> Tensor {
-    try Ops.clampMin(self, min, ())
-  }
-
-  /// As `clampMin`, in place.
-  @discardableResult
-  public func clampMin_(_ min: Tensor) throws -> Tensor {
-    try Ops.clampMin.inPlace(self, min, ())
-  }
-
-  /// Each element, but not below a number; nan stays. A float turns an integer tensor into float32.
-  ///
-  /// Derivative: g where the element is above the number, else 0.
-  public func clampMin(_ min: Scalar) throws -> Tensor {
-    try Ops.clampMinScalar(self, min)
-  }
-
-  /// As `clampMin`, in place.
-  @discardableResult
-  public func clampMin_(_ min: Scalar) throws -> Tensor {
-    try Ops.clampMinScalar.inPlace(self, min)
-  }
-
-  /// Each element, but not above that of max: the smaller of two; nan where either is nan.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func clampMax(_ max: Tensor) throws -> Tensor {
-    try Ops.clampMax(self, max, ())
-  }
-
-  /// As `clampMax`, in place.
-  @discardableResult
-  public func clampMax_(_ max: Tensor) throws -> Tensor {
-    try Ops.clampMax.inPlace(self, max, ())
-  }
-
-  /// Each element, but not above a number; nan stays. A float turns an integer tensor into float32.
-  ///
-  /// Derivative: g where the element is below the number, else 0.
-  public func clampMax(_ max: Scalar) throws -> Tensor {
-    try Ops.clampMaxScalar(self, max)
-  }
-
-  /// As `clampMax`, in place.
-  @discardableResult
-  public func clampMax_(_ max: Scalar) throws -> Tensor {
-    try Ops.clampMaxScalar.inPlace(self, max)
-  }
-
-  /// Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes where
-  /// train is false.
-  ///
-  /// The numbers are those that PyTorch draws from the default generator. Errors: a p that is not
-  /// from
-  /// 0 to 1, integers. Derivative: g times the same factors.
-  /// Source: Srivastava and others, Dropout, 2014.
-  public func dropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.dropout(self, (p, train))
-  }
-
-  /// As dropout, of whole channels: those of the first two dimensions.
-  ///
-  /// Errors: those of dropout; fewer than two dimensions.
-  /// Source: Tompson and others, Efficient object localization using convolutional networks, 2015.
-  public func featureDropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.featureDropout(self, (p, train))
-  }
-
-  /// As dropout, but what is dropped becomes what selu tends to, and the result is scaled and moved
-  /// so
-  /// that mean 0 and variance 1 stay.
-  ///
-  /// Errors: those of dropout. Derivative: g times the same factors.
-  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
-  public func alphaDropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.alphaDropout(self, (p, train))
-  }
-
-  /// As alpha_dropout, of whole channels: those of the first two dimensions.
-  ///
-  /// Errors: those of dropout; fewer than two dimensions.
-  public func featureAlphaDropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.featureAlphaDropout(self, (p, train))
+  /// input is (..., in), weight (out, in) or (in), bias (out) or a number. Errors: as `matmul` and
+  /// `addmm`. Derivative: g weight for input, g^T input for weight, g summed for bias.
+  public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
+    try Ops.linear(self, weight, bias, ())
   }
 }

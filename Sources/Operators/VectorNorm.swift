@@ -66,7 +66,7 @@ extension Ops {
       let (first, second) = try NDArray.pairs(below: x.shape[0])
       let differences =
         try x.indexSelect(dim: 0, Tensor(first)) - x.indexSelect(dim: 0, Tensor(second))
-      return try distances(differences, (.double(p), [1], false))
+      return try pairDistances(differences, (.double(p), [1], false))
     },
     derivative: .composed,
     samples: [
@@ -75,7 +75,7 @@ extension Ops {
       Sample(SampleInput([1, 2]), attributes: 2),
     ])
 
-  private static let distances = norm(
+  private static let pairDistances = norm(
     "_distances(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor",
     "PdistBackward0")
 
