@@ -3425,14 +3425,14 @@ public func apus_histc(_ self_: OpaquePointer!, _ bins_: Int64, _ min_: apus_sca
 }
 
 @_cdecl("apus_searchsorted") @implementation
-public func apus_searchsorted(_ sorted_sequence_: OpaquePointer!, _ self_: OpaquePointer!) -> OpaquePointer! {
+public func apus_searchsorted(_ sorted_sequence_: OpaquePointer!, _ self_: OpaquePointer!, _ sorter_: OpaquePointer!) -> OpaquePointer! {
   making {
     try Ops.searchsorted.many([tensor(sorted_sequence_, "sorted_sequence"), tensor(self_, "self"), optionalTensor(sorter_, "sorter")], (false, false, nil))[0]
   }
 }
 
 @_cdecl("apus_searchsorted_opt") @implementation
-public func apus_searchsorted_opt(_ sorted_sequence_: OpaquePointer!, _ self_: OpaquePointer!, _ options_: UnsafePointer<apus_searchsorted_options>!) -> OpaquePointer! {
+public func apus_searchsorted_opt(_ sorted_sequence_: OpaquePointer!, _ self_: OpaquePointer!, _ sorter_: OpaquePointer!, _ options_: UnsafePointer<apus_searchsorted_options>!) -> OpaquePointer! {
   making {
     let given = try options(options_) ?? .init()
     return try Ops.searchsorted.many([tensor(sorted_sequence_, "sorted_sequence"), tensor(self_, "self"), optionalTensor(sorter_, "sorter")], (given.out_int32, given.right, optionalText(given.side)))[0]
@@ -3440,14 +3440,14 @@ public func apus_searchsorted_opt(_ sorted_sequence_: OpaquePointer!, _ self_: O
 }
 
 @_cdecl("apus_searchsorted_scalar") @implementation
-public func apus_searchsorted_scalar(_ sorted_sequence_: OpaquePointer!, _ self_: apus_scalar) -> OpaquePointer! {
+public func apus_searchsorted_scalar(_ sorted_sequence_: OpaquePointer!, _ self_: apus_scalar, _ sorter_: OpaquePointer!) -> OpaquePointer! {
   making {
     try Ops.searchsortedScalar.many([tensor(sorted_sequence_, "sorted_sequence"), optionalTensor(sorter_, "sorter")], (scalar(self_, "self"), false, false, nil))[0]
   }
 }
 
 @_cdecl("apus_searchsorted_scalar_opt") @implementation
-public func apus_searchsorted_scalar_opt(_ sorted_sequence_: OpaquePointer!, _ self_: apus_scalar, _ options_: UnsafePointer<apus_searchsorted_scalar_options>!) -> OpaquePointer! {
+public func apus_searchsorted_scalar_opt(_ sorted_sequence_: OpaquePointer!, _ self_: apus_scalar, _ sorter_: OpaquePointer!, _ options_: UnsafePointer<apus_searchsorted_scalar_options>!) -> OpaquePointer! {
   making {
     let given = try options(options_) ?? .init()
     return try Ops.searchsortedScalar.many([tensor(sorted_sequence_, "sorted_sequence"), optionalTensor(sorter_, "sorter")], (scalar(self_, "self"), given.out_int32, given.right, optionalText(given.side)))[0]

@@ -51,8 +51,8 @@ extension Ops {
 
   package static let searchsorted: Operator<SearchAttributes> = Operator(
     """
-    searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *, bool out_int32=False, \
-    bool right=False, str? side=None, Tensor? sorter=None) -> Tensor
+    searchsorted.Tensor(Tensor sorted_sequence, Tensor self, Tensor? sorter=None, *, \
+    bool out_int32=False, bool right=False, str? side=None) -> Tensor
     """,
     """
     Where elements of self would be inserted into the rows of sorted_sequence to keep them in order.
@@ -99,8 +99,8 @@ extension Ops {
     (base: Scalar, outInt32: Bool, right: Bool, side: String?)
   >(
     """
-    searchsorted.Scalar(Tensor sorted_sequence, Scalar self, *, bool out_int32=False, \
-    bool right=False, str? side=None, Tensor? sorter=None) -> Tensor
+    searchsorted.Scalar(Tensor sorted_sequence, Scalar self, Tensor? sorter=None, *, \
+    bool out_int32=False, bool right=False, str? side=None) -> Tensor
     """,
     """
     Where a number would be inserted into sorted_sequence to keep it in order, as searchsorted.

@@ -3146,14 +3146,14 @@ extension Tensor {
   /// Errors: other sizes; side and right that contradict each other; a sorter of another size or
   /// dtype,
   /// or with places out of range; bool. Not differentiable.
-  public func searchsorted(_ base: Tensor, outInt32: Bool = false, right: Bool = false, side: String? = nil, sorter: Tensor? = nil) throws -> Tensor {
+  public func searchsorted(_ base: Tensor, sorter: Tensor? = nil, outInt32: Bool = false, right: Bool = false, side: String? = nil) throws -> Tensor {
     try Ops.searchsorted.many([self, base, sorter], (outInt32, right, side))[0]
   }
 
   /// Where a number would be inserted into sorted_sequence to keep it in order, as searchsorted.
   ///
   /// Errors: those of searchsorted. Not differentiable.
-  public func searchsorted(_ base: Scalar, outInt32: Bool = false, right: Bool = false, side: String? = nil, sorter: Tensor? = nil) throws -> Tensor {
+  public func searchsorted(_ base: Scalar, sorter: Tensor? = nil, outInt32: Bool = false, right: Bool = false, side: String? = nil) throws -> Tensor {
     try Ops.searchsortedScalar.many([self, sorter], (base, outInt32, right, side))[0]
   }
 
@@ -3284,7 +3284,7 @@ extension Tensor {
   ///
   /// Errors: a dimension out of range; dtypes that are not floating-point.
   /// Derivative: that of x / max(norm(x), eps).
-  public func normalize(p: Double = 2.0, dim: Dims = 1, eps: Double = 1e-12) throws -> Tensor {
+  public func normalize(p: Double = 2.0, dim: Dims = [1], eps: Double = 1e-12) throws -> Tensor {
     try Ops.normalize(self, (p, dim, eps))
   }
 

@@ -2717,11 +2717,11 @@ typedef struct apus_searchsorted_options {
     bool out_int32; /* False */
     bool right; /* False */
     const char *side;
-    apus_tensor *sorter;
 } apus_searchsorted_options;
-apus_tensor *apus_searchsorted(apus_tensor *sorted_sequence, apus_tensor *self);
+apus_tensor *apus_searchsorted(apus_tensor *sorted_sequence, apus_tensor *self,
+                               apus_tensor *sorter);
 apus_tensor *apus_searchsorted_opt(apus_tensor *sorted_sequence,
-                                   apus_tensor *self,
+                                   apus_tensor *self, apus_tensor *sorter,
                                    const apus_searchsorted_options *options);
 
 /* Where a number would be inserted into sorted_sequence to keep it in order,
@@ -2733,12 +2733,11 @@ typedef struct apus_searchsorted_scalar_options {
     bool out_int32; /* False */
     bool right; /* False */
     const char *side;
-    apus_tensor *sorter;
 } apus_searchsorted_scalar_options;
 apus_tensor *apus_searchsorted_scalar(apus_tensor *sorted_sequence,
-                                      apus_scalar self);
+                                      apus_scalar self, apus_tensor *sorter);
 apus_tensor *apus_searchsorted_scalar_opt(
-    apus_tensor *sorted_sequence, apus_scalar self,
+    apus_tensor *sorted_sequence, apus_scalar self, apus_tensor *sorter,
     const apus_searchsorted_scalar_options *options);
 
 /* Which of the intervals between boundaries, which are sorted, each element
@@ -4256,10 +4255,11 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_index_fill_int_scalar_(self, dim, index, APUS_SCALAR(value))
 #define apus_histc(self, bins, min, max) \
     apus_histc(self, bins, APUS_SCALAR(min), APUS_SCALAR(max))
-#define apus_searchsorted_scalar(sorted_sequence, self) \
-    apus_searchsorted_scalar(sorted_sequence, APUS_SCALAR(self))
-#define apus_searchsorted_scalar_opt(sorted_sequence, self, options) \
-    apus_searchsorted_scalar_opt(sorted_sequence, APUS_SCALAR(self), options)
+#define apus_searchsorted_scalar(sorted_sequence, self, sorter) \
+    apus_searchsorted_scalar(sorted_sequence, APUS_SCALAR(self), sorter)
+#define apus_searchsorted_scalar_opt(sorted_sequence, self, sorter, options) \
+    apus_searchsorted_scalar_opt(sorted_sequence, APUS_SCALAR(self), sorter, \
+                                 options)
 #define apus_bucketize_scalar(self, boundaries) \
     apus_bucketize_scalar(APUS_SCALAR(self), boundaries)
 #define apus_bucketize_scalar_opt(self, boundaries, options) \
