@@ -226,7 +226,10 @@ extension Tensor {
     switch ord {
     case 0: return try (g * x) * 0
     case 1: return try g * x.direction()
-    case 2: return try x * (g / y).maskedFill(y.eq(0), 0)
+    case 2:
+      if isUnwatched(self, x, y) { return try x * (g / y).maskedFill(y.eq(0), 0) }
+      // The same, with the second derivative that PyTorch gives where the norm is zero: nan.
+      return try g * (x / y).maskedFill(y.eq(0), 0)
     case .infinity, -.infinity:
       let magnitudes = try x.abs()
       let mask = try magnitudes.eq(y).logicalOr(magnitudes.isnan())

@@ -5613,21 +5613,6 @@ def _isin_scalar_tensor(element, test_elements, assume_unique=False, invert=Fals
         raise wrong_type("isin", (2, "test_elements", test_elements)) from None
 
 
-def isin(
-    elements=None, test_elements=None, test_element=None, element=None, *, assume_unique=False,
-    invert=False, out=None):
-    """Whether a number is among test_elements; with invert whether it is not."""
-    if out is not None:
-        return into(
-            out, isin, elements, test_elements, assume_unique=assume_unique, invert=invert,
-            test_element, element)
-    if elements is not None or test_elements is not None:
-        return _isin_tensor_tensor(elements, test_elements, assume_unique, invert)
-    if elements is not None or test_element is not None:
-        return _isin_tensor_scalar(elements, test_element, assume_unique, invert)
-    return _isin_scalar_tensor(element, test_elements, assume_unique, invert)
-
-
 def linalg_vector_norm(
     input, ord=2, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Norm of vectors along the dimensions dim, or of all elements: sum(|x|^ord)^(1 / ord)."""
@@ -5701,20 +5686,6 @@ def _linalg_norm_ord_str(input, ord, dim=None, keepdim=False, dtype=None):
         raise wrong_type("linalg_norm", (1, "input", input)) from None
 
 
-def linalg_norm(
-    input, ord=None, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """Norm of matrices by its name: "fro" or "nuc"."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, linalg_norm, input, ord, dim, keepdim, dtype=dtype)
-    if :
-        return _linalg_norm(input, ord, dim, keepdim, dtype)
-    return _linalg_norm_ord_str(input, ord, dim, keepdim, dtype)
-
-
 def _linalg_matrix_norm(input, ord, dim=[-2,-1], keepdim=False, dtype=None):
     try:
         dim = integers(dim)
@@ -5738,20 +5709,6 @@ def _linalg_matrix_norm_str_ord(input, ord="fro", dim=[-2,-1], keepdim=False, dt
             input._handle, text(ord), dim, count(dim), keepdim, options))
     except AttributeError:
         raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
-
-
-def linalg_matrix_norm(
-    input, ord="fro", dim=[-2,-1], keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """Norm of the matrices that two dimensions make, by its name."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, linalg_matrix_norm, input, ord, dim, keepdim, dtype=dtype)
-    if :
-        return _linalg_matrix_norm(input, ord, dim, keepdim, dtype)
-    return _linalg_matrix_norm_str_ord(input, ord, dim, keepdim, dtype)
 
 
 def normalize(input, p=2.0, dim=[1], eps=1e-12, *, axis=None):
@@ -7054,7 +7011,7 @@ FUNCTIONS = (
     "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "aminmax", "argmax", "argmin",
     "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile", "cumprod", "logcumsumexp",
     "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin", "unique_dim",
-    "bincount", "histc", "searchsorted", "bucketize", "isin", "pdist", "cosine_similarity",
+    "bincount", "histc", "searchsorted", "bucketize", "pdist", "cosine_similarity",
     "pairwise_distance", "diff", "trapezoid", "cumulative_trapezoid", "softmax", "log_softmax",
     "logsumexp", "dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
     "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",

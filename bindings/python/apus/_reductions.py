@@ -1,9 +1,10 @@
 """Reductions, orders and norms that take more than their operator's schema says."""
 
 from . import _operators as ops
+from ._tensor import Tensor
 
 __all__ = (
-    "argsort norm sort std_mean trapz unique unique_consecutive var_mean"
+    "argsort isin norm sort std_mean trapz unique unique_consecutive var_mean"
 ).split()
 
 #: The methods of Tensor among them.
@@ -65,6 +66,26 @@ def _wanted(found, return_inverse, return_counts):
     if return_counts:
         wanted.append(counts)
     return tuple(wanted) if len(wanted) > 1 else output
+
+
+def isin(elements, test_elements, *, assume_unique=False, invert=False, out=None):
+    """Whether each of elements is among test_elements; either may be a number."""
+    if not isinstance(test_elements, Tensor):
+        if not isinstance(elements, Tensor):
+            raise TypeError(
+                "isin() received an invalid combination of arguments - got (%s, %s), but expected "
+                "one of:\n * (Tensor elements, Tensor test_elements, *, bool assume_unique = False, "
+                "bool invert = False, Tensor out = None)\n * (Number element, Tensor test_elements, "
+                "*, bool assume_unique = False, bool invert = False, Tensor out = None)\n * (Tensor "
+                "elements, Number test_element, *, bool assume_unique = False, bool invert = False, "
+                "Tensor out = None)\n" % (type(elements).__name__, type(test_elements).__name__))
+        call = ops._isin_tensor_scalar
+    elif isinstance(elements, Tensor):
+        call = ops._isin_tensor_tensor
+    else:
+        call = ops._isin_scalar_tensor
+    result = call(elements, test_elements, assume_unique, invert)
+    return result if out is None else out.resize_(result.shape).copy_(result)
 
 
 # Spread
