@@ -7,7 +7,8 @@ enum PythonNames {
     aminmax argsort
     arange atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors cartesian_prod cdist
     arange argsort atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors cartesian_prod cdist
-    clamp clamp_ dsplit hsplit index index_fill index_fill_ linspace logspace masked_fill
+    clamp clamp_ dsplit hsplit index index_fill index_fill_ isin linalg_matrix_norm linalg_norm
+    linspace logspace masked_fill
     masked_fill_ max meshgrid min new_empty new_full new_ones new_zeros norm polygamma randint
     repeat_interleave round round_ scatter scatter_ slice sort split std std_mean tensor_split to unique
     unique_consecutive var var_mean view

@@ -54,7 +54,7 @@ extension Ops {
     Derivative: g times that of the norm, which is taken to be zero where the norm is.
     """,
     gradName: "DistBackward0",
-    forward: .composedTwo { x, y, p in try norm(x - y, p.double) },
+    forward: .composedTwo { x, y, p in try wholeNorm(x - y, p.double) },
     derivative: .composed,
     samples: [0, 1, 1.5, 2, 3, .infinity].map {
       Sample(SampleInput([2, 3]), SampleInput([3]), attributes: .double($0))
@@ -163,7 +163,7 @@ extension Ops {
   }
 
   /// The p-norm of all elements.
-  private static let norm: Operator<Double> = Operator(
+  private static let wholeNorm: Operator<Double> = Operator(
     "_norm(Tensor self, float p) -> Tensor", "The p-norm of all elements.",
     gradName: "DistBackward0",
     forward: .one { x, p, _ in try x.normOfAll(p) },

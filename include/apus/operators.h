@@ -1085,6 +1085,7 @@ apus_tensor *apus_trunc_(apus_tensor *self);
  * Derivative: g. */
 apus_tensor *apus_frac(apus_tensor *self);
 apus_tensor *apus_frac_(apus_tensor *self);
+
 /* ---- Functions of two tensors -------------------------------------------- */
 
 /* The larger of two tensors, element by element; where one is nan, the other.
@@ -2163,6 +2164,16 @@ apus_tensor *apus_any(apus_tensor *self);
  * Errors: a dimension out of range. Not differentiable. */
 apus_tensor *apus_any_dim(apus_tensor *self, int64_t dim, bool keepdim);
 
+/* Whether an element along the dimensions dim, or of all where it is None, is
+ * not zero.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim; an empty dim is none
+ * at all. nan is not
+ * zero. The result is bool, and uint8 for uint8.
+ * Errors: a dimension out of range, or named twice. Not differentiable. */
+apus_tensor *apus_any_dims(apus_tensor *self, const int64_t *dim,
+                           size_t dim_count, bool keepdim);
+
 /* Whether no element is zero; true of none.
  *
  * The result is bool, and uint8 for uint8. Not differentiable. */
@@ -2174,6 +2185,16 @@ apus_tensor *apus_all(apus_tensor *self);
  * and uint8 for uint8.
  * Errors: a dimension out of range. Not differentiable. */
 apus_tensor *apus_all_dim(apus_tensor *self, int64_t dim, bool keepdim);
+
+/* Whether no element along the dimensions dim, or of all where it is None, is
+ * zero.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim; an empty dim is none
+ * at all. The result is
+ * bool, and uint8 for uint8.
+ * Errors: a dimension out of range, or named twice. Not differentiable. */
+apus_tensor *apus_all_dims(apus_tensor *self, const int64_t *dim,
+                           size_t dim_count, bool keepdim);
 
 /* Running sums along the dimension dim: the first element, the first two, and
  * so on.
@@ -2189,6 +2210,9 @@ typedef struct apus_cumsum_options {
 apus_tensor *apus_cumsum(apus_tensor *self, int64_t dim);
 apus_tensor *apus_cumsum_opt(apus_tensor *self, int64_t dim,
                              const apus_cumsum_options *options);
+apus_tensor *apus_cumsum_(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumsum_opt_(apus_tensor *self, int64_t dim,
+                              const apus_cumsum_options *options);
 
 /* Largest of all elements; nan where one is nan.
  *
@@ -2241,6 +2265,24 @@ apus_tensor *apus_amax(apus_tensor *self, const int64_t *dim, size_t dim_count,
  * Derivative: g, shared evenly among the elements of a row that are smallest. */
 apus_tensor *apus_amin(apus_tensor *self, const int64_t *dim, size_t dim_count,
                        bool keepdim);
+
+/* Smallest and largest elements along the dimension dim, or of all; nan where
+ * one is nan.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim.
+ * Errors: a dimension out of range; no elements.
+ * Derivative: g of each, shared evenly among the elements of a row that are
+ * equal to it. */
+typedef struct apus_aminmax_options {
+    size_t struct_size; /* sizeof(apus_aminmax_options) */
+    const int64_t *dim;
+    bool keepdim; /* False */
+} apus_aminmax_options;
+apus_status apus_aminmax(apus_tensor *self, apus_tensor **min,
+                         apus_tensor **max);
+apus_status apus_aminmax_opt(apus_tensor *self,
+                             const apus_aminmax_options *options,
+                             apus_tensor **min, apus_tensor **max);
 
 /* Where the first largest element stands, as int64: along dim, or counted in
  * row-major order.
@@ -2301,6 +2343,723 @@ typedef struct apus_std_options {
 apus_tensor *apus_std(apus_tensor *self, const int64_t *dim, size_t dim_count);
 apus_tensor *apus_std_opt(apus_tensor *self, const int64_t *dim,
                           size_t dim_count, const apus_std_options *options);
+
+/* Variance and mean along the dimensions dim, or of all elements.
+ *
+ * Arguments and errors are those of var.
+ * Derivative: those of var and mean, added. */
+typedef struct apus_var_mean_options {
+    size_t struct_size; /* sizeof(apus_var_mean_options) */
+    apus_scalar correction;
+    bool keepdim; /* False */
+} apus_var_mean_options;
+apus_status apus_var_mean(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, apus_tensor **variance,
+                          apus_tensor **mean);
+apus_status apus_var_mean_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count,
+                              const apus_var_mean_options *options,
+                              apus_tensor **variance, apus_tensor **mean);
+
+/* Standard deviation and mean along the dimensions dim, or of all elements.
+ *
+ * Arguments and errors are those of std.
+ * Derivative: those of std and mean, added. */
+typedef struct apus_std_mean_options {
+    size_t struct_size; /* sizeof(apus_std_mean_options) */
+    apus_scalar correction;
+    bool keepdim; /* False */
+} apus_std_mean_options;
+apus_status apus_std_mean(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, apus_tensor **deviation,
+                          apus_tensor **mean);
+apus_status apus_std_mean_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count,
+                              const apus_std_mean_options *options,
+                              apus_tensor **deviation, apus_tensor **mean);
+
+/* Sum along the dimensions dim, or of all elements, where nan counts as zero.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim. self is converted to
+ * dtype first. Without
+ * it integers and bool are added in int64, which wraps.
+ * Errors: a dimension out of range, or named twice.
+ * Derivative: g for every element of its row that is not nan. */
+typedef struct apus_nansum_options {
+    size_t struct_size; /* sizeof(apus_nansum_options) */
+    apus_dtype dtype;
+} apus_nansum_options;
+apus_tensor *apus_nansum(apus_tensor *self, const int64_t *dim,
+                         size_t dim_count, bool keepdim);
+apus_tensor *apus_nansum_opt(apus_tensor *self, const int64_t *dim,
+                             size_t dim_count, bool keepdim,
+                             const apus_nansum_options *options);
+
+/* Mean along the dimensions dim, or of all elements, of those that are not
+ * nan; nan of none.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim. self is converted to
+ * dtype first.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point.
+ * Derivative: that of nansum, divided by the number of elements that are not
+ * nan. */
+typedef struct apus_nanmean_options {
+    size_t struct_size; /* sizeof(apus_nanmean_options) */
+    apus_dtype dtype;
+} apus_nanmean_options;
+apus_tensor *apus_nanmean(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, bool keepdim);
+apus_tensor *apus_nanmean_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count, bool keepdim,
+                              const apus_nanmean_options *options);
+
+/* How many elements are not zero: along the dimension dim, or of all. nan is
+ * not zero.
+ *
+ * The result is int64. Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_count_nonzero(apus_tensor *self, const int64_t *dim);
+
+/* How many elements along the dimensions dim, or of all where it is empty, are
+ * not zero.
+ *
+ * The result is int64. Errors: a dimension out of range, or named twice. Not
+ * differentiable. */
+apus_tensor *apus_count_nonzero_dim_intlist(apus_tensor *self,
+                                            const int64_t *dim,
+                                            size_t dim_count);
+
+/* Quantiles along the dimension dim, or of all elements: where q lies between
+ * 0, the smallest, and
+ * 1, the largest.
+ *
+ * Between two elements interpolation takes "linear" what lies there, "lower"
+ * or "higher" one of
+ * them, "nearest" the nearer one, "midpoint" their mean. Several q are a new
+ * first dimension. A row
+ * with nan gives nan.
+ * Errors: a dimension out of range; q beyond its range, of more than one
+ * dimension, or of another
+ * dtype; dtypes but float32 and float64; no elements.
+ * Derivative: g, shared by the two elements as they share the result. */
+typedef struct apus_quantile_options {
+    size_t struct_size; /* sizeof(apus_quantile_options) */
+    const char *interpolation; /* "linear" */
+} apus_quantile_options;
+apus_tensor *apus_quantile(apus_tensor *self, apus_tensor *q,
+                           const int64_t *dim, bool keepdim);
+apus_tensor *apus_quantile_opt(apus_tensor *self, apus_tensor *q,
+                               const int64_t *dim, bool keepdim,
+                               const apus_quantile_options *options);
+
+/* As quantile of a 0-d q.
+ *
+ * Errors and derivative: those of quantile. */
+typedef struct apus_quantile_scalar_options {
+    size_t struct_size; /* sizeof(apus_quantile_scalar_options) */
+    const char *interpolation; /* "linear" */
+} apus_quantile_scalar_options;
+apus_tensor *apus_quantile_scalar(apus_tensor *self, double q,
+                                  const int64_t *dim, bool keepdim);
+apus_tensor *apus_quantile_scalar_opt(
+    apus_tensor *self, double q, const int64_t *dim, bool keepdim,
+    const apus_quantile_scalar_options *options);
+
+/* As quantile, of the elements that are not nan; nan where there is none.
+ *
+ * Errors and derivative: those of quantile. */
+typedef struct apus_nanquantile_options {
+    size_t struct_size; /* sizeof(apus_nanquantile_options) */
+    const char *interpolation; /* "linear" */
+} apus_nanquantile_options;
+apus_tensor *apus_nanquantile(apus_tensor *self, apus_tensor *q,
+                              const int64_t *dim, bool keepdim);
+apus_tensor *apus_nanquantile_opt(apus_tensor *self, apus_tensor *q,
+                                  const int64_t *dim, bool keepdim,
+                                  const apus_nanquantile_options *options);
+
+/* As nanquantile of a 0-d q.
+ *
+ * Errors and derivative: those of quantile. */
+typedef struct apus_nanquantile_scalar_options {
+    size_t struct_size; /* sizeof(apus_nanquantile_scalar_options) */
+    const char *interpolation; /* "linear" */
+} apus_nanquantile_scalar_options;
+apus_tensor *apus_nanquantile_scalar(apus_tensor *self, double q,
+                                     const int64_t *dim, bool keepdim);
+apus_tensor *apus_nanquantile_scalar_opt(
+    apus_tensor *self, double q, const int64_t *dim, bool keepdim,
+    const apus_nanquantile_scalar_options *options);
+
+/* Running products along the dimension dim: the first element, the first two,
+ * and so on.
+ *
+ * self is converted to dtype first. Without it integers and bool are
+ * multiplied in int64, which
+ * wraps.
+ * Errors: a dimension out of range; bool as dtype.
+ * Derivative: for each element, the sum of g times the products without it;
+ * exact where elements
+ * are zero. */
+typedef struct apus_cumprod_options {
+    size_t struct_size; /* sizeof(apus_cumprod_options) */
+    apus_dtype dtype;
+} apus_cumprod_options;
+apus_tensor *apus_cumprod(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumprod_opt(apus_tensor *self, int64_t dim,
+                              const apus_cumprod_options *options);
+apus_tensor *apus_cumprod_(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumprod_opt_(apus_tensor *self, int64_t dim,
+                               const apus_cumprod_options *options);
+
+/* Logarithms of running sums of exponentials along the dimension dim.
+ *
+ * Exponentials that would overflow or vanish are not taken.
+ * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Derivative: e^x times the running sums of g * e^-y from the other end. */
+apus_tensor *apus_logcumsumexp(apus_tensor *self, int64_t dim);
+
+/* ---- Order --------------------------------------------------------------- */
+
+/* Elements along the dimension dim in ascending order, and where each stood.
+ *
+ * Equal elements stay in their order. nan is larger than every number. The
+ * indices are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, brought back to where the elements stood. */
+apus_status apus_sort(apus_tensor *self, int64_t dim, bool descending,
+                      apus_tensor **values, apus_tensor **indices);
+
+/* Elements along the dimension dim in ascending order, and where each stood.
+ *
+ * Equal elements stay in their order, stable or not. nan is larger than every
+ * number. The indices
+ * are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, brought back to where the elements stood. */
+apus_status apus_sort_stable(apus_tensor *self, bool stable, int64_t dim,
+                             bool descending, apus_tensor **values,
+                             apus_tensor **indices);
+
+/* Where the elements along the dimension dim stand, in ascending order of the
+ * elements.
+ *
+ * The indices are int64. Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_argsort(apus_tensor *self, int64_t dim, bool descending);
+
+/* Where the elements along the dimension dim stand, in ascending order of the
+ * elements.
+ *
+ * Equal elements stay in their order, stable or not. The indices are int64.
+ * Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_argsort_stable(apus_tensor *self, bool stable, int64_t dim,
+                                 bool descending);
+
+/* Elements along the first dimension in ascending order.
+ *
+ * Derivative: that of sort. */
+apus_tensor *apus_msort(apus_tensor *self);
+
+/* The k largest or smallest elements along the dimension dim, and where each
+ * stood.
+ *
+ * They come in order, if sorted. nan is larger than every number. The indices
+ * are int64.
+ * Errors: a dimension out of range; k negative or more than there are; bool.
+ * Derivative: g, brought back to where the elements stood. */
+apus_status apus_topk(apus_tensor *self, int64_t k, int64_t dim, bool largest,
+                      bool sorted, apus_tensor **values, apus_tensor **indices);
+
+/* The k-th smallest element along the dimension dim, counted from 1, and where
+ * it stands.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. nan is larger than
+ * every number. The
+ * indices are int64.
+ * Errors: a dimension out of range, or without elements; k out of range; bool.
+ * Derivative: g for the element at the index. */
+apus_status apus_kthvalue(apus_tensor *self, int64_t k, int64_t dim,
+                          bool keepdim, apus_tensor **values,
+                          apus_tensor **indices);
+
+/* Median of all elements, the lower one of two; nan where one is nan, and of
+ * none.
+ *
+ * Errors: bool.
+ * Derivative: g, shared evenly among the elements that are equal to it. */
+apus_tensor *apus_median(apus_tensor *self);
+
+/* Medians along the dimension dim, the lower one of two, and where they stand.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. The first nan comes
+ * before everything.
+ * The indices are int64.
+ * Errors: a dimension out of range, or without elements; bool.
+ * Derivative: g for the element at the index. */
+apus_status apus_median_dim(apus_tensor *self, int64_t dim, bool keepdim,
+                            apus_tensor **values, apus_tensor **indices);
+
+/* Median of all elements that are not nan, the lower one of two; nan where
+ * there is none.
+ *
+ * Errors: bool.
+ * Derivative: g, shared evenly among the elements that are equal to it. */
+apus_tensor *apus_nanmedian(apus_tensor *self);
+
+/* Medians of the elements along the dimension dim that are not nan, and where
+ * they stand.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. The indices are
+ * int64.
+ * Errors: a dimension out of range, or without elements; bool.
+ * Derivative: g for the element at the index. */
+apus_status apus_nanmedian_dim(apus_tensor *self, int64_t dim, bool keepdim,
+                               apus_tensor **values, apus_tensor **indices);
+
+/* The most frequent element along the dimension dim, the smallest of several,
+ * and where one stands.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. No nan equals
+ * another. The indices are
+ * int64.
+ * Errors: a dimension out of range, or without elements.
+ * Derivative: g for the element at the index. */
+apus_status apus_mode(apus_tensor *self, int64_t dim, bool keepdim,
+                      apus_tensor **values, apus_tensor **indices);
+
+/* The largest of the first element along the dimension dim, of the first two,
+ * and so on, and where
+ * it stands.
+ *
+ * Of equal ones it is the last; nan is larger than every number. The indices
+ * are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, added up for each element that was chosen. */
+apus_status apus_cummax(apus_tensor *self, int64_t dim, apus_tensor **values,
+                        apus_tensor **indices);
+
+/* The smallest of the first element along the dimension dim, of the first two,
+ * and so on, and where
+ * it stands.
+ *
+ * Of equal ones it is the last; nan is smaller than every number. The indices
+ * are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, added up for each element that was chosen. */
+apus_status apus_cummin(apus_tensor *self, int64_t dim, apus_tensor **values,
+                        apus_tensor **indices);
+
+/* The different elements in ascending order, where in them each element is,
+ * and how often each
+ * occurs.
+ *
+ * They are sorted, whether asked for or not. Every nan is different, both
+ * zeros are equal. The
+ * places, of self's sizes, and the counts are int64; what is not asked for is
+ * empty.
+ * Not differentiable: a backward pass is refused. */
+apus_status apus_unique(apus_tensor *self, bool sorted, bool return_inverse,
+                        bool return_counts, apus_tensor **output,
+                        apus_tensor **inverse_indices, apus_tensor **counts);
+
+/* The different slices along the dimension dim in lexicographic order, where
+ * in them each slice is,
+ * and how often each occurs.
+ *
+ * Every nan is different. The places and counts are int64; what is not asked
+ * for is empty.
+ * Errors: a dimension out of range; sizes of zero in other dimensions. Not
+ * differentiable: a
+ * backward pass is refused. */
+apus_status apus_unique_dim(apus_tensor *self, int64_t dim, bool sorted,
+                            bool return_inverse, bool return_counts,
+                            apus_tensor **output,
+                            apus_tensor **inverse_indices,
+                            apus_tensor **counts);
+
+/* Elements, or slices along the dimension dim, without those that equal the
+ * one before; where each
+ * is, and how many there are of each.
+ *
+ * Every nan is different. The places and counts are int64; what is not asked
+ * for is empty.
+ * Errors: a dimension out of range; sizes of zero in other dimensions. Not
+ * differentiable: a
+ * backward pass is refused. */
+apus_status apus_unique_consecutive(apus_tensor *self, bool return_inverse,
+                                    bool return_counts, const int64_t *dim,
+                                    apus_tensor **output,
+                                    apus_tensor **inverse_indices,
+                                    apus_tensor **counts);
+
+/* How often each number from 0 on occurs, or the sum of the weights of where
+ * it does.
+ *
+ * There are minlength numbers, or more if larger ones occur. The result is
+ * int64; with weights it is
+ * float32 where they are, else float64.
+ * Errors: a tensor that is not one-dimensional or not of integers; negative
+ * numbers; weights of
+ * another length; a negative minlength. Not differentiable. */
+apus_tensor *apus_bincount(apus_tensor *self, apus_tensor *weights,
+                           int64_t minlength);
+
+/* How many elements lie in each of bins equal parts of the range from min to
+ * max, which is included.
+ *
+ * Where both are equal the range is that of the elements. The result has
+ * self's dtype.
+ * Errors: bins that are not positive; max below min; a range that is not
+ * finite; dtypes that are not
+ * floating-point. Not differentiable. */
+apus_tensor *apus_histc(apus_tensor *self, int64_t bins, apus_scalar min,
+                        apus_scalar max);
+
+/* Where elements of self would be inserted into the rows of sorted_sequence to
+ * keep them in order.
+ *
+ * Before equal elements, or behind them with right or side "right".
+ * sorted_sequence has one
+ * dimension, or all of self's but for the size of the last. sorter tells how
+ * to sort it. Both
+ * promote. The places are int64, or int32 with out_int32.
+ * Errors: other sizes; side and right that contradict each other; a sorter of
+ * another size or dtype,
+ * or with places out of range; bool. Not differentiable. */
+typedef struct apus_searchsorted_options {
+    size_t struct_size; /* sizeof(apus_searchsorted_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+    const char *side;
+} apus_searchsorted_options;
+apus_tensor *apus_searchsorted(apus_tensor *sorted_sequence, apus_tensor *self,
+                               apus_tensor *sorter);
+apus_tensor *apus_searchsorted_opt(apus_tensor *sorted_sequence,
+                                   apus_tensor *self, apus_tensor *sorter,
+                                   const apus_searchsorted_options *options);
+
+/* Where a number would be inserted into sorted_sequence to keep it in order,
+ * as searchsorted.
+ *
+ * Errors: those of searchsorted. Not differentiable. */
+typedef struct apus_searchsorted_scalar_options {
+    size_t struct_size; /* sizeof(apus_searchsorted_scalar_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+    const char *side;
+} apus_searchsorted_scalar_options;
+apus_tensor *apus_searchsorted_scalar(apus_tensor *sorted_sequence,
+                                      apus_scalar self, apus_tensor *sorter);
+apus_tensor *apus_searchsorted_scalar_opt(
+    apus_tensor *sorted_sequence, apus_scalar self, apus_tensor *sorter,
+    const apus_searchsorted_scalar_options *options);
+
+/* Which of the intervals between boundaries, which are sorted, each element
+ * lies in.
+ *
+ * An element equal to a boundary belongs to the interval below it, or above it
+ * with right. Both
+ * promote. The numbers are int64, or int32 with out_int32.
+ * Errors: boundaries that are not one-dimensional; bool. Not differentiable. */
+typedef struct apus_bucketize_options {
+    size_t struct_size; /* sizeof(apus_bucketize_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+} apus_bucketize_options;
+apus_tensor *apus_bucketize(apus_tensor *self, apus_tensor *boundaries);
+apus_tensor *apus_bucketize_opt(apus_tensor *self, apus_tensor *boundaries,
+                                const apus_bucketize_options *options);
+
+/* Which of the intervals between boundaries a number lies in, as bucketize.
+ *
+ * Errors: those of bucketize. Not differentiable. */
+typedef struct apus_bucketize_scalar_options {
+    size_t struct_size; /* sizeof(apus_bucketize_scalar_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+} apus_bucketize_scalar_options;
+apus_tensor *apus_bucketize_scalar(apus_scalar self, apus_tensor *boundaries);
+apus_tensor *apus_bucketize_scalar_opt(
+    apus_scalar self, apus_tensor *boundaries,
+    const apus_bucketize_scalar_options *options);
+
+/* Whether each of elements is among test_elements; with invert whether it is
+ * not.
+ *
+ * Both promote. nan equals nothing. assume_unique changes nothing but what is
+ * promised.
+ * Errors: bool. Not differentiable. */
+typedef struct apus_isin_tensor_tensor_options {
+    size_t struct_size; /* sizeof(apus_isin_tensor_tensor_options) */
+    bool assume_unique; /* False */
+    bool invert; /* False */
+} apus_isin_tensor_tensor_options;
+apus_tensor *apus_isin_tensor_tensor(apus_tensor *elements,
+                                     apus_tensor *test_elements);
+apus_tensor *apus_isin_tensor_tensor_opt(
+    apus_tensor *elements, apus_tensor *test_elements,
+    const apus_isin_tensor_tensor_options *options);
+
+/* Whether each of elements equals a number; with invert whether it does not.
+ *
+ * Errors: bool. Not differentiable. */
+typedef struct apus_isin_tensor_scalar_options {
+    size_t struct_size; /* sizeof(apus_isin_tensor_scalar_options) */
+    bool assume_unique; /* False */
+    bool invert; /* False */
+} apus_isin_tensor_scalar_options;
+apus_tensor *apus_isin_tensor_scalar(apus_tensor *elements,
+                                     apus_scalar test_element);
+apus_tensor *apus_isin_tensor_scalar_opt(
+    apus_tensor *elements, apus_scalar test_element,
+    const apus_isin_tensor_scalar_options *options);
+
+/* Whether a number is among test_elements; with invert whether it is not.
+ *
+ * Errors: bool. Not differentiable. */
+typedef struct apus_isin_scalar_tensor_options {
+    size_t struct_size; /* sizeof(apus_isin_scalar_tensor_options) */
+    bool assume_unique; /* False */
+    bool invert; /* False */
+} apus_isin_scalar_tensor_options;
+apus_tensor *apus_isin_scalar_tensor(apus_scalar element,
+                                     apus_tensor *test_elements);
+apus_tensor *apus_isin_scalar_tensor_opt(
+    apus_scalar element, apus_tensor *test_elements,
+    const apus_isin_scalar_tensor_options *options);
+
+/* ---- Norms and distances ------------------------------------------------- */
+
+/* Norm of vectors along the dimensions dim, or of all elements:
+ * sum(|x|^ord)^(1 / ord).
+ *
+ * The largest magnitude where ord is inf, the smallest where it is -inf, the
+ * number of elements
+ * that are not zero where it is 0. The dimensions disappear, or keep size 1
+ * with keepdim. self is
+ * converted to dtype first.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point, and a dtype
+ * narrower than self's; no elements where ord is negative or inf.
+ * Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord
+ * is infinite, g is
+ * shared evenly among the elements of that magnitude. */
+typedef struct apus_linalg_vector_norm_options {
+    size_t struct_size; /* sizeof(apus_linalg_vector_norm_options) */
+    apus_dtype dtype;
+} apus_linalg_vector_norm_options;
+apus_tensor *apus_linalg_vector_norm(apus_tensor *self, apus_scalar ord,
+                                     const int64_t *dim, size_t dim_count,
+                                     bool keepdim);
+apus_tensor *apus_linalg_vector_norm_opt(
+    apus_tensor *self, apus_scalar ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_vector_norm_options *options);
+
+/* Norm of vectors along the dimensions dim, or of all elements where it is
+ * empty.
+ *
+ * sum(|x|^p)^(1 / p), with p 2 where it is None. The dimensions disappear, or
+ * keep size 1 with
+ * keepdim.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point.
+ * Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0. */
+apus_tensor *apus_norm_dim(apus_tensor *self, apus_scalar p,
+                           const int64_t *dim, size_t dim_count, bool keepdim);
+
+/* Distances between the rows of a matrix, of each pair once: sum(|x[i] -
+ * x[j]|^p)^(1 / p), i < j.
+ *
+ * Errors: a tensor that is not a matrix, or not floating-point; a negative p.
+ * Derivative: that of the norm of the differences. */
+apus_tensor *apus_pdist(apus_tensor *self, double p);
+
+/* Norm of vectors along the dimensions dim, or of all elements:
+ * linalg_vector_norm.
+ *
+ * Errors and derivative: those of linalg_vector_norm. */
+typedef struct apus_norm_options {
+    size_t struct_size; /* sizeof(apus_norm_options) */
+    apus_dtype dtype;
+} apus_norm_options;
+apus_tensor *apus_norm(apus_tensor *self, apus_scalar p, const int64_t *dim,
+                       size_t dim_count, bool keepdim);
+apus_tensor *apus_norm_opt(apus_tensor *self, apus_scalar p,
+                           const int64_t *dim, size_t dim_count, bool keepdim,
+                           const apus_norm_options *options);
+
+/* Norm of vectors or matrices: of vectors where dim names one dimension or ord
+ * is None.
+ *
+ * Without dim it is that of self, which has one or two dimensions where ord is
+ * given; without ord it
+ * is the root of the sum of all squares. self is converted to dtype first.
+ * Errors: dim with neither one nor two dimensions; those of linalg_vector_norm
+ * and
+ * linalg_matrix_norm.
+ * Derivative: theirs. */
+typedef struct apus_linalg_norm_options {
+    size_t struct_size; /* sizeof(apus_linalg_norm_options) */
+    apus_dtype dtype;
+} apus_linalg_norm_options;
+apus_tensor *apus_linalg_norm(apus_tensor *self, apus_scalar ord,
+                              const int64_t *dim, size_t dim_count,
+                              bool keepdim);
+apus_tensor *apus_linalg_norm_opt(apus_tensor *self, apus_scalar ord,
+                                  const int64_t *dim, size_t dim_count,
+                                  bool keepdim,
+                                  const apus_linalg_norm_options *options);
+
+/* Norm of matrices by its name: "fro" or "nuc".
+ *
+ * Errors and derivative: those of linalg_matrix_norm. */
+typedef struct apus_linalg_norm_ord_str_options {
+    size_t struct_size; /* sizeof(apus_linalg_norm_ord_str_options) */
+    apus_dtype dtype;
+} apus_linalg_norm_ord_str_options;
+apus_tensor *apus_linalg_norm_ord_str(apus_tensor *self, const char *ord,
+                                      const int64_t *dim, size_t dim_count,
+                                      bool keepdim);
+apus_tensor *apus_linalg_norm_ord_str_opt(
+    apus_tensor *self, const char *ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_norm_ord_str_options *options);
+
+/* Norm of the matrices that two dimensions make.
+ *
+ * For ord 1 and -1 the largest and smallest sum of magnitudes of a column, for
+ * inf and -inf of a
+ * row, for 2 and -2 the largest and smallest singular value. self is converted
+ * to dtype first.
+ * Errors: fewer than two dimensions; dim that is not two different ones;
+ * another ord; dtypes that
+ * are not floating-point.
+ * Derivative: that of its parts. */
+typedef struct apus_linalg_matrix_norm_options {
+    size_t struct_size; /* sizeof(apus_linalg_matrix_norm_options) */
+    apus_dtype dtype;
+} apus_linalg_matrix_norm_options;
+apus_tensor *apus_linalg_matrix_norm(apus_tensor *self, apus_scalar ord,
+                                     const int64_t *dim, size_t dim_count,
+                                     bool keepdim);
+apus_tensor *apus_linalg_matrix_norm_opt(
+    apus_tensor *self, apus_scalar ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_matrix_norm_options *options);
+
+/* Norm of the matrices that two dimensions make, by its name.
+ *
+ * "fro" is the root of the sum of squares, "nuc" the sum of the singular
+ * values. self is converted
+ * to dtype first.
+ * Errors: fewer than two dimensions; dim that is not two different ones;
+ * another name; dtypes that
+ * are not floating-point.
+ * Derivative: that of its parts. */
+typedef struct apus_linalg_matrix_norm_str_ord_options {
+    size_t struct_size; /* sizeof(apus_linalg_matrix_norm_str_ord_options) */
+    apus_dtype dtype;
+} apus_linalg_matrix_norm_str_ord_options;
+apus_tensor *apus_linalg_matrix_norm_str_ord(apus_tensor *self,
+                                             const char *ord,
+                                             const int64_t *dim,
+                                             size_t dim_count, bool keepdim);
+apus_tensor *apus_linalg_matrix_norm_str_ord_opt(
+    apus_tensor *self, const char *ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_matrix_norm_str_ord_options *options);
+
+/* Vectors along the dimension dim divided by their norm, or by eps where that
+ * is smaller.
+ *
+ * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Derivative: that of x / max(norm(x), eps). */
+apus_tensor *apus_normalize(apus_tensor *self, double p, const int64_t *dim,
+                            size_t dim_count, double eps);
+
+/* Cosines of the angles between vectors along the dimension dim: sum(x1 * x2)
+ * / (|x1| * |x2|).
+ *
+ * A norm below eps counts as eps. The tensors broadcast, and promote.
+ * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Derivative: that of its parts; norms are differentiated even where eps took
+ * their place. */
+apus_tensor *apus_cosine_similarity(apus_tensor *x1, apus_tensor *x2,
+                                    int64_t dim, double eps);
+
+/* Norms of the differences of vectors along the last dimension: sum(|x1 - x2 +
+ * eps|^p)^(1 / p).
+ *
+ * The tensors broadcast, and promote. The dimension disappears, or keeps size
+ * 1 with keepdim.
+ * Errors: dtypes that are not floating-point.
+ * Derivative: that of its parts. */
+apus_tensor *apus_pairwise_distance(apus_tensor *x1, apus_tensor *x2, double p,
+                                    double eps, bool keepdim);
+
+/* ---- Differences --------------------------------------------------------- */
+
+/* Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i].
+ *
+ * prepend and append are joined to self first; they have its sizes but for
+ * dim. bool is compared.
+ * Errors: a 0-d tensor; a negative n; a dimension out of range; other sizes.
+ * Derivative: that of a subtraction. */
+apus_tensor *apus_diff(apus_tensor *self, int64_t n, int64_t dim,
+                       apus_tensor *prepend, apus_tensor *append);
+
+/* Area under points along the dimension dim by the trapezoidal rule: sum((x[i
+ * + 1] - x[i]) *
+ * (y[i] + y[i + 1])) / 2.
+ *
+ * x has one dimension, or broadcasts against y.
+ * Errors: a dimension out of range; no x for each y.
+ * Derivative: that of its parts. */
+typedef struct apus_trapezoid_x_options {
+    size_t struct_size; /* sizeof(apus_trapezoid_x_options) */
+    int64_t dim; /* -1 */
+} apus_trapezoid_x_options;
+apus_tensor *apus_trapezoid_x(apus_tensor *y, apus_tensor *x);
+apus_tensor *apus_trapezoid_x_opt(apus_tensor *y, apus_tensor *x,
+                                  const apus_trapezoid_x_options *options);
+
+/* Area under points a distance of dx apart along the dimension dim by the
+ * trapezoidal rule.
+ *
+ * Errors: a dimension out of range; a bool dx.
+ * Derivative: that of its parts. */
+typedef struct apus_trapezoid_options {
+    size_t struct_size; /* sizeof(apus_trapezoid_options) */
+    apus_scalar dx; /* 1 */
+    int64_t dim; /* -1 */
+} apus_trapezoid_options;
+apus_tensor *apus_trapezoid(apus_tensor *y);
+apus_tensor *apus_trapezoid_opt(apus_tensor *y,
+                                const apus_trapezoid_options *options);
+
+/* Running areas under points along the dimension dim, as trapezoid.
+ *
+ * Errors: a dimension out of range; no x for each y.
+ * Derivative: that of its parts. */
+typedef struct apus_cumulative_trapezoid_x_options {
+    size_t struct_size; /* sizeof(apus_cumulative_trapezoid_x_options) */
+    int64_t dim; /* -1 */
+} apus_cumulative_trapezoid_x_options;
+apus_tensor *apus_cumulative_trapezoid_x(apus_tensor *y, apus_tensor *x);
+apus_tensor *apus_cumulative_trapezoid_x_opt(
+    apus_tensor *y, apus_tensor *x,
+    const apus_cumulative_trapezoid_x_options *options);
+
+/* Running areas under points a distance of dx apart along the dimension dim,
+ * as trapezoid.
+ *
+ * Errors: a dimension out of range; a bool dx.
+ * Derivative: that of its parts. */
+typedef struct apus_cumulative_trapezoid_options {
+    size_t struct_size; /* sizeof(apus_cumulative_trapezoid_options) */
+    apus_scalar dx; /* 1 */
+    int64_t dim; /* -1 */
+} apus_cumulative_trapezoid_options;
+apus_tensor *apus_cumulative_trapezoid(apus_tensor *y);
+apus_tensor *apus_cumulative_trapezoid_opt(
+    apus_tensor *y, const apus_cumulative_trapezoid_options *options);
 
 /* ---- Softmax ------------------------------------------------------------- */
 
@@ -3378,6 +4137,14 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_pow_scalar_(self, APUS_SCALAR(exponent))
 #define apus_pow_base(self, exponent) \
     apus_pow_base(APUS_SCALAR(self), exponent)
+#define apus_float_power_tensor_scalar(self, exponent) \
+    apus_float_power_tensor_scalar(self, APUS_SCALAR(exponent))
+#define apus_float_power_scalar(self, exponent) \
+    apus_float_power_scalar(APUS_SCALAR(self), exponent)
+#define apus_lerp_scalar(self, end, weight) \
+    apus_lerp_scalar(self, end, APUS_SCALAR(weight))
+#define apus_lerp_scalar_(self, end, weight) \
+    apus_lerp_scalar_(self, end, APUS_SCALAR(weight))
 #define apus_softplus(self, beta, threshold) \
     apus_softplus(self, APUS_SCALAR(beta), APUS_SCALAR(threshold))
 #define apus_elu(self, alpha, scale, input_scale) \
@@ -3406,14 +4173,6 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_softshrink(self, APUS_SCALAR(lambd))
 #define apus_hardshrink(self, lambd) \
     apus_hardshrink(self, APUS_SCALAR(lambd))
-#define apus_float_power_tensor_scalar(self, exponent) \
-    apus_float_power_tensor_scalar(self, APUS_SCALAR(exponent))
-#define apus_float_power_scalar(self, exponent) \
-    apus_float_power_scalar(APUS_SCALAR(self), exponent)
-#define apus_lerp_scalar(self, end, weight) \
-    apus_lerp_scalar(self, end, APUS_SCALAR(weight))
-#define apus_lerp_scalar_(self, end, weight) \
-    apus_lerp_scalar_(self, end, APUS_SCALAR(weight))
 #define apus_copysign_scalar(self, other) \
     apus_copysign_scalar(self, APUS_SCALAR(other))
 #define apus_copysign_scalar_(self, other) \
@@ -3516,6 +4275,187 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_index_fill_int_scalar(self, dim, index, APUS_SCALAR(value))
 #define apus_index_fill_int_scalar_(self, dim, index, value) \
     apus_index_fill_int_scalar_(self, dim, index, APUS_SCALAR(value))
+#define apus_histc(self, bins, min, max) \
+    apus_histc(self, bins, APUS_SCALAR(min), APUS_SCALAR(max))
+#define apus_searchsorted_scalar(sorted_sequence, self, sorter) \
+    apus_searchsorted_scalar(sorted_sequence, APUS_SCALAR(self), sorter)
+#define apus_searchsorted_scalar_opt(sorted_sequence, self, sorter, options) \
+    apus_searchsorted_scalar_opt(sorted_sequence, APUS_SCALAR(self), sorter, \
+                                 options)
+#define apus_bucketize_scalar(self, boundaries) \
+    apus_bucketize_scalar(APUS_SCALAR(self), boundaries)
+#define apus_bucketize_scalar_opt(self, boundaries, options) \
+    apus_bucketize_scalar_opt(APUS_SCALAR(self), boundaries, options)
+#define apus_isin_tensor_scalar(elements, test_element) \
+    apus_isin_tensor_scalar(elements, APUS_SCALAR(test_element))
+#define apus_isin_tensor_scalar_opt(elements, test_element, options) \
+    apus_isin_tensor_scalar_opt(elements, APUS_SCALAR(test_element), options)
+#define apus_isin_scalar_tensor(element, test_elements) \
+    apus_isin_scalar_tensor(APUS_SCALAR(element), test_elements)
+#define apus_isin_scalar_tensor_opt(element, test_elements, options) \
+    apus_isin_scalar_tensor_opt(APUS_SCALAR(element), test_elements, options)
+#define apus_linalg_vector_norm(...) \
+    APUS_JOIN(apus_linalg_vector_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_vector_norm_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt(...) \
+    APUS_JOIN(apus_linalg_vector_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_vector_norm_opt_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_norm_dim(...) \
+    APUS_JOIN(apus_norm_dim_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_norm_dim_5(a1, n, p, dim, keepdim) \
+    apus_norm_dim(a1, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_6(a1, a2, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_7(a1, a2, a3, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_8(a1, a2, a3, a4, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_9(a1, a2, a3, a4, a5, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_10(a1, a2, a3, a4, a5, a6, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_11(a1, a2, a3, a4, a5, a6, a7, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_12(a1, a2, a3, a4, a5, a6, a7, a8, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm(...) \
+    APUS_JOIN(apus_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_norm_5(a1, n, p, dim, keepdim) \
+    apus_norm(a1, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_6(a1, a2, n, p, dim, keepdim) \
+    apus_norm(a1, a2, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_7(a1, a2, a3, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_8(a1, a2, a3, a4, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_9(a1, a2, a3, a4, a5, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_10(a1, a2, a3, a4, a5, a6, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_11(a1, a2, a3, a4, a5, a6, a7, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt(...) \
+    APUS_JOIN(apus_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_norm_opt_5(a1, n, p, dim, keepdim) \
+    apus_norm_opt(a1, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_6(a1, a2, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_7(a1, a2, a3, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_8(a1, a2, a3, a4, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_9(a1, a2, a3, a4, a5, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_10(a1, a2, a3, a4, a5, a6, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_linalg_norm(...) \
+    APUS_JOIN(apus_linalg_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_norm_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt(...) \
+    APUS_JOIN(apus_linalg_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_norm_opt_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm(...) \
+    APUS_JOIN(apus_linalg_matrix_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_matrix_norm_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt(...) \
+    APUS_JOIN(apus_linalg_matrix_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_matrix_norm_opt_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
 #define apus_constant_pad_nd(...) \
     APUS_JOIN(apus_constant_pad_nd_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
 #define apus_constant_pad_nd_4(a1, n, pad, value) \

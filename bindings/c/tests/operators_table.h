@@ -1904,6 +1904,21 @@ static apus_tensor *call_apus_fmin(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_frac_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_fmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fmax)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fmin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
     return (apus_fmin)(a->tensor[0], a->tensor[1]);
 }
 
@@ -3489,6 +3504,14 @@ static apus_tensor *call_apus_any_dim(const struct arguments *a,
     return (apus_any_dim)(a->tensor[0], a->integer[0], a->flag);
 }
 
+static apus_tensor *call_apus_any_dims(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_any_dims)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
 static apus_tensor *call_apus_all(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -3503,6 +3526,14 @@ static apus_tensor *call_apus_all_dim(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_all_dim)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_all_dims(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_all_dims)(a->tensor[0], a->dims, a->dims_count, a->flag);
 }
 
 static apus_tensor *call_apus_cumsum(const struct arguments *a,
@@ -3521,6 +3552,24 @@ static apus_tensor *call_apus_cumsum_opt(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_cumsum_opt)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_cumsum_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumsum_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumsum_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumsum_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumsum_opt_)(a->tensor[0], a->integer[0], &options);
 }
 
 static apus_tensor *call_apus_max(const struct arguments *a,
@@ -3567,6 +3616,22 @@ static apus_tensor *call_apus_amin(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_amin)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_aminmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_aminmax)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_aminmax_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_aminmax_options options = {
+        sizeof options, .dim = &a->integer[0], .keepdim = a->flag};
+    *status = (apus_aminmax_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
 }
 
 static apus_tensor *call_apus_argmax(const struct arguments *a,
@@ -3619,6 +3684,731 @@ static apus_tensor *call_apus_std_opt(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_std_opt)(a->tensor[0], a->dims, a->dims_count, &options);
+}
+
+static apus_tensor *call_apus_var_mean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_var_mean)(a->tensor[0], a->dims, a->dims_count, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_var_mean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_var_mean_options options = {
+        sizeof options, .correction = a->scalar, .keepdim = a->flag};
+    *status = (apus_var_mean_opt)(a->tensor[0], a->dims, a->dims_count, &options,
+                        &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_std_mean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_std_mean)(a->tensor[0], a->dims, a->dims_count, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_std_mean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_std_mean_options options = {
+        sizeof options, .correction = a->scalar, .keepdim = a->flag};
+    *status = (apus_std_mean_opt)(a->tensor[0], a->dims, a->dims_count, &options,
+                        &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_nansum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nansum)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_nansum_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nansum_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_nansum_opt)(a->tensor[0], a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_nanmean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanmean)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_nanmean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nanmean_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_nanmean_opt)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                       &options);
+}
+
+static apus_tensor *call_apus_count_nonzero(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_count_nonzero)(a->tensor[0], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_count_nonzero_dim_intlist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_count_nonzero_dim_intlist)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_quantile(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_quantile)(a->tensor[0], a->tensor[1], &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_quantile_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_quantile_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_quantile_opt)(a->tensor[0], a->tensor[1], &a->integer[0], a->flag,
+                        &options);
+}
+
+static apus_tensor *call_apus_quantile_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_quantile_scalar)(a->tensor[0], a->real, &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_quantile_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_quantile_scalar_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_quantile_scalar_opt)(a->tensor[0], a->real, &a->integer[0], a->flag,
+                               &options);
+}
+
+static apus_tensor *call_apus_nanquantile(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanquantile)(a->tensor[0], a->tensor[1], &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_nanquantile_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nanquantile_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_nanquantile_opt)(a->tensor[0], a->tensor[1], &a->integer[0],
+                           a->flag, &options);
+}
+
+static apus_tensor *call_apus_nanquantile_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanquantile_scalar)(a->tensor[0], a->real, &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_nanquantile_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nanquantile_scalar_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_nanquantile_scalar_opt)(a->tensor[0], a->real, &a->integer[0],
+                                  a->flag, &options);
+}
+
+static apus_tensor *call_apus_cumprod(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumprod)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumprod_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumprod_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumprod_opt)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_cumprod_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumprod_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumprod_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumprod_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumprod_opt_)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_logcumsumexp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logcumsumexp)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_sort(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_sort)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_sort_stable(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_sort_stable)(a->tensor[0], a->flag, a->integer[0], a->flag, &out[0],
+                       &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_argsort(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argsort)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_argsort_stable(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argsort_stable)(a->tensor[0], a->flag, a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_msort(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_msort)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_topk(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_topk)(a->tensor[0], a->integer[0], a->integer[1], a->flag, a->flag,
+                &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_kthvalue(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_kthvalue)(a->tensor[0], a->integer[0], a->integer[1], a->flag,
+                    &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_median(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_median)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_median_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_median_dim)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_nanmedian(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanmedian)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_nanmedian_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_nanmedian_dim)(a->tensor[0], a->integer[0], a->flag, &out[0],
+                         &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_mode(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_mode)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_cummax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_cummax)(a->tensor[0], a->integer[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_cummin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_cummin)(a->tensor[0], a->integer[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_unique(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_unique)(a->tensor[0], a->flag, a->flag, a->flag, &out[0], &out[1],
+                  &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_unique_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_unique_dim)(a->tensor[0], a->integer[0], a->flag, a->flag, a->flag,
+                      &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_unique_consecutive(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_unique_consecutive)(a->tensor[0], a->flag, a->flag, &a->integer[0],
+                              &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_bincount(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bincount)(a->tensor[0], a->tensor[1], a->integer[0]);
+}
+
+static apus_tensor *call_apus_histc(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_histc)(a->tensor[0], a->integer[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_searchsorted(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_searchsorted)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_searchsorted_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_searchsorted_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag, .side = a->text};
+    (void)out;
+    (void)status;
+    return (apus_searchsorted_opt)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            &options);
+}
+
+static apus_tensor *call_apus_searchsorted_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_searchsorted_scalar)(a->tensor[0], a->scalar, a->tensor[1]);
+}
+
+static apus_tensor *call_apus_searchsorted_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_searchsorted_scalar_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag, .side = a->text};
+    (void)out;
+    (void)status;
+    return (apus_searchsorted_scalar_opt)(a->tensor[0], a->scalar, a->tensor[1],
+                                   &options);
+}
+
+static apus_tensor *call_apus_bucketize(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bucketize)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bucketize_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bucketize_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_bucketize_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_bucketize_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bucketize_scalar)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bucketize_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bucketize_scalar_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_bucketize_scalar_opt)(a->scalar, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_isin_tensor_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_tensor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_isin_tensor_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_isin_tensor_tensor_options options = {
+        sizeof options, .assume_unique = a->flag, .invert = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_tensor_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_isin_tensor_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_isin_tensor_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_isin_tensor_scalar_options options = {
+        sizeof options, .assume_unique = a->flag, .invert = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_scalar_opt)(a->tensor[0], a->scalar, &options);
+}
+
+static apus_tensor *call_apus_isin_scalar_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isin_scalar_tensor)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_isin_scalar_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_isin_scalar_tensor_options options = {
+        sizeof options, .assume_unique = a->flag, .invert = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_isin_scalar_tensor_opt)(a->scalar, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_linalg_vector_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_vector_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                              a->flag);
+}
+
+static apus_tensor *call_apus_linalg_vector_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_vector_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_vector_norm_opt)(a->tensor[0], a->scalar,
+                                  a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_norm_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_norm_dim)(a->tensor[0], a->scalar, a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_pdist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pdist)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_norm_opt)(a->tensor[0], a->scalar, a->dims, a->dims_count, a->flag,
+                    &options);
+}
+
+static apus_tensor *call_apus_linalg_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                       a->flag);
+}
+
+static apus_tensor *call_apus_linalg_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm_opt)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                           a->flag, &options);
+}
+
+static apus_tensor *call_apus_linalg_norm_ord_str(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm_ord_str)(a->tensor[0], a->text, a->dims, a->dims_count,
+                               a->flag);
+}
+
+static apus_tensor *call_apus_linalg_norm_ord_str_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_norm_ord_str_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm_ord_str_opt)(a->tensor[0], a->text,
+                                   a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                              a->flag);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_matrix_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm_opt)(a->tensor[0], a->scalar,
+                                  a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm_str_ord(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm_str_ord)(a->tensor[0], a->text,
+                                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm_str_ord_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_matrix_norm_str_ord_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm_str_ord_opt)(a->tensor[0], a->text,
+                                          a->dims, a->dims_count, a->flag,
+                                          &options);
+}
+
+static apus_tensor *call_apus_normalize(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normalize)(a->tensor[0], a->real, a->dims, a->dims_count, a->real);
+}
+
+static apus_tensor *call_apus_cosine_similarity(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosine_similarity)(a->tensor[0], a->tensor[1], a->integer[0],
+                             a->real);
+}
+
+static apus_tensor *call_apus_pairwise_distance(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pairwise_distance)(a->tensor[0], a->tensor[1], a->real, a->real,
+                             a->flag);
+}
+
+static apus_tensor *call_apus_diff(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diff)(a->tensor[0], a->integer[0], a->integer[1], a->tensor[1],
+                a->tensor[2]);
+}
+
+static apus_tensor *call_apus_trapezoid_x(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trapezoid_x)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_trapezoid_x_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_trapezoid_x_options options = {
+        sizeof options, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_trapezoid_x_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_trapezoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trapezoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_trapezoid_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_trapezoid_options options = {
+        sizeof options, .dx = a->scalar, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_trapezoid_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid_x(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid_x)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid_x_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumulative_trapezoid_x_options options = {
+        sizeof options, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid_x_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumulative_trapezoid_options options = {
+        sizeof options, .dx = a->scalar, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid_opt)(a->tensor[0], &options);
 }
 
 static apus_tensor *call_apus_softmax(const struct arguments *a,
@@ -5120,22 +5910,110 @@ static const struct operator_row {
     {"apus_prod_dim", call_apus_prod_dim, 1, false},
     {"apus_any", call_apus_any, 1, false},
     {"apus_any_dim", call_apus_any_dim, 1, false},
+    {"apus_any_dims", call_apus_any_dims, 1, false},
     {"apus_all", call_apus_all, 1, false},
     {"apus_all_dim", call_apus_all_dim, 1, false},
+    {"apus_all_dims", call_apus_all_dims, 1, false},
     {"apus_cumsum_opt", call_apus_cumsum_opt, 1, false},
     {"apus_cumsum", call_apus_cumsum, 1, false},
+    {"apus_cumsum_opt_", call_apus_cumsum_opt_, 1, false},
+    {"apus_cumsum_", call_apus_cumsum_, 1, false},
     {"apus_max", call_apus_max, 1, false},
     {"apus_min", call_apus_min, 1, false},
     {"apus_max_dim", call_apus_max_dim, 1, true},
     {"apus_min_dim", call_apus_min_dim, 1, true},
     {"apus_amax", call_apus_amax, 1, false},
     {"apus_amin", call_apus_amin, 1, false},
+    {"apus_aminmax_opt", call_apus_aminmax_opt, 1, true},
+    {"apus_aminmax", call_apus_aminmax, 1, true},
     {"apus_argmax", call_apus_argmax, 1, false},
     {"apus_argmin", call_apus_argmin, 1, false},
     {"apus_var_opt", call_apus_var_opt, 1, false},
     {"apus_var", call_apus_var, 1, false},
     {"apus_std_opt", call_apus_std_opt, 1, false},
     {"apus_std", call_apus_std, 1, false},
+    {"apus_var_mean_opt", call_apus_var_mean_opt, 1, true},
+    {"apus_var_mean", call_apus_var_mean, 1, true},
+    {"apus_std_mean_opt", call_apus_std_mean_opt, 1, true},
+    {"apus_std_mean", call_apus_std_mean, 1, true},
+    {"apus_nansum_opt", call_apus_nansum_opt, 1, false},
+    {"apus_nansum", call_apus_nansum, 1, false},
+    {"apus_nanmean_opt", call_apus_nanmean_opt, 1, false},
+    {"apus_nanmean", call_apus_nanmean, 1, false},
+    {"apus_count_nonzero", call_apus_count_nonzero, 1, false},
+    {"apus_count_nonzero_dim_intlist", call_apus_count_nonzero_dim_intlist, 1, false},
+    {"apus_quantile_opt", call_apus_quantile_opt, 2, false},
+    {"apus_quantile", call_apus_quantile, 2, false},
+    {"apus_quantile_scalar_opt", call_apus_quantile_scalar_opt, 1, false},
+    {"apus_quantile_scalar", call_apus_quantile_scalar, 1, false},
+    {"apus_nanquantile_opt", call_apus_nanquantile_opt, 2, false},
+    {"apus_nanquantile", call_apus_nanquantile, 2, false},
+    {"apus_nanquantile_scalar_opt", call_apus_nanquantile_scalar_opt, 1, false},
+    {"apus_nanquantile_scalar", call_apus_nanquantile_scalar, 1, false},
+    {"apus_cumprod_opt", call_apus_cumprod_opt, 1, false},
+    {"apus_cumprod", call_apus_cumprod, 1, false},
+    {"apus_cumprod_opt_", call_apus_cumprod_opt_, 1, false},
+    {"apus_cumprod_", call_apus_cumprod_, 1, false},
+    {"apus_logcumsumexp", call_apus_logcumsumexp, 1, false},
+    {"apus_sort", call_apus_sort, 1, true},
+    {"apus_sort_stable", call_apus_sort_stable, 1, true},
+    {"apus_argsort", call_apus_argsort, 1, false},
+    {"apus_argsort_stable", call_apus_argsort_stable, 1, false},
+    {"apus_msort", call_apus_msort, 1, false},
+    {"apus_topk", call_apus_topk, 1, true},
+    {"apus_kthvalue", call_apus_kthvalue, 1, true},
+    {"apus_median", call_apus_median, 1, false},
+    {"apus_median_dim", call_apus_median_dim, 1, true},
+    {"apus_nanmedian", call_apus_nanmedian, 1, false},
+    {"apus_nanmedian_dim", call_apus_nanmedian_dim, 1, true},
+    {"apus_mode", call_apus_mode, 1, true},
+    {"apus_cummax", call_apus_cummax, 1, true},
+    {"apus_cummin", call_apus_cummin, 1, true},
+    {"apus_unique", call_apus_unique, 1, true},
+    {"apus_unique_dim", call_apus_unique_dim, 1, true},
+    {"apus_unique_consecutive", call_apus_unique_consecutive, 1, true},
+    {"apus_bincount", call_apus_bincount, 2, false},
+    {"apus_histc", call_apus_histc, 1, false},
+    {"apus_searchsorted_opt", call_apus_searchsorted_opt, 3, false},
+    {"apus_searchsorted", call_apus_searchsorted, 3, false},
+    {"apus_searchsorted_scalar_opt", call_apus_searchsorted_scalar_opt, 2, false},
+    {"apus_searchsorted_scalar", call_apus_searchsorted_scalar, 2, false},
+    {"apus_bucketize_opt", call_apus_bucketize_opt, 2, false},
+    {"apus_bucketize", call_apus_bucketize, 2, false},
+    {"apus_bucketize_scalar_opt", call_apus_bucketize_scalar_opt, 1, false},
+    {"apus_bucketize_scalar", call_apus_bucketize_scalar, 1, false},
+    {"apus_isin_tensor_tensor_opt", call_apus_isin_tensor_tensor_opt, 2, false},
+    {"apus_isin_tensor_tensor", call_apus_isin_tensor_tensor, 2, false},
+    {"apus_isin_tensor_scalar_opt", call_apus_isin_tensor_scalar_opt, 1, false},
+    {"apus_isin_tensor_scalar", call_apus_isin_tensor_scalar, 1, false},
+    {"apus_isin_scalar_tensor_opt", call_apus_isin_scalar_tensor_opt, 1, false},
+    {"apus_isin_scalar_tensor", call_apus_isin_scalar_tensor, 1, false},
+    {"apus_linalg_vector_norm_opt", call_apus_linalg_vector_norm_opt, 1, false},
+    {"apus_linalg_vector_norm", call_apus_linalg_vector_norm, 1, false},
+    {"apus_norm_dim", call_apus_norm_dim, 1, false},
+    {"apus_pdist", call_apus_pdist, 1, false},
+    {"apus_norm_opt", call_apus_norm_opt, 1, false},
+    {"apus_norm", call_apus_norm, 1, false},
+    {"apus_linalg_norm_opt", call_apus_linalg_norm_opt, 1, false},
+    {"apus_linalg_norm", call_apus_linalg_norm, 1, false},
+    {"apus_linalg_norm_ord_str_opt", call_apus_linalg_norm_ord_str_opt, 1, false},
+    {"apus_linalg_norm_ord_str", call_apus_linalg_norm_ord_str, 1, false},
+    {"apus_linalg_matrix_norm_opt", call_apus_linalg_matrix_norm_opt, 1, false},
+    {"apus_linalg_matrix_norm", call_apus_linalg_matrix_norm, 1, false},
+    {"apus_linalg_matrix_norm_str_ord_opt", call_apus_linalg_matrix_norm_str_ord_opt, 1, false},
+    {"apus_linalg_matrix_norm_str_ord", call_apus_linalg_matrix_norm_str_ord, 1, false},
+    {"apus_normalize", call_apus_normalize, 1, false},
+    {"apus_cosine_similarity", call_apus_cosine_similarity, 2, false},
+    {"apus_pairwise_distance", call_apus_pairwise_distance, 2, false},
+    {"apus_diff", call_apus_diff, 3, false},
+    {"apus_trapezoid_x_opt", call_apus_trapezoid_x_opt, 2, false},
+    {"apus_trapezoid_x", call_apus_trapezoid_x, 2, false},
+    {"apus_trapezoid_opt", call_apus_trapezoid_opt, 1, false},
+    {"apus_trapezoid", call_apus_trapezoid, 1, false},
+    {"apus_cumulative_trapezoid_x_opt", call_apus_cumulative_trapezoid_x_opt, 2, false},
+    {"apus_cumulative_trapezoid_x", call_apus_cumulative_trapezoid_x, 2, false},
+    {"apus_cumulative_trapezoid_opt", call_apus_cumulative_trapezoid_opt, 1, false},
+    {"apus_cumulative_trapezoid", call_apus_cumulative_trapezoid, 1, false},
     {"apus_softmax_opt", call_apus_softmax_opt, 1, false},
     {"apus_softmax", call_apus_softmax, 1, false},
     {"apus_log_softmax_opt", call_apus_log_softmax_opt, 1, false},

@@ -7,11 +7,13 @@ from . import (
     __config__, _arithmetic, _data, _functions, _indexing, _operators, _shapes, _types, _unary,
     autograd, nn,
 )
+from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _reductions, _types, _unary, autograd, nn
 from ._data import as_tensor, from_numpy, tensor
 from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
 from ._data import as_tensor, asarray, from_numpy, tensor
 from ._functions import *
 from ._library import version as __version__
+from ._reductions import *
 from ._shapes import *
 from ._printing import set_printoptions
 from ._tensor import Tensor, e, inf, nan, pi
@@ -36,6 +38,8 @@ for _name in _operators.METHODS:
 for _name in ("allclose", "equal", "max", "min", "split", "std", "var"):
     setattr(Tensor, _name, getattr(_functions, _name))
 
+for _name in _reductions.METHODS:
+    setattr(Tensor, _name, getattr(_reductions, _name))
 for _name in _shapes.METHODS:
     setattr(Tensor, _name, getattr(_shapes, _name))
 for _name, _function in _unary.functions().items():
@@ -91,6 +95,7 @@ def __getattr__(name):
 
     if name in ("func", "profiler", "special", "utils"):
     if name in ("func", "linalg", "profiler", "utils"):
+    if name in ("func", "linalg", "profiler", "special", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap

@@ -68,6 +68,8 @@ def min(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=None,
 def _extremum(whole, along, between, input, dim, keepdim, other, axis, keepdims):
     dim = dim if axis is None else axis
     other = dim if isinstance(dim, Tensor) else other
+    if not isinstance(input, Tensor):
+        raise _no_extremum(between.__name__[:3], input, dim if other is None else other)
     if other is not None:
         return between(input, other)
     if dim is None:
@@ -79,6 +81,18 @@ def var(
     input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None,
     out=None,
 ):
+def _no_extremum(name, *arguments):
+    given = ", ".join(type(value).__name__ for value in arguments if value is not None)
+    return TypeError(
+        "%s() received an invalid combination of arguments - got (%s), but expected one of:\n"
+        " * (Tensor input, *, Tensor out = None)\n"
+        " * (Tensor input, Tensor other, *, Tensor out = None)\n"
+        " * (Tensor input, int dim, bool keepdim = False, *, tuple of Tensors out = None)\n"
+        % (name, given)
+    )
+
+
+def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
     """The variance, over all elements or along dimensions."""
     if out is not None:
         return into_exactly(

@@ -422,22 +422,110 @@ c_prod_dim = function("apus_prod_dim", P, I, B)
 c_prod_dim_opt = function("apus_prod_dim_opt", P, I, B, P)
 c_any = function("apus_any", P)
 c_any_dim = function("apus_any_dim", P, I, B)
+c_any_dims = function("apus_any_dims", P, P, N, B)
 c_all = function("apus_all", P)
 c_all_dim = function("apus_all_dim", P, I, B)
+c_all_dims = function("apus_all_dims", P, P, N, B)
 c_cumsum = function("apus_cumsum", P, I)
 c_cumsum_opt = function("apus_cumsum_opt", P, I, P)
+c_cumsum_ = function("apus_cumsum_", P, I)
+c_cumsum_opt_ = function("apus_cumsum_opt_", P, I, P)
 c_max = function("apus_max", P)
 c_max_dim = status("apus_max_dim", P, I, B, P, P)
 c_min = function("apus_min", P)
 c_min_dim = status("apus_min_dim", P, I, B, P, P)
 c_amax = function("apus_amax", P, P, N, B)
 c_amin = function("apus_amin", P, P, N, B)
+c_aminmax = status("apus_aminmax", P, P, P)
+c_aminmax_opt = status("apus_aminmax_opt", P, P, P, P)
 c_argmax = function("apus_argmax", P, P, B)
 c_argmin = function("apus_argmin", P, P, B)
 c_var = function("apus_var", P, P, N)
 c_var_opt = function("apus_var_opt", P, P, N, P)
 c_std = function("apus_std", P, P, N)
 c_std_opt = function("apus_std_opt", P, P, N, P)
+c_var_mean = status("apus_var_mean", P, P, N, P, P)
+c_var_mean_opt = status("apus_var_mean_opt", P, P, N, P, P, P)
+c_std_mean = status("apus_std_mean", P, P, N, P, P)
+c_std_mean_opt = status("apus_std_mean_opt", P, P, N, P, P, P)
+c_nansum = function("apus_nansum", P, P, N, B)
+c_nansum_opt = function("apus_nansum_opt", P, P, N, B, P)
+c_nanmean = function("apus_nanmean", P, P, N, B)
+c_nanmean_opt = function("apus_nanmean_opt", P, P, N, B, P)
+c_count_nonzero = function("apus_count_nonzero", P, P)
+c_count_nonzero_dim_intlist = function("apus_count_nonzero_dim_intlist", P, P, N)
+c_quantile = function("apus_quantile", P, P, P, B)
+c_quantile_opt = function("apus_quantile_opt", P, P, P, B, P)
+c_quantile_scalar = function("apus_quantile_scalar", P, F, P, B)
+c_quantile_scalar_opt = function("apus_quantile_scalar_opt", P, F, P, B, P)
+c_nanquantile = function("apus_nanquantile", P, P, P, B)
+c_nanquantile_opt = function("apus_nanquantile_opt", P, P, P, B, P)
+c_nanquantile_scalar = function("apus_nanquantile_scalar", P, F, P, B)
+c_nanquantile_scalar_opt = function("apus_nanquantile_scalar_opt", P, F, P, B, P)
+c_cumprod = function("apus_cumprod", P, I)
+c_cumprod_opt = function("apus_cumprod_opt", P, I, P)
+c_cumprod_ = function("apus_cumprod_", P, I)
+c_cumprod_opt_ = function("apus_cumprod_opt_", P, I, P)
+c_logcumsumexp = function("apus_logcumsumexp", P, I)
+c_sort = status("apus_sort", P, I, B, P, P)
+c_sort_stable = status("apus_sort_stable", P, B, I, B, P, P)
+c_argsort = function("apus_argsort", P, I, B)
+c_argsort_stable = function("apus_argsort_stable", P, B, I, B)
+c_msort = function("apus_msort", P)
+c_topk = status("apus_topk", P, I, I, B, B, P, P)
+c_kthvalue = status("apus_kthvalue", P, I, I, B, P, P)
+c_median = function("apus_median", P)
+c_median_dim = status("apus_median_dim", P, I, B, P, P)
+c_nanmedian = function("apus_nanmedian", P)
+c_nanmedian_dim = status("apus_nanmedian_dim", P, I, B, P, P)
+c_mode = status("apus_mode", P, I, B, P, P)
+c_cummax = status("apus_cummax", P, I, P, P)
+c_cummin = status("apus_cummin", P, I, P, P)
+c_unique = status("apus_unique", P, B, B, B, P, P, P)
+c_unique_dim = status("apus_unique_dim", P, I, B, B, B, P, P, P)
+c_unique_consecutive = status("apus_unique_consecutive", P, B, B, P, P, P, P)
+c_bincount = function("apus_bincount", P, P, I)
+c_histc = function("apus_histc", P, I, S, S)
+c_searchsorted = function("apus_searchsorted", P, P, P)
+c_searchsorted_opt = function("apus_searchsorted_opt", P, P, P, P)
+c_searchsorted_scalar = function("apus_searchsorted_scalar", P, S, P)
+c_searchsorted_scalar_opt = function("apus_searchsorted_scalar_opt", P, S, P, P)
+c_bucketize = function("apus_bucketize", P, P)
+c_bucketize_opt = function("apus_bucketize_opt", P, P, P)
+c_bucketize_scalar = function("apus_bucketize_scalar", S, P)
+c_bucketize_scalar_opt = function("apus_bucketize_scalar_opt", S, P, P)
+c_isin_tensor_tensor = function("apus_isin_tensor_tensor", P, P)
+c_isin_tensor_tensor_opt = function("apus_isin_tensor_tensor_opt", P, P, P)
+c_isin_tensor_scalar = function("apus_isin_tensor_scalar", P, S)
+c_isin_tensor_scalar_opt = function("apus_isin_tensor_scalar_opt", P, S, P)
+c_isin_scalar_tensor = function("apus_isin_scalar_tensor", S, P)
+c_isin_scalar_tensor_opt = function("apus_isin_scalar_tensor_opt", S, P, P)
+c_linalg_vector_norm = function("apus_linalg_vector_norm", P, S, P, N, B)
+c_linalg_vector_norm_opt = function("apus_linalg_vector_norm_opt", P, S, P, N, B, P)
+c_norm_dim = function("apus_norm_dim", P, S, P, N, B)
+c_norm = function("apus_norm", P, S, P, N, B)
+c_norm_opt = function("apus_norm_opt", P, S, P, N, B, P)
+c_pdist = function("apus_pdist", P, F)
+c_linalg_norm = function("apus_linalg_norm", P, S, P, N, B)
+c_linalg_norm_opt = function("apus_linalg_norm_opt", P, S, P, N, B, P)
+c_linalg_norm_ord_str = function("apus_linalg_norm_ord_str", P, T, P, N, B)
+c_linalg_norm_ord_str_opt = function("apus_linalg_norm_ord_str_opt", P, T, P, N, B, P)
+c_linalg_matrix_norm = function("apus_linalg_matrix_norm", P, S, P, N, B)
+c_linalg_matrix_norm_opt = function("apus_linalg_matrix_norm_opt", P, S, P, N, B, P)
+c_linalg_matrix_norm_str_ord = function("apus_linalg_matrix_norm_str_ord", P, T, P, N, B)
+c_linalg_matrix_norm_str_ord_opt = function("apus_linalg_matrix_norm_str_ord_opt", P, T, P, N, B, P)
+c_normalize = function("apus_normalize", P, F, P, N, F)
+c_cosine_similarity = function("apus_cosine_similarity", P, P, I, F)
+c_pairwise_distance = function("apus_pairwise_distance", P, P, F, F, B)
+c_diff = function("apus_diff", P, I, I, P, P)
+c_trapezoid_x = function("apus_trapezoid_x", P, P)
+c_trapezoid_x_opt = function("apus_trapezoid_x_opt", P, P, P)
+c_trapezoid = function("apus_trapezoid", P)
+c_trapezoid_opt = function("apus_trapezoid_opt", P, P)
+c_cumulative_trapezoid_x = function("apus_cumulative_trapezoid_x", P, P)
+c_cumulative_trapezoid_x_opt = function("apus_cumulative_trapezoid_x_opt", P, P, P)
+c_cumulative_trapezoid = function("apus_cumulative_trapezoid", P)
+c_cumulative_trapezoid_opt = function("apus_cumulative_trapezoid_opt", P, P)
 c_softmax = function("apus_softmax", P, I)
 c_softmax_opt = function("apus_softmax_opt", P, I, P)
 c_log_softmax = function("apus_log_softmax", P, I)
@@ -1657,7 +1745,6 @@ def positive(input):
         raise wrong_type("positive", (1, "input", input)) from None
 
 
-def abs(input):
 def abs(input, *, out=None):
     """Absolute value of each element. The least integer is its own; bool is refused."""
     if out is not None:
@@ -1698,8 +1785,10 @@ def sign_(input):
         raise wrong_type("sign_", (0, "input", input)) from None
 
 
-def sgn(input):
+def sgn(input, *, out=None):
     """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    if out is not None:
+        return into(out, sgn, input)
     try:
         return wrap(c_sgn(input._handle))
     except AttributeError:
@@ -1716,7 +1805,6 @@ def sgn_(input):
         raise wrong_type("sgn_", (1, "input", input)) from None
 
 
-def square(input):
 def square(input, *, out=None):
     """Square of each element. Integers wrap; bool becomes int64."""
     if out is not None:
@@ -1797,9 +1885,11 @@ def reciprocal_(input):
         raise wrong_type("reciprocal_", (0, "input", input)) from None
 
 
-def nan_to_num(input, nan=None, posinf=None, neginf=None):
+def nan_to_num(input, nan=None, posinf=None, neginf=None, *, out=None):
     """Each element, but nan as the first number (0), inf and -inf as the others (the largest and
     the smallest finite number of the dtype). Integers and bool stay as they are."""
+    if out is not None:
+        return into(out, nan_to_num, input, nan, posinf, neginf)
     try:
         return wrap(c_nan_to_num(
             input._handle, optional_float(nan), optional_float(posinf), optional_float(neginf)))
@@ -1819,7 +1909,6 @@ def nan_to_num_(input, nan=None, posinf=None, neginf=None):
         raise wrong_type("nan_to_num_", (1, "input", input)) from None
 
 
-def exp(input):
 def exp(input, *, out=None):
     """Exponential of each element, e^x. Integers become float32."""
     if out is not None:
@@ -1840,8 +1929,10 @@ def exp_(input):
         raise wrong_type("exp_", (0, "input", input)) from None
 
 
-def exp2(input):
+def exp2(input, *, out=None):
     """Two to the power of each element, 2^x. Integers become float32."""
+    if out is not None:
+        return into(out, exp2, input)
     try:
         return wrap(c_exp2(input._handle))
     except AttributeError:
@@ -1858,7 +1949,6 @@ def exp2_(input):
         raise wrong_type("exp2_", (1, "input", input)) from None
 
 
-def expm1(input):
 def expm1(input, *, out=None):
     """Exponential of each element minus one, e^x - 1, exact for small x. Integers become
     float32."""
@@ -1901,8 +1991,10 @@ def log_(input):
         raise wrong_type("log_", (0, "input", input)) from None
 
 
-def log2(input):
+def log2(input, *, out=None):
     """Logarithm to base 2 of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, log2, input)
     try:
         return wrap(c_log2(input._handle))
     except AttributeError:
@@ -1919,8 +2011,10 @@ def log2_(input):
         raise wrong_type("log2_", (1, "input", input)) from None
 
 
-def log10(input):
+def log10(input, *, out=None):
     """Logarithm to base 10 of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, log10, input)
     try:
         return wrap(c_log10(input._handle))
     except AttributeError:
@@ -1937,7 +2031,6 @@ def log10_(input):
         raise wrong_type("log10_", (1, "input", input)) from None
 
 
-def log1p(input):
 def log1p(input, *, out=None):
     """Natural logarithm of one plus each element, exact for small x. Integers become float32."""
     if out is not None:
@@ -2041,9 +2134,11 @@ def tan_(input):
         raise wrong_type("tan_", (0, "input", input)) from None
 
 
-def asin(input):
+def asin(input, *, out=None):
     """Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become
     float32."""
+    if out is not None:
+        return into(out, asin, input)
     try:
         return wrap(c_asin(input._handle))
     except AttributeError:
@@ -2061,8 +2156,10 @@ def asin_(input):
         raise wrong_type("asin_", (1, "input", input)) from None
 
 
-def acos(input):
+def acos(input, *, out=None):
     """Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32."""
+    if out is not None:
+        return into(out, acos, input)
     try:
         return wrap(c_acos(input._handle))
     except AttributeError:
@@ -2079,8 +2176,10 @@ def acos_(input):
         raise wrong_type("acos_", (1, "input", input)) from None
 
 
-def atan(input):
+def atan(input, *, out=None):
     """Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32."""
+    if out is not None:
+        return into(out, atan, input)
     try:
         return wrap(c_atan(input._handle))
     except AttributeError:
@@ -2097,8 +2196,10 @@ def atan_(input):
         raise wrong_type("atan_", (1, "input", input)) from None
 
 
-def sinh(input):
+def sinh(input, *, out=None):
     """Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32."""
+    if out is not None:
+        return into(out, sinh, input)
     try:
         return wrap(c_sinh(input._handle))
     except AttributeError:
@@ -2115,8 +2216,10 @@ def sinh_(input):
         raise wrong_type("sinh_", (1, "input", input)) from None
 
 
-def cosh(input):
+def cosh(input, *, out=None):
     """Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32."""
+    if out is not None:
+        return into(out, cosh, input)
     try:
         return wrap(c_cosh(input._handle))
     except AttributeError:
@@ -2133,8 +2236,10 @@ def cosh_(input):
         raise wrong_type("cosh_", (1, "input", input)) from None
 
 
-def asinh(input):
+def asinh(input, *, out=None):
     """Number whose hyperbolic sine each element is. Integers become float32."""
+    if out is not None:
+        return into(out, asinh, input)
     try:
         return wrap(c_asinh(input._handle))
     except AttributeError:
@@ -2151,8 +2256,10 @@ def asinh_(input):
         raise wrong_type("asinh_", (1, "input", input)) from None
 
 
-def acosh(input):
+def acosh(input, *, out=None):
     """Number whose hyperbolic cosine each element is; nan below 1. Integers become float32."""
+    if out is not None:
+        return into(out, acosh, input)
     try:
         return wrap(c_acosh(input._handle))
     except AttributeError:
@@ -2169,8 +2276,10 @@ def acosh_(input):
         raise wrong_type("acosh_", (1, "input", input)) from None
 
 
-def atanh(input):
+def atanh(input, *, out=None):
     """Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32."""
+    if out is not None:
+        return into(out, atanh, input)
     try:
         return wrap(c_atanh(input._handle))
     except AttributeError:
@@ -2187,8 +2296,10 @@ def atanh_(input):
         raise wrong_type("atanh_", (1, "input", input)) from None
 
 
-def rad2deg(input):
+def rad2deg(input, *, out=None):
     """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    if out is not None:
+        return into(out, rad2deg, input)
     try:
         return wrap(c_rad2deg(input._handle))
     except AttributeError:
@@ -2205,8 +2316,10 @@ def rad2deg_(input):
         raise wrong_type("rad2deg_", (1, "input", input)) from None
 
 
-def deg2rad(input):
+def deg2rad(input, *, out=None):
     """Each angle, given in degrees, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, deg2rad, input)
     try:
         return wrap(c_deg2rad(input._handle))
     except AttributeError:
@@ -2223,9 +2336,11 @@ def deg2rad_(input):
         raise wrong_type("deg2rad_", (1, "input", input)) from None
 
 
-def erf(input):
+def erf(input, *, out=None):
     """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
     Integers become float32."""
+    if out is not None:
+        return into(out, erf, input)
     try:
         return wrap(c_erf(input._handle))
     except AttributeError:
@@ -2243,9 +2358,11 @@ def erf_(input):
         raise wrong_type("erf_", (1, "input", input)) from None
 
 
-def erfc(input):
+def erfc(input, *, out=None):
     """Complement of the error function of each element, 1 - erf(x), with all digits where it is
     small. Integers become float32."""
+    if out is not None:
+        return into(out, erfc, input)
     try:
         return wrap(c_erfc(input._handle))
     except AttributeError:
@@ -2263,9 +2380,11 @@ def erfc_(input):
         raise wrong_type("erfc_", (1, "input", input)) from None
 
 
-def erfinv(input):
+def erfinv(input, *, out=None):
     """Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
     become float32."""
+    if out is not None:
+        return into(out, erfinv, input)
     try:
         return wrap(c_erfinv(input._handle))
     except AttributeError:
@@ -2283,9 +2402,11 @@ def erfinv_(input):
         raise wrong_type("erfinv_", (1, "input", input)) from None
 
 
-def logit(input, eps=None):
+def logit(input, eps=None, *, out=None):
     """Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
     Integers become float32."""
+    if out is not None:
+        return into(out, logit, input, eps)
     try:
         return wrap(c_logit(input._handle, optional_float(eps)))
     except AttributeError:
@@ -2303,9 +2424,11 @@ def logit_(input, eps=None):
         raise wrong_type("logit_", (1, "input", input)) from None
 
 
-def lgamma(input):
+def lgamma(input, *, out=None):
     """Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
     negative whole numbers. Integers become float32."""
+    if out is not None:
+        return into(out, lgamma, input)
     try:
         return wrap(c_lgamma(input._handle))
     except AttributeError:
@@ -2323,9 +2446,11 @@ def lgamma_(input):
         raise wrong_type("lgamma_", (1, "input", input)) from None
 
 
-def digamma(input):
+def digamma(input, *, out=None):
     """Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at
     the negative whole numbers. Integers become float32."""
+    if out is not None:
+        return into(out, digamma, input)
     try:
         return wrap(c_digamma(input._handle))
     except AttributeError:
@@ -2710,7 +2835,6 @@ def glu(input, dim=-1, *, axis=None):
         raise wrong_type("glu", (1, "input", input)) from None
 
 
-def floor(input):
 def floor(input, *, out=None):
     """Largest whole number that is not above each element."""
     if out is not None:
@@ -2752,10 +2876,6 @@ def ceil_(input):
 
 
 def _round(input):
-def round(input, *, out=None):
-    """Whole number nearest to each element; of two that are equally near, the even one."""
-    if out is not None:
-        return into(out, round, input)
     try:
         return wrap(c_round(input._handle))
     except AttributeError:
@@ -2787,7 +2907,6 @@ def _round_decimals_(input, decimals):
         raise wrong_type("round_", (1, "input", input)) from None
 
 
-def trunc(input):
 def trunc(input, *, out=None):
     """Each element without its fraction."""
     if out is not None:
@@ -2808,8 +2927,10 @@ def trunc_(input):
         raise wrong_type("trunc_", (0, "input", input)) from None
 
 
-def frac(input):
+def frac(input, *, out=None):
     """Fraction of each element, with its sign: x - trunc(x). Integers are refused."""
+    if out is not None:
+        return into(out, frac, input)
     try:
         return wrap(c_frac(input._handle))
     except AttributeError:
@@ -2824,6 +2945,8 @@ def frac_(input):
         raise failure()
     except AttributeError:
         raise wrong_type("frac_", (1, "input", input)) from None
+
+
 def fmax(input, other, *, out=None):
     """The larger of two tensors, element by element; where one is nan, the other."""
     if out is not None:
@@ -3637,8 +3760,6 @@ def logical_not_(input):
         raise wrong_type("logical_not_", (1, "input", input)) from None
 
 
-def bitwise_and(input, other):
-    """Bits that are set in both integers, element by element; on bool, logical and."""
 def _bitwise_and(input, other):
     try:
         return wrap(c_bitwise_and(input._handle, other._handle))
@@ -3968,24 +4089,30 @@ def isfinite(input):
         raise wrong_type("isfinite", (1, "input", input)) from None
 
 
-def isposinf(input):
+def isposinf(input, *, out=None):
     """Whether each element is positive infinity: a bool tensor, false for integers."""
+    if out is not None:
+        return into(out, isposinf, input)
     try:
         return wrap(c_isposinf(input._handle))
     except AttributeError:
         raise wrong_type("isposinf", (1, "input", input)) from None
 
 
-def isneginf(input):
+def isneginf(input, *, out=None):
     """Whether each element is negative infinity: a bool tensor, false for integers."""
+    if out is not None:
+        return into(out, isneginf, input)
     try:
         return wrap(c_isneginf(input._handle))
     except AttributeError:
         raise wrong_type("isneginf", (1, "input", input)) from None
 
 
-def signbit(input):
+def signbit(input, *, out=None):
     """Whether each element has a negative sign, as -0 has too: a bool tensor."""
+    if out is not None:
+        return into(out, signbit, input)
     try:
         return wrap(c_signbit(input._handle))
     except AttributeError:
@@ -3993,10 +4120,6 @@ def signbit(input):
 
 
 def _clamp(input, min=None, max=None):
-def clamp(input, min=None, max=None, *, out=None):
-    """Each element, but not below min and not above max, of which one may be missing."""
-    if out is not None:
-        return into(out, clamp, input, min, max)
     try:
         return wrap(c_clamp(input._handle, optional_scalar(min), optional_scalar(max)))
     except AttributeError:
@@ -4033,9 +4156,11 @@ def _clamp_min_scalar(input, min):
         raise wrong_type("clamp_min", (1, "input", input)) from None
 
 
-def clamp_min(input, min):
+def clamp_min(input, min, *, out=None):
     """Each element, but not below a number; nan stays. A float turns an integer tensor into
     float32."""
+    if out is not None:
+        return into(out, clamp_min, input, min)
     if isinstance(min, Tensor):
         return _clamp_min(input, min)
     return _clamp_min_scalar(input, min)
@@ -4081,9 +4206,11 @@ def _clamp_max_scalar(input, max):
         raise wrong_type("clamp_max", (1, "input", input)) from None
 
 
-def clamp_max(input, max):
+def clamp_max(input, max, *, out=None):
     """Each element, but not above a number; nan stays. A float turns an integer tensor into
     float32."""
+    if out is not None:
+        return into(out, clamp_max, input, max)
     if isinstance(max, Tensor):
         return _clamp_max(input, max)
     return _clamp_max_scalar(input, max)
@@ -4115,7 +4242,6 @@ def clamp_max_(input, max):
     return _clamp_max_scalar_(input, max)
 
 
-def maximum(input, other):
 def maximum(input, other, *, out=None):
     """The larger of two tensors, element by element; nan where either is nan."""
     if out is not None:
@@ -4143,7 +4269,6 @@ def _where(condition, input, other):
         raise wrong_types("where", condition, input, other) from None
 
 
-def _masked_fill(input, mask, value):
 def _where_scalarself(condition, input, other):
     try:
         return wrap(c_where_scalarself(condition._handle, scalar(input), other._handle))
@@ -4165,8 +4290,7 @@ def _where_scalar(condition, input, other):
         raise wrong_types("where", condition, input, other) from None
 
 
-def masked_fill(input, mask, value):
-    """Each element, or a number where the mask is true."""
+def _masked_fill(input, mask, value):
     try:
         return wrap(c_masked_fill(input._handle, mask._handle, scalar(value)))
     except AttributeError:
@@ -4515,11 +4639,14 @@ def _scatter_value_reduce_(input, dim, index, value, reduce):
         raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
 
 
-def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, out=None):
     """A copy of self in which the elements of src that scatter would put into one place are
     collected there: their sum, prod, mean, amax or amin, together with the element of self or,
     without include_self, in its place. Integer means are rounded down; nan is largest and
     smallest."""
+    if out is not None:
+        return into_exactly(
+            out, scatter_reduce, input, dim, index, src, reduce, include_self=include_self)
     try:
         if include_self:
             return wrap(c_scatter_reduce(
@@ -4589,9 +4716,11 @@ def index_reduce_(input, dim, index, source, reduce, *, include_self=True):
             "index_reduce_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
 
 
-def index_copy(input, dim, index, source):
+def index_copy(input, dim, index, source, *, out=None):
     """A copy of self in which the slices of source take the place of those that index names in
     dimension dim; of several for one place the last one stays."""
+    if out is not None:
+        return into_exactly(out, index_copy, input, dim, index, source)
     try:
         return wrap(c_index_copy(input._handle, integer(dim), index._handle, source._handle))
     except AttributeError:
@@ -4647,9 +4776,11 @@ def _index_fill_int_tensor_(input, dim, index, value):
             "index_fill_", (1, "input", input), (3, "index", index), (4, "value", value)) from None
 
 
-def take(input, index):
+def take(input, index, *, out=None):
     """The elements at the positions that index names, in row-major order, whatever the shape of
     self; the result has that of index."""
+    if out is not None:
+        return into_exactly(out, take, input, index)
     try:
         return wrap(c_take(input._handle, index._handle))
     except AttributeError:
@@ -4839,6 +4970,14 @@ def _any_dim(input, dim, keepdim=False):
         raise wrong_types("any", input, dim) from None
 
 
+def _any_dims(input, dim=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        return wrap(c_any_dims(input._handle, dim, count(dim), keepdim))
+    except AttributeError:
+        raise wrong_type("any", (1, "input", input)) from None
+
+
 def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Whether an element is not zero; false of none. nan is not zero."""
     if axis is not None:
@@ -4847,8 +4986,10 @@ def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
         keepdim = keepdims
     if out is not None:
         return into_exactly(out, any, input, dim, keepdim)
-    if dim is not None or keepdim:
+    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
         return _any_dim(input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _any_dims(input, dim, keepdim)
     return _any(input)
 
 
@@ -4868,6 +5009,14 @@ def _all_dim(input, dim, keepdim=False):
         raise wrong_types("all", input, dim) from None
 
 
+def _all_dims(input, dim=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        return wrap(c_all_dims(input._handle, dim, count(dim), keepdim))
+    except AttributeError:
+        raise wrong_type("all", (1, "input", input)) from None
+
+
 def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Whether no element is zero; true of none."""
     if axis is not None:
@@ -4876,13 +5025,17 @@ def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
         keepdim = keepdims
     if out is not None:
         return into_exactly(out, all, input, dim, keepdim)
-    if dim is not None or keepdim:
+    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
         return _all_dim(input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _all_dims(input, dim, keepdim)
     return _all(input)
 
 
-def cumsum(input, dim, *, dtype=None, out=None):
+def cumsum(input, dim=None, *, dtype=None, axis=None, out=None):
     """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
     if out is not None:
         return into_exactly(out, cumsum, input, dim, dtype=dtype)
     try:
@@ -4894,6 +5047,23 @@ def cumsum(input, dim, *, dtype=None, out=None):
         raise problem.named("cumsum", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cumsum", (1, "input", input)) from None
+
+
+def cumsum_(input, dim=None, *, dtype=None, axis=None):
+    """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dtype is None:
+            if c_cumsum_(input._handle, integer(dim)):
+                return input
+            raise failure()
+        options = pack("Ni0q", code(dtype))
+        if c_cumsum_opt_(input._handle, integer(dim), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cumsum_", (1, "input", input)) from None
 
 max_result = return_type("max", "values", "indices")
 
@@ -4967,6 +5137,26 @@ def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     except AttributeError:
         raise wrong_type("amin", (1, "input", input)) from None
 
+aminmax_result = return_type("aminmax", "min", "max")
+
+
+def aminmax(input, *, dim=None, keepdim=False, axis=None, keepdims=None, out=None):
+    """Smallest and largest elements along the dimension dim, or of all; nan where one is nan."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, aminmax, input, dim=dim, keepdim=keepdim)
+    try:
+        if dim is None and not keepdim:
+            return several(aminmax_result, c_aminmax, input._handle)
+        dim = buffer(optional_integer(dim))
+        options = pack("NP?0q", address(dim), keepdim)
+        return several(aminmax_result, c_aminmax_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("aminmax", (1, "input", input)) from None
+
 
 def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Where the first largest element stands, as int64: along dim, or counted in row-major
@@ -5027,9 +5217,758 @@ def _std(input, dim=None, correction=None, keepdim=False):
     except AttributeError:
         raise wrong_type("std", (1, "input", input)) from None
 
+var_mean_result = return_type("var_mean", "variance", "mean")
 
-def softmax(input, dim, *, dtype=None, out=None):
+
+def _var_mean(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return several(var_mean_result, c_var_mean, input._handle, dim, count(dim))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return several(var_mean_result, c_var_mean_opt, input._handle, dim, count(dim), options)
+    except AttributeError:
+        raise wrong_type("var_mean", (1, "input", input)) from None
+
+std_mean_result = return_type("std_mean", "deviation", "mean")
+
+
+def _std_mean(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return several(std_mean_result, c_std_mean, input._handle, dim, count(dim))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return several(std_mean_result, c_std_mean_opt, input._handle, dim, count(dim), options)
+    except AttributeError:
+        raise wrong_type("std_mean", (1, "input", input)) from None
+
+
+def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Sum along the dimensions dim, or of all elements, where nan counts as zero."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into(out, nansum, input, dim, keepdim, dtype=dtype_of(out, dtype))
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_nansum(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_nansum_opt(input._handle, dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nansum", (1, "input", input)) from None
+
+
+def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Mean along the dimensions dim, or of all elements, of those that are not nan; nan of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanmean, input, dim, keepdim, dtype=dtype)
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_nanmean(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_nanmean_opt(input._handle, dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nanmean", (1, "input", input)) from None
+
+
+def _count_nonzero(input, dim=None):
+    try:
+        return wrap(c_count_nonzero(input._handle, optional_integer(dim)))
+    except AttributeError:
+        raise wrong_type("count_nonzero", (1, "input", input)) from None
+
+
+def _count_nonzero_dim_intlist(input, dim):
+    try:
+        dim = integers(dim)
+        return wrap(c_count_nonzero_dim_intlist(input._handle, dim, count(dim)))
+    except AttributeError:
+        raise wrong_type("count_nonzero", (1, "input", input)) from None
+
+
+def count_nonzero(input, dim=None, *, axis=None):
+    """How many elements along the dimensions dim, or of all where it is empty, are not zero."""
+    if axis is not None:
+        dim = axis
+    if not isinstance(dim, (tuple, list)):
+        return _count_nonzero(input, dim)
+    return _count_nonzero_dim_intlist(input, dim)
+
+
+def _quantile(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_quantile(input._handle, q._handle, optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_quantile_opt(
+            input._handle, q._handle, optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("quantile", (1, "input", input), (2, "q", q)) from None
+
+
+def _quantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_quantile_scalar(input._handle, float(q), optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_quantile_scalar_opt(
+            input._handle, float(q), optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("quantile", (1, "input", input)) from None
+
+
+def quantile(
+    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
+    out=None):
+    """As quantile of a 0-d q."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, quantile, input, q, dim, keepdim, interpolation=interpolation)
+    if isinstance(q, Tensor):
+        return _quantile(input, q, dim, keepdim, interpolation)
+    return _quantile_scalar(input, q, dim, keepdim, interpolation)
+
+
+def _nanquantile(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_nanquantile(input._handle, q._handle, optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_nanquantile_opt(
+            input._handle, q._handle, optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nanquantile", (1, "input", input), (2, "q", q)) from None
+
+
+def _nanquantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_nanquantile_scalar(
+                input._handle, float(q), optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_nanquantile_scalar_opt(
+            input._handle, float(q), optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nanquantile", (1, "input", input)) from None
+
+
+def nanquantile(
+    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
+    out=None):
+    """As nanquantile of a 0-d q."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanquantile, input, q, dim, keepdim, interpolation=interpolation)
+    if isinstance(q, Tensor):
+        return _nanquantile(input, q, dim, keepdim, interpolation)
+    return _nanquantile_scalar(input, q, dim, keepdim, interpolation)
+
+
+def cumprod(input, dim=None, *, dtype=None, axis=None, out=None):
+    """Running products along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cumprod, input, dim, dtype=dtype)
+    try:
+        if dtype is None:
+            return wrap(c_cumprod(input._handle, integer(dim)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_cumprod_opt(input._handle, integer(dim), options))
+    except AttributeError:
+        raise wrong_type("cumprod", (1, "input", input)) from None
+
+
+def cumprod_(input, dim=None, *, dtype=None, axis=None):
+    """Running products along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dtype is None:
+            if c_cumprod_(input._handle, integer(dim)):
+                return input
+            raise failure()
+        options = pack("Ni0q", code(dtype))
+        if c_cumprod_opt_(input._handle, integer(dim), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cumprod_", (1, "input", input)) from None
+
+
+def logcumsumexp(input, dim=None, *, axis=None, out=None):
+    """Logarithms of running sums of exponentials along the dimension dim."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, logcumsumexp, input, dim)
+    try:
+        return wrap(c_logcumsumexp(input._handle, integer(dim)))
+    except AttributeError:
+        raise wrong_type("logcumsumexp", (1, "input", input)) from None
+
+sort_result = return_type("sort", "values", "indices")
+
+sort_result = return_type("sort", "values", "indices")
+
+
+def _sort(input, dim=-1, descending=False):
+    try:
+        return several(sort_result, c_sort, input._handle, integer(dim), descending)
+    except AttributeError:
+        raise wrong_type("sort", (1, "input", input)) from None
+
+
+def _sort_stable(input, stable, dim=-1, descending=False):
+    try:
+        return several(sort_result, c_sort_stable, input._handle, stable, integer(dim), descending)
+    except AttributeError:
+        raise wrong_type("sort", (1, "input", input)) from None
+
+
+def _argsort(input, dim=-1, descending=False):
+    try:
+        return wrap(c_argsort(input._handle, integer(dim), descending))
+    except AttributeError:
+        raise wrong_type("argsort", (1, "input", input)) from None
+
+
+def _argsort_stable(input, stable, dim=-1, descending=False):
+    try:
+        return wrap(c_argsort_stable(input._handle, stable, integer(dim), descending))
+    except AttributeError:
+        raise wrong_type("argsort", (1, "input", input)) from None
+
+
+def msort(input, *, out=None):
+    """Elements along the first dimension in ascending order."""
+    if out is not None:
+        return into_exactly(out, msort, input)
+    try:
+        return wrap(c_msort(input._handle))
+    except AttributeError:
+        raise wrong_type("msort", (1, "input", input)) from None
+
+topk_result = return_type("topk", "values", "indices")
+
+
+def topk(input, k, dim=-1, largest=True, sorted=True, *, axis=None, out=None):
+    """The k largest or smallest elements along the dimension dim, and where each stood."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, topk, input, k, dim, largest, sorted)
+    try:
+        return several(topk_result, c_topk,
+            input._handle, integer(k), integer(dim), largest, sorted)
+    except AttributeError:
+        raise wrong_type("topk", (1, "input", input)) from None
+
+kthvalue_result = return_type("kthvalue", "values", "indices")
+
+
+def kthvalue(input, k, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """The k-th smallest element along the dimension dim, counted from 1, and where it stands."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, kthvalue, input, k, dim, keepdim)
+    try:
+        return several(kthvalue_result, c_kthvalue,
+            input._handle, integer(k), integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("kthvalue", (1, "input", input)) from None
+
+median_result = return_type("median", "values", "indices")
+
+
+def _median(input):
+    try:
+        return wrap(c_median(input._handle))
+    except AttributeError:
+        raise wrong_type("median", (1, "input", input)) from None
+
+
+def _median_dim(input, dim, keepdim=False):
+    try:
+        return several(median_result, c_median_dim, input._handle, integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("median", (1, "input", input)) from None
+
+
+def median(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Median of all elements, the lower one of two; nan where one is nan, and of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, median, input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _median_dim(input, dim, keepdim)
+    return _median(input)
+
+nanmedian_result = return_type("nanmedian", "values", "indices")
+
+
+def _nanmedian(input):
+    try:
+        return wrap(c_nanmedian(input._handle))
+    except AttributeError:
+        raise wrong_type("nanmedian", (1, "input", input)) from None
+
+
+def _nanmedian_dim(input, dim, keepdim=False):
+    try:
+        return several(nanmedian_result, c_nanmedian_dim, input._handle, integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("nanmedian", (1, "input", input)) from None
+
+
+def nanmedian(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Median of all elements that are not nan, the lower one of two; nan where there is none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanmedian, input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _nanmedian_dim(input, dim, keepdim)
+    return _nanmedian(input)
+
+mode_result = return_type("mode", "values", "indices")
+
+
+def mode(input, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """The most frequent element along the dimension dim, the smallest of several, and where one
+    stands."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, mode, input, dim, keepdim)
+    try:
+        return several(mode_result, c_mode, input._handle, integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("mode", (1, "input", input)) from None
+
+cummax_result = return_type("cummax", "values", "indices")
+
+
+def cummax(input, dim=None, *, axis=None, out=None):
+    """The largest of the first element along the dimension dim, of the first two, and so on, and
+    where it stands."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cummax, input, dim)
+    try:
+        return several(cummax_result, c_cummax, input._handle, integer(dim))
+    except AttributeError:
+        raise wrong_type("cummax", (1, "input", input)) from None
+
+cummin_result = return_type("cummin", "values", "indices")
+
+
+def cummin(input, dim=None, *, axis=None, out=None):
+    """The smallest of the first element along the dimension dim, of the first two, and so on,
+    and where it stands."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cummin, input, dim)
+    try:
+        return several(cummin_result, c_cummin, input._handle, integer(dim))
+    except AttributeError:
+        raise wrong_type("cummin", (1, "input", input)) from None
+
+unique_result = return_type("unique", "output", "inverse_indices", "counts")
+
+
+def _unique(input, sorted=True, return_inverse=False, return_counts=False):
+    try:
+        return several(unique_result, c_unique,
+            input._handle, sorted, return_inverse, return_counts)
+    except AttributeError:
+        raise wrong_type("unique", (1, "input", input)) from None
+
+unique_dim_result = return_type("unique_dim", "output", "inverse_indices", "counts")
+
+
+def unique_dim(
+    input, dim=None, sorted=True, return_inverse=False, return_counts=False, *, axis=None):
+    """The different slices along the dimension dim in lexicographic order, where in them each
+    slice is, and how often each occurs."""
+    if axis is not None:
+        dim = axis
+    try:
+        return several(unique_dim_result, c_unique_dim,
+            input._handle, integer(dim), sorted, return_inverse, return_counts)
+    except AttributeError:
+        raise wrong_type("unique_dim", (1, "input", input)) from None
+
+unique_consecutive_result = return_type("unique_consecutive", "output", "inverse_indices", "counts")
+
+
+def _unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    try:
+        return several(unique_consecutive_result, c_unique_consecutive,
+            input._handle, return_inverse, return_counts, optional_integer(dim))
+    except AttributeError:
+        raise wrong_type("unique_consecutive", (1, "input", input)) from None
+
+
+def bincount(input, weights=None, minlength=0):
+    """How often each number from 0 on occurs, or the sum of the weights of where it does."""
+    try:
+        return wrap(c_bincount(input._handle, handle(weights), integer(minlength)))
+    except AttributeError:
+        raise wrong_type("bincount", (1, "input", input), (2, "weights", weights)) from None
+
+
+def histc(input, bins=100, min=0, max=0, *, out=None):
+    """How many elements lie in each of bins equal parts of the range from min to max, which is
+    included."""
+    if out is not None:
+        return into_exactly(out, histc, input, bins, min, max)
+    try:
+        return wrap(c_histc(input._handle, integer(bins), scalar(min), scalar(max)))
+    except AttributeError:
+        raise wrong_type("histc", (1, "input", input)) from None
+
+
+def _searchsorted(sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
+    try:
+        if not out_int32 and not right and side is None:
+            return wrap(c_searchsorted(sorted_sequence._handle, input._handle, handle(sorter)))
+        side = buffer(text(side))
+        options = pack("N??P0q", out_int32, right, address(side))
+        return wrap(c_searchsorted_opt(
+            sorted_sequence._handle, input._handle, handle(sorter), options))
+    except AttributeError:
+        raise wrong_type(
+            "searchsorted", (1, "sorted_sequence", sorted_sequence), (2, "input", input),
+            (3, "sorter", sorter)) from None
+
+
+def _searchsorted_scalar(
+    sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
+    try:
+        if not out_int32 and not right and side is None:
+            return wrap(c_searchsorted_scalar(
+                sorted_sequence._handle, scalar(input), handle(sorter)))
+        side = buffer(text(side))
+        options = pack("N??P0q", out_int32, right, address(side))
+        return wrap(c_searchsorted_scalar_opt(
+            sorted_sequence._handle, scalar(input), handle(sorter), options))
+    except AttributeError:
+        raise wrong_type(
+            "searchsorted", (1, "sorted_sequence", sorted_sequence), (3, "sorter", sorter)) from None
+
+
+def searchsorted(
+    sorted_sequence, input, sorter=None, *, out_int32=False, right=False, side=None, out=None):
+    """Where a number would be inserted into sorted_sequence to keep it in order, as
+    searchsorted."""
+    if out is not None:
+        return into_exactly(
+            out, searchsorted, sorted_sequence, input, sorter, out_int32=out_int32, right=right,
+            side=side)
+    if isinstance(input, Tensor):
+        return _searchsorted(sorted_sequence, input, sorter, out_int32, right, side)
+    return _searchsorted_scalar(sorted_sequence, input, sorter, out_int32, right, side)
+
+
+def _bucketize(input, boundaries, out_int32=False, right=False):
+    try:
+        if not out_int32 and not right:
+            return wrap(c_bucketize(input._handle, boundaries._handle))
+        options = pack("N??0q", out_int32, right)
+        return wrap(c_bucketize_opt(input._handle, boundaries._handle, options))
+    except AttributeError:
+        raise wrong_type("bucketize", (1, "input", input), (2, "boundaries", boundaries)) from None
+
+
+def _bucketize_scalar(input, boundaries, out_int32=False, right=False):
+    try:
+        if not out_int32 and not right:
+            return wrap(c_bucketize_scalar(scalar(input), boundaries._handle))
+        options = pack("N??0q", out_int32, right)
+        return wrap(c_bucketize_scalar_opt(scalar(input), boundaries._handle, options))
+    except AttributeError:
+        raise wrong_type("bucketize", (2, "boundaries", boundaries)) from None
+
+
+def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
+    """Which of the intervals between boundaries a number lies in, as bucketize."""
+    if out is not None:
+        return into_exactly(out, bucketize, input, boundaries, out_int32=out_int32, right=right)
+    if isinstance(input, Tensor):
+        return _bucketize(input, boundaries, out_int32, right)
+    return _bucketize_scalar(input, boundaries, out_int32, right)
+
+
+def _isin_tensor_tensor(elements, test_elements, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_tensor_tensor(elements._handle, test_elements._handle))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_tensor_tensor_opt(elements._handle, test_elements._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "isin", (1, "elements", elements), (2, "test_elements", test_elements)) from None
+
+
+def _isin_tensor_scalar(elements, test_element, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_tensor_scalar(elements._handle, scalar(test_element)))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_tensor_scalar_opt(elements._handle, scalar(test_element), options))
+    except AttributeError:
+        raise wrong_type("isin", (1, "elements", elements)) from None
+
+
+def _isin_scalar_tensor(element, test_elements, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_scalar_tensor(scalar(element), test_elements._handle))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_scalar_tensor_opt(scalar(element), test_elements._handle, options))
+    except AttributeError:
+        raise wrong_type("isin", (2, "test_elements", test_elements)) from None
+
+
+def linalg_vector_norm(
+    input, ord=2, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Norm of vectors along the dimensions dim, or of all elements: sum(|x|^ord)^(1 / ord)."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, linalg_vector_norm, input, ord, dim, keepdim, dtype=dtype)
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_vector_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_vector_norm_opt(
+            input._handle, scalar(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_vector_norm", (1, "input", input)) from None
+
+
+def _norm_dim(input, p, dim, keepdim=False):
+    try:
+        dim = integers(dim)
+        return wrap(c_norm_dim(input._handle, optional_scalar(p), dim, count(dim), keepdim))
+    except AttributeError:
+        raise wrong_type("norm", (1, "input", input)) from None
+
+
+def _norm(input, p=2, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_norm(input._handle, scalar(p), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_norm_opt(input._handle, scalar(p), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("norm", (1, "input", input)) from None
+
+
+def pdist(input, p=2):
+    """Distances between the rows of a matrix, of each pair once: sum(|x[i] - x[j]|^p)^(1 / p), i
+    < j."""
+    try:
+        return wrap(c_pdist(input._handle, float(p)))
+    except AttributeError:
+        raise wrong_type("pdist", (1, "input", input)) from None
+
+
+def _linalg_norm(input, ord=None, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_norm(
+                input._handle, optional_scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_norm_opt(
+            input._handle, optional_scalar(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_norm", (1, "input", input)) from None
+
+
+def _linalg_norm_ord_str(input, ord, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_norm_ord_str(input._handle, text(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_norm_ord_str_opt(
+            input._handle, text(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_norm", (1, "input", input)) from None
+
+
+def _linalg_matrix_norm(input, ord, dim=[-2,-1], keepdim=False, dtype=None):
+    try:
+        dim = integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_matrix_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_matrix_norm_opt(
+            input._handle, scalar(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
+
+
+def _linalg_matrix_norm_str_ord(input, ord="fro", dim=[-2,-1], keepdim=False, dtype=None):
+    try:
+        dim = integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_matrix_norm_str_ord(
+                input._handle, text(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_matrix_norm_str_ord_opt(
+            input._handle, text(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
+
+
+def normalize(input, p=2.0, dim=[1], eps=1e-12, *, axis=None):
+    """Vectors along the dimension dim divided by their norm, or by eps where that is smaller."""
+    if axis is not None:
+        dim = axis
+    try:
+        dim = integers(dim)
+        return wrap(c_normalize(input._handle, float(p), dim, count(dim), float(eps)))
+    except AttributeError:
+        raise wrong_type("normalize", (1, "input", input)) from None
+
+
+def cosine_similarity(x1, x2, dim=1, eps=1e-08, *, axis=None):
+    """Cosines of the angles between vectors along the dimension dim: sum(x1 * x2) / (|x1| *
+    |x2|)."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_cosine_similarity(x1._handle, x2._handle, integer(dim), float(eps)))
+    except AttributeError:
+        raise wrong_type("cosine_similarity", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def pairwise_distance(x1, x2, p=2, eps=1e-06, keepdim=False, *, keepdims=None):
+    """Norms of the differences of vectors along the last dimension: sum(|x1 - x2 + eps|^p)^(1 /
+    p)."""
+    if keepdims is not None:
+        keepdim = keepdims
+    try:
+        return wrap(c_pairwise_distance(x1._handle, x2._handle, float(p), float(eps), keepdim))
+    except AttributeError:
+        raise wrong_type("pairwise_distance", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def diff(input, n=1, dim=-1, prepend=None, append=None, *, axis=None, out=None):
+    """Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i]."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, diff, input, n, dim, prepend, append)
+    try:
+        return wrap(c_diff(
+            input._handle, integer(n), integer(dim), handle(prepend), handle(append)))
+    except AttributeError:
+        raise wrong_type(
+            "diff", (1, "input", input), (4, "prepend", prepend), (5, "append", append)) from None
+
+
+def _trapezoid_x(y, x, dim=-1):
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_trapezoid_x(y._handle, x._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_trapezoid_x_opt(y._handle, x._handle, options))
+    except AttributeError:
+        raise wrong_type("trapezoid", (1, "y", y), (2, "x", x)) from None
+
+
+def _trapezoid(y, dx=1, dim=-1):
+    try:
+        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
+            return wrap(c_trapezoid(y._handle))
+        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
+        return wrap(c_trapezoid_opt(y._handle, options))
+    except AttributeError:
+        raise wrong_type("trapezoid", (1, "y", y)) from None
+
+
+def trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
+    """Area under points a distance of dx apart along the dimension dim by the trapezoidal rule."""
+    if axis is not None:
+        dim = axis
+    if x is not None:
+        return _trapezoid_x(y, x, dim)
+    return _trapezoid(y, dx, dim)
+
+
+def _cumulative_trapezoid_x(y, x, dim=-1):
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_cumulative_trapezoid_x(y._handle, x._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_cumulative_trapezoid_x_opt(y._handle, x._handle, options))
+    except AttributeError:
+        raise wrong_type("cumulative_trapezoid", (1, "y", y), (2, "x", x)) from None
+
+
+def _cumulative_trapezoid(y, dx=1, dim=-1):
+    try:
+        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
+            return wrap(c_cumulative_trapezoid(y._handle))
+        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
+        return wrap(c_cumulative_trapezoid_opt(y._handle, options))
+    except AttributeError:
+        raise wrong_type("cumulative_trapezoid", (1, "y", y)) from None
+
+
+def cumulative_trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
+    """Running areas under points a distance of dx apart along the dimension dim, as trapezoid."""
+    if axis is not None:
+        dim = axis
+    if x is not None:
+        return _cumulative_trapezoid_x(y, x, dim)
+    return _cumulative_trapezoid(y, dx, dim)
+
+
+def softmax(input, dim=None, *, dtype=None, axis=None, out=None):
     """Exponentials along the dimension dim divided by their sum: e^x / sum(e^x)."""
+    if axis is not None:
+        dim = axis
     if out is not None:
         return into_exactly(out, softmax, input, dim, dtype=dtype)
     try:
@@ -5043,8 +5982,10 @@ def softmax(input, dim, *, dtype=None, out=None):
         raise wrong_type("softmax", (1, "input", input)) from None
 
 
-def log_softmax(input, dim, *, dtype=None, out=None):
+def log_softmax(input, dim=None, *, dtype=None, axis=None, out=None):
     """Logarithm of softmax along the dimension dim: x - log(sum(e^x))."""
+    if axis is not None:
+        dim = axis
     if out is not None:
         return into_exactly(out, log_softmax, input, dim, dtype=dtype)
     try:
@@ -5058,9 +5999,11 @@ def log_softmax(input, dim, *, dtype=None, out=None):
         raise wrong_type("log_softmax", (1, "input", input)) from None
 
 
-def logsumexp(input, dim, keepdim=False, *, keepdims=None, out=None):
+def logsumexp(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of
     none."""
+    if axis is not None:
+        dim = axis
     if keepdims is not None:
         keepdim = keepdims
     if out is not None:
@@ -5365,9 +6308,11 @@ def squeeze_(input, dim=None, *, axis=None):
     return _squeeze_(input)
 
 
-def unsqueeze(input, dim):
+def unsqueeze(input, dim=None, *, axis=None):
     """A new dimension of size one before position dim, or, when negative, counted from the end:
     a view."""
+    if axis is not None:
+        dim = axis
     try:
         return wrap(c_unsqueeze(input._handle, integer(dim)))
     except WrongArgument as problem:
@@ -5376,9 +6321,11 @@ def unsqueeze(input, dim):
         raise wrong_type("unsqueeze", (1, "input", input)) from None
 
 
-def unsqueeze_(input, dim):
+def unsqueeze_(input, dim=None, *, axis=None):
     """A new dimension of size one before position dim, or, when negative, counted from the end:
     a view."""
+    if axis is not None:
+        dim = axis
     try:
         if c_unsqueeze_(input._handle, integer(dim)):
             return input
@@ -5743,8 +6690,10 @@ def stack(tensors, dim=0, *, axis=None, out=None):
         raise wrong_type("stack") from None
 
 
-def hstack(tensors):
+def hstack(tensors, *, out=None):
     """Tensors joined along the second dimension, vectors along their only one; see `cat`."""
+    if out is not None:
+        return into_exactly(out, hstack, tensors)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_hstack(tensors_handles, count(tensors_handles)))
@@ -5752,8 +6701,10 @@ def hstack(tensors):
         raise wrong_type("hstack") from None
 
 
-def vstack(tensors):
+def vstack(tensors, *, out=None):
     """Tensors joined along the first dimension, vectors as rows; see `cat`."""
+    if out is not None:
+        return into_exactly(out, vstack, tensors)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_vstack(tensors_handles, count(tensors_handles)))
@@ -5761,9 +6712,11 @@ def vstack(tensors):
         raise wrong_type("vstack") from None
 
 
-def dstack(tensors):
+def dstack(tensors, *, out=None):
     """Tensors joined along the third dimension, in front of which they get two where they lack
     it; see `cat`."""
+    if out is not None:
+        return into_exactly(out, dstack, tensors)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_dstack(tensors_handles, count(tensors_handles)))
@@ -5771,8 +6724,10 @@ def dstack(tensors):
         raise wrong_type("dstack") from None
 
 
-def column_stack(tensors):
+def column_stack(tensors, *, out=None):
     """Tensors joined along the second dimension, vectors as columns; see `cat`."""
+    if out is not None:
+        return into_exactly(out, column_stack, tensors)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_column_stack(tensors_handles, count(tensors_handles)))
@@ -5796,7 +6751,6 @@ def _cartesian_prod(tensors):
         raise wrong_type("cartesian_prod") from None
 
 
-def tril(input, diagonal=0):
 def tril(input, diagonal=0, *, out=None):
     """The lower triangle of each matrix in the last two dimensions; the rest becomes zero."""
     if out is not None:
@@ -5819,7 +6773,6 @@ def tril_(input, diagonal=0):
         raise wrong_type("tril_", (1, "input", input)) from None
 
 
-def triu(input, diagonal=0):
 def triu(input, diagonal=0, *, out=None):
     """The upper triangle of each matrix in the last two dimensions; the rest becomes zero."""
     if out is not None:
@@ -5961,8 +6914,10 @@ def diag_embed(input, offset=0, dim1=-2, dim2=-1):
         raise wrong_type("diag_embed", (1, "input", input)) from None
 
 
-def diag(input, diagonal=0):
+def diag(input, diagonal=0, *, out=None):
     """A vector on the diagonal of a matrix of zeros, or a copy of a matrix's diagonal."""
+    if out is not None:
+        return into_exactly(out, diag, input, diagonal)
     try:
         return wrap(c_diag(input._handle, integer(diagonal)))
     except AttributeError:
@@ -5985,8 +6940,10 @@ def trace(input):
         raise wrong_type("trace", (1, "input", input)) from None
 
 
-def kron(input, other):
+def kron(input, other, *, out=None):
     """The Kronecker product: for each element of self, that element times other, as blocks."""
+    if out is not None:
+        return into_exactly(out, kron, input, other)
     try:
         return wrap(c_kron(input._handle, other._handle))
     except AttributeError:
@@ -6010,12 +6967,14 @@ def argwhere(input):
         raise wrong_type("argwhere", (1, "input", input)) from None
 
 
-def take_along_dim(input, indices, dim=None, *, axis=None):
+def take_along_dim(input, indices, dim=None, *, axis=None, out=None):
     """For each position of indices, the element of self whose coordinate in dimension dim is
     what stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast
     apart from dim, and negative indices count from the end."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, take_along_dim, input, indices, dim)
     try:
         return wrap(c_take_along_dim(input._handle, indices._handle, optional_integer(dim)))
     except AttributeError:
@@ -6172,7 +7131,6 @@ def channel_shuffle(input, groups):
         raise wrong_type("channel_shuffle", (1, "input", input)) from None
 
 
-def dot(input, tensor):
 def dot(input, tensor, *, out=None):
     """Scalar product of two vectors of one length and dtype."""
     if out is not None:
@@ -6274,51 +7232,39 @@ FUNCTIONS = (
     "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
     "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
     "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "lerp", "addcmul", "addcdiv", "neg", "positive", "abs", "sign", "sgn", "square", "sqrt",
+    "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p",
+    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh",
+    "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu", "sigmoid",
+    "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc", "frac",
+    "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter", "heaviside", "xlogy", "logaddexp",
+    "logaddexp2", "ldexp", "gcd", "lcm", "dist", "cross", "complex", "polar", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
+    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
+    "signbit", "clamp_min", "clamp_max", "maximum", "minimum", "masked_scatter", "index_put",
+    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add",
+    "scatter_reduce", "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "aminmax", "argmax", "argmin",
+    "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile", "cumprod", "logcumsumexp",
+    "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin", "unique_dim",
+    "bincount", "histc", "searchsorted", "bucketize", "pdist", "cosine_similarity",
+    "pairwise_distance", "diff", "trapezoid", "cumulative_trapezoid", "softmax", "log_softmax",
+    "logsumexp", "dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel", "unflatten",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat",
+    "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll", "rot90",
+    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
+    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
+    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
+    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
 METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
     "floor_divide_", "remainder", "remainder_", "fmod", "fmod_", "pow", "pow_", "float_power",
-    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "abs", "abs_",
-    "sign", "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal",
-    "reciprocal_", "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf",
-    "erf_", "sin", "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_",
-    "tanh", "tanh_", "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_",
-    "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_", "nextafter",
-    "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp", "logaddexp2", "ldexp",
-    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "conj", "eq", "eq_",
-    "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_", "isclose", "logical_and",
-    "logical_and_", "logical_or", "logical_or_", "logical_xor", "logical_xor_", "logical_not",
-    "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_", "bitwise_xor", "bitwise_xor_",
-    "bitwise_left_shift", "bitwise_left_shift_", "bitwise_right_shift", "bitwise_right_shift_",
-    "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum",
-    "masked_fill", "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_",
-    "index_select", "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add",
-    "scatter_add_", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
-    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
-    "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal",
-    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
-    "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
-    "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
-    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
-    "mul", "div", "floor_divide", "remainder", "pow", "neg", "positive", "abs", "sign", "sgn",
-    "square", "sqrt", "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2",
-    "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh",
-    "atanh", "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu",
-    "sigmoid", "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc",
-    "frac", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor",
-    "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf",
-    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_max", "maximum", "minimum",
-    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
-    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
-    "argmin", "softmax", "log_softmax", "logsumexp", "dropout", "feature_dropout", "alpha_dropout",
-    "feature_alpha_dropout", "layer_norm", "select", "narrow", "transpose", "t", "permute",
-    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
-    "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm",
-    "matmul", "addmm", "outer",
-)
-METHODS = (
-    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
-    "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "positive", "abs",
+    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "positive", "abs",
     "abs_", "sign", "sign_", "sgn", "sgn_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_",
     "reciprocal", "reciprocal_", "nan_to_num", "nan_to_num_", "exp", "exp_", "exp2", "exp2_",
     "expm1", "expm1_", "log", "log_", "log2", "log2_", "log10", "log10_", "log1p", "log1p_", "sin",
@@ -6327,13 +7273,9 @@ METHODS = (
     "rad2deg_", "deg2rad", "deg2rad_", "erf", "erf_", "erfc", "erfc_", "erfinv", "erfinv_", "logit",
     "logit_", "lgamma", "lgamma_", "digamma", "digamma_", "relu", "relu_", "sigmoid", "sigmoid_",
     "tanh", "tanh_", "prelu", "hardshrink", "floor", "floor_", "ceil", "ceil_", "trunc", "trunc_",
-    "frac", "frac_", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "logical_not_", "bitwise_and", "bitwise_or", "bitwise_xor",
-    "bitwise_not", "bitwise_not_", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit",
-    "clamp_min", "clamp_min_", "clamp_max", "clamp_max_", "maximum", "minimum", "masked_fill",
-    "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
-    "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
-    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real", "imag",
+    "frac", "frac_", "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_",
+    "nextafter", "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp",
+    "logaddexp2", "ldexp", "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "cross", "real", "imag",
     "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
     "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
@@ -6390,4 +7332,27 @@ METHODS = (
     "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
     "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu",
     "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
+    "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
+    "logical_xor_", "logical_not", "logical_not_", "bitwise_and", "bitwise_and_", "bitwise_or",
+    "bitwise_or_", "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
+    "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "bitwise_not_", "isnan", "isinf",
+    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_min_", "clamp_max",
+    "clamp_max_", "maximum", "minimum", "masked_scatter", "masked_scatter_", "fill_", "zero_",
+    "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_", "masked_select",
+    "nonzero", "gather", "scatter_add", "scatter_add_", "scatter_reduce", "scatter_reduce_",
+    "index_reduce", "index_reduce_", "index_copy", "index_copy_", "take", "put", "put_",
+    "embedding_renorm_", "sum", "mean", "prod", "any", "all", "cumsum", "cumsum_", "amax", "amin",
+    "aminmax", "argmax", "argmin", "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile",
+    "cumprod", "cumprod_", "logcumsumexp", "msort", "topk", "kthvalue", "median", "nanmedian",
+    "mode", "cummax", "cummin", "unique_dim", "bincount", "histc", "bucketize", "diff", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "transpose_", "t",
+    "t_", "permute", "expand", "expand_as", "view_as", "squeeze", "squeeze_", "unsqueeze",
+    "unsqueeze_", "diagonal", "adjoint", "swapaxes", "swapaxes_", "movedim", "broadcast_to",
+    "reshape_as", "ravel", "unflatten", "unfold", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "tril_", "triu", "triu_", "flip",
+    "repeat", "roll", "rot90", "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat",
+    "trace", "kron", "combinations", "argwhere", "take_along_dim", "select_scatter",
+    "slice_scatter", "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle",
+    "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )

@@ -6,6 +6,7 @@ from .. import _operators as ops
 from .._operators import layer_norm, linear, one_hot
 from ._activation import *
 from ._rows_and_borders import *
+from ._reductions import *
 
 
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
