@@ -1900,6 +1900,13 @@ public func apus_diagonal(_ self_: OpaquePointer!, _ offset_: Int64, _ dim1_: In
   }
 }
 
+@_cdecl("apus_alias") @implementation
+public func apus_alias(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.alias($0, ())
+  }
+}
+
 @_cdecl("apus_view_dtype") @implementation
 public func apus_view_dtype(_ self_: OpaquePointer!, _ dtype_: apus_dtype) -> OpaquePointer! {
   making(self_, "self") {

@@ -134,7 +134,7 @@ package struct RowBags {
     for (start, end) in zip(bounds, bounds.dropFirst()) where start > end || end > count {
       throw TensorError.runtime("offsets should be in ascending order")
     }
-    if !hasEnd { bounds.append(count) }
+    if !hasEnd && !bounds.isEmpty { bounds.append(count) }
     // What lies behind the last bag is in none.
     return bounds
   }
@@ -143,13 +143,13 @@ package struct RowBags {
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package func results(_ mode: Mode) throws -> [NDArray] {
-    let bagCount = bounds.count - 1
+    let bagCount = max(bounds.count - 1, 0)
     let width = weight.sizes[1]
-    let bag = bag.with(.strided([bounds[bagCount]], [1]))
+    let end = bounds.last ?? 0
+    let bag = bag.with(.strided([end], [1]))
     let sizes = try NDArray.full([bagCount], 0, .int64)
     let counts = sizes.base.assumingMemoryBound(to: Int.self)
     let bags = bag.base.assumingMemoryBound(to: Int.self)
-    let end = bounds[bagCount]
     let used = kept.filter { $0 < end }
     for i in used { counts[bags[i]] += 1 }
     let (places, positions) = (try Self.list(used.map { bags[$0] }), try Self.list(used))

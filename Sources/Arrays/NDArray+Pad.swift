@@ -26,17 +26,11 @@ extension NDArray {
       let (size, overflow2) = half.addingReportingOverflow(right)
       if overflow || overflow2 { throw TensorError.sizeOverflow }
       newSizes[dim] = size
-      if size < 0 {
-        if left <= 0 && right <= 0 {
-          throw TensorError.runtime("narrow(): length must be non-negative.")
-        }
-        throw TensorError.runtime(
-          "The input size \(sizes[dim]), plus negative padding \(left) and \(right) resulted in a "
-            + "negative output size, which is invalid. Check dimension \(dim) of your input.")
+      if size < 0 || sizes[dim] &+ min(left, 0) < 0 || sizes[dim] &+ min(left, 0) &+ min(right, 0) < 0 {
+        throw TensorError.runtime("narrow(): length must be non-negative.")
       }
-      let start = min(max(0, 0 - left), sizes[dim])
-      let end = max(start, sizes[dim] - max(0, 0 - right))
-      source = try source.slice(dim: dim, start: start, end: end)
+      source = try source.slice(
+        dim: dim, start: max(0, 0 &- left), end: sizes[dim] &+ min(right, 0))
     }
     try value.check(fits: dtype)
     let result = try NDArray.empty(newSizes, dtype).filled(with: value)

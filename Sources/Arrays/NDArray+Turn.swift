@@ -19,7 +19,10 @@ extension NDArray {
     var result = self
     for (shift, dim) in zip(shifts, dims) {
       let dim = try Dims.wrap(dim, rank: rank)
-      if count == 0 || rank == 0 { continue }
+      if rank == 0 {
+        throw TensorError.index("Dimension specified as 0 but tensor has no dimensions")
+      }
+      if count == 0 { continue }
       let size = sizes[dim]
       let first = (shift % size + size) % size
       let rolled = try NDArray(uninitialized: sizes, dtype)

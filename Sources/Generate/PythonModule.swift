@@ -10,12 +10,12 @@ struct PythonModule {
     "arange", "index", "max", "min", "randint", "slice", "split", "std", "to", "var", "where",
     "view", "scatter", "scatter_", "tensor_split", "hsplit", "vsplit", "dsplit", "index_fill",
     "index_fill_", "masked_fill", "masked_fill_", "repeat_interleave", "meshgrid", "block_diag",
-    "broadcast_tensors", "cartesian_prod", "atleast_1d", "atleast_2d", "atleast_3d",
+    "broadcast_tensors", "cartesian_prod", "narrow", "nonzero", "atleast_1d", "atleast_2d", "atleast_3d",
   ]
 
   /// Names that PyTorch has in `torch.nn.functional` only.
   static let neuralOnly: Set = [
-    "pad_circular", "reflection_pad1d", "reflection_pad2d", "reflection_pad3d",
+    "alias", "pad_circular", "reflection_pad1d", "reflection_pad2d", "reflection_pad3d",
     "replication_pad1d", "replication_pad2d", "replication_pad3d",
     "cross_entropy", "linear", "mse_loss", "nll_loss", "one_hot"]
 

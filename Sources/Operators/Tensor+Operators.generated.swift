@@ -1721,6 +1721,13 @@ extension Tensor {
     try Ops.diagonal(self, (offset, dim1, dim2))
   }
 
+  /// The tensor itself, as a view.
+  ///
+  /// Derivative: g.
+  public func alias() throws -> Tensor {
+    try Ops.alias(self, ())
+  }
+
   /// The same bytes as elements of another dtype: a view.
   ///
   /// Where its size is another, so is that of the last dimension.
@@ -2169,8 +2176,9 @@ extension Tensor {
   }
 
   /// For each position of indices, the element of self whose coordinate in dimension dim is what
-  /// stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast apart
-  /// from dim, and negative indices count from the end.
+  /// stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both
+  /// broadcast
+  /// apart from that, and indices beyond the ends start over.
   ///
   /// indices is int64. Errors: another dtype or number of dimensions, an index out of range.
   /// Derivative: that of gather.

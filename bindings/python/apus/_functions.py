@@ -3,6 +3,7 @@
 from . import _operators as ops
 from ._library import B, D, P, S, failure, function
 from ._runtime import requiring, scalar
+from ._shapes import nonzero
 from ._tensor import Tensor, wrap
 from ._types import code, complex64, complex128, device, dtype as dtype_class, float32, int64
 
@@ -120,7 +121,7 @@ def where(condition, input=None, other=None):
     """Elements of input where the condition holds, else of other; given the condition alone, the
     indices of its true elements, one tensor for each dimension."""
     if input is None and other is None:
-        return ops.nonzero(condition).unbind(1)
+        return nonzero(condition, as_tuple=True)
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
         input = scalar_tensor(input)
         other = scalar_tensor(other)
