@@ -26,7 +26,7 @@ def same(tensor, expected):
     [
         (lambda x: x.squeeze_(1), lambda x: x[:, 0]),
         (lambda x: x.unsqueeze_(0), lambda x: x[None]),
-        (lambda x: x.transpose_(0, 2), lambda x: x.transpose(0, 2)),
+        (lambda x: x.transpose_(0, 2), lambda x: x.swapaxes(0, 2)),
         (lambda x: x.swapaxes_(0, 1), lambda x: x.swapaxes(0, 1)),
         (lambda x: x.swapdims_(0, 1), lambda x: x.swapaxes(0, 1)),
     ],
