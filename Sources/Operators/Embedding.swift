@@ -51,9 +51,9 @@ extension Ops {
         attributes: (-1, false, false)),
       Sample(
         SampleInput([3, 2], transposed: true), SampleInput([4], .integers([1, 0, 1])),
-        attributes: (0, false, false)),
+        attributes: (2, false, false)),
       Sample(
-        SampleInput([3, 2]), SampleInput([5], .integers([1, 0, 1])),
+        SampleInput([3, 2]), SampleInput([3], .integers([1, 0, 2])),
         attributes: (-1, true, false)),
       Sample(SampleInput([3, 2]), SampleInput([], .integers([2])), attributes: (-1, false, false)),
     ])
