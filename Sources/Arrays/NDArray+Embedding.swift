@@ -103,7 +103,8 @@ package struct RowBags {
     let numbers = self.indices.base.assumingMemoryBound(to: Int.self)
     for i in 0..<indices.count where numbers[i] < 0 || numbers[i] >= rows {
       throw TensorError.runtime(
-        "Index \(i) of input takes value \(numbers[i]) which is not in the valid range [0, \(rows))")
+        "Index \(i) of input takes value \(numbers[i]) which is not in the valid range [0, \(rows))"
+      )
     }
     bounds = try Self.bounds(offsets, indices.count, includesLastOffset)
     bag = try NDArray(uninitialized: [indices.count], .int64)
@@ -129,7 +130,8 @@ package struct RowBags {
     }
     if let last = bounds.last, last > count {
       throw TensorError.runtime(
-        "offsets[-1] can not be greater than input's length \(count) but got offsets[-1] of \(last)")
+        "offsets[-1] can not be greater than input's length \(count) but got offsets[-1] of \(last)"
+      )
     }
     for (start, end) in zip(bounds, bounds.dropFirst()) where start > end || end > count {
       throw TensorError.runtime("offsets should be in ascending order")

@@ -26,7 +26,9 @@ extension NDArray {
       let (size, overflow2) = half.addingReportingOverflow(right)
       if overflow || overflow2 { throw TensorError.sizeOverflow }
       newSizes[dim] = size
-      if size < 0 || sizes[dim] &+ min(left, 0) < 0 || sizes[dim] &+ min(left, 0) &+ min(right, 0) < 0 {
+      if size < 0 || sizes[dim] &+ min(left, 0) < 0
+        || sizes[dim] &+ min(left, 0) &+ min(right, 0) < 0
+      {
         throw TensorError.runtime("narrow(): length must be non-negative.")
       }
       source = try source.slice(
@@ -49,7 +51,8 @@ extension NDArray {
   /// - Throws: `TensorError.runtime`, `.notImplemented`, and what `empty` throws.
   package func bordered(_ border: Border, _ padding: Dims, _ dims: Int) throws -> NDArray {
     if padding.count != 2 * dims {
-      throw TensorError.runtime("padding size is expected to be \(2 * dims), but got: \(padding.count)")
+      throw TensorError.runtime(
+        "padding size is expected to be \(2 * dims), but got: \(padding.count)")
     }
     let isBatched = rank == dims + 2
     if rank != dims + 1 && !isBatched
@@ -101,7 +104,10 @@ extension NDArray {
   package static func origins(
     _ border: Border, _ left: Int, _ right: Int, _ size: Int
   ) throws -> NDArray {
-    let result = try NDArray.empty([size + left + right], .int64)
+    let (half, overflow) = size.addingReportingOverflow(left)
+    let (total, overflow2) = half.addingReportingOverflow(right)
+    if overflow || overflow2 { throw TensorError.sizeOverflow }
+    let result = try NDArray.empty([total], .int64)
     let origins = result.base.assumingMemoryBound(to: Int.self)
     for i in 0..<result.count {
       let place = i - left

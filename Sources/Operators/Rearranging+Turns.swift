@@ -95,40 +95,41 @@ extension Ops {
       Sample(SampleInput([2]), attributes: [2, 2]),
     ])
 
-  package static let repeatInterleaveInt: Operator<(repeats: Int, dim: Int?, outputSize: Int?)> = Operator(
-    """
-    repeat_interleave.int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> \
-    Tensor
-    """,
-    """
-    Each slice of a dimension repeated so many times in a row; without a dimension, each element of
-    the flattened tensor.
+  package static let repeatInterleaveInt: Operator<(repeats: Int, dim: Int?, outputSize: Int?)> =
+    Operator(
+      """
+      repeat_interleave.int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> \
+      Tensor
+      """,
+      """
+      Each slice of a dimension repeated so many times in a row; without a dimension, each element of
+      the flattened tensor.
 
-    output_size, where it is given, is checked. Errors: negative repeats.
-    Derivative: g summed over the repetitions.
-    """,
-    gradName: "ViewBackward0",
-    forward: .composed { x, a in
-      let flat = try a.dim == nil || x.rank == 0 ? x.flatten() : x
-      let dim = try Dims.wrap(a.dim ?? 0, rank: a.dim == nil ? 1 : x.rank)
-      if a.repeats < 0 { throw TensorError.runtime("Repeats must be non-negative") }
-      let (total, overflow) = flat.shape[dim].multipliedReportingOverflow(by: a.repeats)
-      if overflow { throw TensorError.sizeOverflow }
-      if let given = a.outputSize, given != total {
-        throw TensorError.runtime(
-          "repeat_interleave: Invalid output_size, expected \(total) but got \(given)")
-      }
-      var sizes = flat.shape
-      sizes.insert(a.repeats, at: dim + 1)
-      let copies = try rowMajorClone(flat.unsqueeze(dim: dim + 1).expand(sizes), ())
-      return try copies.flatten(startDim: dim, endDim: dim + 1)
-    },
-    derivative: .composed,
-    samples: [
-      Sample(SampleInput([2, 3]), attributes: (2, 1, nil)),
-      Sample(SampleInput([2, 3], transposed: true), attributes: (2, nil, nil)),
-      Sample(SampleInput([]), attributes: (3, nil, nil)),
-    ])
+      output_size, where it is given, is checked. Errors: negative repeats.
+      Derivative: g summed over the repetitions.
+      """,
+      gradName: "ViewBackward0",
+      forward: .composed { x, a in
+        let flat = try a.dim == nil || x.rank == 0 ? x.flatten() : x
+        let dim = try Dims.wrap(a.dim ?? 0, rank: a.dim == nil ? 1 : x.rank)
+        if a.repeats < 0 { throw TensorError.runtime("Repeats must be non-negative") }
+        let (total, overflow) = flat.shape[dim].multipliedReportingOverflow(by: a.repeats)
+        if overflow { throw TensorError.sizeOverflow }
+        if let given = a.outputSize, given != total {
+          throw TensorError.runtime(
+            "repeat_interleave: Invalid output_size, expected \(total) but got \(given)")
+        }
+        var sizes = flat.shape
+        sizes.insert(a.repeats, at: dim + 1)
+        let copies = try rowMajorClone(flat.unsqueeze(dim: dim + 1).expand(sizes), ())
+        return try copies.flatten(startDim: dim, endDim: dim + 1)
+      },
+      derivative: .composed,
+      samples: [
+        Sample(SampleInput([2, 3]), attributes: (2, 1, nil)),
+        Sample(SampleInput([2, 3], transposed: true), attributes: (2, nil, nil)),
+        Sample(SampleInput([]), attributes: (3, nil, nil)),
+      ])
 
   package static let repeatInterleaveEach: Operator<(dim: Int?, outputSize: Int?)> = Operator(
     """
