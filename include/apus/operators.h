@@ -3321,6 +3321,11 @@ apus_tensor *apus_unsqueeze_(apus_tensor *self, int64_t dim);
 apus_tensor *apus_diagonal(apus_tensor *self, int64_t offset, int64_t dim1,
                            int64_t dim2);
 
+/* The tensor itself, as a view.
+ *
+ * Derivative: g. */
+apus_tensor *apus_alias(apus_tensor *self);
+
 /* The same bytes as elements of another dtype: a view.
  *
  * Where its size is another, so is that of the last dimension.
@@ -3782,9 +3787,9 @@ apus_tensor *apus_argwhere(apus_tensor *self);
 
 /* For each position of indices, the element of self whose coordinate in
  * dimension dim is what
- * stands there; without a dim, of the flattened tensors. As `gather`, but both
- * broadcast apart
- * from dim, and negative indices count from the end.
+ * stands there; without a dim, of the flattened tensors. As `gather`, but with
+ * a dim both broadcast
+ * apart from that, and indices beyond the ends start over.
  *
  * indices is int64. Errors: another dtype or number of dimensions, an index
  * out of range.

@@ -4691,6 +4691,14 @@ static apus_tensor *call_apus_diagonal(const struct arguments *a,
     return (apus_diagonal)(a->tensor[0], a->integer[0], a->integer[1], a->integer[2]);
 }
 
+static apus_tensor *call_apus_alias(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_alias)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_view_dtype(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -6048,6 +6056,7 @@ static const struct operator_row {
     {"apus_unsqueeze", call_apus_unsqueeze, 1, false},
     {"apus_unsqueeze_", call_apus_unsqueeze_, 1, false},
     {"apus_diagonal", call_apus_diagonal, 1, false},
+    {"apus_alias", call_apus_alias, 1, false},
     {"apus_view_dtype", call_apus_view_dtype, 1, false},
     {"apus_adjoint", call_apus_adjoint, 1, false},
     {"apus_swapaxes", call_apus_swapaxes, 1, false},

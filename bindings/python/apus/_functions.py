@@ -6,6 +6,11 @@ from ._out import check_placement, dtype_of, into, into_exactly
 from ._runtime import requiring
 from ._tensor import Tensor
 from ._types import float32
+from ._library import B, D, P, S, failure, function
+from ._runtime import requiring, scalar
+from ._shapes import nonzero
+from ._tensor import Tensor, wrap
+from ._types import code, complex64, complex128, device, dtype as dtype_class, float32, int64
 
 __all__ = (
     "allclose equal get_default_dtype is_floating_point is_tensor max min numel randint split std "
@@ -145,6 +150,15 @@ def where(condition, input=None, other=None, *, out=None):
     else:
         call = ops._where_scalarself if isinstance(other, Tensor) else ops._where_scalar
     return call(condition, input, other)
+        return nonzero(condition, as_tuple=True)
+    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
+        input = scalar_tensor(input)
+        other = scalar_tensor(other)
+    elif not isinstance(input, Tensor):
+        input = like(input, other)
+    elif not isinstance(other, Tensor):
+        other = like(other, input)
+    return ops._where(condition, input, other)
 
 
 def split(tensor, split_size_or_sections=None, dim=0, *, split_size=None):

@@ -561,6 +561,7 @@ c_squeeze_dims_ = function("apus_squeeze_dims_", P, P, N)
 c_unsqueeze = function("apus_unsqueeze", P, I)
 c_unsqueeze_ = function("apus_unsqueeze_", P, I)
 c_diagonal = function("apus_diagonal", P, I, I, I)
+c_alias = function("apus_alias", P)
 c_adjoint = function("apus_adjoint", P)
 c_swapaxes = function("apus_swapaxes", P, I, I)
 c_swapaxes_ = function("apus_swapaxes_", P, I, I)
@@ -4508,6 +4509,7 @@ def nonzero(input, *, out=None):
     element and one column for each dimension. nan is not zero."""
     if out is not None:
         return into_exactly(out, nonzero, input)
+def _nonzero(input):
     try:
         return wrap(c_nonzero(input._handle))
     except AttributeError:
@@ -6122,8 +6124,7 @@ def _slice(input, dim=0, start=None, end=None, step=1):
         raise wrong_type("slice", (1, "input", input)) from None
 
 
-def narrow(input, dim, start, length):
-    """The length indices of a dimension from start on: a view."""
+def _narrow(input, dim, start, length):
     try:
         return wrap(c_narrow(input._handle, integer(dim), integer(start), integer(length)))
     except WrongArgument as problem:
@@ -6344,6 +6345,14 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
             "diagonal", (2, "offset", offset), (3, "dim1", dim1), (4, "dim2", dim2)) from None
     except AttributeError:
         raise wrong_type("diagonal", (1, "input", input)) from None
+
+
+def alias(input):
+    """The tensor itself, as a view."""
+    try:
+        return wrap(c_alias(input._handle))
+    except AttributeError:
+        raise wrong_type("alias", (1, "input", input)) from None
 
 
 def adjoint(input):
@@ -6969,8 +6978,8 @@ def argwhere(input):
 
 def take_along_dim(input, indices, dim=None, *, axis=None, out=None):
     """For each position of indices, the element of self whose coordinate in dimension dim is
-    what stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast
-    apart from dim, and negative indices count from the end."""
+    what stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both
+    broadcast apart from that, and indices beyond the ends start over."""
     if axis is not None:
         dim = axis
     if out is not None:
@@ -7280,17 +7289,17 @@ METHODS = (
     "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
     "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_scatter", "index_put",
-    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add",
-    "scatter_reduce", "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag",
-    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
-    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
-    "squeeze", "unsqueeze", "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel",
-    "unflatten", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
-    "cat", "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll",
-    "rot90", "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron",
-    "combinations", "argwhere", "take_along_dim", "select_scatter", "slice_scatter",
-    "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle",
-    "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "index_select", "index_add", "masked_select", "gather", "scatter_add", "scatter_reduce",
+    "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag", "sum", "mean",
+    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "select", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel", "unflatten",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat",
+    "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll", "rot90",
+    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
+    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
+    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
+    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
 METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
@@ -7304,7 +7313,7 @@ METHODS = (
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
     "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_scatter",
     "masked_scatter_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
-    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
+    "index_add", "index_add_", "masked_select", "gather", "scatter_add", "scatter_add_",
     "scatter_reduce", "scatter_reduce_", "index_reduce", "index_reduce_", "index_copy",
     "index_copy_", "take", "put", "put_", "embedding_renorm_", "sum", "mean", "prod", "any", "all",
     "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
@@ -7355,4 +7364,13 @@ METHODS = (
     "trace", "kron", "combinations", "argwhere", "take_along_dim", "select_scatter",
     "slice_scatter", "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle",
     "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "layer_norm", "select", "transpose", "transpose_", "t", "t_", "permute", "expand", "expand_as",
+    "view_as", "squeeze", "squeeze_", "unsqueeze", "unsqueeze_", "diagonal", "adjoint", "swapaxes",
+    "swapaxes_", "movedim", "broadcast_to", "reshape_as", "ravel", "unflatten", "unfold",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
+    "clone", "tril", "tril_", "triu", "triu_", "flip", "repeat", "roll", "rot90", "fliplr",
+    "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations", "argwhere",
+    "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter", "as_strided_scatter",
+    "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm",
+    "bmm", "matmul", "addmm", "outer",
 )
