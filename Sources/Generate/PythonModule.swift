@@ -11,7 +11,13 @@ struct PythonModule {
   ]
 
   /// Names that PyTorch has in `torch.nn.functional` only.
-  static let neuralOnly: Set = ["cross_entropy", "linear", "mse_loss", "nll_loss", "one_hot"]
+  static let neuralOnly: Set<String> = [
+    "batch_norm", "group_norm", "instance_norm", "local_response_norm", "rms_norm", "l1_loss",
+    "smooth_l1_loss", "huber_loss", "soft_margin_loss", "kl_div", "poisson_nll_loss",
+    "gaussian_nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+    "hinge_embedding_loss", "margin_ranking_loss", "cosine_embedding_loss", "triplet_margin_loss",
+    "multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss", "ctc_loss",
+    "scaled_dot_product_attention", "bilinear", "cross_entropy", "linear", "mse_loss", "nll_loss", "one_hot"]
 
   /// Names that PyTorch has as methods only.
   static let methodsOnly: Set = [

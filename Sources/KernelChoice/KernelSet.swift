@@ -30,6 +30,8 @@ import KernelsBaseline
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
+  @usableFromInline let channels: KernelTable<ChannelEntry>
+  @usableFromInline let attention: KernelTable<AttentionEntry>
   @usableFromInline let ramp: KernelTable<RampEntry>
   @usableFromInline let normal: NormalLoop
 
@@ -57,6 +59,9 @@ import KernelsBaseline
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
     scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
     matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
+    let (passes, steps) = (ChannelOperation.allCases, AttentionOperation.allCases)
+    channels = .init(rows: passes.count) { .init(loop: Family.channels(passes[$0], $1)) }
+    attention = .init(rows: steps.count) { .init(loop: Family.attention(steps[$0], $1)) }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
     normal = Family.normal
   }
