@@ -74,8 +74,6 @@ import KernelsBaseline
     copy = .init(rows: 1) { .init(loop: Family.copy($1)) }
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
-    scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
-    matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
     let (passes, steps) = (ChannelOperation.allCases, AttentionOperation.allCases)
     channels = .init(rows: passes.count) { .init(loop: Family.channels(passes[$0], $1)) }
     attention = .init(rows: steps.count) { .init(loop: Family.attention(steps[$0], $1)) }

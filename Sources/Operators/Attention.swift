@@ -171,7 +171,7 @@ extension Ops {
       let right = try y.reshape([count, sizes[2], 1])
       let matrix = try weight.permute([1, 0, 2]).reshape([sizes[1], sizes[0] * sizes[2]])
       let forms = try left.mm(matrix).reshape([count, sizes[0], sizes[2]]).bmm(right)
-      let result = try forms.view(Dims(lead + [sizes[0]]))
+      let result = try forms.view(Dims(Array(lead) + [sizes[0]]))
       return [try bias.map { try result + $0 } ?? result]
     },
     derivative: .composed,
@@ -301,7 +301,7 @@ private struct AttentionCall {
       let rows = Dims(x.shape.suffix(2))
       var front = lead
       if let heads, !front.isEmpty { front[front.count - 1] = heads }
-      let sizes = Dims(front + rows)
+      let sizes = Dims(Array(front) + rows)
       let whole = x.shape == sizes ? x : try x.expand(sizes)
       if sizes.count == 4 { return whole }
       if sizes.count == 3 { return try whole.unsqueeze(dim: 0) }
@@ -312,13 +312,13 @@ private struct AttentionCall {
     let heads = sharesHeads ? keyHeads : nil
     var stackedMask: Tensor?
     if let mask {
-      let sizes = Dims(lead + [q[q.count - 2], k[k.count - 2]])
+      let sizes = Dims(Array(lead) + [q[q.count - 2], k[k.count - 2]])
       guard mask.rank <= sizes.count else { return nil }
       if !mask.shape.isExpandable(to: sizes) { return nil }
       stackedMask = mask
       if sizes.count > 4 && mask.rank > 3 {
         stackedMask = try mask.expand(sizes).reshape(
-          [lead.dropLast().reduce(1, &*)] + Dims(sizes.suffix(3)))
+          Dims([lead.dropLast().reduce(1, &*)] + sizes.suffix(3)))
       }
     }
     let isFlash = width == valueWidth && q.count == 4 && k.count == 4 && v.count == 4
@@ -334,7 +334,7 @@ private struct AttentionCall {
       ], (a.isCausal, scale, name))[0]
     if lead.count == 2 { return output }
     if lead.count == 1 { return try output.squeeze(dim: 0) }
-    return try output.reshape(Dims(lead + [q[q.count - 2], valueWidth]))
+    return try output.reshape(Dims(Array(lead) + [q[q.count - 2], valueWidth]))
   }
 }
 
@@ -383,7 +383,7 @@ extension Tensor {
     sizes[rank - 3] = heads
     let lead = Dims(shape.dropLast(2))
     let rows = Dims(shape.suffix(2))
-    return try unsqueeze(dim: rank - 2).expand(Dims(lead + [heads / own] + rows)).reshape(sizes)
+    return try unsqueeze(dim: rank - 2).expand(Dims(Array(lead) + [heads / own] + Array(rows))).reshape(sizes)
   }
 
   /// The sums over heads that share one of `heads`.

@@ -341,11 +341,11 @@ extension Tensor {
     }
     let channels = shape[1]
     // A window never holds more than the channels there are, so longer edges than that add nothing.
-    let (before, after) = (min(size / 2, channels), min((size - 1) / 2, channels))
+    let (before, after) = (Swift.min(size / 2, channels), Swift.min((size - 1) / 2, channels))
     let padded = try Tensor.cat([zeros(before), self, zeros(after)], dim: 1)
     let window = before + after + 1
     var sum = try padded.narrow(dim: 1, start: 0, length: channels)
-    for shift in 1..<max(window, 1) {
+    for shift in 1..<Swift.max(window, 1) {
       sum = try sum + padded.narrow(dim: 1, start: shift, length: channels)
     }
     return try sum / .double(Double(size))

@@ -25,7 +25,7 @@ extension Ops {
     gradName: "MeanBackward0",
     forward: .composedTwo { x, target, a in
       let reduction = try LossReduction(named: a.reduction)
-      let (zeros, lacking) = (x.zeros, try (.double(a.margin) - x).positivePart())
+      let (zeros, lacking) = (try x.zeros, try (.double(a.margin) - x).positivePart())
       let far = try target.ne(1).where(lacking, zeros)
       let near = try target.ne(-1).where(x, zeros)
       return try (far + near).reduced(reduction)
@@ -106,7 +106,7 @@ extension Ops {
       func sum(_ x: Tensor) throws -> Tensor { try x.sum(dim: [target.rank]) }
       let lengths = try (sum(x * x) + 1e-12) * (sum(y * y) + 1e-12)
       let cosine = try sum(x * y) / lengths.sqrt()
-      let zeros = cosine.zeros
+      let zeros = try cosine.zeros
       let near = try target.eq(1).where(1 - cosine, zeros)
       let far = try target.eq(-1).where((cosine - .double(a.margin)).positivePart(), zeros)
       return [try (near + far).reduced(reduction)]

@@ -155,7 +155,7 @@ extension Ops {
       Sample(SampleInput([0, 2]), SampleInput([2]), attributes: "none"),
     ])
 
-  package static let smoothL1Loss = Operator<(reduction: String, beta: Double)>(
+  package static let smoothL1Loss: Operator<(reduction: String, beta: Double)> = Operator(
     #"""
     smooth_l1_loss(Tensor self, Tensor target, str reduction="mean", float beta=1.0) -> Tensor
     """#,
@@ -188,7 +188,7 @@ extension Ops {
         Sample(SampleInput([2, 3]), SampleInput([2, 3]), attributes: ("none", 0.5))
       ])
 
-  package static let huberLoss = Operator<(reduction: String, delta: Double)>(
+  package static let huberLoss: Operator<(reduction: String, delta: Double)> = Operator(
     #"huber_loss(Tensor self, Tensor target, str reduction="mean", float delta=1.0) -> Tensor"#,
     """
     Squared differences from the target where they are small, absolute ones elsewhere: with

@@ -41,7 +41,7 @@ extension Ops {
         isBatched: isBatched)
       var losses = try sequenceLoss(batch, places)
       if a.zeroInfinity {
-        losses = try losses.eq(.double(.infinity)).where(losses.zeros, losses)
+        losses = try losses.eq(.double(.infinity)).where(try losses.zeros, losses)
       }
       switch reduction {
       case .none: return [isBatched ? losses : try losses.squeeze(dim: 0)]
@@ -95,7 +95,7 @@ struct SequencePlaces: Sendable {
     if targets.dtype != .int64 && targets.dtype != .int32 {
       throw TensorError.runtime(
         "Expected tensor for argument #2 'targets' to have one of the following scalar types: "
-          + "Long, Int; but got \(targets.dtype.typeName) instead (while checking arguments for "
+          + "Long, Int; but got \(targets.dtype.tensorTypeName) instead (while checking arguments for "
           + "ctc_loss_cpu)")
     }
     for (name, lengths) in [("input_lengths", inputLengths), ("target_lengths", lengths)]
