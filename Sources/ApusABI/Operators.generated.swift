@@ -1504,6 +1504,41 @@ public func apus_layer_norm(_ input_: OpaquePointer!, _ normalized_shape_: Unsaf
   }
 }
 
+@_cdecl("apus_rms_norm") @implementation
+public func apus_rms_norm(_ input_: OpaquePointer!, _ normalized_shape_: UnsafePointer<Int64>!, _ normalized_shape_count_: Int, _ weight_: OpaquePointer!, _ eps_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making {
+    try Ops.rmsNorm.many([tensor(input_, "input"), optionalTensor(weight_, "weight")], (dims(normalized_shape_, normalized_shape_count_, "normalized_shape"), optionalDouble(eps_)))[0]
+  }
+}
+
+@_cdecl("apus_group_norm") @implementation
+public func apus_group_norm(_ input_: OpaquePointer!, _ num_groups_: Int64, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ eps_: Double) -> OpaquePointer! {
+  making {
+    try Ops.groupNorm(tensor(input_, "input"), optionalTensor(weight_, "weight"), optionalTensor(bias_, "bias"), (Int(num_groups_), eps_))
+  }
+}
+
+@_cdecl("apus_batch_norm") @implementation
+public func apus_batch_norm(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ running_mean_: OpaquePointer!, _ running_var_: OpaquePointer!, _ training_: Bool, _ momentum_: Double, _ eps_: Double) -> OpaquePointer! {
+  making {
+    try Ops.batchNorm.many([tensor(input_, "input"), optionalTensor(weight_, "weight"), optionalTensor(bias_, "bias"), optionalTensor(running_mean_, "running_mean"), optionalTensor(running_var_, "running_var")], (training_, momentum_, eps_))[0]
+  }
+}
+
+@_cdecl("apus_instance_norm") @implementation
+public func apus_instance_norm(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ running_mean_: OpaquePointer!, _ running_var_: OpaquePointer!, _ use_input_stats_: Bool, _ momentum_: Double, _ eps_: Double) -> OpaquePointer! {
+  making {
+    try Ops.instanceNorm.many([tensor(input_, "input"), optionalTensor(weight_, "weight"), optionalTensor(bias_, "bias"), optionalTensor(running_mean_, "running_mean"), optionalTensor(running_var_, "running_var")], (use_input_stats_, momentum_, eps_))[0]
+  }
+}
+
+@_cdecl("apus_local_response_norm") @implementation
+public func apus_local_response_norm(_ input_: OpaquePointer!, _ size_: Int64, _ alpha_: Double, _ beta_: Double, _ k_: Double) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.localResponseNorm($0, (Int(size_), alpha_, beta_, k_))
+  }
+}
+
 @_cdecl("apus_mse_loss") @implementation
 public func apus_mse_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
   making(self_, "self", target_, "target") {
@@ -1522,6 +1557,147 @@ public func apus_nll_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ 
 public func apus_cross_entropy(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ ignore_index_: Int64, _ label_smoothing_: Double) -> OpaquePointer! {
   making {
     try Ops.crossEntropy(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), (text(reduction_, "reduction"), Int(ignore_index_), label_smoothing_))
+  }
+}
+
+@_cdecl("apus_l1_loss") @implementation
+public func apus_l1_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.l1Loss($0, $1, text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_smooth_l1_loss") @implementation
+public func apus_smooth_l1_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ beta_: Double) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.smoothL1Loss($0, $1, (text(reduction_, "reduction"), beta_))
+  }
+}
+
+@_cdecl("apus_huber_loss") @implementation
+public func apus_huber_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ delta_: Double) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.huberLoss($0, $1, (text(reduction_, "reduction"), delta_))
+  }
+}
+
+@_cdecl("apus_binary_cross_entropy") @implementation
+public func apus_binary_cross_entropy(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.binaryCrossEntropy(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_binary_cross_entropy_with_logits") @implementation
+public func apus_binary_cross_entropy_with_logits(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ pos_weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.binaryCrossEntropyWithLogits.many([tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), optionalTensor(pos_weight_, "pos_weight")], text(reduction_, "reduction"))[0]
+  }
+}
+
+@_cdecl("apus_kl_div") @implementation
+public func apus_kl_div(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ log_target_: Bool) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.klDiv($0, $1, (text(reduction_, "reduction"), log_target_))
+  }
+}
+
+@_cdecl("apus_soft_margin_loss") @implementation
+public func apus_soft_margin_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.softMarginLoss($0, $1, text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_poisson_nll_loss") @implementation
+public func apus_poisson_nll_loss(_ input_: OpaquePointer!, _ target_: OpaquePointer!, _ log_input_: Bool, _ full_: Bool, _ eps_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(input_, "input", target_, "target") {
+    try Ops.poissonNllLoss($0, $1, (log_input_, full_, eps_, text(reduction_, "reduction")))
+  }
+}
+
+@_cdecl("apus_gaussian_nll_loss") @implementation
+public func apus_gaussian_nll_loss(_ input_: OpaquePointer!, _ target_: OpaquePointer!, _ var_: OpaquePointer!, _ full_: Bool, _ eps_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.gaussianNllLoss.many([tensor(input_, "input"), tensor(target_, "target"), tensor(var_, "var")], (full_, eps_, text(reduction_, "reduction")))[0]
+  }
+}
+
+@_cdecl("apus_hinge_embedding_loss") @implementation
+public func apus_hinge_embedding_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ margin_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.hingeEmbeddingLoss($0, $1, (margin_, text(reduction_, "reduction")))
+  }
+}
+
+@_cdecl("apus_margin_ranking_loss") @implementation
+public func apus_margin_ranking_loss(_ input1_: OpaquePointer!, _ input2_: OpaquePointer!, _ target_: OpaquePointer!, _ margin_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.marginRankingLoss.many([tensor(input1_, "input1"), tensor(input2_, "input2"), tensor(target_, "target")], (margin_, text(reduction_, "reduction")))[0]
+  }
+}
+
+@_cdecl("apus_cosine_embedding_loss") @implementation
+public func apus_cosine_embedding_loss(_ input1_: OpaquePointer!, _ input2_: OpaquePointer!, _ target_: OpaquePointer!, _ margin_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.cosineEmbeddingLoss.many([tensor(input1_, "input1"), tensor(input2_, "input2"), tensor(target_, "target")], (margin_, text(reduction_, "reduction")))[0]
+  }
+}
+
+@_cdecl("apus_triplet_margin_loss") @implementation
+public func apus_triplet_margin_loss(_ anchor_: OpaquePointer!, _ positive_: OpaquePointer!, _ negative_: OpaquePointer!, _ margin_: Double, _ p_: Double, _ eps_: Double, _ swap_: Bool, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.tripletMarginLoss.many([tensor(anchor_, "anchor"), tensor(positive_, "positive"), tensor(negative_, "negative")], (margin_, p_, eps_, swap_, text(reduction_, "reduction")))[0]
+  }
+}
+
+@_cdecl("apus_multi_margin_loss") @implementation
+public func apus_multi_margin_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ p_: apus_scalar, _ margin_: apus_scalar, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.multiMarginLoss(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), (scalar(p_, "p"), scalar(margin_, "margin"), text(reduction_, "reduction")))
+  }
+}
+
+@_cdecl("apus_multilabel_margin_loss") @implementation
+public func apus_multilabel_margin_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.multilabelMarginLoss($0, $1, text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_multilabel_soft_margin_loss") @implementation
+public func apus_multilabel_soft_margin_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.multilabelSoftMarginLoss(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_ctc_loss") @implementation
+public func apus_ctc_loss(_ log_probs_: OpaquePointer!, _ targets_: OpaquePointer!, _ input_lengths_: OpaquePointer!, _ target_lengths_: OpaquePointer!, _ blank_: Int64, _ reduction_: UnsafePointer<CChar>!, _ zero_infinity_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.ctcLoss.many([tensor(log_probs_, "log_probs"), tensor(targets_, "targets"), tensor(input_lengths_, "input_lengths"), tensor(target_lengths_, "target_lengths")], (Int(blank_), text(reduction_, "reduction"), zero_infinity_))[0]
+  }
+}
+
+@_cdecl("apus_scaled_dot_product_attention") @implementation
+public func apus_scaled_dot_product_attention(_ query_: OpaquePointer!, _ key_: OpaquePointer!, _ value_: OpaquePointer!, _ attn_mask_: OpaquePointer!, _ dropout_p_: Double, _ is_causal_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.scaledDotProductAttention.many([tensor(query_, "query"), tensor(key_, "key"), tensor(value_, "value"), optionalTensor(attn_mask_, "attn_mask")], (dropout_p_, is_causal_, nil, false))[0]
+  }
+}
+
+@_cdecl("apus_scaled_dot_product_attention_opt") @implementation
+public func apus_scaled_dot_product_attention_opt(_ query_: OpaquePointer!, _ key_: OpaquePointer!, _ value_: OpaquePointer!, _ attn_mask_: OpaquePointer!, _ dropout_p_: Double, _ is_causal_: Bool, _ options_: UnsafePointer<apus_scaled_dot_product_attention_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.scaledDotProductAttention.many([tensor(query_, "query"), tensor(key_, "key"), tensor(value_, "value"), optionalTensor(attn_mask_, "attn_mask")], (dropout_p_, is_causal_, optionalDouble(given.scale), given.enable_gqa))[0]
+  }
+}
+
+@_cdecl("apus_bilinear") @implementation
+public func apus_bilinear(_ input1_: OpaquePointer!, _ input2_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.bilinear.many([tensor(input1_, "input1"), tensor(input2_, "input2"), tensor(weight_, "weight"), optionalTensor(bias_, "bias")], ())[0]
   }
 }
 
