@@ -66,7 +66,7 @@ private struct Channels<T: Real> {
 
   func deviations() {
     let out = results(pass.out) + first
-    if pass.inner > 1 {
+    if pass.inner != 1 {
       addRows(out) { position, channel in squares(x + position, mean[channel], pass.inner) }
       return
     }
@@ -77,7 +77,7 @@ private struct Channels<T: Real> {
 
   func products() {
     let (out, other) = (results(pass.out) + first, results(pass.other) + first)
-    if pass.inner > 1 {
+    if pass.inner != 1 {
       addRows(out) { position, _ in foldRow(DenseSum<T>.self, g + position, pass.inner) }
       addRows(other) { position, channel in
         centeredProducts(g + position, x + position, mean[channel], pass.inner)

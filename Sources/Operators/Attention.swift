@@ -59,8 +59,11 @@ extension Ops {
         SampleInput([3, 2]), attributes: (0, false, 1, false)),
     ])
 
+  /// What attention block by block takes: `sizes` are those of the result.
+  typealias BlockedAttributes = (isCausal: Bool, scale: Double, gradName: String, sizes: Dims)
+
   /// Attention of [B, H, L, E] to [B, K, S, E], block by block; not exported.
-  static let blockedAttention: Operator<(isCausal: Bool, scale: Double, gradName: String)> =
+  static let blockedAttention: Operator<BlockedAttributes> =
     Operator(
       """
       _blocked_attention(Tensor query, Tensor key, Tensor value, Tensor? mask) -> \
@@ -76,13 +79,16 @@ extension Ops {
           query.cast(to: type), key.cast(to: type), value.cast(to: type),
           mask: t[3]?.added(in: type), scale: a.scale, isCausal: a.isCausal
         ).forward()
-        return [try output.cast(to: query.dtype), logarithms]
+        let result = try output.cast(to: query.dtype)
+        if result.sizes == a.sizes { return [result, logarithms] }
+        return [try result.contiguous().viewed(as: a.sizes), logarithms]
       },
       derivative: .joint(
         saving: [.input(0), .input(1), .input(2), .input(3), .output(0), .output(1)]
       ) { c, a in
-        let g = try c.filledGradient(0)
         let (query, key, value) = (try c.input(0), try c.input(1), try c.input(2))
+        let whole = Dims(query.shape.dropLast() + [value.shape[3]])
+        let g = try c.filledGradient(0).reshape(whole)
         let mask = try c.optionalInput(3)
         var result = Gradients()
         if isUnwatched(g, query, key), isUnwatched(value, mask) {
@@ -91,7 +97,7 @@ extension Ops {
             query.array.cast(to: type), key.array.cast(to: type), value.array.cast(to: type),
             mask: mask?.array.added(in: type), scale: a.scale, isCausal: a.isCausal
           ).gradients(
-            g.array.cast(to: type), output: c.output(0).array.cast(to: type),
+            g.array.cast(to: type), output: c.output(0).array.viewed(as: whole).cast(to: type),
             logarithms: c.output(1).array)
           for array in [gradients.query, gradients.key, gradients.value] {
             result.append(Tensor(try array.cast(to: query.dtype)))
@@ -126,7 +132,8 @@ extension Ops {
           try ($0 * .double(a.scale)).throughWeights(weights).matmul(values)
         }
         let ofValue = try c.tangent(2).map { try weights.matmul($0.repeatedHeads(heads)) }
-        return [try c.sum([ofWeights, ofValue]), nil]
+        let terms = try [ofWeights, ofValue].map { try $0?.reshape(a.sizes) }
+        return [try c.sum(terms), nil]
       },
       batching: .rule { batch, a in
         func merged(_ index: Int) throws -> Tensor {
@@ -143,10 +150,13 @@ extension Ops {
             ? try batch.aligned(3, rank: 4).expand(whole).reshape(
               [whole[0] * whole[1], whole[2], whole[3], whole[4]]) : given
         }
-        let results = try blockedAttention.many([merged(0), merged(1), merged(2), mask], a)
-        return try results.map {
-          try $0.reshape(Dims([batch.size, sizes[0]] + $0.shape.dropFirst()))
-        }
+        let whole: Dims = [batch.size * sizes[0], sizes[1], sizes[2], batch.sizes(2)[3]]
+        let results = try blockedAttention.many(
+          [merged(0), merged(1), merged(2), mask], (a.isCausal, a.scale, a.gradName, whole))
+        return [
+          try results[0].reshape(a.sizes.following(batch.size)),
+          try results[1].reshape([batch.size, sizes[0], sizes[1], sizes[2]]),
+        ]
       },
       samples: [])
 
@@ -275,7 +285,7 @@ private struct AttentionCall {
     let (q, k, v) = (query.shape, key.shape, value.shape)
     let (width, valueWidth) = (q[q.count - 1], v[v.count - 1])
     guard k[k.count - 1] == width, v[v.count - 2] == k[k.count - 2], width > 0, valueWidth > 0,
-      q.count <= 4 || k.count == q.count, q[q.count - 2] > 0
+      q.count <= 4 || k.count == q.count
     else { return nil }
     let isPlainShape =
       q.count == k.count && k.count == v.count && Dims(q.dropLast(3)) == Dims(k.dropLast(3))
@@ -321,20 +331,23 @@ private struct AttentionCall {
           Dims([lead.dropLast().reduce(1, &*)] + sizes.suffix(3)))
       }
     }
-    let isFlash = width == valueWidth && q.count == 4 && k.count == 4 && v.count == 4
-    let isSingle = width == valueWidth && q.count == 3 && k.count == 3 && v.count == 3
+    let isFlash =
+      width == valueWidth && isPlainShape && k.count > 2 && (a.enableGqa || q[q.count - 3] == keyHeads)
+      && keyHeads == v[v.count - 3] && (q.count == 3 || q.count == 4)
+      && mask?.rank != 1 && (mask?.rank != 3 || q.count == 3)
+    let isEmpty = query.count == 0 || key.count == 0 || value.count == 0
     let name =
-      isFlash || isSingle
-      ? "ScaledDotProductFlashAttentionForCpuBackward0"
+      isFlash
+      ? isEmpty ? "AddBackward0" : "ScaledDotProductFlashAttentionForCpuBackward0"
       : lead.isEmpty ? "MmBackward0" : "UnsafeViewBackward0"
+    var sizes = Dims(Array(lead) + [q[q.count - 2], valueWidth])
+    if isFlash && sizes.count == 3 { sizes = sizes.following(1) }
     let output = try Ops.blockedAttention.many(
       [
         stacked(query, heads: nil), stacked(key, heads: heads), stacked(value, heads: heads),
         stackedMask,
-      ], (a.isCausal, scale, name))[0]
-    if lead.count == 2 { return output }
-    if lead.count == 1 { return try output.squeeze(dim: 0) }
-    return try output.reshape(Dims(Array(lead) + [q[q.count - 2], valueWidth]))
+      ], (a.isCausal, scale, name, sizes))[0]
+    return isFlash && lead.count == 1 ? try output.squeeze(dim: 0) : output
   }
 }
 
@@ -394,7 +407,7 @@ extension Tensor {
 
   /// The weights of queries for keys, all of them.
   fileprivate func attentionWeights(
-    _ keys: Tensor, _ mask: Tensor?, _ a: (isCausal: Bool, scale: Double, gradName: String)
+    _ keys: Tensor, _ mask: Tensor?, _ a: Ops.BlockedAttributes
   ) throws -> Tensor {
     var scores = try matmul(keys.transpose(dim0: 2, dim1: 3)) * .double(a.scale)
     if a.isCausal {

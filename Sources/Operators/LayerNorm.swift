@@ -72,10 +72,12 @@ extension Ops {
       let rows = (trailing: a.normalizedShape.count, eps: a.eps ?? precision)
       let computing = x.dtype.computing
       if let weight, weight.dtype == x.dtype || weight.dtype == computing {
-        return [try normalizeSquares(x, weight, nil, rows)]
+        let isNarrow = computing != x.dtype
+        return [try (isNarrow ? normalizeNarrowSquares : normalizeSquares)(x, weight, nil, rows)]
       }
       let plain = Tensor(try .full(a.normalizedShape, 1, x.dtype))
-      let result = try normalizeSquares(x, plain, nil, rows)
+      let isNarrow = computing != x.dtype
+      let result = try (isNarrow ? normalizeNarrowSquares : normalizeSquares)(x, plain, nil, rows)
       guard let weight else { return [result] }
       ThreadContext.current.warn(
         "Mismatch dtype between input and weight: input dtype = \(x.dtype.compilerName), weight "
@@ -95,6 +97,8 @@ extension Ops {
   static let normalizeRows = rowNormalisation("NativeLayerNormBackward0", isCentered: true)
   /// The same without taking out the mean.
   static let normalizeSquares = rowNormalisation("MulBackward0", isCentered: false)
+  /// The same for 16-bit floats, whose result PyTorch converts at the end.
+  static let normalizeNarrowSquares = rowNormalisation("ToCopyBackward0", isCentered: false)
 
   private static func rowNormalisation(
     _ gradName: String, isCentered: Bool
@@ -114,11 +118,11 @@ extension Ops {
       // One loop for all; it leaves no graph.
       let gradients = try g.array.layerNormGradients(
         of: x.array, trailing: a.trailing, weight.array, epsilon: a.eps, isCentered: isCentered,
-        needs: (c.needs(0), c.needs(1), c.needs(2)))
+        needs: (c.needs(0), c.needs(1), isCentered && c.needs(2)))
       var result = Gradients()
       result.append(gradients.input.map { Tensor($0) })
       result.append(gradients.weight.map { Tensor($0) })
-      result.append(gradients.bias.map { Tensor($0) })
+      if isCentered { result.append(gradients.bias.map { Tensor($0) }) }
       return result
     },
     tangent: .formula { c, a in
@@ -157,7 +161,7 @@ extension Ops {
       c.needs(0)
         ? try (g * weight).throughNorm(y, factor, dims, isCentered: isCentered) : nil)
     result.append(c.needs(1) ? try g * y : nil)
-    result.append(c.needs(2) ? g : nil)
+    if isCentered { result.append(c.needs(2) ? g : nil) }
     return result
   }
 }

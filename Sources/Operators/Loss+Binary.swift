@@ -42,7 +42,15 @@ extension Ops {
         }
       }
       if let weight, !weight.shape.isExpandable(to: x.shape) {
-        _ = try weight.expand(x.shape)
+        let (sizes, shift) = (weight.shape, x.rank - weight.rank)
+        let wrong = sizes.indices.last { i in
+          sizes[i] != 1 && (i + shift < 0 || sizes[i] != x.shape[i + shift])
+        }
+        guard let wrong else { return try weight.expand(x.shape) }
+        throw TensorError.runtime(
+          "Attempting to broadcast a dimension of length \(sizes[wrong]) at "
+            + "\(wrong - sizes.count)! Mismatching argument at index 1 had torch.Size(\(sizes)); "
+            + "but expected shape should be broadcastable to \(x.shape)")
       }
       return try crossEntropyOfPairs.many([x, target, weight], reduction)[0]
     },

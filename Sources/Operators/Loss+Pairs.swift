@@ -172,14 +172,17 @@ extension Ops {
     """,
     pairs: PairLoss(
       losses: { x, y, a in
+        if a.beta < 0 {
+          throw TensorError.runtime("smooth_l1_loss does not support negative values for beta.")
+        }
         let d = try x.binary(.sub, y)
         _ = try d.unary(.abs, into: d)
         let isSmall = try d.binary(.lt, .double(a.beta))
         let small = try d.binary(.mul, d).binary(.mul, .double(0.5 / a.beta))
         return try .choose(isSmall, small, d.binary(.sub, .double(0.5 * a.beta)))
       },
-      slopes: { x, y, a in try ((x - y) / .double(a.beta)).clamp(min: -1, max: 1) },
-      targetSlopes: { x, y, a in try ((y - x) / .double(a.beta)).clamp(min: -1, max: 1) },
+      slopes: { x, y, a in try (x - y).smoothSign(a.beta) },
+      targetSlopes: { x, y, a in try (y - x).smoothSign(a.beta) },
       reduction: { $0.reduction },
       unreduced: { try smoothL1Loss($0, $1, ("none", $2.beta)) }, kernel: "smooth_l1_cpu"),
     gradName: "SmoothL1LossBackward0",
@@ -406,6 +409,11 @@ extension Ops {
 }
 
 extension Tensor {
+  /// The sign of each element, and below `beta` in magnitude a straight line.
+  fileprivate func smoothSign(_ beta: Double) throws -> Tensor {
+    beta == 0 ? try sign() : try (self / .double(beta)).clamp(min: -1, max: 1)
+  }
+
   /// x log(x), and 0 at 0.
   fileprivate func timesItsLogarithm() throws -> Tensor {
     let isZero = try eq(0)

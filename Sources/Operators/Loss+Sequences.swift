@@ -17,7 +17,7 @@ extension Ops {
     Connectionist temporal classification: minus the logarithm of the probability of a sequence of
     classes, over all ways to stretch it in time with repetitions and blanks.
 
-    log_probs is [T, N, C] or [T, C]; targets holds classes other than blank in int64 or int32, as
+    log_probs is [T, N, C] or [T, C]; targets holds classes other than blank, as
     [N, S], or one sequence behind the other as [sum of lengths]; the lengths are [N]. The result is
     the mean of the losses, each divided by the length of its target (at least 1); with reduction
     "sum" their sum, with "none" all of them. The loss of a target that does not fit into its input
@@ -80,6 +80,9 @@ struct SequencePlaces: Sendable {
   private let inputLengths: [Int]
   private let blank: Int
 
+  /// What ends messages.
+  private static let place = "(while checking arguments for ctc_loss_allocate_outputs)"
+
   /// - Throws: `TensorError.runtime`.
   init(
     _ x: Tensor, _ targets: NDArray, _ inputLengths: NDArray, _ lengths: NDArray, blank: Int,
@@ -87,16 +90,11 @@ struct SequencePlaces: Sendable {
   ) throws {
     if x.rank != 3 {
       throw TensorError.runtime(
-        "log_probs must be 2D (T, C) or 3D (T, N, C), got \(isBatched ? x.rank : x.rank - 1)D")
+        "Expected 3-dimensional tensor, but got \(x.rank)-dimensional tensor for argument #1 "
+          + "'log_probs' \(Self.place)")
     }
     if x.dtype != .float32 && x.dtype != .float64 {
       throw TensorError.notImplemented(kernel: "ctc_loss_cpu", x.dtype)
-    }
-    if targets.dtype != .int64 && targets.dtype != .int32 {
-      throw TensorError.runtime(
-        "Expected tensor for argument #2 'targets' to have one of the following scalar types: "
-          + "Long, Int; but got \(targets.dtype.tensorTypeName) instead (while checking arguments for "
-          + "ctc_loss_cpu)")
     }
     for (name, lengths) in [("input_lengths", inputLengths), ("target_lengths", lengths)]
     where lengths.dtype.isFloatingPoint || lengths.dtype.isComplex || lengths.dtype == .bool {
@@ -113,17 +111,18 @@ struct SequencePlaces: Sendable {
     if lengths.count != batch {
       throw TensorError.runtime("target_lengths must be of size batch_size")
     }
-    for (i, length) in sizes.enumerated() where length < 0 || length > steps {
+    for length in sizes where length < 0 || length > steps {
       throw TensorError.runtime(
         length < 0
-          ? "Expected input_lengths to have value at least 0, but got value \(length)"
+          ? "Expected input_lengths to have value at least 0, but got value \(length) "
+            + Self.place
           : "Expected input_lengths to have value at most \(steps), but got value \(length) "
-            + "(while checking arguments for ctc_loss_cpu) at \(i)")
+            + Self.place)
     }
     for length in lengths where length < 0 {
       throw TensorError.runtime(
-        "Expected target_lengths to have value at least 0, but got value \(length) (while "
-          + "checking arguments for ctc_loss_cpu)")
+        "Expected target_lengths to have value at least 0, but got value \(length) "
+          + Self.place)
     }
     let numbers = Self.integers(targets)
     var sequences: [[Int]] = []
@@ -134,15 +133,14 @@ struct SequencePlaces: Sendable {
       if numbers.count != total {
         throw TensorError.runtime(
           "Expected tensor to have size \(total) at dimension 0, but got size \(numbers.count) "
-            + "for argument #2 'targets' (while checking arguments for ctc_loss_cpu)")
+            + "for argument #2 'targets' \(Self.place)")
       }
     } else {
       let longest = lengths.max() ?? 0
       if targets.rank > 2 || (targets.rank == 2 && targets.sizes[0] != batch) || width < longest {
         throw TensorError.runtime(
-          "Expected tensor to have size at least \(longest) at dimension 1, but got size "
-            + "\(targets.sizes) for argument #2 'targets' (while checking arguments for "
-            + "ctc_loss_cpu)")
+          "Expected tensor to have size at least \(longest) at dimension 1, but got size \(width) "
+            + "for argument #2 'targets' \(Self.place)")
       }
     }
     var start = 0
@@ -160,7 +158,7 @@ struct SequencePlaces: Sendable {
   }
 
   private static func integers(_ array: NDArray) -> [Int] {
-    (0..<array.count).map { Int(truncatingIfNeeded: Int64(array.element(at: $0).double)) }
+    (0..<array.count).map { Int(exactly: array.element(at: $0).double.rounded(.towardZero)) ?? -1 }
   }
 
   /// The lengths of the targets.

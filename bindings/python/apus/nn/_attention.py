@@ -3,7 +3,7 @@
 import warnings
 
 from .. import _operators as ops
-from .._types import bool as bool_type
+from .._types import boolean as bool_type
 
 __all__ = "bilinear linear multi_head_attention_forward scaled_dot_product_attention".split()
 
