@@ -281,7 +281,7 @@ private struct AttentionCall {
   /// The result block by block; nil where that can't be.
   private func blocked() throws -> Tensor? {
     if a.dropoutP > 0 || mask?.requiresGrad ?? false { return nil }
-    if let mask, !mask.isPlain && !mask.hidesElements { return nil }
+    if let mask, mask.dtype != .bool && !mask.isPlain { return nil }
     let (q, k, v) = (query.shape, key.shape, value.shape)
     let (width, valueWidth) = (q[q.count - 1], v[v.count - 1])
     guard k[k.count - 1] == width, v[v.count - 2] == k[k.count - 2], width > 0, valueWidth > 0,
@@ -341,13 +341,15 @@ private struct AttentionCall {
       ? isEmpty ? "AddBackward0" : "ScaledDotProductFlashAttentionForCpuBackward0"
       : lead.isEmpty ? "MmBackward0" : "UnsafeViewBackward0"
     var sizes = Dims(Array(lead) + [q[q.count - 2], valueWidth])
-    if isFlash && sizes.count == 3 { sizes = sizes.following(1) }
+    // PyTorch takes stacks of matrices for those of one batch.
+    let isSingle = q.count == 3 && k.count == 3 && v.count == 3
+    if isSingle { sizes = sizes.following(1) }
     let output = try Ops.blockedAttention.many(
       [
         stacked(query, heads: nil), stacked(key, heads: heads), stacked(value, heads: heads),
         stackedMask,
       ], (a.isCausal, scale, name, sizes))[0]
-    return isFlash && lead.count == 1 ? try output.squeeze(dim: 0) : output
+    return isSingle ? try output.squeeze(dim: 0) : output
   }
 }
 

@@ -132,7 +132,9 @@ extension Ops {
       }
       if x.count == 0 { return x }
       if a.size <= 0 {
-        throw TensorError.runtime("pooling kernel size must be greater than zero")
+        throw TensorError.runtime(
+          "kernel size should be greater than zero, but got "
+            + (x.rank == 3 ? "kH: \(a.size) kW: 1" : "kT: \(a.size) kH: 1 kW: 1"))
       }
       let squares = try (x * x).channelMeans(a.size)
       return try x / (squares * .double(a.alpha) + .double(a.k)).pow(.double(a.beta))
@@ -355,9 +357,6 @@ extension Tensor {
     _ weight: Tensor?, _ bias: Tensor?, _ runningMean: Tensor?, _ runningVar: Tensor?,
     _ a: (training: Bool, momentum: Double, eps: Double)
   ) throws -> Tensor {
-    if rank < 2 && (rank == 0 || count > 0 || a.training) {
-      throw TensorError.dimOutOfRange(1, rank: rank)
-    }
     let channels = rank < 2 ? 0 : shape[1]
     if !a.training {
       for (name, tensor) in [("running_mean", runningMean), ("running_var", runningVar)]
@@ -373,6 +372,9 @@ extension Tensor {
       guard let tensor, tensor.count != channels else { continue }
       throw TensorError.runtime(
         "\(name) should contain \(channels) elements not \(tensor.count)")
+    }
+    if rank < 2 && (rank == 0 || count > 0 || a.training) {
+      throw TensorError.dimOutOfRange(1, rank: rank)
     }
     if count == 0 {
       var result = try clone()
@@ -455,6 +457,10 @@ extension Tensor {
       throw TensorError.runtime(
         "Expected \(name) to be a vector of size equal to the number of channels in input, but "
           + "got \(name) of shape \(tensor.shape) and input of shape \(shape)")
+    }
+    let places = shape.dropFirst(2).reduce(1, &*)
+    if places == 0 {
+      throw TensorError.runtime("Expected HxW to be greater than 0, got 0")
     }
     if !dtype.isFloatingPoint {
       throw TensorError.notImplemented(kernel: "GroupNormKernelImpl", dtype)

@@ -67,7 +67,7 @@ extension Ops {
     forward: .composedMany { t, a in
       guard let x = t[0] else { preconditionFailure("rms_norm without its first tensor") }
       let weight = t[1]
-      try x.checkNormShape(a.normalizedShape, weight, nil)
+      try x.checkNormShape(a.normalizedShape, weight, nil, star: "*")
       let precision = x.dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
       let rows = (trailing: a.normalizedShape.count, eps: a.eps ?? precision)
       let computing = x.dtype.computing
@@ -214,7 +214,9 @@ extension Tensor {
   /// Checks that shape and parameters fit the last dimensions of this tensor.
   ///
   /// - Throws: `TensorError.runtime`.
-  fileprivate func checkNormShape(_ sizes: Dims, _ weight: Tensor?, _ bias: Tensor?) throws {
+  fileprivate func checkNormShape(
+    _ sizes: Dims, _ weight: Tensor?, _ bias: Tensor?, star: String = "*, "
+  ) throws {
     if sizes.isEmpty {
       throw TensorError.runtime(
         "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one "
@@ -227,7 +229,7 @@ extension Tensor {
           + "\(parameter.shape) and normalized_shape = \(sizes)")
     }
     if Dims(shape.suffix(sizes.count)) != sizes {
-      let expected = (["*"] + sizes.map(String.init)).joined(separator: ", ")
+      let expected = star + sizes.map(String.init).joined(separator: ", ")
       throw TensorError.runtime(
         "Given normalized_shape=\(sizes), expected input with shape [\(expected)], but got input "
           + "of size\(shape)")

@@ -204,7 +204,7 @@ extension Ops {
   /// The same, checked.
   private static let multiMargin: Operator<(p: Scalar, margin: Scalar, reduction: String)> =
     Operator(
-      "_multi_margin(Tensor self, Tensor target, Tensor? weight) -> Tensor", "Margins of classes.",
+      "multi_margin_loss(Tensor self, Tensor target, Tensor? weight) -> Tensor", "Margins of classes.",
       gradName: "MultiMarginLossBackward0",
       forward: .three { x, target, weight, a, _ in
         let rows = MarginRows(x: Tensor(x), target: Tensor(target), weight.map { Tensor($0) })
@@ -223,6 +223,24 @@ extension Ops {
         let slopes = try rows.gradient(ones, a)
         let losses = try (slopes * t).sum(dim: [-1]).reshape(rows.lossSizes)
         return [try losses.reduced(named: a.reduction)]
+      },
+      batching: .rule { batch, a in
+        let sizes = batch.sizes(0)
+        let rows = sizes.count > 1 ? sizes[0] : 1
+        let merged: Dims = [batch.size * rows, sizes[sizes.count - 1]]
+        let target = try batch.batched(1).reshape([batch.size, rows])
+        var losses = try multiMargin(
+          batch.batched(0).reshape(merged), target.reshape([merged[0]]), nil,
+          (a.p, a.margin, "none")
+        ).reshape([batch.size, rows])
+        if batch.inputs[2] != nil {
+          losses = try losses * batch.batched(2).gather(dim: 1, target)
+        }
+        let own = sizes.count > 1 ? [rows] : batch.sizes(1)
+        return [
+          try losses.reshape(own.following(batch.size))
+            .reducedExamples(LossReduction(named: a.reduction))
+        ]
       }, samples: [])
 
   package static let multilabelMarginLoss = Operator<String>(
@@ -255,7 +273,7 @@ extension Ops {
 
   /// The same, checked.
   private static let multilabelMargin: Operator<String> = Operator(
-    "_multilabel_margin(Tensor self, Tensor target) -> Tensor", "Margins of several classes.",
+    "multilabel_margin_loss(Tensor self, Tensor target) -> Tensor", "Margins of several classes.",
     gradName: "MultilabelMarginLossBackward0",
     forward: .two { x, target, reduction, _ in
       try LabelRows(x: Tensor(x), target: Tensor(target)).losses()
@@ -273,6 +291,18 @@ extension Ops {
       let ones = try Tensor.ones(rows.lossSizes, dtype: c.x.dtype)
       let losses = try (rows.gradient(ones) * t).sum(dim: [-1]).reshape(rows.lossSizes)
       return [try losses.reduced(named: reduction)]
+    },
+    batching: .rule { batch, reduction in
+      let sizes = batch.sizes(0)
+      let rows = sizes.count > 1 ? sizes[0] : 1
+      let merged: Dims = [batch.size * rows, sizes.last ?? 1]
+      let losses = try multilabelMargin(
+        batch.batched(0).reshape(merged), batch.batched(1).reshape(merged), "none")
+      let own: Dims = sizes.count > 1 ? [rows] : []
+      return [
+        try losses.reshape(own.following(batch.size))
+          .reducedExamples(LossReduction(named: reduction))
+      ]
     }, samples: [])
 
   package static let multilabelSoftMarginLoss = Operator<String>(

@@ -31,15 +31,15 @@ extension Ops {
         preconditionFailure("ctc_loss without its tensors")
       }
       let reduction = try LossReduction(named: a.reduction)
-      for tensor in [targets, inputLengths, lengths] {
-        try tensor.checkReadable("ctc_loss: targets and lengths that differ between examples")
-      }
       let isBatched = x.rank > 2
-      let batch = isBatched ? x : try x.unsqueeze(dim: 1)
-      let places = try SequencePlaces(
-        batch, targets.array, inputLengths.array, lengths.array, blank: a.blank,
-        isBatched: isBatched)
-      var losses = try sequenceLoss(batch, places)
+      let sequences: [Tensor?] =
+        isBatched
+        ? [x, targets, inputLengths, lengths]
+        : [
+          try x.unsqueeze(dim: x.rank < 2 ? 0 : 1), try targets.reshape([1, targets.count]),
+          try inputLengths.reshape([inputLengths.count]), try lengths.reshape([lengths.count]),
+        ]
+      var losses = try sequenceLoss.many(sequences, a.blank)[0]
       if a.zeroInfinity {
         losses = try losses.eq(.double(.infinity)).where(try losses.zeros, losses)
       }
@@ -47,31 +47,159 @@ extension Ops {
       case .none: return [isBatched ? losses : try losses.squeeze(dim: 0)]
       case .sum: return [try losses.sum()]
       case .mean:
-        let lengths = try Tensor(places.lengths()).to(dtype: losses.dtype).clamp(min: 1)
-        return [try (losses / lengths).mean()]
+        let divisors = try lengths.reshape(losses.shape).to(dtype: losses.dtype).clamp(min: 1)
+        return [try (losses / divisors).mean()]
       }
     },
     derivative: .composed,
-    samples: [])
+    samples: [
+      // So improbable that it does not matter that they don't add up to one.
+      Sample(
+        logarithms([4, 2, 3]), SampleInput([2, 2], .integers([1, 2, 1, 1])),
+        SampleInput([2], .integers([4, 3])), SampleInput([2], .integers([2])),
+        attributes: (0, "mean", false)),
+      Sample(
+        logarithms([4, 2, 3]), SampleInput([3], .integers([1, 0, 0])),
+        SampleInput([2], .integers([4, 3])), SampleInput([2], .integers([2, 1])),
+        attributes: (2, "none", true)),
+      Sample(
+        logarithms([3, 3]), SampleInput([1], .integers([1])), SampleInput([], .integers([3])),
+        SampleInput([], .integers([1])), attributes: (0, "sum", false)),
+    ])
+
+  private static func logarithms(_ sizes: Dims) -> SampleInput {
+    SampleInput(sizes, .range(-46, -44))
+  }
 
   /// The loss of each sequence; not exported.
-  static let sequenceLoss: Operator<SequencePlaces> = Operator(
-    "_sequence_loss(Tensor self) -> Tensor", "The losses of sequences.",
-    gradName: "CtcLossBackward0",
-    forward: .one { x, places, _ in try places.losses(x).losses },
-    derivative: .of(.saving(.x) { g, c, places in try sequenceGradient(c.x, g, places) }),
-    tangent: .formula { c, places in
+  static let sequenceLoss: Operator<Int> = Operator(
+    """
+    _ctc_loss(Tensor log_probs, Tensor targets, Tensor input_lengths, Tensor target_lengths) \
+    -> Tensor
+    """,
+    "The losses of sequences.", gradName: "CtcLossBackward0",
+    forward: .many { t, blank in
+      guard let x = t[0] else { preconditionFailure("no sequences") }
+      return [try SequencePlaces(x, t, blank).losses(x)]
+    },
+    derivative: .joint(saving: [.input(0), .input(1), .input(2), .input(3)]) { c, blank in
+      let rest = try (1..<4).map { try c.input($0) }
+      var result = Gradients()
+      result.append(
+        try sequenceGradient.many([c.input(0), c.filledGradient(0)] + rest, blank)[0])
+      for _ in rest { result.append(nil) }
+      return result
+    },
+    tangent: .formula { c, blank in
       guard let t = c.tangent(0) else { return [nil] }
       let ones = try Tensor.ones([c.x.shape[1]], dtype: c.x.dtype)
-      return [try (sequenceGradient(c.x, ones, places) * t).sum(dim: [0, 2])]
+      let slopes = try sequenceGradient.many([c.x, ones] + c.inputs.dropFirst(), blank)[0]
+      return [try (slopes * t).sum(dim: [0, 2])]
+    },
+    batching: .rule { batch, blank in
+      let loss = try sequenceLoss.many(batch.mergedSequences(), blank)[0]
+      return [try loss.reshape([batch.size, batch.sizes(0)[1]])]
     },
     samples: [])
 
-  /// Their gradient; not exported.
-  static let sequenceGradient: Operator<SequencePlaces> = Operator(
-    "_ctc_loss_backward(Tensor self, Tensor grad) -> Tensor", "The gradient of sequences' losses.",
-    forward: .two { x, g, places, _ in try places.gradient(x, g) },
-    derivative: .refused, samples: [])
+  /// Their gradient for the log-probabilities; not exported.
+  static let sequenceGradient: Operator<Int> = Operator(
+    """
+    _ctc_loss_backward(Tensor log_probs, Tensor grad, Tensor targets, Tensor input_lengths, \
+    Tensor target_lengths) -> Tensor
+    """,
+    "The gradient of sequences' losses.",
+    forward: .many { t, blank in
+      guard let x = t[0], let g = t[1] else { preconditionFailure("no sequences") }
+      return [try SequencePlaces(x, [x] + t.dropFirst(2), blank).gradient(x, g).gradient]
+    },
+    derivative: .joint(
+      saving: [.input(0), .input(1), .input(2), .input(3), .input(4)]
+    ) { c, blank in
+      let (x, u) = (try c.input(0), try c.filledGradient(0))
+      let rest = try (2..<5).map { try c.input($0) }
+      var result = Gradients()
+      result.append(
+        c.needs(0) ? try sequenceCurvature.many([x, c.input(1), u] + rest, blank)[0] : nil)
+      if c.needs(1) {
+        let ones = try Tensor.ones([x.shape[1]], dtype: x.dtype)
+        let slopes = try sequenceGradient.many([x, ones] + rest, blank)[0]
+        result.append(try (slopes * u).sum(dim: [0, 2]))
+      } else {
+        result.append(nil)
+      }
+      for _ in rest { result.append(nil) }
+      return result
+    },
+    tangent: .formula { c, blank in
+      let rest = c.inputs.dropFirst(2)
+      let ofInput = try c.tangent(0).map {
+        try sequenceCurvature.many([c.x, c.y, $0] + rest, blank)[0]
+      }
+      let ofGradient = try c.tangent(1).map {
+        try sequenceGradient.many([c.x, $0] + rest, blank)[0]
+      }
+      return [try c.sum([ofInput, ofGradient])]
+    },
+    batching: .rule { batch, blank in
+      [
+        try batch.separated(
+          sequenceGradient.many(batch.mergedSequences(gradients: 1), blank)[0])
+      ]
+    },
+    samples: [])
+
+  /// The derivative of the gradient in a direction, which is symmetric; not exported.
+  static let sequenceCurvature: Operator<Int> = Operator(
+    """
+    _ctc_loss_double_backward(Tensor log_probs, Tensor grad, Tensor direction, Tensor targets, \
+    Tensor input_lengths, Tensor target_lengths) -> Tensor
+    """,
+    "The second derivative of sequences' losses.",
+    forward: .many { t, blank in
+      guard let x = t[0], let g = t[1], let direction = t[2] else {
+        preconditionFailure("no sequences")
+      }
+      let places = try SequencePlaces(x, [x] + t.dropFirst(3), blank)
+      guard let change = try places.gradient(x, g, along: direction).change else {
+        preconditionFailure("no direction")
+      }
+      return [change]
+    },
+    derivative: .refused,
+    batching: .rule { batch, blank in
+      [
+        try batch.separated(
+          sequenceCurvature.many(batch.mergedSequences(gradients: 1, directions: 2), blank)[0])
+      ]
+    },
+    samples: [])
+}
+
+extension Batch {
+  /// The tensors of a loss of sequences with the sequences of all examples as those of one batch.
+  fileprivate func mergedSequences(
+    gradients: Int? = nil, directions: Int? = nil
+  ) throws -> [Tensor?] {
+    let sequences = sizes(0)[1]
+    return try inputs.indices.map { i in
+      let tensor = try batched(i)
+      if i == 0 || i == directions {
+        return try tensor.transpose(dim0: 0, dim1: 1)
+          .reshape([tensor.shape[1], size * sequences, tensor.shape[3]])
+      }
+      if i == gradients { return try tensor.reshape([size * sequences]) }
+      let rest = Dims(tensor.shape.dropFirst())
+      if rest.isEmpty { return tensor }
+      return try tensor.reshape(Dims([size * rest[0]] + rest.dropFirst()))
+    }
+  }
+
+  /// What belongs to each example's log-probabilities, apart again.
+  fileprivate func separated(_ result: Tensor) throws -> Tensor {
+    let sizes = sizes(0)
+    return try result.reshape([sizes[0], size, sizes[1], sizes[2]]).transpose(dim0: 0, dim1: 1)
+  }
 }
 
 /// What the losses of sequences need beside the log-probabilities.
@@ -84,10 +212,10 @@ struct SequencePlaces: Sendable {
   private static let place = "(while checking arguments for ctc_loss_allocate_outputs)"
 
   /// - Throws: `TensorError.runtime`.
-  init(
-    _ x: Tensor, _ targets: NDArray, _ inputLengths: NDArray, _ lengths: NDArray, blank: Int,
-    isBatched: Bool
-  ) throws {
+  init(_ x: NDArray, _ t: [NDArray?], _ blank: Int) throws {
+    guard let targets = t[1], let inputLengths = t[2], let targetLengths = t[3] else {
+      preconditionFailure("no targets")
+    }
     if x.rank != 3 {
       throw TensorError.runtime(
         "Expected 3-dimensional tensor, but got \(x.rank)-dimensional tensor for argument #1 "
@@ -96,15 +224,15 @@ struct SequencePlaces: Sendable {
     if x.dtype != .float32 && x.dtype != .float64 {
       throw TensorError.notImplemented(kernel: "ctc_loss_cpu", x.dtype)
     }
-    for (name, lengths) in [("input_lengths", inputLengths), ("target_lengths", lengths)]
+    for (name, lengths) in [("input_lengths", inputLengths), ("target_lengths", targetLengths)]
     where lengths.dtype.isFloatingPoint || lengths.dtype.isComplex || lengths.dtype == .bool {
       throw TensorError.runtime("\(name) must be integral")
     }
-    let (steps, batch, classes) = (x.shape[0], x.shape[1], x.shape[2])
+    let (steps, batch, classes) = (x.sizes[0], x.sizes[1], x.sizes[2])
     if blank < 0 || blank >= classes {
       throw TensorError.runtime("blank must be in label range")
     }
-    let (sizes, lengths) = (Self.integers(inputLengths), Self.integers(lengths))
+    let (sizes, lengths) = (Self.integers(inputLengths), Self.integers(targetLengths))
     if sizes.count != batch {
       throw TensorError.runtime("input_lengths must be of size batch_size")
     }
@@ -126,11 +254,11 @@ struct SequencePlaces: Sendable {
     }
     let numbers = Self.integers(targets)
     var sequences: [[Int]] = []
-    let isPadded = targets.rank > 1 || !isBatched
+    let isPadded = targets.rank > 1
     let width = targets.rank > 1 ? targets.sizes[1] : targets.count
     if !isPadded {
       let total = lengths.reduce(0, &+)
-      if numbers.count != total {
+      if numbers.count != total || lengths.contains(where: { $0 > total }) {
         throw TensorError.runtime(
           "Expected tensor to have size \(total) at dimension 0, but got size \(numbers.count) "
             + "for argument #2 'targets' \(Self.place)")
@@ -161,14 +289,6 @@ struct SequencePlaces: Sendable {
     (0..<array.count).map { Int(exactly: array.element(at: $0).double.rounded(.towardZero)) ?? -1 }
   }
 
-  /// The lengths of the targets.
-  func lengths() throws -> NDArray {
-    let result = try NDArray(uninitialized: [targets.count], .float64)
-    let numbers = result.base.assumingMemoryBound(to: Double.self)
-    for (i, target) in targets.enumerated() { numbers[i] = Double(target.count) }
-    return result
-  }
-
   /// A target with blanks around each class.
   private func path(_ i: Int) -> [Int] {
     var path = [blank]
@@ -176,102 +296,138 @@ struct SequencePlaces: Sendable {
     return path
   }
 
-  /// log(e^x + e^y + …), and -inf where all of them are.
-  private static func logSum(_ x: Double, _ y: Double, _ z: Double = -.infinity) -> Double {
-    let largest = max(x, max(y, z))
-    if largest == -.infinity { return largest }
-    return largest
-      + log(exp(x - largest) + exp(y - largest) + exp(z - largest))
+  /// The logarithm of a probability, and its change in a direction.
+  private struct Logarithm {
+    var value: Double
+    var change = 0.0
+
+    static let nothing = Logarithm(value: -.infinity)
+
+    /// That of the sum of probabilities.
+    static func sum(_ x: Logarithm, _ y: Logarithm, _ z: Logarithm = .nothing) -> Logarithm {
+      let largest = max(x.value, max(y.value, z.value))
+      if largest == -.infinity { return .nothing }
+      let (p, q, r) = (exp(x.value - largest), exp(y.value - largest), exp(z.value - largest))
+      let total = p + q + r
+      return Logarithm(
+        value: largest + log(total),
+        change: (p * x.change + q * y.change + r * z.change) / total)
+    }
   }
 
-  /// For each sequence the loss, and for each step and place of the path the logarithm of the
-  /// probability of all ways to get there.
-  func losses(_ x: NDArray) throws -> (losses: NDArray, forward: [[Double]]) {
-    let numbers = try x.cast(to: .float64).contiguous()
+  /// Log-probabilities in float64, and how they change.
+  private struct Inputs {
+    let values: NDArray
+    let changes: NDArray?
+
+    init(_ x: NDArray, _ direction: NDArray?) throws {
+      values = try x.cast(to: .float64).contiguous()
+      changes = try direction?.cast(to: .float64).contiguous()
+    }
+
+    subscript(_ position: Int) -> Logarithm {
+      func number(_ array: NDArray) -> Double {
+        array.base.assumingMemoryBound(to: Double.self)[position]
+      }
+      return Logarithm(value: number(values), change: changes.map(number) ?? 0)
+    }
+  }
+
+  /// The loss of each sequence.
+  func losses(_ x: NDArray) throws -> NDArray {
+    let inputs = try Inputs(x, nil)
     let result = try NDArray(uninitialized: [targets.count], .float64)
     let losses = result.base.assumingMemoryBound(to: Double.self)
-    var all: [[Double]] = []
     for i in targets.indices {
       let path = path(i)
-      let forward = ways(numbers, i, path, isReversed: false)
-      all.append(forward)
-      losses[i] = -total(forward, i, path.count)
+      losses[i] = -total(ways(inputs, i, path, isReversed: false), i, path.count).value
     }
-    return (try result.cast(to: x.dtype), all)
+    return try result.cast(to: x.dtype)
   }
 
-  /// The logarithm of the probability of all ways to the end.
-  private func total(_ forward: [Double], _ i: Int, _ places: Int) -> Double {
+  /// All ways to the end.
+  private func total(_ forward: [Logarithm], _ i: Int, _ places: Int) -> Logarithm {
     let steps = inputLengths[i]
-    if steps == 0 { return targets[i].isEmpty ? 0 : -.infinity }
+    if steps == 0 { return targets[i].isEmpty ? Logarithm(value: 0) : .nothing }
     let last = (steps - 1) * places
-    return Self.logSum(
-      forward[last + places - 1], places > 1 ? forward[last + places - 2] : -.infinity)
+    return .sum(
+      forward[last + places - 1], places > 1 ? forward[last + places - 2] : .nothing)
   }
 
   /// The ways to each place of a path, from its start, or from its end backwards, step by step.
   private func ways(
-    _ x: NDArray, _ i: Int, _ path: [Int], isReversed: Bool
-  ) -> [Double] {
-    let (batch, classes) = (x.sizes[1], x.sizes[2])
-    let numbers = x.base.assumingMemoryBound(to: Double.self)
+    _ inputs: Inputs, _ i: Int, _ path: [Int], isReversed: Bool
+  ) -> [Logarithm] {
+    let (batch, classes) = (inputs.values.sizes[1], inputs.values.sizes[2])
     let (steps, places) = (inputLengths[i], path.count)
-    var ways = [Double](repeating: -.infinity, count: steps * places)
+    let labels = isReversed ? path.reversed() : path
+    var ways = [Logarithm](repeating: .nothing, count: steps * places)
     for step in 0..<steps {
-      let time = isReversed ? steps - 1 - step : step
-      let row = numbers + (time * batch + i) * classes
+      let row = ((isReversed ? steps - 1 - step : step) * batch + i) * classes
       for place in 0..<places {
-        // Counted from the end that the ways start from.
-        func label(_ place: Int) -> Int { path[isReversed ? places - 1 - place : place] }
-        var way = -Double.infinity
+        var way = Logarithm.nothing
         if step == 0 {
-          way = place < 2 ? 0 : -.infinity
+          if place < 2 { way = Logarithm(value: 0) }
         } else {
-          let before = (step - 1) * places
-          let skips = place > 1 && label(place) != blank && label(place) != label(place - 2)
-          way = Self.logSum(
-            ways[before + place], place > 0 ? ways[before + place - 1] : -.infinity,
-            skips ? ways[before + place - 2] : -.infinity)
+          let before = (step - 1) * places + place
+          let skips = place > 1 && labels[place] != blank && labels[place] != labels[place - 2]
+          way = .sum(
+            ways[before], place > 0 ? ways[before - 1] : .nothing,
+            skips ? ways[before - 2] : .nothing)
         }
-        ways[step * places + place] = way + row[label(place)]
+        let input = inputs[row + labels[place]]
+        ways[step * places + place] = Logarithm(
+          value: way.value + input.value, change: way.change + input.change)
       }
     }
     return ways
   }
 
-  /// The gradient for the log-probabilities, where `g` is that of each loss.
-  func gradient(_ x: NDArray, _ g: NDArray) throws -> NDArray {
-    let numbers = try x.cast(to: .float64).contiguous()
+  /// The gradient for the log-probabilities, where `g` is that of each loss; and its change in a
+  /// direction of the log-probabilities.
+  func gradient(
+    _ x: NDArray, _ g: NDArray, along direction: NDArray? = nil
+  ) throws -> (gradient: NDArray, change: NDArray?) {
+    let inputs = try Inputs(x, direction)
     let (batch, classes) = (x.sizes[1], x.sizes[2])
-    let result = try NDArray.full(x.sizes, 0, .float64)
-    let out = result.base.assumingMemoryBound(to: Double.self)
-    let inputs = numbers.base.assumingMemoryBound(to: Double.self)
+    let gradient = try NDArray.full(x.sizes, 0, .float64)
+    let change = try direction.map { try NDArray.full($0.sizes, 0, .float64) }
+    let out = gradient.base.assumingMemoryBound(to: Double.self)
+    let changes = change?.base.assumingMemoryBound(to: Double.self)
     for i in targets.indices {
       let path = path(i)
       let (steps, places) = (inputLengths[i], path.count)
-      let forward = ways(numbers, i, path, isReversed: false)
-      let backward = ways(numbers, i, path, isReversed: true)
-      let total = total(forward, i, places)
       let factor = g.element(at: i).double
       // With zero_infinity no gradient comes here; else it is not a number, as the loss is infinite.
       if factor == 0 { continue }
+      let forward = ways(inputs, i, path, isReversed: false)
+      let backward = ways(inputs, i, path, isReversed: true)
+      let total = total(forward, i, places)
+      var shares = [Logarithm](repeating: .nothing, count: classes)
       for step in 0..<steps {
         let row = (step * batch + i) * classes
-        var shares = [Double](repeating: -.infinity, count: classes)
+        for label in 0..<classes { shares[label] = .nothing }
         for place in 0..<places {
-          let label = path[place]
-          let both =
-            forward[step * places + place]
-            + backward[(steps - 1 - step) * places + places - 1 - place]
-          shares[label] = Self.logSum(shares[label], both)
+          let (before, after) = (
+            forward[step * places + place],
+            backward[(steps - 1 - step) * places + places - 1 - place]
+          )
+          let both = Logarithm(
+            value: before.value + after.value, change: before.change + after.change)
+          shares[path[place]] = .sum(shares[path[place]], both)
         }
         for label in 0..<classes {
           let input = inputs[row + label]
-          let share = exp(shares[label] - total - input)
-          out[row + label] = (exp(input) - share) * factor
+          let share = exp(shares[label].value - total.value - input.value)
+          let own = exp(input.value)
+          out[row + label] = (own - share) * factor
+          changes?[row + label] =
+            (own * input.change
+              - share * (shares[label].change - total.change - input.change)) * factor
         }
       }
     }
-    return try result.cast(to: x.dtype)
+    withExtendedLifetime(change) {}
+    return (try gradient.cast(to: x.dtype), try change?.cast(to: x.dtype))
   }
 }
