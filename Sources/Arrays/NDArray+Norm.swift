@@ -22,7 +22,8 @@ extension NDArray {
     trailing: Int, _ weight: NDArray?, _ bias: NDArray?, epsilon: Double, isCentered: Bool = true
   ) throws -> NDArray {
     guard let loop = Kernels.layerNorm(dtype) else {
-      throw TensorError.notImplemented(kernel: isCentered ? "LayerNormKernelImpl" : "rms_norm", dtype)
+      throw TensorError.notImplemented(
+        kernel: isCentered ? "LayerNormKernelImpl" : "rms_norm", dtype)
     }
     let out = try NDArray(uninitialized: sizes, dtype)
     if count == 0 { return out }

@@ -332,7 +332,8 @@ private struct AttentionCall {
       }
     }
     let isFlash =
-      width == valueWidth && isPlainShape && k.count > 2 && (a.enableGqa || q[q.count - 3] == keyHeads)
+      width == valueWidth && isPlainShape && k.count > 2
+      && (a.enableGqa || q[q.count - 3] == keyHeads)
       && keyHeads == v[v.count - 3] && (q.count == 3 || q.count == 4)
       && mask?.rank != 1 && (mask?.rank != 3 || q.count == 3)
     let isEmpty = query.count == 0 || key.count == 0 || value.count == 0
@@ -398,7 +399,8 @@ extension Tensor {
     sizes[rank - 3] = heads
     let lead = Dims(shape.dropLast(2))
     let rows = Dims(shape.suffix(2))
-    return try unsqueeze(dim: rank - 2).expand(Dims(Array(lead) + [heads / own] + Array(rows))).reshape(sizes)
+    return try unsqueeze(dim: rank - 2).expand(Dims(Array(lead) + [heads / own] + Array(rows)))
+      .reshape(sizes)
   }
 
   /// The sums over heads that share one of `heads`.

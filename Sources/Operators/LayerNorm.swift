@@ -104,49 +104,49 @@ extension Ops {
     _ gradName: String, isCentered: Bool
   ) -> Operator<(trailing: Int, eps: Double)> {
     Operator(
-    "_normalize_rows(Tensor self, Tensor weight, Tensor? bias) -> Tensor",
-    "Layer normalisation.", gradName: gradName,
-    forward: .three { x, weight, bias, a, _ in
-      try x.layerNorm(
-        trailing: a.trailing, weight, bias, epsilon: a.eps, isCentered: isCentered)
-    },
-    derivative: .joint(saving: [.x, .y]) { c, a in
-      let (g, x, weight) = (try c.gradient, try c.x, try c.y)
-      if !isUnwatched(g, x, weight) {
-        return try normGradients(g, x, weight, c, a, isCentered)
-      }
-      // One loop for all; it leaves no graph.
-      let gradients = try g.array.layerNormGradients(
-        of: x.array, trailing: a.trailing, weight.array, epsilon: a.eps, isCentered: isCentered,
-        needs: (c.needs(0), c.needs(1), isCentered && c.needs(2)))
-      var result = Gradients()
-      result.append(gradients.input.map { Tensor($0) })
-      result.append(gradients.weight.map { Tensor($0) })
-      if isCentered { result.append(gradients.bias.map { Tensor($0) }) }
-      return result
-    },
-    tangent: .formula { c, a in
-      let (y, factor, dims) = try c.x.normalized(a, isCentered)
-      let slope = try c.tangent(0).map {
-        try $0.throughNorm(y, factor, dims, isCentered: isCentered) * c.y
-      }
-      return [try c.sum([slope, c.tangent(1).map { try y * $0 }, c.tangent(2)])]
-    },
-    batching: .rule { batch, a in
-      let rows = isCentered ? normalizeRows : normalizeSquares
-      let x = try batch.batched(0)
-      if !batch.isBatched.dropFirst().contains(true) {
-        return [try rows(x, batch.input(1), batch.inputs[2], a)]
-      }
-      // Rows of several examples share no parameters: they are applied afterwards.
-      let (sizes, dtype) = (batch.sizes(1), batch.input(1).dtype)
-      let plain = try rows(
-        x, .ones(sizes, dtype: dtype), .zeros(sizes, dtype: dtype), a)
-      let y = try plain * batch.aligned(1, rank: batch.rank(0))
-      let result = try batch.inputs[2] == nil ? y : y + batch.aligned(2, rank: batch.rank(0))
-      return [try result.to(dtype: x.dtype)]
-    },
-    samples: [])
+      "_normalize_rows(Tensor self, Tensor weight, Tensor? bias) -> Tensor",
+      "Layer normalisation.", gradName: gradName,
+      forward: .three { x, weight, bias, a, _ in
+        try x.layerNorm(
+          trailing: a.trailing, weight, bias, epsilon: a.eps, isCentered: isCentered)
+      },
+      derivative: .joint(saving: [.x, .y]) { c, a in
+        let (g, x, weight) = (try c.gradient, try c.x, try c.y)
+        if !isUnwatched(g, x, weight) {
+          return try normGradients(g, x, weight, c, a, isCentered)
+        }
+        // One loop for all; it leaves no graph.
+        let gradients = try g.array.layerNormGradients(
+          of: x.array, trailing: a.trailing, weight.array, epsilon: a.eps, isCentered: isCentered,
+          needs: (c.needs(0), c.needs(1), isCentered && c.needs(2)))
+        var result = Gradients()
+        result.append(gradients.input.map { Tensor($0) })
+        result.append(gradients.weight.map { Tensor($0) })
+        if isCentered { result.append(gradients.bias.map { Tensor($0) }) }
+        return result
+      },
+      tangent: .formula { c, a in
+        let (y, factor, dims) = try c.x.normalized(a, isCentered)
+        let slope = try c.tangent(0).map {
+          try $0.throughNorm(y, factor, dims, isCentered: isCentered) * c.y
+        }
+        return [try c.sum([slope, c.tangent(1).map { try y * $0 }, c.tangent(2)])]
+      },
+      batching: .rule { batch, a in
+        let rows = isCentered ? normalizeRows : normalizeSquares
+        let x = try batch.batched(0)
+        if !batch.isBatched.dropFirst().contains(true) {
+          return [try rows(x, batch.input(1), batch.inputs[2], a)]
+        }
+        // Rows of several examples share no parameters: they are applied afterwards.
+        let (sizes, dtype) = (batch.sizes(1), batch.input(1).dtype)
+        let plain = try rows(
+          x, .ones(sizes, dtype: dtype), .zeros(sizes, dtype: dtype), a)
+        let y = try plain * batch.aligned(1, rank: batch.rank(0))
+        let result = try batch.inputs[2] == nil ? y : y + batch.aligned(2, rank: batch.rank(0))
+        return [try result.to(dtype: x.dtype)]
+      },
+      samples: [])
   }
 
   /// The gradients by formula, so that they can be differentiated. What broadcast is added up by

@@ -32,7 +32,8 @@ extension Ops {
     },
     derivative: .composed,
     samples: [
-      Sample(SampleInput([2, 3]), SampleInput([2, 3], .integers([1, -1, 1])), attributes: (3, "mean")),
+      Sample(
+        SampleInput([2, 3]), SampleInput([2, 3], .integers([1, -1, 1])), attributes: (3, "mean")),
       Sample(
         SampleInput([3, 2], transposed: true), SampleInput([2], .integers([1, -1])),
         attributes: (5, "sum")),
@@ -204,7 +205,8 @@ extension Ops {
   /// The same, checked.
   private static let multiMargin: Operator<(p: Scalar, margin: Scalar, reduction: String)> =
     Operator(
-      "multi_margin_loss(Tensor self, Tensor target, Tensor? weight) -> Tensor", "Margins of classes.",
+      "multi_margin_loss(Tensor self, Tensor target, Tensor? weight) -> Tensor",
+      "Margins of classes.",
       gradName: "MultiMarginLossBackward0",
       forward: .three { x, target, weight, a, _ in
         let rows = MarginRows(x: Tensor(x), target: Tensor(target), weight.map { Tensor($0) })

@@ -304,7 +304,8 @@ extension Ops {
     },
     derivative: .composed,
     samples: [
-      Sample(SampleInput([2, 3]), SampleInput([2, 3], .range(0.1, 1)), attributes: ("mean", false)),
+      Sample(
+        SampleInput([2, 3]), SampleInput([2, 3], .range(0.1, 1)), attributes: ("mean", false)),
       Sample(SampleInput([2, 3]), SampleInput([3]), attributes: ("sum", true)),
       Sample(
         SampleInput([3, 2], transposed: true), SampleInput([3, 2], .range(0.1, 1)),
