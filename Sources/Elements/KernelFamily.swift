@@ -56,6 +56,10 @@ public protocol KernelFamily {
   static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop?
   /// See `Kernels+Matmul.swift`.
   static func matmul(_ dtype: DType) -> MatmulLoop?
+  /// See `Kernels+Channels.swift`.
+  static func channels(_ op: ChannelOperation, _ dtype: DType) -> ChannelLoop?
+  /// See `Kernels+Attention.swift`.
+  static func attention(_ op: AttentionOperation, _ dtype: DType) -> AttentionLoop?
   /// See `Kernels+Ramp.swift`.
   static func ramp(_ dtype: DType) -> RampLoop?
   /// See `Kernels+Normal.swift`.

@@ -61,11 +61,12 @@ public typealias PairLoop =
 
 /// The normalisation of `rows` dense rows of `count` elements, one after the other:
 /// `out = (x - mean(x)) / sqrt(var(x) + epsilon) * weight + bias`, with the variance of the whole,
-/// not of a sample. Weight and bias are one row each of the computing type, or nil.
+/// not of a sample. Weight and bias are one row each of the computing type, or nil. Where it is not
+/// `isCentered` the mean is taken for zero.
 public typealias NormLoop =
   @Sendable (
     _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _ weight: UnsafeRawPointer?,
-    _ bias: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double
+    _ bias: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double, _ isCentered: Bool
   ) -> Void
 
 /// The gradient of a normalisation, where `g` is that of its result: for `x` in `out`, and added up
@@ -75,5 +76,5 @@ public typealias NormGradientLoop =
   @Sendable (
     _ out: UnsafeMutableRawPointer?, _ weightSums: UnsafeMutableRawPointer?,
     _ biasSums: UnsafeMutableRawPointer?, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer,
-    _ weight: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double
+    _ weight: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double, _ isCentered: Bool
   ) -> Void

@@ -43,6 +43,8 @@ import KernelsBaseline
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
   @usableFromInline let scatterFold: KernelTable<IndexFoldEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
+  @usableFromInline let channels: KernelTable<ChannelEntry>
+  @usableFromInline let attention: KernelTable<AttentionEntry>
   @usableFromInline let ramp: KernelTable<RampEntry>
   @usableFromInline let normal: NormalLoop
 
@@ -108,6 +110,9 @@ import KernelsBaseline
     copy = .init(rows: 1) { .init(loop: Family.copy($1)) }
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
+    let (passes, steps) = (ChannelOperation.allCases, AttentionOperation.allCases)
+    channels = .init(rows: passes.count) { .init(loop: Family.channels(passes[$0], $1)) }
+    attention = .init(rows: steps.count) { .init(loop: Family.attention(steps[$0], $1)) }
     scatterAdd = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.scatterAdd($1) : Family.scatterAdd($1))
     }

@@ -172,6 +172,17 @@ public enum Kernels {
     KernelSet.chosen.pointee.matmul[0, dtype].loop
   }
 
+  /// The loop of a pass over channels; float32 and float64 only.
+  @inlinable public static func channels(_ op: ChannelOperation, _ dtype: DType) -> ChannelLoop? {
+    KernelSet.chosen.pointee.channels[op.rawValue, dtype].loop
+  }
+
+  /// The loop of a step of attention; float32 and float64 only.
+  @inlinable
+  public static func attention(_ op: AttentionOperation, _ dtype: DType) -> AttentionLoop? {
+    KernelSet.chosen.pointee.attention[op.rawValue, dtype].loop
+  }
+
   /// The loop of evenly spaced numbers; none for bool.
   @inlinable public static func ramp(_ dtype: DType) -> RampLoop? {
     KernelSet.chosen.pointee.ramp[0, dtype].loop

@@ -45,6 +45,9 @@ package enum Ops {
     Family(title: "Normalisation", operators: normalisation),
     Family(title: "Losses", operators: losses),
     Family(title: "Views", operators: views + namedViews + strided + splitting + sections),
+    Family(title: "Losses", operators: losses + pairLosses + marginLosses + sequenceLosses),
+    Family(title: "Attention", operators: attention),
+    Family(title: "Views", operators: views + strided + splitting),
     Family(title: "Shapes, dtypes and copies", operators: reshaping),
     Family(
       title: "Joining and rearranging",

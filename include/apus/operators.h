@@ -3160,6 +3160,100 @@ apus_tensor *apus_layer_norm(apus_tensor *input,
                              apus_tensor *weight, apus_tensor *bias,
                              double eps);
 
+/* The last dimensions divided by the root of their mean square plus eps:
+ * x / sqrt(mean(x^2) + eps) * weight.
+ *
+ * normalized_shape is the sizes of the last dimensions of input, which are
+ * taken together; weight
+ * has these sizes. eps None is the distance from 1 to the next number, of
+ * float32 for 16-bit
+ * floats.
+ * Errors: an empty normalized_shape; sizes that don't match; dtypes that are
+ * not floating-point.
+ * Derivative: (h - y * mean(h * y)) / sqrt(mean(x^2) + eps) with h = g *
+ * weight and y the result
+ * without weight; g * y for weight.
+ * Source: Zhang, Sennrich, "Root Mean Square Layer Normalization", 2019,
+ * arXiv:1910.07467. */
+apus_tensor *apus_rms_norm(apus_tensor *input, const int64_t *normalized_shape,
+                           size_t normalized_shape_count, apus_tensor *weight,
+                           const double *eps);
+
+/* Groups of neighbouring channels less their mean, divided by the root of
+ * their variance plus eps,
+ * for each element of the batch: (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * input is [N, C, ...]; weight and bias are [C]. The variance is that of the
+ * whole. With 16-bit
+ * floats, weight and bias may be float32.
+ * Errors: fewer than 2 dimensions; no channels, or a number that num_groups
+ * does not divide; sizes
+ * that don't match; dtypes that differ or are not floating-point.
+ * Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g *
+ * weight and y the
+ * result without weight and bias; g * y for weight; g for bias.
+ * Source: Wu, He, "Group Normalization", 2018, arXiv:1803.08494. */
+apus_tensor *apus_group_norm(apus_tensor *input, int64_t num_groups,
+                             apus_tensor *weight, apus_tensor *bias,
+                             double eps);
+
+/* Each channel less its mean, divided by the root of its variance plus eps:
+ * (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * input is [N, C, ...]; the others are [C]. In training mean and variance are
+ * those of the batch,
+ * the variance that of the whole; running_mean and running_var, where they are
+ * given, move towards
+ * them in place, by the share momentum, the latter towards the estimate from a
+ * sample. In
+ * evaluation the running ones are used. With 16-bit floats the others may be
+ * float32.
+ * Errors: sizes that don't match; evaluation without running statistics;
+ * dtypes that differ or are
+ * not floating-point.
+ * Derivative: in training (h - mean(h) - y * mean(h * y)) / sqrt(var + eps)
+ * with h = g * weight
+ * and y the result without weight and bias, in evaluation h / sqrt(var + eps);
+ * g * y for weight; g
+ * for bias; summed over all but the channels.
+ * Source: Ioffe, Szegedy, "Batch Normalization", 2015, arXiv:1502.03167. */
+apus_tensor *apus_batch_norm(apus_tensor *input, apus_tensor *weight,
+                             apus_tensor *bias, apus_tensor *running_mean,
+                             apus_tensor *running_var, bool training,
+                             double momentum, double eps);
+
+/* Each channel of each element of the batch less its mean, divided by the root
+ * of its variance
+ * plus eps: (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * input is [N, C, ...]; the others are [C]. running_mean and running_var,
+ * where they are given,
+ * move in place towards the mean of what they would be for each element;
+ * without use_input_stats
+ * they are used instead.
+ * Errors: no running statistics without use_input_stats; those of batch_norm.
+ * Derivative: that of batch_norm with each channel of each element as a
+ * channel.
+ * Source: Ulyanov, Vedaldi, Lempitsky, "Instance Normalization", 2016,
+ * arXiv:1607.08022. */
+apus_tensor *apus_instance_norm(apus_tensor *input, apus_tensor *weight,
+                                apus_tensor *bias, apus_tensor *running_mean,
+                                apus_tensor *running_var, bool use_input_stats,
+                                double momentum, double eps);
+
+/* Each element divided by a power of the mean square of size neighbouring
+ * channels:
+ * x / (k + alpha * mean(x^2))^beta.
+ *
+ * input is [N, C, ...]. Channels beyond the first and last count as zeros.
+ * Errors: fewer than 3 dimensions; a size that is not positive. Derivative:
+ * that of its parts.
+ * Source: Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep
+ * Convolutional Neural
+ * Networks", 2012. */
+apus_tensor *apus_local_response_norm(apus_tensor *input, int64_t size,
+                                      double alpha, double beta, double k);
+
 /* ---- Losses -------------------------------------------------------------- */
 
 /* Squared differences from the target: (self - target)^2.
@@ -3216,6 +3310,330 @@ apus_tensor *apus_nll_loss(apus_tensor *self, apus_tensor *target,
 apus_tensor *apus_cross_entropy(apus_tensor *self, apus_tensor *target,
                                 apus_tensor *weight, const char *reduction,
                                 int64_t ignore_index, double label_smoothing);
+
+/* Absolute differences from the target: |self - target|.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction. Derivative: g * sign(self - target) for
+ * self, minus that for
+ * target; divided by their number for the mean. */
+apus_tensor *apus_l1_loss(apus_tensor *self, apus_tensor *target,
+                          const char *reduction);
+
+/* Squared differences from the target where they are small, absolute ones
+ * elsewhere: with
+ * d = |self - target|, d^2 / (2 beta) below beta, d - beta / 2 from there on.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction; a negative beta; dtypes that are not
+ * floating-point.
+ * Derivative: g times (self - target) / beta, or its sign, for self; minus
+ * that for target;
+ * divided by their number for the mean.
+ * Source: Girshick, "Fast R-CNN", 2015, arXiv:1504.08083. */
+apus_tensor *apus_smooth_l1_loss(apus_tensor *self, apus_tensor *target,
+                                 const char *reduction, double beta);
+
+/* Squared differences from the target where they are small, absolute ones
+ * elsewhere: with
+ * d = |self - target|, d^2 / 2 up to delta, delta * (d - delta / 2) from there
+ * on.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction; a delta that is not positive; dtypes
+ * that are not
+ * floating-point.
+ * Derivative: g times self - target, or its sign times delta, for self; minus
+ * that for target;
+ * divided by their number for the mean.
+ * Source: Huber, "Robust Estimation of a Location Parameter", 1964. */
+apus_tensor *apus_huber_loss(apus_tensor *self, apus_tensor *target,
+                             const char *reduction, double delta);
+
+/* Cross entropy of probabilities: -(target * log(self) + (1 - target) * log(1
+ * - self)) * weight.
+ *
+ * Logarithms count as at least -100. weight broadcasts to self. The result is
+ * the mean, which of
+ * none is nan; with reduction "sum" the sum, with "none" all of them.
+ * Errors: sizes or dtypes of self and target that differ; elements of self or
+ * target that are not
+ * in [0, 1]; dtypes that are not floating-point; a weight that requires a
+ * gradient.
+ * Derivative: g * weight * (self - target) / max(self * (1 - self), 1e-12) for
+ * self,
+ * g * weight * log((1 - self) / self) for target; divided by their number for
+ * the mean. */
+apus_tensor *apus_binary_cross_entropy(apus_tensor *self, apus_tensor *target,
+                                       apus_tensor *weight,
+                                       const char *reduction);
+
+/* Cross entropy of scores: binary_cross_entropy of their logistic function,
+ * without overflow:
+ * -(pos_weight * target * log(s) + (1 - target) * log(1 - s)) * weight with s
+ * = sigmoid(self).
+ *
+ * weight and pos_weight broadcast to self. The result is the mean, which of
+ * none is nan; with
+ * reduction "sum" the sum, with "none" all of them.
+ * Errors: sizes of self and target that differ; dtypes that are not
+ * floating-point; a weight that
+ * requires a gradient.
+ * Derivative: g * weight * ((p + 1 - target) * s - p) with p = pos_weight *
+ * target for self,
+ * g * weight * (log(1 - s) - pos_weight * log(s)) for target; divided by their
+ * number for the
+ * mean. */
+apus_tensor *apus_binary_cross_entropy_with_logits(apus_tensor *self,
+                                                   apus_tensor *target,
+                                                   apus_tensor *weight,
+                                                   apus_tensor *pos_weight,
+                                                   const char *reduction);
+
+/* Pointwise Kullback-Leibler divergence of log-probabilities from a target:
+ * target * (log(target) - self), where 0 log(0) counts as 0; with log_target,
+ * which takes
+ * logarithms, exp(target) * (target - self).
+ *
+ * Shapes broadcast. The result is the mean; with reduction "sum" the sum, with
+ * "none" all of them;
+ * "batchmean", the sum divided by the size of the first dimension, is the
+ * divergence as it is
+ * defined.
+ * Errors: another word for reduction; dtypes that are not floating-point.
+ * Derivative: that of its parts. */
+apus_tensor *apus_kl_div(apus_tensor *self, apus_tensor *target,
+                         const char *reduction, bool log_target);
+
+/* Logistic loss of targets 1 and -1: log(1 + exp(-target * self)).
+ *
+ * The result is the mean, which of none is nan; with reduction "sum" the sum,
+ * with "none" all.
+ * Errors: another word for reduction; a target that does not broadcast to
+ * self, or requires a
+ * gradient; dtypes that are not floating-point.
+ * Derivative: -g * target * sigmoid(-target * self), divided by their number
+ * for the mean. */
+apus_tensor *apus_soft_margin_loss(apus_tensor *self, apus_tensor *target,
+                                   const char *reduction);
+
+/* Negative log likelihood of counts under a Poisson distribution: exp(input) -
+ * target * input;
+ * without log_input, input - target * log(input + eps).
+ *
+ * Shapes broadcast. With full, Stirling's approximation of the term that does
+ * not depend on input
+ * is added where target is above 1: target log(target) - target + log(2 pi
+ * target) / 2.
+ * The result is the mean; with reduction "sum" the sum, with "none" all of
+ * them.
+ * Errors: another word for reduction. Derivative: that of its parts. */
+apus_tensor *apus_poisson_nll_loss(apus_tensor *input, apus_tensor *target,
+                                   bool log_input, bool full, double eps,
+                                   const char *reduction);
+
+/* Negative log likelihood under a normal distribution with mean input and
+ * variance var:
+ * (log(var) + (input - target)^2 / var) / 2, with var at least eps; plus log(2
+ * pi) / 2 with full.
+ *
+ * var has the sizes of input, or a last size of 1, or lacks the last
+ * dimension. The result is the
+ * mean; with reduction "sum" the sum, with "none" all of them.
+ * Errors: other sizes of var; a negative element of it; another word for
+ * reduction.
+ * Derivative: that of its parts, in which the bound eps does not count.
+ * Source: Nix, Weigend, "Estimating the mean and variance of the target
+ * probability
+ * distribution", 1994. */
+apus_tensor *apus_gaussian_nll_loss(apus_tensor *input, apus_tensor *target,
+                                    apus_tensor *var, bool full, double eps,
+                                    const char *reduction);
+
+/* Distances where target is 1, and what they lack to a margin where it is -1:
+ * self, or
+ * max(0, margin - self); both are added up for other targets.
+ *
+ * Shapes broadcast. The result is the mean; with reduction "sum" the sum, with
+ * "none" all of them.
+ * Errors: another word for reduction. Derivative: that of its parts. */
+apus_tensor *apus_hinge_embedding_loss(apus_tensor *self, apus_tensor *target,
+                                       double margin, const char *reduction);
+
+/* What input1 lacks to be larger than input2 by a margin, or smaller where
+ * target is -1:
+ * max(0, -target * (input1 - input2) + margin).
+ *
+ * The result is the mean; with reduction "sum" the sum, with "none" all of
+ * them.
+ * Errors: numbers of dimensions that differ; another word for reduction.
+ * Derivative: that of its
+ * parts. */
+apus_tensor *apus_margin_ranking_loss(apus_tensor *input1, apus_tensor *input2,
+                                      apus_tensor *target, double margin,
+                                      const char *reduction);
+
+/* One minus the cosine of the angle between two vectors where target is 1, and
+ * what the cosine
+ * exceeds a margin by where it is -1; 0 for other targets.
+ *
+ * The vectors are rows of two matrices, with a target for each, or two vectors
+ * with one target.
+ * The result is the mean; with reduction "sum" the sum, with "none" all of
+ * them.
+ * Errors: other numbers of dimensions; another word for reduction. Derivative:
+ * that of its parts. */
+apus_tensor *apus_cosine_embedding_loss(apus_tensor *input1,
+                                        apus_tensor *input2,
+                                        apus_tensor *target, double margin,
+                                        const char *reduction);
+
+/* What the distance from anchor to positive exceeds that to negative by, plus
+ * a margin:
+ * max(0, |anchor - positive + eps| - |anchor - negative + eps| + margin).
+ *
+ * Distances are p-norms along the last dimension. With swap, that from
+ * positive to negative counts
+ * where it is the smaller one. The result is the mean; with reduction "sum"
+ * the sum, with "none"
+ * all of them.
+ * Errors: numbers of dimensions that differ; another word for reduction.
+ * Derivative: that of its
+ * parts.
+ * Source: Balntas et al., "Learning local feature descriptors with triplets
+ * and shallow
+ * convolutional neural networks", 2016. */
+apus_tensor *apus_triplet_margin_loss(apus_tensor *anchor,
+                                      apus_tensor *positive,
+                                      apus_tensor *negative, double margin,
+                                      double p, double eps, bool swap,
+                                      const char *reduction);
+
+/* What other classes lack to stay below the target class by a margin:
+ * sum(max(0, margin - x[target] + x)^p) * weight[target] / C over all other
+ * classes.
+ *
+ * self is [N, C] or [C], target holds a class for each row, p is 1 or 2,
+ * weight is [C]. The result
+ * is the mean; with reduction "sum" the sum, with "none" all of them.
+ * Errors: other sizes; a class out of bounds; another p or word for reduction;
+ * a weight that
+ * requires a gradient; dtypes that are not floating-point.
+ * Derivative: g * p * max(0, ...)^(p - 1) * weight[target] / C for each other
+ * class, minus their
+ * sum for the target. */
+apus_tensor *apus_multi_margin_loss(apus_tensor *self, apus_tensor *target,
+                                    apus_tensor *weight, apus_scalar p,
+                                    apus_scalar margin, const char *reduction);
+
+/* What classes that are no targets lack to stay below each target by one:
+ * sum(max(0, 1 - (x[target] - x))) / C over all targets and all other classes.
+ *
+ * self is [N, C] or [C]; a row of target, of the same sizes, holds the target
+ * classes up to the
+ * first -1. The result is the mean; with reduction "sum" the sum, with "none"
+ * all of them.
+ * Errors: other sizes; a class out of bounds; another word for reduction;
+ * dtypes that are not
+ * floating-point.
+ * Derivative: g / C for each other class and each target that it is too near
+ * to, minus that for
+ * the target. */
+apus_tensor *apus_multilabel_margin_loss(apus_tensor *self,
+                                         apus_tensor *target,
+                                         const char *reduction);
+
+/* Cross entropy of scores that each class has by itself, averaged over
+ * classes:
+ * -mean(weight * (target * log(s) + (1 - target) * log(1 - s))) with s =
+ * sigmoid(self).
+ *
+ * Classes are the last dimension. The result is the mean; with reduction "sum"
+ * the sum, with
+ * "none" one for each row.
+ * Errors: another word for reduction; no dimension. Derivative: that of its
+ * parts. */
+apus_tensor *apus_multilabel_soft_margin_loss(apus_tensor *self,
+                                              apus_tensor *target,
+                                              apus_tensor *weight,
+                                              const char *reduction);
+
+/* Connectionist temporal classification: minus the logarithm of the
+ * probability of a sequence of
+ * classes, over all ways to stretch it in time with repetitions and blanks.
+ *
+ * log_probs is [T, N, C] or [T, C]; targets holds classes other than blank in
+ * int64 or int32, as
+ * [N, S], or one sequence behind the other as [sum of lengths]; the lengths
+ * are [N]. The result is
+ * the mean of the losses, each divided by the length of its target (at least
+ * 1); with reduction
+ * "sum" their sum, with "none" all of them. The loss of a target that does not
+ * fit into its input
+ * is inf, with zero_infinity 0, and so is its gradient.
+ * Errors: sizes and lengths that don't match; other dtypes; another word for
+ * reduction.
+ * Derivative: by the forward-backward algorithm: e^x minus the share of each
+ * class in all ways.
+ * Source: Graves et al., "Connectionist Temporal Classification", 2006. */
+apus_tensor *apus_ctc_loss(apus_tensor *log_probs, apus_tensor *targets,
+                           apus_tensor *input_lengths,
+                           apus_tensor *target_lengths, int64_t blank,
+                           const char *reduction, bool zero_infinity);
+
+/* ---- Attention ----------------------------------------------------------- */
+
+/* Values averaged by how much queries match their keys: softmax(scale * query
+ * key^T + mask) value.
+ *
+ * query is [..., H, L, E], key [..., H, S, E], value [..., H, S, V];
+ * dimensions before the last
+ * two broadcast. With enable_gqa neighbouring heads of query share a head of
+ * key and value. A
+ * query that sees no key gives zeros. attn_mask broadcasts to [..., L, S]:
+ * bool, true where a key
+ * is seen, or numbers that are added; is_causal lets query i see the keys up
+ * to i. scale None is
+ * 1 / sqrt(E). With dropout_p weights become zero at random, and the others
+ * grow by as much.
+ * Block by block, so that memory does not grow with L * S, unless there is
+ * dropout or the mask
+ * is to be differentiated.
+ * Errors: fewer than 2 dimensions; sizes or dtypes that don't match; both a
+ * mask and is_causal.
+ * Derivative: with p the weights and d = p * (g value^T - sum(g * result)),
+ * scale * d key for
+ * query, scale * d^T query for key, p^T g for value.
+ * Source: Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762. */
+typedef struct apus_scaled_dot_product_attention_options {
+    size_t struct_size; /* sizeof(apus_scaled_dot_product_attention_options) */
+    const double *scale;
+    bool enable_gqa; /* False */
+} apus_scaled_dot_product_attention_options;
+apus_tensor *apus_scaled_dot_product_attention(apus_tensor *query,
+                                               apus_tensor *key,
+                                               apus_tensor *value,
+                                               apus_tensor *attn_mask,
+                                               double dropout_p,
+                                               bool is_causal);
+apus_tensor *apus_scaled_dot_product_attention_opt(
+    apus_tensor *query, apus_tensor *key, apus_tensor *value,
+    apus_tensor *attn_mask, double dropout_p, bool is_causal,
+    const apus_scaled_dot_product_attention_options *options);
+
+/* A bilinear form for each feature: x1^T weight[k] x2 + bias[k].
+ *
+ * input1 is [..., I], input2 [..., J], weight [K, I, J], bias [K]; the result
+ * is [..., K].
+ * Errors: sizes that don't match. Derivative: that of its parts. */
+apus_tensor *apus_bilinear(apus_tensor *input1, apus_tensor *input2,
+                           apus_tensor *weight, apus_tensor *bias);
 
 /* ---- Views --------------------------------------------------------------- */
 
@@ -4481,6 +4899,9 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, a7, a8, n, pad, APUS_SCALAR(value))
 #define apus_fill_scalar(self, value) \
     apus_fill_scalar(self, APUS_SCALAR(value))
+#define apus_multi_margin_loss(self, target, weight, p, margin, reduction) \
+    apus_multi_margin_loss(self, target, weight, APUS_SCALAR(p), \
+                           APUS_SCALAR(margin), reduction)
 
 #endif
 

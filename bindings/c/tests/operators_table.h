@@ -4496,6 +4496,52 @@ static apus_tensor *call_apus_layer_norm(const struct arguments *a,
                       a->tensor[2], a->real);
 }
 
+static apus_tensor *call_apus_rms_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rms_norm)(a->tensor[0], a->dims, a->dims_count, a->tensor[1],
+                    &a->real);
+}
+
+static apus_tensor *call_apus_group_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_group_norm)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2],
+                      a->real);
+}
+
+static apus_tensor *call_apus_batch_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_batch_norm)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3],
+                      a->tensor[4], a->flag, a->real, a->real);
+}
+
+static apus_tensor *call_apus_instance_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_instance_norm)(a->tensor[0], a->tensor[1], a->tensor[2],
+                         a->tensor[3], a->tensor[4], a->flag, a->real,
+                         a->real);
+}
+
+static apus_tensor *call_apus_local_response_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_local_response_norm)(a->tensor[0], a->integer[0], a->real, a->real,
+                               a->real);
+}
+
 static apus_tensor *call_apus_mse_loss(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -4520,6 +4566,183 @@ static apus_tensor *call_apus_cross_entropy(const struct arguments *a,
     (void)status;
     return (apus_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2], a->text,
                          a->integer[0], a->real);
+}
+
+static apus_tensor *call_apus_l1_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_l1_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_smooth_l1_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_smooth_l1_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
+}
+
+static apus_tensor *call_apus_huber_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_huber_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
+}
+
+static apus_tensor *call_apus_binary_cross_entropy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_binary_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                a->text);
+}
+
+static apus_tensor *call_apus_binary_cross_entropy_with_logits(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_binary_cross_entropy_with_logits)(a->tensor[0], a->tensor[1],
+                                            a->tensor[2], a->tensor[3],
+                                            a->text);
+}
+
+static apus_tensor *call_apus_kl_div(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_kl_div)(a->tensor[0], a->tensor[1], a->text, a->flag);
+}
+
+static apus_tensor *call_apus_soft_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_soft_margin_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_poisson_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_poisson_nll_loss)(a->tensor[0], a->tensor[1], a->flag, a->flag,
+                            a->real, a->text);
+}
+
+static apus_tensor *call_apus_gaussian_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gaussian_nll_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                             a->flag, a->real, a->text);
+}
+
+static apus_tensor *call_apus_hinge_embedding_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hinge_embedding_loss)(a->tensor[0], a->tensor[1], a->real, a->text);
+}
+
+static apus_tensor *call_apus_margin_ranking_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_margin_ranking_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               a->real, a->text);
+}
+
+static apus_tensor *call_apus_cosine_embedding_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosine_embedding_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                 a->real, a->text);
+}
+
+static apus_tensor *call_apus_triplet_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_triplet_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               a->real, a->real, a->real, a->flag, a->text);
+}
+
+static apus_tensor *call_apus_multi_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multi_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                             a->scalar, a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_multilabel_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multilabel_margin_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_multilabel_soft_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multilabel_soft_margin_loss)(a->tensor[0], a->tensor[1],
+                                       a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_ctc_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ctc_loss)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3],
+                    a->integer[0], a->text, a->flag);
+}
+
+static apus_tensor *call_apus_scaled_dot_product_attention(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scaled_dot_product_attention)(a->tensor[0], a->tensor[1],
+                                        a->tensor[2], a->tensor[3], a->real,
+                                        a->flag);
+}
+
+static apus_tensor *call_apus_scaled_dot_product_attention_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scaled_dot_product_attention_options options = {
+        sizeof options, .scale = &a->real, .enable_gqa = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scaled_dot_product_attention_opt)(a->tensor[0], a->tensor[1],
+                                            a->tensor[2], a->tensor[3],
+                                            a->real, a->flag, &options);
+}
+
+static apus_tensor *call_apus_bilinear(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bilinear)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3]);
 }
 
 static apus_tensor *call_apus_select(const struct arguments *a,
@@ -6032,9 +6255,34 @@ static const struct operator_row {
     {"apus_alpha_dropout", call_apus_alpha_dropout, 1, false},
     {"apus_feature_alpha_dropout", call_apus_feature_alpha_dropout, 1, false},
     {"apus_layer_norm", call_apus_layer_norm, 3, false},
+    {"apus_rms_norm", call_apus_rms_norm, 2, false},
+    {"apus_group_norm", call_apus_group_norm, 3, false},
+    {"apus_batch_norm", call_apus_batch_norm, 5, false},
+    {"apus_instance_norm", call_apus_instance_norm, 5, false},
+    {"apus_local_response_norm", call_apus_local_response_norm, 1, false},
     {"apus_mse_loss", call_apus_mse_loss, 2, false},
     {"apus_nll_loss", call_apus_nll_loss, 3, false},
     {"apus_cross_entropy", call_apus_cross_entropy, 3, false},
+    {"apus_l1_loss", call_apus_l1_loss, 2, false},
+    {"apus_smooth_l1_loss", call_apus_smooth_l1_loss, 2, false},
+    {"apus_huber_loss", call_apus_huber_loss, 2, false},
+    {"apus_binary_cross_entropy", call_apus_binary_cross_entropy, 3, false},
+    {"apus_binary_cross_entropy_with_logits", call_apus_binary_cross_entropy_with_logits, 4, false},
+    {"apus_kl_div", call_apus_kl_div, 2, false},
+    {"apus_soft_margin_loss", call_apus_soft_margin_loss, 2, false},
+    {"apus_poisson_nll_loss", call_apus_poisson_nll_loss, 2, false},
+    {"apus_gaussian_nll_loss", call_apus_gaussian_nll_loss, 3, false},
+    {"apus_hinge_embedding_loss", call_apus_hinge_embedding_loss, 2, false},
+    {"apus_margin_ranking_loss", call_apus_margin_ranking_loss, 3, false},
+    {"apus_cosine_embedding_loss", call_apus_cosine_embedding_loss, 3, false},
+    {"apus_triplet_margin_loss", call_apus_triplet_margin_loss, 3, false},
+    {"apus_multi_margin_loss", call_apus_multi_margin_loss, 3, false},
+    {"apus_multilabel_margin_loss", call_apus_multilabel_margin_loss, 2, false},
+    {"apus_multilabel_soft_margin_loss", call_apus_multilabel_soft_margin_loss, 3, false},
+    {"apus_ctc_loss", call_apus_ctc_loss, 4, false},
+    {"apus_scaled_dot_product_attention_opt", call_apus_scaled_dot_product_attention_opt, 4, false},
+    {"apus_scaled_dot_product_attention", call_apus_scaled_dot_product_attention, 4, false},
+    {"apus_bilinear", call_apus_bilinear, 4, false},
     {"apus_select", call_apus_select, 1, false},
     {"apus_slice", call_apus_slice, 1, false},
     {"apus_narrow", call_apus_narrow, 1, false},

@@ -536,9 +536,34 @@ c_feature_dropout = function("apus_feature_dropout", P, F, B)
 c_alpha_dropout = function("apus_alpha_dropout", P, F, B)
 c_feature_alpha_dropout = function("apus_feature_alpha_dropout", P, F, B)
 c_layer_norm = function("apus_layer_norm", P, P, N, P, P, F)
+c_rms_norm = function("apus_rms_norm", P, P, N, P, P)
+c_group_norm = function("apus_group_norm", P, I, P, P, F)
+c_batch_norm = function("apus_batch_norm", P, P, P, P, P, B, F, F)
+c_instance_norm = function("apus_instance_norm", P, P, P, P, P, B, F, F)
+c_local_response_norm = function("apus_local_response_norm", P, I, F, F, F)
 c_mse_loss = function("apus_mse_loss", P, P, T)
 c_nll_loss = function("apus_nll_loss", P, P, P, T, I)
 c_cross_entropy = function("apus_cross_entropy", P, P, P, T, I, F)
+c_l1_loss = function("apus_l1_loss", P, P, T)
+c_smooth_l1_loss = function("apus_smooth_l1_loss", P, P, T, F)
+c_huber_loss = function("apus_huber_loss", P, P, T, F)
+c_binary_cross_entropy = function("apus_binary_cross_entropy", P, P, P, T)
+c_binary_cross_entropy_with_logits = function("apus_binary_cross_entropy_with_logits", P, P, P, P, T)
+c_kl_div = function("apus_kl_div", P, P, T, B)
+c_soft_margin_loss = function("apus_soft_margin_loss", P, P, T)
+c_poisson_nll_loss = function("apus_poisson_nll_loss", P, P, B, B, F, T)
+c_gaussian_nll_loss = function("apus_gaussian_nll_loss", P, P, P, B, F, T)
+c_hinge_embedding_loss = function("apus_hinge_embedding_loss", P, P, F, T)
+c_margin_ranking_loss = function("apus_margin_ranking_loss", P, P, P, F, T)
+c_cosine_embedding_loss = function("apus_cosine_embedding_loss", P, P, P, F, T)
+c_triplet_margin_loss = function("apus_triplet_margin_loss", P, P, P, F, F, F, B, T)
+c_multi_margin_loss = function("apus_multi_margin_loss", P, P, P, S, S, T)
+c_multilabel_margin_loss = function("apus_multilabel_margin_loss", P, P, T)
+c_multilabel_soft_margin_loss = function("apus_multilabel_soft_margin_loss", P, P, P, T)
+c_ctc_loss = function("apus_ctc_loss", P, P, P, P, I, T, B)
+c_scaled_dot_product_attention = function("apus_scaled_dot_product_attention", P, P, P, P, F, B)
+c_scaled_dot_product_attention_opt = function("apus_scaled_dot_product_attention_opt", P, P, P, P, F, B, P)
+c_bilinear = function("apus_bilinear", P, P, P, P)
 c_select = function("apus_select", P, I, I)
 c_slice = function("apus_slice", P, I, P, P, I)
 c_narrow = function("apus_narrow", P, I, I, I)
@@ -6068,6 +6093,66 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
             "layer_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
 
 
+def rms_norm(input, normalized_shape, weight=None, eps=None):
+    """The last dimensions divided by the root of their mean square plus eps: x / sqrt(mean(x^2)
+    + eps) * weight."""
+    try:
+        normalized_shape = integers(normalized_shape)
+        return wrap(c_rms_norm(
+            input._handle, normalized_shape, count(normalized_shape), handle(weight),
+            optional_float(eps)))
+    except AttributeError:
+        raise wrong_type("rms_norm", (1, "input", input), (3, "weight", weight)) from None
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05):
+    """Groups of neighbouring channels less their mean, divided by the root of their variance
+    plus eps, for each element of the batch: (x - mean) / sqrt(var + eps) * weight + bias."""
+    try:
+        return wrap(c_group_norm(
+            input._handle, integer(num_groups), handle(weight), handle(bias), float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "group_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
+
+
+def batch_norm(input, weight, bias, running_mean, running_var, training, momentum=0.1, eps=1e-05):
+    """Each channel less its mean, divided by the root of its variance plus eps: (x - mean) /
+    sqrt(var + eps) * weight + bias."""
+    try:
+        return wrap(c_batch_norm(
+            input._handle, handle(weight), handle(bias), handle(running_mean), handle(running_var),
+            training, float(momentum), float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "batch_norm", (1, "input", input), (2, "weight", weight), (3, "bias", bias),
+            (4, "running_mean", running_mean), (5, "running_var", running_var)) from None
+
+
+def instance_norm(
+    input, weight, bias, running_mean, running_var, use_input_stats, momentum=0.1, eps=1e-05):
+    """Each channel of each element of the batch less its mean, divided by the root of its
+    variance plus eps: (x - mean) / sqrt(var + eps) * weight + bias."""
+    try:
+        return wrap(c_instance_norm(
+            input._handle, handle(weight), handle(bias), handle(running_mean), handle(running_var),
+            use_input_stats, float(momentum), float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "instance_norm", (1, "input", input), (2, "weight", weight), (3, "bias", bias),
+            (4, "running_mean", running_mean), (5, "running_var", running_var)) from None
+
+
+def local_response_norm(input, size, alpha=0.0001, beta=0.75, k=1.0):
+    """Each element divided by a power of the mean square of size neighbouring channels: x / (k +
+    alpha * mean(x^2))^beta."""
+    try:
+        return wrap(c_local_response_norm(
+            input._handle, integer(size), float(alpha), float(beta), float(k)))
+    except AttributeError:
+        raise wrong_type("local_response_norm", (1, "input", input)) from None
+
+
 def mse_loss(input, target, reduction="mean"):
     """Squared differences from the target: (self - target)^2."""
     try:
@@ -6100,6 +6185,226 @@ def cross_entropy(
     except AttributeError:
         raise wrong_type(
             "cross_entropy", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
+
+
+def l1_loss(input, target, reduction="mean"):
+    """Absolute differences from the target: |self - target|."""
+    try:
+        return wrap(c_l1_loss(input._handle, target._handle, text(reduction)))
+    except AttributeError:
+        raise wrong_type("l1_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def smooth_l1_loss(input, target, reduction="mean", beta=1.0):
+    """Squared differences from the target where they are small, absolute ones elsewhere: with d
+    = |self - target|, d^2 / (2 beta) below beta, d - beta / 2 from there on."""
+    try:
+        return wrap(c_smooth_l1_loss(input._handle, target._handle, text(reduction), float(beta)))
+    except AttributeError:
+        raise wrong_type("smooth_l1_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def huber_loss(input, target, reduction="mean", delta=1.0):
+    """Squared differences from the target where they are small, absolute ones elsewhere: with d
+    = |self - target|, d^2 / 2 up to delta, delta * (d - delta / 2) from there on."""
+    try:
+        return wrap(c_huber_loss(input._handle, target._handle, text(reduction), float(delta)))
+    except AttributeError:
+        raise wrong_type("huber_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def binary_cross_entropy(input, target, weight=None, reduction="mean"):
+    """Cross entropy of probabilities: -(target * log(self) + (1 - target) * log(1 - self)) *
+    weight."""
+    try:
+        return wrap(c_binary_cross_entropy(
+            input._handle, target._handle, handle(weight), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "binary_cross_entropy", (1, "input", input), (2, "target", target),
+            (3, "weight", weight)) from None
+
+
+def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction="mean"):
+    """Cross entropy of scores: binary_cross_entropy of their logistic function, without
+    overflow: -(pos_weight * target * log(s) + (1 - target) * log(1 - s)) * weight with s =
+    sigmoid(self)."""
+    try:
+        return wrap(c_binary_cross_entropy_with_logits(
+            input._handle, target._handle, handle(weight), handle(pos_weight), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "binary_cross_entropy_with_logits", (1, "input", input), (2, "target", target),
+            (3, "weight", weight), (4, "pos_weight", pos_weight)) from None
+
+
+def kl_div(input, target, reduction="mean", log_target=False):
+    """Pointwise Kullback-Leibler divergence of log-probabilities from a target: target *
+    (log(target) - self), where 0 log(0) counts as 0; with log_target, which takes logarithms,
+    exp(target) * (target - self)."""
+    try:
+        return wrap(c_kl_div(input._handle, target._handle, text(reduction), log_target))
+    except AttributeError:
+        raise wrong_type("kl_div", (1, "input", input), (2, "target", target)) from None
+
+
+def soft_margin_loss(input, target, reduction="mean"):
+    """Logistic loss of targets 1 and -1: log(1 + exp(-target * self))."""
+    try:
+        return wrap(c_soft_margin_loss(input._handle, target._handle, text(reduction)))
+    except AttributeError:
+        raise wrong_type("soft_margin_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def poisson_nll_loss(input, target, log_input=True, full=False, eps=1e-08, reduction="mean"):
+    """Negative log likelihood of counts under a Poisson distribution: exp(input) - target *
+    input; without log_input, input - target * log(input + eps)."""
+    try:
+        return wrap(c_poisson_nll_loss(
+            input._handle, target._handle, log_input, full, float(eps), text(reduction)))
+    except AttributeError:
+        raise wrong_type("poisson_nll_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean"):
+    """Negative log likelihood under a normal distribution with mean input and variance var:
+    (log(var) + (input - target)^2 / var) / 2, with var at least eps; plus log(2 pi) / 2 with
+    full."""
+    try:
+        return wrap(c_gaussian_nll_loss(
+            input._handle, target._handle, var._handle, full, float(eps), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "gaussian_nll_loss", (1, "input", input), (2, "target", target), (3, "var", var)) from None
+
+
+def hinge_embedding_loss(input, target, margin=1.0, reduction="mean"):
+    """Distances where target is 1, and what they lack to a margin where it is -1: self, or
+    max(0, margin - self); both are added up for other targets."""
+    try:
+        return wrap(c_hinge_embedding_loss(
+            input._handle, target._handle, float(margin), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "hinge_embedding_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
+    """What input1 lacks to be larger than input2 by a margin, or smaller where target is -1:
+    max(0, -target * (input1 - input2) + margin)."""
+    try:
+        return wrap(c_margin_ranking_loss(
+            input1._handle, input2._handle, target._handle, float(margin), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "margin_ranking_loss", (1, "input1", input1), (2, "input2", input2),
+            (3, "target", target)) from None
+
+
+def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction="mean"):
+    """One minus the cosine of the angle between two vectors where target is 1, and what the
+    cosine exceeds a margin by where it is -1; 0 for other targets."""
+    try:
+        return wrap(c_cosine_embedding_loss(
+            input1._handle, input2._handle, target._handle, float(margin), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "cosine_embedding_loss", (1, "input1", input1), (2, "input2", input2),
+            (3, "target", target)) from None
+
+
+def triplet_margin_loss(
+    anchor, positive, negative, margin=1.0, p=2.0, eps=1e-06, swap=False, reduction="mean"):
+    """What the distance from anchor to positive exceeds that to negative by, plus a margin:
+    max(0, |anchor - positive + eps| - |anchor - negative + eps| + margin)."""
+    try:
+        return wrap(c_triplet_margin_loss(
+            anchor._handle, positive._handle, negative._handle, float(margin), float(p), float(eps),
+            swap, text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "triplet_margin_loss", (1, "anchor", anchor), (2, "positive", positive),
+            (3, "negative", negative)) from None
+
+
+def multi_margin_loss(input, target, weight=None, p=1, margin=1, reduction="mean"):
+    """What other classes lack to stay below the target class by a margin: sum(max(0, margin -
+    x[target] + x)^p) * weight[target] / C over all other classes."""
+    try:
+        return wrap(c_multi_margin_loss(
+            input._handle, target._handle, handle(weight), scalar(p), scalar(margin),
+            text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "multi_margin_loss", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
+
+
+def multilabel_margin_loss(input, target, reduction="mean"):
+    """What classes that are no targets lack to stay below each target by one: sum(max(0, 1 -
+    (x[target] - x))) / C over all targets and all other classes."""
+    try:
+        return wrap(c_multilabel_margin_loss(input._handle, target._handle, text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "multilabel_margin_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def multilabel_soft_margin_loss(input, target, weight=None, reduction="mean"):
+    """Cross entropy of scores that each class has by itself, averaged over classes: -mean(weight
+    * (target * log(s) + (1 - target) * log(1 - s))) with s = sigmoid(self)."""
+    try:
+        return wrap(c_multilabel_soft_margin_loss(
+            input._handle, target._handle, handle(weight), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "multilabel_soft_margin_loss", (1, "input", input), (2, "target", target),
+            (3, "weight", weight)) from None
+
+
+def ctc_loss(
+    log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean",
+    zero_infinity=False):
+    """Connectionist temporal classification: minus the logarithm of the probability of a
+    sequence of classes, over all ways to stretch it in time with repetitions and blanks."""
+    try:
+        return wrap(c_ctc_loss(
+            log_probs._handle, targets._handle, input_lengths._handle, target_lengths._handle,
+            integer(blank), text(reduction), zero_infinity))
+    except AttributeError:
+        raise wrong_type(
+            "ctc_loss", (1, "log_probs", log_probs), (2, "targets", targets),
+            (3, "input_lengths", input_lengths), (4, "target_lengths", target_lengths)) from None
+
+
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, *, scale=None,
+    enable_gqa=False):
+    """Values averaged by how much queries match their keys: softmax(scale * query key^T + mask)
+    value."""
+    try:
+        if scale is None and not enable_gqa:
+            return wrap(c_scaled_dot_product_attention(
+                query._handle, key._handle, value._handle, handle(attn_mask), float(dropout_p),
+                is_causal))
+        scale = buffer(optional_float(scale))
+        options = pack("NP?0q", address(scale), enable_gqa)
+        return wrap(c_scaled_dot_product_attention_opt(
+            query._handle, key._handle, value._handle, handle(attn_mask), float(dropout_p),
+            is_causal, options))
+    except AttributeError:
+        raise wrong_type(
+            "scaled_dot_product_attention", (1, "query", query), (2, "key", key),
+            (3, "value", value), (4, "attn_mask", attn_mask)) from None
+
+
+def bilinear(input1, input2, weight, bias=None):
+    """A bilinear form for each feature: x1^T weight[k] x2 + bias[k]."""
+    try:
+        return wrap(c_bilinear(input1._handle, input2._handle, weight._handle, handle(bias)))
+    except AttributeError:
+        raise wrong_type(
+            "bilinear", (1, "input1", input1), (2, "input2", input2), (3, "weight", weight),
+            (4, "bias", bias)) from None
 
 
 def select(input, dim, index):
