@@ -33,6 +33,10 @@ package enum Ops {
     Family(title: "Shapes, dtypes and copies", operators: reshaping),
     Family(title: "Joining and rearranging", operators: joining + rearranging),
     Family(title: "Matrix products", operators: linearAlgebra),
+    Family(
+      title: "Linear algebra",
+      operators: linearSystems + triangularFactors + determinants + choleskyFactors
+        + orthogonalFactors + spectra + matrixFunctions),
   ]
 
   /// All operators; `all` is one of them.
