@@ -207,6 +207,7 @@ extension DType {
     case .bfloat16: "c10::BFloat16"
     case .float32: "float"
     case .float64: "double"
+    default: fixedWidthName
     }
   }
 }
