@@ -88,10 +88,14 @@ extension NDArray {
   package func logDeterminant(_ pivots: NDArray) throws -> (sign: NDArray, logabs: NDArray) {
     let diagonal = try diagonal(offset: 0, dim1: -2, dim2: -1)
     let dim: Dims = [diagonal.rank - 1]
-    let sign = try diagonal.unary(.sign).reduced(.prod, dim, keepdim: false)
+    let magnitude = try diagonal.unary(.abs)
+    let isZero = try magnitude.binary(.eq, .int(0))
+    let signs = try dtype.isComplex
+      ? NDArray.choose(isZero, .number(0, dtype), diagonal.binary(.div, magnitude))
+      : diagonal.unary(.sign)
+    let sign = try signs.reduced(.prod, dim, keepdim: false)
       .binary(.mul, Self.exchangeSign(pivots, dtype))
-    let logabs = try diagonal.unary(.abs).unary(.log).reduced(.sum, dim, keepdim: false)
-    return (sign, logabs)
+    return (sign, try magnitude.unary(.log).reduced(.sum, dim, keepdim: false))
   }
 
   /// 1 where the number of rows exchanged is even, -1 where it is odd.

@@ -17,7 +17,7 @@ extension NDArray {
     try checkSquare(function)
     let lapack = try lapack("linalg_eigh_cpu", function)
     let (n, vectors) = (rowCount, try columnCopy())
-    let values = try NDArray(uninitialized: batchSizes + [n], dtype.realDType)
+    let values = try NDArray(uninitialized: batchSizes + [n], dtype.real)
     if values.count > 0 {
       let (a, w) = (MatrixStack(vectors), MatrixStack(values, rank: 1))
       let space = lapack.workspaceHermitian(n, vectors: wantsVectors)
@@ -40,7 +40,7 @@ extension NDArray {
 
   /// Whether so many numbers of this array's dtype, one behind the other, are all finite.
   private var finiteCheck: @Sendable (UnsafeMutableRawPointer, Int) -> Bool {
-    let (isDouble, parts) = (dtype.realDType == .float64, dtype.isComplex ? 2 : 1)
+    let (isDouble, parts) = (dtype.real == .float64, dtype.isComplex ? 2 : 1)
     return { start, count in
       // The sum of differences is not a number as soon as one element isn't finite.
       if isDouble {
@@ -68,7 +68,7 @@ extension NDArray {
     let (m, n) = (rowCount, columnCount)
     let least = min(m, n)
     let isComplete = wanted == .complete
-    let values = try NDArray(uninitialized: batchSizes + [least], dtype.realDType)
+    let values = try NDArray(uninitialized: batchSizes + [least], dtype.real)
     let hasVectors = wanted != .none
     let empty = Dims(repeating: 0, count: 2)
     let u = try hasVectors
@@ -114,7 +114,7 @@ extension NDArray {
   ) throws -> (values: NDArray, vectors: NDArray?) {
     try checkSquare(function)
     let lapack = try lapack("linalg_eig_out_cpu", function)
-    let (n, type) = (rowCount, dtype.complexDType)
+    let (n, type) = (rowCount, dtype.complex)
     let values = try NDArray(uninitialized: batchSizes + [n], type)
     let vectors = try wantsVectors ? NDArray.columns(batchSizes, n, n, type) : nil
     if values.count == 0 { return (values, vectors) }

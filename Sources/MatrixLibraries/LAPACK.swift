@@ -52,6 +52,8 @@ package struct LAPACK: Sendable {
     switch dtype {
     case .float32: "s"
     case .float64: "d"
+    case .complex64: "c"
+    case .complex128: "z"
     default: nil
     }
   }

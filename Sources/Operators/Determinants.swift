@@ -152,7 +152,7 @@ extension Ops {
       if x.dtype.isComplex {
         // The logarithm of the determinant is logabsdet + i arg(sign).
         let turn = try c.filledGradient(0).conj() * c.output(0)
-        g = try g - imaginaryPart(turn)
+        g = try g.complex(turn.imag().neg())
       }
       let diagonal = try g.unsqueeze(dim: -1).expand(Dims(x.shape.dropLast())).asDiagonal()
       if isUnwatched(g, lu, pivots) {
@@ -166,8 +166,10 @@ extension Ops {
       guard let tangent = c.tangent(0) else { return [nil, nil, nil, nil] }
       let trace = try solved(c.x, tangent).diagonals.sum(dim: [-1])
       if c.x.dtype.isComplex {
-        let turn = try imaginaryPart(trace)
-        return [try c.results[0] * turn, try realPart(trace), nil, nil]
+        let turn = try trace.imag()
+        return [
+          try c.results[0] * turn * .complex(0, 1), try trace.real(), nil, nil,
+        ]
       }
       return [try c.results[0].zerosLike(), trace, nil, nil]
     },
@@ -185,7 +187,7 @@ extension NDArray {
     let zeros = try pivot.binary(.eq, .int(0)).cast(to: .int64)
     if try zeros.reduced(.sum, all, keepdim: false).item().double != 0 { return nil }
     let right = try NDArray.full(sizes, 0, dtype)
-    let scale = try g.binary(.mul, det.conjugated()).unsqueezed(-1)
+    let scale = try g.binary(.mul, det.dtype.isComplex ? det.unary(.conj) : det).unsqueezed(-1)
     let diagonal = try right.diagonal(offset: 0, dim1: -2, dim2: -1)
     diagonal.assign(scale.stretched(to: diagonal.sizes))
     return try solveLU(pivots, right, adjoint: true, "linalg.det")
@@ -194,5 +196,5 @@ extension NDArray {
 
 extension DType {
   /// The distance from one to the next larger number.
-  fileprivate var epsilon: Double { realDType == .float64 ? 0x1p-52 : 0x1p-23 }
+  fileprivate var epsilon: Double { real == .float64 ? 0x1p-52 : 0x1p-23 }
 }

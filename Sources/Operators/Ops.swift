@@ -32,7 +32,7 @@ package enum Ops {
     Family(title: "Views", operators: views + strided + splitting),
     Family(title: "Shapes, dtypes and copies", operators: reshaping),
     Family(title: "Joining and rearranging", operators: joining + rearranging),
-    Family(title: "Matrix products", operators: linearAlgebra),
+    Family(title: "Matrix products", operators: linearAlgebra + productSums + productChains),
     Family(
       title: "Linear algebra",
       operators: linearSystems + triangularFactors + determinants + choleskyFactors

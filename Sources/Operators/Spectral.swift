@@ -84,7 +84,7 @@ extension Ops {
       let v = results[1]
       // What is not read of a tangent that is not Hermitian does not count.
       let product = try v.mH.matmul(tangent.matmul(v))
-      let tangentW = try realPart(product.diagonals)
+      let tangentW = try product.diagonals.real()
       guard a.wantsVectors else { return [tangentW, nil] }
       return [tangentW, try v.matmul((product / results[0].differences()).withDiagonal(0))]
     },
@@ -102,7 +102,7 @@ extension Ops {
     _ diagonal: Tensor, _ function: String, _ what: String, _ words: String
   ) throws {
     guard diagonal.dtype.isComplex, diagonal.isPlain, diagonal.count > 0 else { return }
-    let largest = try imaginaryPart(diagonal).abs().max().array.item().double
+    let largest = try diagonal.imag().abs().max().array.item().double
     if !(largest <= 1e-2) {
       throw TensorError.runtime(
         "\(function): The \(what) in the complex case are specified up to multiplication by e^{i "
@@ -291,7 +291,7 @@ extension Ops {
       let quotient = try u.mH.matmul(tangent) / column
       tangentVh = try tangentVh + quotient - quotient.matmul(vh.mH).matmul(vh)
     }
-    return [tangentU, try realPart(product.diagonals), tangentVh]
+    return [tangentU, try product.diagonals.real(), tangentVh]
   }
 }
 

@@ -76,13 +76,12 @@ extension Ops {
       }
       return [lu.factors, lu.pivots, lu.info]
     },
-    derivative: .of(
-      .saving([.output(0), .output(1)]) { g, c, _ in
-        let (l, u) = try c.output(0).triangles()
-        let p = try permutation(c.output(1), (l.shape[l.rank - 2], l.dtype))
-        let (gradientL, gradientU) = try g.triangles()
-        return try throughLU(gradientL, gradientU, p, l, u)
-      }),
+    derivative: .joint(saving: [.output(0), .output(1)]) { c, _ in
+      let (l, u) = try c.output(0).triangles()
+      let p = try permutation(c.output(1), (l.shape[l.rank - 2], l.dtype))
+      let (gradientL, gradientU) = try c.filledGradient(0).triangles()
+      return Gradients(try throughLU(gradientL, gradientU, p, l, u))
+    },
     batching: .rule { batch, function in try luFactorEx.several(batch.input(0), function) },
     samples: [])
 
