@@ -1792,6 +1792,21 @@ public func apus_addmm_opt(_ self_: OpaquePointer!, _ mat1_: OpaquePointer!, _ m
   }
 }
 
+@_cdecl("apus_addmm_") @implementation
+public func apus_addmm_(_ self_: OpaquePointer!, _ mat1_: OpaquePointer!, _ mat2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addmm.inPlace(tensor(self_, "self"), tensor(mat1_, "mat1"), tensor(mat2_, "mat2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addmm_opt_") @implementation
+public func apus_addmm_opt_(_ self_: OpaquePointer!, _ mat1_: OpaquePointer!, _ mat2_: OpaquePointer!, _ options_: UnsafePointer<apus_addmm_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addmm.inPlace(tensor(self_, "self"), tensor(mat1_, "mat1"), tensor(mat2_, "mat2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
 @_cdecl("apus_outer") @implementation
 public func apus_outer(_ self_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", vec2_, "vec2") {
@@ -1803,5 +1818,631 @@ public func apus_outer(_ self_: OpaquePointer!, _ vec2_: OpaquePointer!) -> Opaq
 public func apus_linear(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!) -> OpaquePointer! {
   making {
     try Ops.linear(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), ())
+  }
+}
+
+@_cdecl("apus_addmv") @implementation
+public func apus_addmv(_ self_: OpaquePointer!, _ mat_: OpaquePointer!, _ vec_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addmv(tensor(self_, "self"), tensor(mat_, "mat"), tensor(vec_, "vec"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addmv_opt") @implementation
+public func apus_addmv_opt(_ self_: OpaquePointer!, _ mat_: OpaquePointer!, _ vec_: OpaquePointer!, _ options_: UnsafePointer<apus_addmv_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addmv(tensor(self_, "self"), tensor(mat_, "mat"), tensor(vec_, "vec"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addmv_") @implementation
+public func apus_addmv_(_ self_: OpaquePointer!, _ mat_: OpaquePointer!, _ vec_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addmv.inPlace(tensor(self_, "self"), tensor(mat_, "mat"), tensor(vec_, "vec"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addmv_opt_") @implementation
+public func apus_addmv_opt_(_ self_: OpaquePointer!, _ mat_: OpaquePointer!, _ vec_: OpaquePointer!, _ options_: UnsafePointer<apus_addmv_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addmv.inPlace(tensor(self_, "self"), tensor(mat_, "mat"), tensor(vec_, "vec"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_baddbmm") @implementation
+public func apus_baddbmm(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.baddbmm(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_baddbmm_opt") @implementation
+public func apus_baddbmm_opt(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!, _ options_: UnsafePointer<apus_baddbmm_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.baddbmm(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_baddbmm_") @implementation
+public func apus_baddbmm_(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.baddbmm.inPlace(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_baddbmm_opt_") @implementation
+public func apus_baddbmm_opt_(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!, _ options_: UnsafePointer<apus_baddbmm_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.baddbmm.inPlace(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addbmm") @implementation
+public func apus_addbmm(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addbmm(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addbmm_opt") @implementation
+public func apus_addbmm_opt(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!, _ options_: UnsafePointer<apus_addbmm_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addbmm(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addbmm_") @implementation
+public func apus_addbmm_(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addbmm.inPlace(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addbmm_opt_") @implementation
+public func apus_addbmm_opt_(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!, _ options_: UnsafePointer<apus_addbmm_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addbmm.inPlace(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addr") @implementation
+public func apus_addr(_ self_: OpaquePointer!, _ vec1_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addr(tensor(self_, "self"), tensor(vec1_, "vec1"), tensor(vec2_, "vec2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addr_opt") @implementation
+public func apus_addr_opt(_ self_: OpaquePointer!, _ vec1_: OpaquePointer!, _ vec2_: OpaquePointer!, _ options_: UnsafePointer<apus_addr_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addr(tensor(self_, "self"), tensor(vec1_, "vec1"), tensor(vec2_, "vec2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addr_") @implementation
+public func apus_addr_(_ self_: OpaquePointer!, _ vec1_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addr.inPlace(tensor(self_, "self"), tensor(vec1_, "vec1"), tensor(vec2_, "vec2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addr_opt_") @implementation
+public func apus_addr_opt_(_ self_: OpaquePointer!, _ vec1_: OpaquePointer!, _ vec2_: OpaquePointer!, _ options_: UnsafePointer<apus_addr_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addr.inPlace(tensor(self_, "self"), tensor(vec1_, "vec1"), tensor(vec2_, "vec2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_vdot") @implementation
+public func apus_vdot(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.vdot($0, $1, ())
+  }
+}
+
+@_cdecl("apus_inner") @implementation
+public func apus_inner(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.inner($0, $1, ())
+  }
+}
+
+@_cdecl("apus_tensordot") @implementation
+public func apus_tensordot(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dims_self_: UnsafePointer<Int64>!, _ dims_self_count_: Int, _ dims_other_: UnsafePointer<Int64>!, _ dims_other_count_: Int) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.tensordot($0, $1, (dims(dims_self_, dims_self_count_, "dims_self"), dims(dims_other_, dims_other_count_, "dims_other")))
+  }
+}
+
+@_cdecl("apus_linalg_vecdot") @implementation
+public func apus_linalg_vecdot(_ x_: OpaquePointer!, _ y_: OpaquePointer!) -> OpaquePointer! {
+  making(x_, "x", y_, "y") {
+    try Ops.linalgVecdot($0, $1, -1)
+  }
+}
+
+@_cdecl("apus_linalg_vecdot_opt") @implementation
+public func apus_linalg_vecdot_opt(_ x_: OpaquePointer!, _ y_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_vecdot_options>!) -> OpaquePointer! {
+  making(x_, "x", y_, "y") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgVecdot($0, $1, Int(given.dim))
+  }
+}
+
+@_cdecl("apus_linalg_multi_dot") @implementation
+public func apus_linalg_multi_dot(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.linalgMultiDot(tensors(tensors_, tensors_count_, "tensors"), ())
+  }
+}
+
+@_cdecl("apus_chain_matmul") @implementation
+public func apus_chain_matmul(_ matrices_: UnsafePointer<OpaquePointer?>!, _ matrices_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.chainMatmul(tensors(matrices_, matrices_count_, "matrices"), ())
+  }
+}
+
+@_cdecl("apus_einsum") @implementation
+public func apus_einsum(_ equation_: UnsafePointer<CChar>!, _ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int, _ path_: UnsafePointer<Int64>!, _ path_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.einsum(tensors(tensors_, tensors_count_, "tensors"), (text(equation_, "equation"), optionalDims(path_, path_count_, "path")))
+  }
+}
+
+@_cdecl("apus_ger") @implementation
+public func apus_ger(_ self_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", vec2_, "vec2") {
+    try Ops.ger($0, $1, ())
+  }
+}
+
+@_cdecl("apus_linalg_inv") @implementation
+public func apus_linalg_inv(_ A_: OpaquePointer!) -> OpaquePointer! {
+  making(A_, "A") {
+    try Ops.linalgInv($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_inv_ex") @implementation
+public func apus_linalg_inv_ex(_ A_: OpaquePointer!, _ inverse_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgInvEx.several(tensor(A_, "A"), false), to: inverse_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_inv_ex_opt") @implementation
+public func apus_linalg_inv_ex_opt(_ A_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_inv_ex_options>!, _ inverse_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgInvEx.several(tensor(A_, "A"), given.check_errors), to: inverse_, info_)
+  }
+}
+
+@_cdecl("apus_inverse") @implementation
+public func apus_inverse(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.inverse($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_solve") @implementation
+public func apus_linalg_solve(_ A_: OpaquePointer!, _ B_: OpaquePointer!) -> OpaquePointer! {
+  making(A_, "A", B_, "B") {
+    try Ops.linalgSolve($0, $1, true)
+  }
+}
+
+@_cdecl("apus_linalg_solve_opt") @implementation
+public func apus_linalg_solve_opt(_ A_: OpaquePointer!, _ B_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_solve_options>!) -> OpaquePointer! {
+  making(A_, "A", B_, "B") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgSolve($0, $1, given.left)
+  }
+}
+
+@_cdecl("apus_linalg_solve_ex") @implementation
+public func apus_linalg_solve_ex(_ A_: OpaquePointer!, _ B_: OpaquePointer!, _ result_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgSolveEx.many([tensor(A_, "A"), tensor(B_, "B")], (true, false)), to: result_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_solve_ex_opt") @implementation
+public func apus_linalg_solve_ex_opt(_ A_: OpaquePointer!, _ B_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_solve_ex_options>!, _ result_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgSolveEx.many([tensor(A_, "A"), tensor(B_, "B")], (given.left, given.check_errors)), to: result_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_solve_triangular") @implementation
+public func apus_linalg_solve_triangular(_ self_: OpaquePointer!, _ B_: OpaquePointer!, _ upper_: Bool) -> OpaquePointer! {
+  making(self_, "self", B_, "B") {
+    try Ops.linalgSolveTriangular($0, $1, (upper_, true, false))
+  }
+}
+
+@_cdecl("apus_linalg_solve_triangular_opt") @implementation
+public func apus_linalg_solve_triangular_opt(_ self_: OpaquePointer!, _ B_: OpaquePointer!, _ upper_: Bool, _ options_: UnsafePointer<apus_linalg_solve_triangular_options>!) -> OpaquePointer! {
+  making(self_, "self", B_, "B") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgSolveTriangular($0, $1, (upper_, given.left, given.unitriangular))
+  }
+}
+
+@_cdecl("apus_triangular_solve") @implementation
+public func apus_triangular_solve(_ self_: OpaquePointer!, _ A_: OpaquePointer!, _ upper_: Bool, _ transpose_: Bool, _ unitriangular_: Bool, _ solution_: UnsafeMutablePointer<OpaquePointer?>!, _ cloned_coefficient_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.triangularSolve.many([tensor(self_, "self"), tensor(A_, "A")], (upper_, transpose_, unitriangular_)), to: solution_, cloned_coefficient_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_factor") @implementation
+public func apus_linalg_lu_factor(_ A_: OpaquePointer!, _ LU_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLuFactor.several(tensor(A_, "A"), true), to: LU_, pivots_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_factor_opt") @implementation
+public func apus_linalg_lu_factor_opt(_ A_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_lu_factor_options>!, _ LU_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLuFactor.several(tensor(A_, "A"), given.pivot), to: LU_, pivots_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_factor_ex") @implementation
+public func apus_linalg_lu_factor_ex(_ A_: OpaquePointer!, _ LU_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLuFactorEx.several(tensor(A_, "A"), (true, false)), to: LU_, pivots_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_factor_ex_opt") @implementation
+public func apus_linalg_lu_factor_ex_opt(_ A_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_lu_factor_ex_options>!, _ LU_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLuFactorEx.several(tensor(A_, "A"), (given.pivot, given.check_errors)), to: LU_, pivots_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_lu") @implementation
+public func apus_linalg_lu(_ A_: OpaquePointer!, _ P_: UnsafeMutablePointer<OpaquePointer?>!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ U_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLu.several(tensor(A_, "A"), true), to: P_, L_, U_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_opt") @implementation
+public func apus_linalg_lu_opt(_ A_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_lu_options>!, _ P_: UnsafeMutablePointer<OpaquePointer?>!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ U_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLu.several(tensor(A_, "A"), given.pivot), to: P_, L_, U_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_solve") @implementation
+public func apus_linalg_lu_solve(_ LU_: OpaquePointer!, _ pivots_: OpaquePointer!, _ B_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.linalgLuSolve.many([tensor(LU_, "LU"), tensor(pivots_, "pivots"), tensor(B_, "B")], (true, false))[0]
+  }
+}
+
+@_cdecl("apus_linalg_lu_solve_opt") @implementation
+public func apus_linalg_lu_solve_opt(_ LU_: OpaquePointer!, _ pivots_: OpaquePointer!, _ B_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_lu_solve_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgLuSolve.many([tensor(LU_, "LU"), tensor(pivots_, "pivots"), tensor(B_, "B")], (given.left, given.adjoint))[0]
+  }
+}
+
+@_cdecl("apus_lu_unpack") @implementation
+public func apus_lu_unpack(_ LU_data_: OpaquePointer!, _ LU_pivots_: OpaquePointer!, _ unpack_data_: Bool, _ unpack_pivots_: Bool, _ P_: UnsafeMutablePointer<OpaquePointer?>!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ U_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.luUnpack.many([tensor(LU_data_, "LU_data"), tensor(LU_pivots_, "LU_pivots")], (unpack_data_, unpack_pivots_)), to: P_, L_, U_)
+  }
+}
+
+@_cdecl("apus_linalg_det") @implementation
+public func apus_linalg_det(_ A_: OpaquePointer!) -> OpaquePointer! {
+  making(A_, "A") {
+    try Ops.linalgDet($0, ())
+  }
+}
+
+@_cdecl("apus_det") @implementation
+public func apus_det(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.det($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_slogdet") @implementation
+public func apus_linalg_slogdet(_ A_: OpaquePointer!, _ sign_: UnsafeMutablePointer<OpaquePointer?>!, _ logabsdet_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgSlogdet.several(tensor(A_, "A"), ()), to: sign_, logabsdet_)
+  }
+}
+
+@_cdecl("apus_slogdet") @implementation
+public func apus_slogdet(_ self_: OpaquePointer!, _ sign_: UnsafeMutablePointer<OpaquePointer?>!, _ logabsdet_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.slogdet.several(tensor(self_, "self"), ()), to: sign_, logabsdet_)
+  }
+}
+
+@_cdecl("apus_logdet") @implementation
+public func apus_logdet(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.logdet($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_cholesky") @implementation
+public func apus_linalg_cholesky(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgCholesky($0, false)
+  }
+}
+
+@_cdecl("apus_linalg_cholesky_opt") @implementation
+public func apus_linalg_cholesky_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_cholesky_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgCholesky($0, given.upper)
+  }
+}
+
+@_cdecl("apus_linalg_cholesky_ex") @implementation
+public func apus_linalg_cholesky_ex(_ self_: OpaquePointer!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgCholeskyEx.several(tensor(self_, "self"), (false, false)), to: L_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_cholesky_ex_opt") @implementation
+public func apus_linalg_cholesky_ex_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_cholesky_ex_options>!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgCholeskyEx.several(tensor(self_, "self"), (given.upper, given.check_errors)), to: L_, info_)
+  }
+}
+
+@_cdecl("apus_cholesky_solve") @implementation
+public func apus_cholesky_solve(_ self_: OpaquePointer!, _ input2_: OpaquePointer!, _ upper_: Bool) -> OpaquePointer! {
+  making(self_, "self", input2_, "input2") {
+    try Ops.choleskySolve($0, $1, upper_)
+  }
+}
+
+@_cdecl("apus_cholesky_inverse") @implementation
+public func apus_cholesky_inverse(_ self_: OpaquePointer!, _ upper_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.choleskyInverse($0, upper_)
+  }
+}
+
+@_cdecl("apus_linalg_qr") @implementation
+public func apus_linalg_qr(_ A_: OpaquePointer!, _ mode_: UnsafePointer<CChar>!, _ Q_: UnsafeMutablePointer<OpaquePointer?>!, _ R_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgQr.several(tensor(A_, "A"), text(mode_, "mode")), to: Q_, R_)
+  }
+}
+
+@_cdecl("apus_linalg_householder_product") @implementation
+public func apus_linalg_householder_product(_ input_: OpaquePointer!, _ tau_: OpaquePointer!) -> OpaquePointer! {
+  making(input_, "input", tau_, "tau") {
+    try Ops.linalgHouseholderProduct($0, $1, ())
+  }
+}
+
+@_cdecl("apus_linalg_eigh") @implementation
+public func apus_linalg_eigh(_ self_: OpaquePointer!, _ UPLO_: UnsafePointer<CChar>!, _ eigenvalues_: UnsafeMutablePointer<OpaquePointer?>!, _ eigenvectors_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgEigh.several(tensor(self_, "self"), text(UPLO_, "UPLO")), to: eigenvalues_, eigenvectors_)
+  }
+}
+
+@_cdecl("apus_linalg_eigvalsh") @implementation
+public func apus_linalg_eigvalsh(_ self_: OpaquePointer!, _ UPLO_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgEigvalsh($0, text(UPLO_, "UPLO"))
+  }
+}
+
+@_cdecl("apus_linalg_svd") @implementation
+public func apus_linalg_svd(_ A_: OpaquePointer!, _ full_matrices_: Bool, _ U_: UnsafeMutablePointer<OpaquePointer?>!, _ S_: UnsafeMutablePointer<OpaquePointer?>!, _ Vh_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgSvd.several(tensor(A_, "A"), full_matrices_), to: U_, S_, Vh_)
+  }
+}
+
+@_cdecl("apus_linalg_svdvals") @implementation
+public func apus_linalg_svdvals(_ A_: OpaquePointer!) -> OpaquePointer! {
+  making(A_, "A") {
+    try Ops.linalgSvdvals($0, ())
+  }
+}
+
+@_cdecl("apus_svd") @implementation
+public func apus_svd(_ self_: OpaquePointer!, _ some_: Bool, _ compute_uv_: Bool, _ U_: UnsafeMutablePointer<OpaquePointer?>!, _ S_: UnsafeMutablePointer<OpaquePointer?>!, _ V_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.svd.several(tensor(self_, "self"), (some_, compute_uv_)), to: U_, S_, V_)
+  }
+}
+
+@_cdecl("apus_linalg_eig") @implementation
+public func apus_linalg_eig(_ self_: OpaquePointer!, _ eigenvalues_: UnsafeMutablePointer<OpaquePointer?>!, _ eigenvectors_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgEig.several(tensor(self_, "self"), ()), to: eigenvalues_, eigenvectors_)
+  }
+}
+
+@_cdecl("apus_linalg_eigvals") @implementation
+public func apus_linalg_eigvals(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgEigvals($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_matrix_power") @implementation
+public func apus_linalg_matrix_power(_ self_: OpaquePointer!, _ n_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgMatrixPower($0, Int(n_))
+  }
+}
+
+@_cdecl("apus_matrix_power") @implementation
+public func apus_matrix_power(_ self_: OpaquePointer!, _ n_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.matrixPower($0, Int(n_))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_exp") @implementation
+public func apus_linalg_matrix_exp(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgMatrixExp($0, ())
+  }
+}
+
+@_cdecl("apus_matrix_exp") @implementation
+public func apus_matrix_exp(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.matrixExp($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_pinv") @implementation
+public func apus_linalg_pinv(_ self_: OpaquePointer!, _ atol_: OpaquePointer!, _ rtol_: OpaquePointer!, _ hermitian_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.linalgPinv.many([tensor(self_, "self"), optionalTensor(atol_, "atol"), optionalTensor(rtol_, "rtol")], hermitian_)[0]
+  }
+}
+
+@_cdecl("apus_pinverse") @implementation
+public func apus_pinverse(_ self_: OpaquePointer!, _ rcond_: Double) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.pinverse($0, rcond_)
+  }
+}
+
+@_cdecl("apus_linalg_lstsq") @implementation
+public func apus_linalg_lstsq(_ self_: OpaquePointer!, _ b_: OpaquePointer!, _ rcond_: UnsafePointer<Double>!, _ solution_: UnsafeMutablePointer<OpaquePointer?>!, _ residuals_: UnsafeMutablePointer<OpaquePointer?>!, _ rank_: UnsafeMutablePointer<OpaquePointer?>!, _ singular_values_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLstsq.many([tensor(self_, "self"), tensor(b_, "b")], (optionalDouble(rcond_), nil)), to: solution_, residuals_, rank_, singular_values_)
+  }
+}
+
+@_cdecl("apus_linalg_lstsq_opt") @implementation
+public func apus_linalg_lstsq_opt(_ self_: OpaquePointer!, _ b_: OpaquePointer!, _ rcond_: UnsafePointer<Double>!, _ options_: UnsafePointer<apus_linalg_lstsq_options>!, _ solution_: UnsafeMutablePointer<OpaquePointer?>!, _ residuals_: UnsafeMutablePointer<OpaquePointer?>!, _ rank_: UnsafeMutablePointer<OpaquePointer?>!, _ singular_values_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLstsq.many([tensor(self_, "self"), tensor(b_, "b")], (optionalDouble(rcond_), optionalText(given.driver))), to: solution_, residuals_, rank_, singular_values_)
+  }
+}
+
+@_cdecl("apus_linalg_matrix_rank") @implementation
+public func apus_linalg_matrix_rank(_ self_: OpaquePointer!, _ atol_: OpaquePointer!, _ rtol_: OpaquePointer!, _ hermitian_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.linalgMatrixRank.many([tensor(self_, "self"), optionalTensor(atol_, "atol"), optionalTensor(rtol_, "rtol")], hermitian_)[0]
+  }
+}
+
+@_cdecl("apus_linalg_cond") @implementation
+public func apus_linalg_cond(_ self_: OpaquePointer!, _ p_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgCond($0, optionalText(p_))
+  }
+}
+
+@_cdecl("apus_linalg_ldl_factor") @implementation
+public func apus_linalg_ldl_factor(_ self_: OpaquePointer!, _ LD_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLdlFactor.several(tensor(self_, "self"), false), to: LD_, pivots_)
+  }
+}
+
+@_cdecl("apus_linalg_ldl_factor_opt") @implementation
+public func apus_linalg_ldl_factor_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_ldl_factor_options>!, _ LD_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLdlFactor.several(tensor(self_, "self"), given.hermitian), to: LD_, pivots_)
+  }
+}
+
+@_cdecl("apus_linalg_ldl_factor_ex") @implementation
+public func apus_linalg_ldl_factor_ex(_ self_: OpaquePointer!, _ LD_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLdlFactorEx.several(tensor(self_, "self"), (false, false)), to: LD_, pivots_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_ldl_factor_ex_opt") @implementation
+public func apus_linalg_ldl_factor_ex_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_ldl_factor_ex_options>!, _ LD_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLdlFactorEx.several(tensor(self_, "self"), (given.hermitian, given.check_errors)), to: LD_, pivots_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_ldl_solve") @implementation
+public func apus_linalg_ldl_solve(_ LD_: OpaquePointer!, _ pivots_: OpaquePointer!, _ B_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.linalgLdlSolve.many([tensor(LD_, "LD"), tensor(pivots_, "pivots"), tensor(B_, "B")], false)[0]
+  }
+}
+
+@_cdecl("apus_linalg_ldl_solve_opt") @implementation
+public func apus_linalg_ldl_solve_opt(_ LD_: OpaquePointer!, _ pivots_: OpaquePointer!, _ B_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_ldl_solve_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgLdlSolve.many([tensor(LD_, "LD"), tensor(pivots_, "pivots"), tensor(B_, "B")], given.hermitian)[0]
+  }
+}
+
+@_cdecl("apus_linalg_tensorinv") @implementation
+public func apus_linalg_tensorinv(_ self_: OpaquePointer!, _ ind_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgTensorinv($0, Int(ind_))
+  }
+}
+
+@_cdecl("apus_linalg_tensorsolve") @implementation
+public func apus_linalg_tensorsolve(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dims_: UnsafePointer<Int64>!, _ dims_count_: Int) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.linalgTensorsolve($0, $1, optionalDims(dims_, dims_count_, "dims"))
+  }
+}
+
+@_cdecl("apus_linalg_vander") @implementation
+public func apus_linalg_vander(_ x_: OpaquePointer!) -> OpaquePointer! {
+  making(x_, "x") {
+    try Ops.linalgVander($0, nil)
+  }
+}
+
+@_cdecl("apus_linalg_vander_opt") @implementation
+public func apus_linalg_vander_opt(_ x_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_vander_options>!) -> OpaquePointer! {
+  making(x_, "x") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgVander($0, optionalInt(given.N))
+  }
+}
+
+@_cdecl("apus_vander") @implementation
+public func apus_vander(_ x_: OpaquePointer!, _ N_: UnsafePointer<Int64>!, _ increasing_: Bool) -> OpaquePointer! {
+  making(x_, "x") {
+    try Ops.vander($0, (optionalInt(N_), increasing_))
   }
 }

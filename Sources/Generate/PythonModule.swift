@@ -61,15 +61,18 @@ struct PythonModule {
 
     """
 
+  /// Whether the function belongs to a module of its own, such as `apus.linalg`.
+  private static func isOfModule(_ name: String) -> Bool { name.hasPrefix("linalg_") }
+
   /// Whether `apus` has a function of this name.
   private static func isFunction(_ name: String) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name) && !methodsOnly.contains(name)
+    !isOfModule(name) && !byHand.contains(name) && !neuralOnly.contains(name) && !methodsOnly.contains(name)
       && name.last != "_"
   }
 
   /// Whether `Tensor` has a method of this name.
   private static func isMethod(_ name: String, _ overloads: [PythonFunction]) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name)
+    !isOfModule(name) && !byHand.contains(name) && !neuralOnly.contains(name)
       && overloads.contains { $0.takesSelf && !$0.isFactory }
   }
 

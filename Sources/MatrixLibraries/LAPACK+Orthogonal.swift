@@ -68,14 +68,17 @@ extension LAPACK {
     case gelss
   }
 
-  /// The solution of one system, which takes the place of the first n rows of b, max(m, n) by
-  /// `columns`. The sizes are asked for with a `count` of -1: the first numbers of `work`, `reals`
-  /// and `integers` are then what is needed.
-  package func solveLeastSquares(_ driver: LeastSquares) -> @Sendable (
+  /// What solves one system of least squares.
+  package typealias LeastSquaresRoutine = @Sendable (
     _ sizes: (m: Int, n: Int, columns: Int), _ a: Pointer, _ b: Pointer, _ singular: Pointer,
     _ rcond: Pointer, _ rank: Integers, _ work: Pointer, _ count: Int, _ reals: Pointer,
     _ integers: Integers
-  ) -> Int32 {
+  ) -> Int32
+
+  /// The solution of one system, which takes the place of the first n rows of b, max(m, n) by
+  /// `columns`. The sizes are asked for with a `count` of -1: the first numbers of `work`, `reals`
+  /// and `integers` are then what is needed.
+  package func solveLeastSquares(_ driver: LeastSquares) -> LeastSquaresRoutine {
     let isComplex = isComplex
     switch driver {
     case .gels:

@@ -99,7 +99,7 @@ package struct LAPACKWorkspace: Sendable {
   }
 
   /// Where each part starts.
-  func parts(
+  package func parts(
     _ memory: UnsafeMutableRawPointer, _ lapack: LAPACK
   ) -> (elements: LAPACK.Pointer, reals: LAPACK.Pointer, integers: LAPACK.Integers) {
     let reals = memory + Self.rounded(elements * lapack.size)

@@ -46,7 +46,7 @@ extension Ops {
     samples: [Sample(SampleInput([2, 2], .range(1, 2)), attributes: true)])
 
   /// The attribute is what checks that there is an inverse.
-  private static let inverseEx: Operator<String?> = Operator(
+  static let inverseEx: Operator<String?> = Operator(
     "_linalg_inv_ex(Tensor A) -> (Tensor inverse, Tensor info)", "See `linalg_inv_ex`.",
     gradName: "LinalgInvExBackward0",
     forward: .several { x, function in

@@ -36,7 +36,8 @@ package enum Ops {
     Family(
       title: "Linear algebra",
       operators: linearSystems + triangularFactors + determinants + choleskyFactors
-        + orthogonalFactors + spectra + matrixFunctions),
+        + orthogonalFactors + spectra + eigenvalues + matrixFunctions + leastSquares
+        + indefiniteFactors + tensorSystems),
   ]
 
   /// All operators; `all` is one of them.

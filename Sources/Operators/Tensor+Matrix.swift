@@ -51,6 +51,15 @@ extension Tensor {
 }
 
 extension Batch {
+  /// The same where tensors may be missing.
+  func alignedOptionals(_ ranks: [Int]) throws -> [Tensor?] {
+    let given = inputs.indices.filter { inputs[$0] != nil }
+    let lead = given.map { rank($0) - ranks[$0] }.max() ?? 0
+    return try inputs.indices.map {
+      inputs[$0] == nil ? nil : try aligned($0, rank: lead + ranks[$0])
+    }
+  }
+
   /// The tensors that were given, for a call on all examples: with ones behind the examples'
   /// dimension so that those in front of the last `rank` line up.
   func alignedMatrices(_ ranks: [Int]) throws -> [Tensor] {

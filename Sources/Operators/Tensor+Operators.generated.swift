@@ -1639,6 +1639,12 @@ extension Tensor {
     try Ops.addmm(self, mat1, mat2, (beta, alpha))
   }
 
+  /// As `addmm`, in place.
+  @discardableResult
+  public func addmm_(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmm.inPlace(self, mat1, mat2, (beta, alpha))
+  }
+
   /// Products of all pairs of elements of two vectors, of shape (n, m).
   ///
   /// Errors: other ranks. Derivative: that of `mul`.
@@ -1652,5 +1658,622 @@ extension Tensor {
   /// `addmm`. Derivative: g weight for input, g^T input for weight, g summed for bias.
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
     try Ops.linear(self, weight, bias, ())
+  }
+
+  /// A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec).
+  ///
+  /// A self of one element stretches. Where beta is zero self is not read, so that its nan does not
+  /// spread; the same goes for alpha and the product. Integer tensors take integer parts of alpha
+  /// and
+  /// beta. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: beta^* g for self, alpha^* times the outer product of g and vec^* for mat, alpha^*
+  /// mat^H g for vec.
+  public func addmv(_ mat: Tensor, _ vec: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmv(self, mat, vec, (beta, alpha))
+  }
+
+  /// As `addmv`, in place.
+  @discardableResult
+  public func addmv_(_ mat: Tensor, _ vec: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmv.inPlace(self, mat, vec, (beta, alpha))
+  }
+
+  /// A tensor plus the products of two stacks of matrices: beta * self + alpha * (batch1 batch2).
+  ///
+  /// Self broadcasts to (b, n, p). Zero beta and alpha, and integers: as `addmm`. Errors: as `bmm`,
+  /// and
+  /// a self that does not expand to the product.
+  /// Derivative: beta^* g for self, alpha^* g batch2^H for batch1, alpha^* batch1^H g for batch2.
+  public func baddbmm(_ batch1: Tensor, _ batch2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.baddbmm(self, batch1, batch2, (beta, alpha))
+  }
+
+  /// As `baddbmm`, in place.
+  @discardableResult
+  public func baddbmm_(_ batch1: Tensor, _ batch2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.baddbmm.inPlace(self, batch1, batch2, (beta, alpha))
+  }
+
+  /// A matrix plus the sum of the products of two stacks of matrices: beta * self + alpha *
+  /// sum(batch1[i]
+  /// batch2[i]).
+  ///
+  /// Self broadcasts to (n, p). Zero beta and alpha, and integers: as `addmm`. Errors: as `bmm`,
+  /// and a
+  /// self that does not expand to the sum.
+  /// Derivative: beta^* g for self, alpha^* g batch2[i]^H and alpha^* batch1[i]^H g for the stacks.
+  public func addbmm(_ batch1: Tensor, _ batch2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addbmm(self, batch1, batch2, (beta, alpha))
+  }
+
+  /// As `addbmm`, in place.
+  @discardableResult
+  public func addbmm_(_ batch1: Tensor, _ batch2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addbmm.inPlace(self, batch1, batch2, (beta, alpha))
+  }
+
+  /// A matrix plus the outer product of two vectors: beta * self + alpha * (vec1 vec2^T).
+  ///
+  /// Self broadcasts to (n, m); dtypes promote; of bool, sums and products are or and and. Where
+  /// beta
+  /// is zero self is not read. Errors: other ranks, a self that does not expand; float alpha or
+  /// beta for
+  /// integers, bool ones for what is not bool.
+  /// Derivative: beta^* g for self, alpha^* g vec2^* for vec1, alpha^* g^T vec1^* for vec2.
+  public func addr(_ vec1: Tensor, _ vec2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addr(self, vec1, vec2, (beta, alpha))
+  }
+
+  /// As `addr`, in place.
+  @discardableResult
+  public func addr_(_ vec1: Tensor, _ vec2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addr.inPlace(self, vec1, vec2, (beta, alpha))
+  }
+
+  /// Scalar product of two vectors, of which the first is conjugated.
+  ///
+  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g^* other for self, g self for
+  /// other.
+  public func vdot(_ other: Tensor) throws -> Tensor {
+    try Ops.vdot(self, other, ())
+  }
+
+  /// Sum of products over the last dimensions of two tensors, for all pairs of their others.
+  ///
+  /// A number multiplies. Errors: last dimensions of different sizes, different dtypes.
+  /// Derivative: that of `tensordot`.
+  public func inner(_ other: Tensor) throws -> Tensor {
+    try Ops.inner(self, other, ())
+  }
+
+  /// Sum of products over pairs of dimensions of two tensors.
+  ///
+  /// The result has the other dimensions of self, then those of other. Errors: lists of different
+  /// lengths, dimensions of different sizes, named twice or out of range, different dtypes.
+  /// Derivative: that of the matrix product it comes to.
+  public func tensordot(_ other: Tensor, dimsSelf: Dims, dimsOther: Dims) throws -> Tensor {
+    try Ops.tensordot(self, other, (dimsSelf, dimsOther))
+  }
+
+  /// Scalar products of vectors along dim, of which the first are conjugated; the others broadcast.
+  ///
+  /// Errors: integers, different dtypes, shapes that do not broadcast.
+  /// Derivative: those of product and sum.
+  public func linalgVecdot(_ y: Tensor, dim: Int = -1) throws -> Tensor {
+    try Ops.linalgVecdot(self, y, dim)
+  }
+
+  /// Product of matrices, in the order that takes the fewest multiplications.
+  ///
+  /// The first and the last may be vectors: a row and a column. Errors: fewer than two tensors,
+  /// other
+  /// ranks, sizes that do not fit, different dtypes. Derivative: that of `mm`.
+  /// Source: Cormen et al., "Introduction to Algorithms", chapter on dynamic programming.
+  public static func linalgMultiDot(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.linalgMultiDot(tensors, ())
+  }
+
+  /// Product of matrices; see `linalg_multi_dot`.
+  public static func chainMatmul(_ matrices: [Tensor]) throws -> Tensor {
+    try Ops.chainMatmul(matrices, ())
+  }
+
+  /// Sums of products of elements, by Einstein's convention: "ij,jk->ik" is the matrix product.
+  ///
+  /// Each operand has a letter for each dimension, a-z or A-Z; `...` stands for dimensions that
+  /// broadcast. A letter that is repeated within an operand takes its diagonal. Letters that do not
+  /// stand behind the arrow are summed over; without an arrow the result has those that occur once,
+  /// in
+  /// alphabetical order, behind the dimensions of `...`. Two operands are multiplied at a time: in
+  /// the
+  /// order of path, pairs of positions among the operands that are left, to whose end the product
+  /// goes; where path is None, those first whose product costs least.
+  /// Errors: an equation that does not fit the operands. Derivative: that of the products.
+  public static func einsum(equation: String, _ tensors: [Tensor], path: Dims? = nil) throws -> Tensor {
+    try Ops.einsum(tensors, (equation, path))
+  }
+
+  /// Products of all pairs of elements of two vectors; see `outer`.
+  public func ger(_ vec2: Tensor) throws -> Tensor {
+    try Ops.ger(self, vec2, ())
+  }
+
+  /// The inverse of each matrix.
+  ///
+  /// A is (..., n, n), float32, float64 or complex. Errors: matrices that are not square, other
+  /// dtypes, a matrix whose LU factors have a zero on the diagonal.
+  /// Derivative: -X^H g X^H, where X is the inverse. Source: LAPACK's getrf and getrs.
+  public func linalgInv() throws -> Tensor {
+    try Ops.linalgInv(self, ())
+  }
+
+  /// The inverse of each matrix, and where it is singular.
+  ///
+  /// info is int32: the number of the first zero on the diagonal of U in A = P L U, or 0. Only with
+  /// check_errors is that an error. See `linalg_inv`.
+  public func linalgInvEx(checkErrors: Bool = false) throws -> (inverse: Tensor, info: Tensor) {
+    let results = try Ops.linalgInvEx.several(self, checkErrors)
+    return (results[0], results[1])
+  }
+
+  /// The inverse of each matrix; see `linalg_inv`.
+  public func inverse() throws -> Tensor {
+    try Ops.inverse(self, ())
+  }
+
+  /// X of A X = B, or of X A = B where left is false, for each pair of matrices.
+  ///
+  /// A is (..., n, n); B is (..., n, k), or (..., k, n), and the dimensions in front broadcast. A B
+  /// of
+  /// one dimension, or of A's shape without the last, is a vector, or a stack of vectors.
+  /// Errors: shapes that do not fit, different dtypes, other dtypes than float32, float64 and
+  /// complex,
+  /// a singular matrix.
+  /// Derivative: G = A^-H g for B, and -G X^H for A; G = g A^-H and -X^H G where left is false.
+  /// Source: LAPACK's getrf and getrs.
+  public func linalgSolve(_ B: Tensor, left: Bool = true) throws -> Tensor {
+    try Ops.linalgSolve(self, B, left)
+  }
+
+  /// X of A X = B or X A = B, and which matrices are singular; see `linalg_solve`.
+  ///
+  /// info is int32: the number of the first zero on the diagonal of U in A = P L U, or 0. Only with
+  /// check_errors is that an error.
+  public func linalgSolveEx(_ B: Tensor, left: Bool = true, checkErrors: Bool = false) throws -> (result: Tensor, info: Tensor) {
+    let results = try Ops.linalgSolveEx.many([self, B], (left, checkErrors))
+    return (results[0], results[1])
+  }
+
+  /// X of A X = B, or of X A = B where left is false, for triangular matrices A, which are self.
+  ///
+  /// The other triangle is not read, nor, with unitriangular, the diagonal, which counts as ones. A
+  /// zero on it gives inf or nan. Batches broadcast. Errors: shapes that do not fit, different
+  /// dtypes,
+  /// other dtypes than float32, float64 and complex.
+  /// Derivative: G = A^-H g for B, and the triangle of -G X^H for A; G = g A^-H and -X^H G where
+  /// left
+  /// is false. Source: BLAS's trsm.
+  public func linalgSolveTriangular(_ B: Tensor, upper: Bool, left: Bool = true, unitriangular: Bool = false) throws -> Tensor {
+    try Ops.linalgSolveTriangular(self, B, (upper, left, unitriangular))
+  }
+
+  /// X of A X = self for triangular matrices A, or of A^T X = self; and a copy of A. Older form of
+  /// `linalg_solve_triangular`.
+  public func triangularSolve(_ A: Tensor, upper: Bool = true, transpose: Bool = false, unitriangular: Bool = false) throws -> (solution: Tensor, cloned_coefficient: Tensor) {
+    let results = try Ops.triangularSolve.many([self, A], (upper, transpose, unitriangular))
+    return (results[0], results[1])
+  }
+
+  /// L and U of A = P L U in one matrix, and the rows that were exchanged, for each matrix.
+  ///
+  /// A is (..., m, n). L, whose diagonal is ones, stands below the diagonal. pivots is int32, (...,
+  /// min(m, n)): row i was exchanged for row pivots[i], counted from one.
+  /// Errors: a zero on the diagonal of U; pivot false; other dtypes than float32, float64 and
+  /// complex.
+  /// Derivative: P L^-H (tril(L^H g, -1) + triu(g U^H)) U^-H where A is square. Source: LAPACK's
+  /// getrf.
+  public func linalgLuFactor(pivot: Bool = true) throws -> (LU: Tensor, pivots: Tensor) {
+    let results = try Ops.linalgLuFactor.several(self, pivot)
+    return (results[0], results[1])
+  }
+
+  /// LU factors, and which matrices are singular; see `linalg_lu_factor`.
+  ///
+  /// info is int32: the number of the first zero on the diagonal of U, or 0. Only with check_errors
+  /// is that an error.
+  public func linalgLuFactorEx(pivot: Bool = true, checkErrors: Bool = false) throws -> (LU: Tensor, pivots: Tensor, info: Tensor) {
+    let results = try Ops.linalgLuFactorEx.several(self, (pivot, checkErrors))
+    return (results[0], results[1], results[2])
+  }
+
+  /// P, L and U of A = P L U: a permutation, a lower triangle with ones on its diagonal, and an
+  /// upper
+  /// triangle.
+  ///
+  /// Errors and derivative: those of `linalg_lu_factor_ex`.
+  public func linalgLu(pivot: Bool = true) throws -> (P: Tensor, L: Tensor, U: Tensor) {
+    let results = try Ops.linalgLu.several(self, pivot)
+    return (results[0], results[1], results[2])
+  }
+
+  /// X of A X = B with the factors that `linalg_lu_factor` made of A; with adjoint A^H takes the
+  /// place
+  /// of A, and where left is false X A = B is solved.
+  ///
+  /// Errors: shapes that do not fit, different dtypes. Derivative: G = A^-H g for B; with M = -P^T
+  /// G
+  /// X^H, tril(M U^H, -1) + triu(L^H M) for LU.
+  public func linalgLuSolve(_ pivots: Tensor, _ B: Tensor, left: Bool = true, adjoint: Bool = false) throws -> Tensor {
+    try Ops.linalgLuSolve.many([self, pivots, B], (left, adjoint))[0]
+  }
+
+  /// P, L and U of what `linalg_lu_factor` gives. Without unpack_data L and U are empty, without
+  /// unpack_pivots P is.
+  ///
+  /// Errors: pivots that are not int32, or out of range.
+  /// Derivative: g of L below the diagonal, g of U in the rest.
+  public func luUnpack(_ LUPivots: Tensor, unpackData: Bool = true, unpackPivots: Bool = true) throws -> (P: Tensor, L: Tensor, U: Tensor) {
+    let results = try Ops.luUnpack.many([self, LUPivots], (unpackData, unpackPivots))
+    return (results[0], results[1], results[2])
+  }
+
+  /// The determinant of each matrix.
+  ///
+  /// A is (..., n, n), float32, float64 or complex; without rows it is 1. Errors: matrices that are
+  /// not square, other dtypes.
+  /// Derivative: g det(A)^* A^-H; of a singular matrix g adj(A)^H, from its singular value
+  /// decomposition. Source: LAPACK's getrf; Higham, "What is the adjugate of a matrix?", 2020.
+  public func linalgDet() throws -> Tensor {
+    try Ops.linalgDet(self, ())
+  }
+
+  /// The determinant of each matrix; see `linalg_det`.
+  public func det() throws -> Tensor {
+    try Ops.det(self, ())
+  }
+
+  /// Sign of the determinant of each matrix and the logarithm of its absolute value.
+  ///
+  /// The sign of a complex determinant is it divided by its absolute value. A singular matrix has 0
+  /// and -inf. Errors: matrices that are not square, other dtypes than float32, float64 and
+  /// complex.
+  /// Derivative: g A^-H for the logarithm, zero for the sign of a real determinant.
+  /// Source: LAPACK's getrf.
+  public func linalgSlogdet() throws -> (sign: Tensor, logabsdet: Tensor) {
+    let results = try Ops.linalgSlogdet.several(self, ())
+    return (results[0], results[1])
+  }
+
+  /// Sign and logarithm of the absolute value of determinants; see `linalg_slogdet`.
+  public func slogdet() throws -> (sign: Tensor, logabsdet: Tensor) {
+    let results = try Ops.slogdet.several(self, ())
+    return (results[0], results[1])
+  }
+
+  /// The logarithm of the determinant of each matrix; nan where it is negative, -inf where it is
+  /// zero.
+  ///
+  /// Errors and derivative: those of `linalg_slogdet`.
+  public func logdet() throws -> Tensor {
+    try Ops.logdet(self, ())
+  }
+
+  /// The lower triangle L with A = L L^H for each positive-definite matrix, or, with upper, U with
+  /// A = U^H U.
+  ///
+  /// Only that triangle of A, which is self, is read. Errors: matrices that are not square, or not
+  /// positive-definite; other dtypes than float32, float64 and complex.
+  /// Derivative: 1/2 L^-H (T + T^H) L^-1, where T is the lower triangle of L^H g with half of its
+  /// diagonal. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky decomposition",
+  /// 2016.
+  public func linalgCholesky(upper: Bool = false) throws -> Tensor {
+    try Ops.linalgCholesky(self, upper)
+  }
+
+  /// Cholesky factors, and which matrices are not positive-definite; see `linalg_cholesky`.
+  ///
+  /// info is int32: the order of the first leading minor that is not positive, or 0. Only with
+  /// check_errors is that an error.
+  public func linalgCholeskyEx(upper: Bool = false, checkErrors: Bool = false) throws -> (L: Tensor, info: Tensor) {
+    let results = try Ops.linalgCholeskyEx.several(self, (upper, checkErrors))
+    return (results[0], results[1])
+  }
+
+  /// X of A X = B, where self is B and input2 the Cholesky factor of A: L with A = L L^H, or, with
+  /// upper, U with A = U^H U.
+  ///
+  /// Batches broadcast. Errors: shapes that do not fit, different dtypes, other dtypes than
+  /// float32,
+  /// float64 and complex.
+  /// Derivative: G = A^-1 g for B; -(G X^H + X G^H) L for L, -U (G X^H + X G^H) for U, as if the
+  /// other
+  /// triangle were read. Source: LAPACK's potrs.
+  public func choleskySolve(_ input2: Tensor, upper: Bool = false) throws -> Tensor {
+    try Ops.choleskySolve(self, input2, upper)
+  }
+
+  /// The inverse of A, where self is its Cholesky factor: L with A = L L^H, or, with upper, U with
+  /// A = U^H U.
+  ///
+  /// Errors: matrices that are not square; a zero on the diagonal; other dtypes than float32,
+  /// float64
+  /// and complex.
+  /// Derivative: -X (g + g^H) X L for L, -U X (g + g^H) X for U, with X the inverse, as if the
+  /// other
+  /// triangle were read. Source: LAPACK's potri.
+  public func choleskyInverse(upper: Bool = false) throws -> Tensor {
+    try Ops.choleskyInverse(self, upper)
+  }
+
+  /// Q with orthonormal columns and an upper triangle R with A = Q R, for each matrix.
+  ///
+  /// A is (..., m, n). mode `reduced` gives Q (..., m, k) and R (..., k, n), k the smaller of m and
+  /// n;
+  /// `complete` a square Q and R (..., m, n); `r` an empty Q and R as `reduced`.
+  /// Errors: another mode; other dtypes than float32, float64 and complex. No derivative for `r`,
+  /// nor
+  /// for `complete` with m > n.
+  /// Derivative, with M = R gR^H - gQ^H Q, and S the Hermitian matrix that has M's lower triangle:
+  /// (gQ + Q S) R^-H for m >= n; for m < n that of the first m columns of A, of which R's others
+  /// are
+  /// made. Source: LAPACK's geqrf and orgqr; Walter, Lehmann, "Algorithmic differentiation of
+  /// linear
+  /// algebra functions", 2010.
+  public func linalgQr(mode: String = "reduced") throws -> (Q: Tensor, R: Tensor) {
+    let results = try Ops.linalgQr.several(self, mode)
+    return (results[0], results[1])
+  }
+
+  /// The first n columns of the product of k reflections I - tau v v^H.
+  ///
+  /// input is (..., m, n), m >= n, tau (..., k), n >= k. The vectors v stand below the diagonal of
+  /// input, with ones on it. Errors: other shapes, different dtypes, other dtypes than float32,
+  /// float64 and complex.
+  /// Source: LAPACK's orgqr.
+  public func linalgHouseholderProduct(_ tau: Tensor) throws -> Tensor {
+    try Ops.linalgHouseholderProduct(self, tau, ())
+  }
+
+  /// Eigenvalues w, real and rising, and eigenvectors V, as columns, of symmetric or Hermitian
+  /// matrices: A V = V diag(w).
+  ///
+  /// Only the lower triangle is read, or, where UPLO is U, the upper one. The eigenvectors are not
+  /// unique: functions of them that depend on their signs or phases have no derivative, which is an
+  /// error where it is seen. Errors: matrices that are not square, numbers that are not finite,
+  /// other
+  /// dtypes than float32, float64 and complex.
+  /// Derivative: V (diag(gw) + skew(V^H gV) / 2E) V^H, where skew(X) = X - X^H and E[i, j] = w[j] -
+  /// w[i].
+  /// Source: LAPACK's syevd and heevd; Giles, "An extended collection of matrix derivative
+  /// results",
+  /// 2008.
+  public func linalgEigh(UPLO: String = "L") throws -> (eigenvalues: Tensor, eigenvectors: Tensor) {
+    let results = try Ops.linalgEigh.several(self, UPLO)
+    return (results[0], results[1])
+  }
+
+  /// Eigenvalues of symmetric or Hermitian matrices; see `linalg_eigh`.
+  public func linalgEigvalsh(UPLO: String = "L") throws -> Tensor {
+    try Ops.linalgEigvalsh(self, UPLO)
+  }
+
+  /// U, S and V^H with A = U diag(S) V^H for each matrix: U and V with orthonormal columns, S real
+  /// and
+  /// falling.
+  ///
+  /// A is (..., m, n). With full_matrices U and V^H are square, else U is (..., m, k) and V^H (...,
+  /// k,
+  /// n), k the smaller of m and n. Singular vectors are not unique: functions of them that depend
+  /// on
+  /// their signs or phases have no derivative, which is an error where it is seen; nor have
+  /// functions
+  /// of the vectors that full_matrices adds.
+  /// Errors: numbers that are not finite, other dtypes than float32, float64 and complex.
+  /// Derivative: U ((skew(U^H gU) S + S skew(V^H gV)) / E + diag(gS)) V^H + (I - U U^H) gU S^-1 V^H
+  /// + U S^-1 gV^H (I - V V^H), where skew(X) = X - X^H and E[i, j] = S[j]^2 - S[i]^2.
+  /// Source: LAPACK's gesdd; Townsend, "Differentiating the singular value decomposition", 2016.
+  public func linalgSvd(fullMatrices: Bool = true) throws -> (U: Tensor, S: Tensor, Vh: Tensor) {
+    let results = try Ops.linalgSvd.several(self, fullMatrices)
+    return (results[0], results[1], results[2])
+  }
+
+  /// The singular values of each matrix, falling; see `linalg_svd`.
+  ///
+  /// Derivative: U diag(g) V^H.
+  public func linalgSvdvals() throws -> Tensor {
+    try Ops.linalgSvdvals(self, ())
+  }
+
+  /// U, S and V with A = U diag(S) V^H. Older form of `linalg_svd`: with some the matrices are not
+  /// completed, without compute_uv they are zeros.
+  public func svd(some: Bool = true, computeUv: Bool = true) throws -> (U: Tensor, S: Tensor, V: Tensor) {
+    let results = try Ops.svd.several(self, (some, computeUv))
+    return (results[0], results[1], results[2])
+  }
+
+  /// Eigenvalues w and eigenvectors V, as columns of length one, of square matrices: A V = V
+  /// diag(w).
+  /// Both are complex.
+  ///
+  /// The eigenvectors are not unique: functions of them that depend on their phases have no
+  /// derivative,
+  /// which is an error where it is seen; nor have functions of matrices with repeated eigenvalues.
+  /// Errors: matrices that are not square, numbers that are not finite, other dtypes than float32,
+  /// float64 and complex.
+  /// Derivative: V^-H (diag(gw) + (V^H gV - V^H V diag(Re(V^H gV))) / E^*) V^H, where E[i, j] =
+  /// w[j] -
+  /// w[i]; its real part for real matrices.
+  /// Source: LAPACK's geev; Boeddeker et al., "On the computation of complex-valued gradients with
+  /// application to statistically optimum beamforming", 2017.
+  public func linalgEig() throws -> (eigenvalues: Tensor, eigenvectors: Tensor) {
+    let results = try Ops.linalgEig.several(self, ())
+    return (results[0], results[1])
+  }
+
+  /// Eigenvalues of square matrices, complex; see `linalg_eig`.
+  public func linalgEigvals() throws -> Tensor {
+    try Ops.linalgEigvals(self, ())
+  }
+
+  /// The n-th power of each square matrix; of its inverse where n is negative.
+  ///
+  /// Errors: matrices that are not square; for negative n those of `linalg_inv`.
+  /// Derivative: that of the products it is made of.
+  public func linalgMatrixPower(n: Int) throws -> Tensor {
+    try Ops.linalgMatrixPower(self, n)
+  }
+
+  /// The n-th power of each square matrix; see `linalg_matrix_power`.
+  public func matrixPower(n: Int) throws -> Tensor {
+    try Ops.matrixPower(self, n)
+  }
+
+  /// The exponential of each square matrix: the sum of A^k / k! over all k.
+  ///
+  /// Errors: matrices that are not square; integers.
+  /// Derivative: the upper right part of the exponential of ((A^H, g), (0, A^H)).
+  /// Source: the Taylor polynomial of degree 18 of A / 2^s, squared s times, with s so large that
+  /// it
+  /// is exact; Higham, "Functions of Matrices", 2008, chapter 10; Mathias, "A chain rule for matrix
+  /// functions and applications", 1996.
+  public func linalgMatrixExp() throws -> Tensor {
+    try Ops.linalgMatrixExp(self, ())
+  }
+
+  /// The exponential of each square matrix; see `linalg_matrix_exp`.
+  public func matrixExp() throws -> Tensor {
+    try Ops.matrixExp(self, ())
+  }
+
+  /// The pseudoinverse of each matrix: V diag(1/s) U^H of A = U diag(s) V^H, without the singular
+  /// values
+  /// up to max(atol, rtol * the largest).
+  ///
+  /// By default atol is 0, and rtol the precision of the dtype times the larger size of the matrix,
+  /// or 0
+  /// where atol is above zero. Both may have a number for each matrix. With hermitian eigenvalues
+  /// take
+  /// the place of singular values, and the lower triangle alone is read.
+  /// Errors: other dtypes than float32, float64 and complex; those of `linalg_svd` and
+  /// `linalg_eigh`.
+  /// Derivative, with P the pseudoinverse: -P^H g P^H + (I - A P) g^H P P^H + P^H P g^H (I - P A).
+  /// Source: Golub, Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
+  /// problems whose variables separate", 1973.
+  public func linalgPinv(atol: Tensor? = nil, rtol: Tensor? = nil, hermitian: Bool = false) throws -> Tensor {
+    try Ops.linalgPinv.many([self, atol, rtol], hermitian)[0]
+  }
+
+  /// The pseudoinverse of each matrix, with rcond as rtol; see `linalg_pinv`.
+  public func pinverse(rcond: Double = 1e-15) throws -> Tensor {
+    try Ops.pinverse(self, rcond)
+  }
+
+  /// X that makes ||A X - B|| least for each pair of matrices, where self is A and b is B.
+  ///
+  /// A is (..., m, n), B (..., m, k), or (..., m) for vectors; the dimensions in front broadcast.
+  /// The
+  /// drivers are LAPACK's: `gelsy`, the default, by QR with pivots; `gels` by QR, for matrices of
+  /// full
+  /// rank; `gelsd` and `gelss` by singular values. Singular values up to rcond times the largest
+  /// count as
+  /// zero; rcond is the precision of the dtype times max(m, n) by default.
+  /// residuals are the squares of the norms for m > n and full rank, except for `gelsy`; rank is
+  /// int64,
+  /// without it for `gels`; singular_values are those of `gelsd` and `gelss`. What is not known is
+  /// empty.
+  /// Errors: sizes that do not fit, different dtypes, other dtypes than float32, float64 and
+  /// complex.
+  /// Derivative, with P the pseudoinverse of A: P^H g for b, that of `linalg_pinv` for g B^H for
+  /// self.
+  public func linalgLstsq(_ b: Tensor, rcond: Double? = nil, driver: String? = nil) throws -> (solution: Tensor, residuals: Tensor, rank: Tensor, singular_values: Tensor) {
+    let results = try Ops.linalgLstsq.many([self, b], (rcond, driver))
+    return (results[0], results[1], results[2], results[3])
+  }
+
+  /// How many singular values of each matrix exceed max(atol, rtol * the largest), as int64.
+  ///
+  /// The arguments and errors are those of `linalg_pinv`. Not differentiable.
+  public func linalgMatrixRank(atol: Tensor? = nil, rtol: Tensor? = nil, hermitian: Bool = false) throws -> Tensor {
+    try Ops.linalgMatrixRank.many([self, atol, rtol], hermitian)[0]
+  }
+
+  /// The condition number of each matrix: its norm times that of its inverse.
+  ///
+  /// p names the norm: "2" (the default), "-2", "1", "-1", "inf", "-inf", "fro" or "nuc". For the
+  /// first two it
+  /// is the largest singular value by the smallest, or the other way round. A singular matrix has
+  /// inf.
+  /// Errors: another norm; matrices that are not square, except for the first two.
+  /// Derivative: that of the norms and the inverse.
+  public func linalgCond(p: String? = nil) throws -> Tensor {
+    try Ops.linalgCond(self, p)
+  }
+
+  /// L and D of A = L D L^T, or L D L^H with hermitian, in one matrix, and LAPACK's pivots, for
+  /// each
+  /// symmetric or Hermitian matrix; the lower triangle alone is read.
+  ///
+  /// Errors: matrices that are not square; a zero on the diagonal of D; other dtypes than float32,
+  /// float64
+  /// and complex. No derivative, as in PyTorch. Source: LAPACK's sytrf and hetrf.
+  public func linalgLdlFactor(hermitian: Bool = false) throws -> (LD: Tensor, pivots: Tensor) {
+    let results = try Ops.linalgLdlFactor.several(self, hermitian)
+    return (results[0], results[1])
+  }
+
+  /// LDL factors, and which matrices are singular; see `linalg_ldl_factor`.
+  ///
+  /// info is int32: the number of the first zero on the diagonal of D, or 0. Only with check_errors
+  /// is that an error.
+  public func linalgLdlFactorEx(hermitian: Bool = false, checkErrors: Bool = false) throws -> (LD: Tensor, pivots: Tensor, info: Tensor) {
+    let results = try Ops.linalgLdlFactorEx.several(self, (hermitian, checkErrors))
+    return (results[0], results[1], results[2])
+  }
+
+  /// X of A X = B with the factors that `linalg_ldl_factor` made of A; batches broadcast.
+  ///
+  /// Errors: shapes that do not fit, different dtypes, pivots that are not integers. No derivative,
+  /// as in
+  /// PyTorch. Source: LAPACK's sytrs and hetrs.
+  public func linalgLdlSolve(_ pivots: Tensor, _ B: Tensor, hermitian: Bool = false) throws -> Tensor {
+    try Ops.linalgLdlSolve.many([self, pivots, B], hermitian)[0]
+  }
+
+  /// The inverse of a tensor as a linear map: `tensordot(result, self, ind)` is the identity.
+  ///
+  /// The first ind dimensions are the rows of a matrix, the others its columns, as many elements as
+  /// those.
+  /// Errors: ind below one, sizes that do not fit, a map that has no inverse.
+  /// Derivative: that of `linalg_inv`.
+  public func linalgTensorinv(ind: Int = 2) throws -> Tensor {
+    try Ops.linalgTensorinv(self, ind)
+  }
+
+  /// X of `tensordot(self, X) = other`, over all dimensions of X.
+  ///
+  /// The first dimensions of self are those of other, the last those of X; dims are moved to the
+  /// end
+  /// first. Errors: sizes that do not fit, a map that has no inverse. Derivative: that of
+  /// `linalg_solve`.
+  public func linalgTensorsolve(_ other: Tensor, _ dims: Dims? = nil) throws -> Tensor {
+    try Ops.linalgTensorsolve(self, other, dims)
+  }
+
+  /// Vandermonde's matrix: the powers x^0 to x^(N - 1) along a new last dimension; N is the last
+  /// size by
+  /// default.
+  ///
+  /// Errors: fewer than two powers, bool and 16-bit floats. Derivative: that of the products.
+  public func linalgVander(N: Int? = nil) throws -> Tensor {
+    try Ops.linalgVander(self, N)
+  }
+
+  /// The powers x^(N - 1) to x^0 of a vector's elements as columns, or, with increasing, in the
+  /// order of
+  /// `linalg_vander`.
+  ///
+  /// Errors: another number of dimensions, negative N.
+  public func vander(N: Int? = nil, increasing: Bool = false) throws -> Tensor {
+    try Ops.vander(self, (N, increasing))
   }
 }

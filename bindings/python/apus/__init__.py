@@ -3,7 +3,7 @@
 import apus as torch
 """
 
-from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+from . import __config__, _algebra, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
 from ._data import as_tensor, from_numpy, tensor
 from ._functions import *
 from ._library import version as __version__
@@ -40,6 +40,15 @@ Tensor.imag = property(_operators.imag, lambda self, value: self.imag.copy_(valu
 Tensor.mT = property(lambda self: self.transpose(-2, -1))
 Tensor.T = property(lambda self: self.permute(*reversed(range(self.dim()))) if self.dim() else self)
 
+# Linear algebra whose public functions take more than the operators do.
+
+from ._algebra import *
+
+Tensor.lu = _algebra.lu
+Tensor.lu_solve = _algebra.lu_solve
+orgqr = _operators.linalg_householder_product
+Tensor.orgqr = orgqr
+
 # Names of dtypes, and methods that convert to them. From here on `bool`, `float` and `int` are
 # dtypes, as they are in torch.
 
@@ -73,7 +82,7 @@ def __getattr__(name):
     # What few programs need is imported when it is first asked for.
     from importlib import import_module
 
-    if name in ("func", "profiler", "utils"):
+    if name in ("func", "linalg", "profiler", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap
