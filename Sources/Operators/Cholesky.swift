@@ -17,8 +17,8 @@ extension Ops {
 
     Only that triangle of A, which is self, is read. Errors: matrices that are not square, or not
     positive-definite; other dtypes than float32, float64 and complex.
-    Derivative: 1/2 L^-H (T + T^H) L^-1, where T is the lower triangle of L^H g with half of its
-    diagonal. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky decomposition", 2016.
+    Derivative: 1/2 L^-H S L^-1, where S has the lower triangle of L^H g, and above the diagonal its
+    conjugate. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky decomposition", 2016.
     """,
     gradName: "LinalgCholeskyExBackward0",
     forward: .composed { x, upper in try choleskyEx.several(x, (upper, "linalg.cholesky"))[0] },
@@ -66,8 +66,8 @@ extension Ops {
     derivative: .of(
       .saving(.result) { g, c, a in
         let l = try a.upper ? c.result.mH : c.result
-        let lower = try l.mH.matmul(a.upper ? g.mH : g).halfLower()
-        let sum = try (lower + lower.mH) * 0.5
+        let lower = try l.mH.matmul(a.upper ? g.mH : g).tril()
+        let sum = try (lower + lower.tril(diagonal: -1).mH) * 0.5
         let left = try linalgSolveTriangular(l.mH, sum, (true, true, false))
         return try linalgSolveTriangular(l, left, (false, false, false))
       }),

@@ -90,7 +90,7 @@ extension Ops {
     derivative: .composed,
     samples: [Sample(SampleInput([2, 2]), attributes: 1e-15)])
 
-  package static let linalgLstsq: Operator<(rcond: Double?, driver: String?)> = Operator(
+  package static let linalgLstsq = Operator<(rcond: Double?, driver: String?)>(
     """
     linalg_lstsq(Tensor self, Tensor b, float? rcond=None, *, str? driver=None)\
      -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)
@@ -107,6 +107,20 @@ extension Ops {
     Errors: sizes that do not fit, different dtypes, other dtypes than float32, float64 and complex.
     Derivative, with P the pseudoinverse of A: P^H g for b, that of `linalg_pinv` for g B^H for self.
     """,
+    forward: .composedMany { t, a in
+      var results = try lstsq.many(t, a)
+      results[3] = results[3].detach()
+      return results
+    },
+    derivative: .composed, samples: [])
+
+  private static let lstsq = Operator<(rcond: Double?, driver: String?)>(
+    """
+    _linalg_lstsq(Tensor self, Tensor b)\
+     -> (Tensor solution, Tensor residuals, Tensor rank, Tensor singular_values)
+    """,
+    "See `linalg_lstsq`.",
+    gradName: "LinalgLstsqBackward0",
     forward: .many { t, a in
       guard let x = t[0], let b = t[1] else { throw TensorError.nullArgument("self") }
       return try leastSquares(x, b, a.rcond, a.driver)
@@ -203,8 +217,8 @@ extension Ops {
         ? x.eigenHermitian(upper: false, wantsVectors: false).values.unary(.abs)
         : x.singular(.none).s
       let isSmall = try values.isBelow(atol: t[1], rtol: t[2], m: x.rowCount, n: x.columnCount)
-      let isLarge = try isSmall.binary(.eq, .int(0))
-      return [try isLarge.reduced(.sum, [isLarge.rank - 1], keepdim: false).cast(to: .int64)]
+      let isLarge = try isSmall.binary(.eq, .int(0)).cast(to: .int64)
+      return [try isLarge.reduced(.sum, [isLarge.rank - 1], keepdim: false)]
     },
     derivative: .none(because: "it is an integer"),
     batching: .rule { batch, hermitian in
@@ -244,6 +258,9 @@ extension Ops {
       try checkSquare(x, "linalg.cond(ord=\(p))")
       let results = try inverseEx.several(x, nil)
       let condition = try norm(x, p) * norm(results[0], p)
+      if results[1].isPlain, try results[1].ne(0).any().array.item().double == 0 {
+        return condition
+      }
       return try condition.maskedFill(results[1].ne(0), .double(.infinity))
     },
     derivative: .composed,

@@ -85,7 +85,7 @@ extension Ops {
     batching: .rule { batch, function in try luFactorEx.several(batch.input(0), function) },
     samples: [])
 
-  package static let linalgLu: Operator<Bool> = Operator(
+  package static let linalgLu = Operator<Bool>(
     "linalg_lu(Tensor A, *, bool pivot=True) -> (Tensor P, Tensor L, Tensor U)",
     """
     P, L and U of A = P L U: a permutation, a lower triangle with ones on its diagonal, and an upper
@@ -93,32 +93,42 @@ extension Ops {
 
     Errors and derivative: those of `linalg_lu_factor_ex`.
     """,
-    forward: .several { x, pivot in
+    forward: .composedSeveral { x, pivot in
       if x.rank < 2 {
         throw TensorError.runtime(
-          "linalg.lu: Expected tensor with 2 or more dimensions. Got size: \(x.sizes) instead")
+          "linalg.lu: Expected tensor with 2 or more dimensions. Got size: \(x.shape) instead")
       }
       if !pivot {
         throw TensorError.runtime(
           "linalg.lu_factor: LU without pivoting is not implemented on the CPU")
       }
-      let lu = try x.factorLU("linalg.lu")
-      let p = try NDArray.permutation(lu.pivots, m: x.rowCount, x.dtype)
-      let (l, u) = try lu.factors.triangles()
-      return [p, l, u]
+      let results = try threeFactors.several(x, ())
+      return [try permutation(results[0], (x.shape[x.rank - 2], x.dtype)), results[1], results[2]]
     },
-    derivative: .joint(saving: [.output(0), .output(1), .output(2)]) { c, _ in
-      let gradients = c.gradients
-      return Gradients(
-        try throughLU(
-          gradients.count > 1 ? gradients[1] : nil, gradients.count > 2 ? gradients[2] : nil,
-          c.output(0), c.output(1), c.output(2)))
-    },
-    batching: .rule { batch, pivot in try linalgLu.several(batch.input(0), pivot) },
+    derivative: .composed,
     samples: [
       Sample(SampleInput([2, 2]), attributes: true), Sample(SampleInput([2, 3]), attributes: true),
       Sample(SampleInput([2, 3, 2], transposed: true), attributes: true),
     ])
+
+  private static let threeFactors: Operator<Void> = Operator(
+    "_linalg_lu(Tensor A) -> (Tensor pivots, Tensor L, Tensor U)", "See `linalg_lu`.",
+    gradName: "LinalgLuBackward0",
+    forward: .several { x, _ in
+      let lu = try x.factorLU("linalg.lu")
+      let (l, u) = try lu.factors.triangles()
+      return [lu.pivots, l, u]
+    },
+    derivative: .joint(saving: [.output(0), .output(1), .output(2)]) { c, _ in
+      let (gradients, l) = (c.gradients, try c.output(1))
+      let p = try permutation(c.output(0), (l.shape[l.rank - 2], l.dtype))
+      return Gradients(
+        try throughLU(
+          gradients.count > 1 ? gradients[1] : nil, gradients.count > 2 ? gradients[2] : nil, p, l,
+          c.output(2)))
+    },
+    batching: .rule { batch, _ in try threeFactors.several(batch.input(0), ()) },
+    samples: [])
 
   package static let luUnpack = Operator<(data: Bool, pivots: Bool)>(
     """
@@ -132,7 +142,7 @@ extension Ops {
     Errors: pivots that are not int32, or out of range.
     Derivative: g of L below the diagonal, g of U in the rest.
     """,
-    forward: .many { t, a in
+    forward: .composedMany { t, a in
       guard let x = t[0], let pivots = t[1] else { throw TensorError.nullArgument("LU_data") }
       if pivots.dtype != .int32 {
         throw TensorError.runtime(
@@ -140,21 +150,41 @@ extension Ops {
             + "Note: this function is intended to be used with the output produced by "
             + "torch.linalg.lu_factor")
       }
-      try x.checkMatrices("torch.lu_unpack", "LU_data")
-      let empty = try NDArray(uninitialized: [0], x.dtype)
-      let (l, u) = try a.data ? x.triangles() : (empty, empty)
-      let p = try a.pivots ? NDArray.permutation(pivots, m: x.rowCount, x.dtype) : empty
-      return [p, l, u]
+      if x.rank < 2 {
+        throw TensorError.runtime(
+          "torch.lu_unpack: The input tensor LU_data must have at least 2 dimensions.")
+      }
+      let p = try a.pivots
+        ? permutation(pivots, (x.shape[x.rank - 2], x.dtype)) : .zeros([0], dtype: x.dtype)
+      return [p] + (try unpacked.several(x, a.data))
     },
-    derivative: .joint(saving: []) { c, a in
+    derivative: .composed, samples: [])
+
+  /// The attribute says whether the triangles are wanted.
+  private static let unpacked: Operator<Bool> = Operator(
+    "_lu_unpack(Tensor LU_data) -> (Tensor L, Tensor U)", "See `lu_unpack`.",
+    gradName: "LuUnpackBackward0",
+    forward: .several { x, isWanted in
+      guard isWanted else {
+        let empty = try NDArray(uninitialized: [0], x.dtype)
+        return [empty, empty]
+      }
+      let (l, u) = try x.triangles()
+      return [l, u]
+    },
+    derivative: .joint(saving: []) { c, isWanted in
+      guard isWanted else { return Gradients(nil) }
       let sizes = c.sizes(of: 0)
       let (m, n) = (sizes[sizes.count - 2], sizes[sizes.count - 1])
-      guard a.data else { return Gradients(nil, nil) }
-      var l = try c.filledGradient(1).tril(diagonal: -1)
-      var u = try c.filledGradient(2).triu()
+      var l = try c.filledGradient(0).tril(diagonal: -1)
+      var u = try c.filledGradient(1).triu()
       if n > m { l = try l.padded(columns: n - m) }
       if m > n { u = try u.padded(rows: m - n) }
-      return Gradients(try l + u, nil)
+      return Gradients(try l + u)
+    },
+    batching: .rule { batch, isWanted in
+      let results = try unpacked.several(batch.input(0), isWanted)
+      return isWanted ? results : try results.map { try $0.expand([batch.size, 0]) }
     },
     samples: [])
 
@@ -174,7 +204,7 @@ extension Ops {
       guard let lu = t[0], let pivots = t[1], let b = t[2] else {
         throw TensorError.nullArgument("LU")
       }
-      try lu.checkRightSide("torch.linalg.lu_solve", b, left: a.left)
+      try lu.checkRightSide("linalg.lu_solve", b, left: a.left)
       if pivots.dtype != .int32 {
         throw TensorError.runtime(
           "linalg.lu_solve: pivots should be a Tensor of scalar type torch.int32")
@@ -213,6 +243,10 @@ extension Ops {
       }
       gradients.append(b)
       return gradients
+    },
+    batching: .rule { batch, a in
+      let inputs = try batch.alignedMatrices([2, 1, 2])
+      return try linalgLuSolve.many([inputs[0], inputs[1], inputs[2]], a)
     },
     samples: [])
 
