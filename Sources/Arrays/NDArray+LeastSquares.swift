@@ -24,7 +24,7 @@ extension NDArray {
     let matrices = try columnCopy()
     let right = try NDArray.columns(batch, tall, columns, dtype)
     right.fill(0)
-    try right.narrow(dim: -2, start: 0, length: m).assign(b)
+    if least > 0 { try right.narrow(dim: -2, start: 0, length: m).assign(b) }
     let isRanked = driver != .gels
     let hasSingular = driver == .gelsd || driver == .gelss
     let ranks = try NDArray.full(batch, 0, .int32)

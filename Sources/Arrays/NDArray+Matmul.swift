@@ -113,7 +113,7 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.runtime`, `.notImplemented`.
   package func bmm(_ other: NDArray) throws -> NDArray {
-    try checkStacks(other)
+    try checkStacks(other, "bmm")
     let result = try NDArray(uninitialized: [sizes[0], sizes[1], other.sizes[2]], dtype)
     try Products(
       kernel: "bmm", batches: sizes[0], m: sizes[1], k: sizes[2], n: other.sizes[2],
@@ -126,7 +126,7 @@ extension NDArray {
   }
 
   /// - Throws: `TensorError.runtime`, `.notImplemented` for stacks that can't be multiplied.
-  func checkStacks(_ other: NDArray) throws {
+  func checkStacks(_ other: NDArray, _ kernel: String) throws {
     for (i, stack) in [self, other].enumerated() where stack.rank != 3 {
       throw TensorError.runtime("batch\(i + 1) must be a 3D tensor")
     }
@@ -138,7 +138,7 @@ extension NDArray {
           + "but got: \(given).")
     }
     if dtype == .bool && count > 0 && other.count > 0 {
-      throw TensorError.notImplemented(kernel: "bmm", .bool)
+      throw TensorError.notImplemented(kernel: kernel, .bool)
     }
     if dtype != other.dtype {
       throw TensorError.runtime(

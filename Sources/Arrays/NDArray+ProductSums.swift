@@ -68,10 +68,7 @@ extension NDArray {
         "Input dtypes must be the same, got: input \(dtype.compilerName), batch1: "
           + "\(a.dtype.compilerName), batch2: \(b.dtype.compilerName)")
     }
-    try a.checkStacks(b)
-    if dtype == .bool && addend.count > 0 {
-      throw TensorError.notImplemented(kernel: "baddbmm", .bool)
-    }
+    try a.checkStacks(b, "baddbmm")
     let (beta, alpha) = (try beta.cut(to: dtype), try alpha.cut(to: dtype))
     let hasProduct = a.count > 0 && !alpha.isZero
     if addend.count > 0 && !(hasProduct && dtype.isFloatingPoint) {

@@ -184,8 +184,8 @@ private struct Einsum {
   func evaluate(_ operands: [Tensor], path: Dims?) throws -> Tensor {
     var sizes: [Label: Int] = [:]
     var left = try operands.indices.map { try aligned(operands[$0], $0, &sizes) }
-    /// For each label how many operands still have it.
-    var counts = order.map { label in labels.filter { $0.contains(label) }.count }
+    /// For each label how many operands still have it, with more than one element.
+    var counts = order.indices.map { dim in left.filter { $0.shape[dim] != 1 }.count }
     var steps = path.map(Array.init) ?? []
     if let path, path.count != 2 * (operands.count - 1) {
       throw Self.failure(

@@ -90,7 +90,7 @@ extension Ops {
       }
       let n = count ?? x.shape.last ?? 0
       if n <= 1 || x.rank == 0 { throw TensorError.runtime("N must be greater than 1.") }
-      return try powers(x, n)
+      return try powers(x.dtype.isInteger ? x.to(dtype: .int64) : x, n)
     },
     derivative: .composed,
     samples: [

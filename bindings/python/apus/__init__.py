@@ -48,6 +48,7 @@ Tensor.lu = _algebra.lu
 Tensor.lu_solve = _algebra.lu_solve
 orgqr = _operators.linalg_householder_product
 Tensor.orgqr = orgqr
+Tensor.__rmatmul__ = lambda self, other: _operators.matmul(other, self)
 
 # Names of dtypes, and methods that convert to them. From here on `bool`, `float` and `int` are
 # dtypes, as they are in torch.
