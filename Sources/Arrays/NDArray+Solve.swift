@@ -159,7 +159,7 @@ extension NDArray {
     try checkRightSide(function, b, left: left)
     try checkSameDType(function, b)
     let lapack = try lapack("triangular_solve_cpu", function)
-    let batch = try Dims.broadcast(batchSizes, b.batchSizes)
+    let batch = try Dims.broadcast(b.batchSizes, batchSizes)
     let result = try b.columnCopy(batch: batch)
     // Dense rows are the dense columns of the transposed matrix.
     let turned = try transposed(-1, -2)

@@ -56,9 +56,8 @@ extension Ops {
         let first = (0..<x.rank).filter { !last.contains($0) }
         map = try x.permute(Dims(first + Array(last)))
       }
-      let count = Swift.min(other.rank, map.rank)
-      let (first, last) = (Dims(map.shape.prefix(count)), Dims(map.shape.dropFirst(count)))
-      let (rows, columns) = (first.reduce(1, &*), last.reduce(1, &*))
+      let last = Dims(map.shape.dropFirst(Swift.min(other.rank, map.rank)))
+      let (rows, columns) = (other.count, last.reduce(1, &*))
       if rows != columns {
         throw TensorError.runtime(
           "Expected self to satisfy the requirement prod(self.shape[other.ndim:]) == "

@@ -3,7 +3,7 @@
 from . import _operators as ops
 from ._tensor import Tensor
 
-__all__ = "chain_matmul einsum lu tensordot lu_solve".split()
+__all__ = "chain_matmul cholesky einsum lu lu_solve qr tensordot".split()
 
 
 def einsum(*args):
@@ -99,3 +99,20 @@ def lu(A, pivot=True, get_infos=False, out=None):
 def lu_solve(b, LU_data, LU_pivots):
     """The solution of A X = b from the factors of A."""
     return ops.linalg_lu_solve(LU_data, LU_pivots, b)
+
+
+def cholesky(input, upper=False, *, out=None):
+    """Gone from PyTorch: apus.linalg.cholesky."""
+    raise RuntimeError(
+        "This function was deprecated since version 1.9 and is now removed. `torch.cholesky` is "
+        "deprecated in favor of `torch.linalg.cholesky`."
+    )
+
+
+def qr(input, some=True, *, out=None):
+    """Gone from PyTorch: apus.linalg.qr."""
+    raise RuntimeError(
+        "This function was deprecated since version 1.9 and is now removed. `torch.qr` is "
+        "deprecated in favor of `torch.linalg.qr` and the boolean parameter `some` has been "
+        "replaced with a string parameter `mode`."
+    )
