@@ -85,7 +85,8 @@ enum {
     APUS_ERROR_NOT_IMPLEMENTED = 5, /* NotImplementedError */
     APUS_ERROR_MEMORY = 6,          /* there is not enough memory */
     APUS_ERROR_NULL = 7,            /* an argument is NULL that must not be */
-    APUS_ERROR_HANDLE = 8           /* not a handle, or released already */
+    APUS_ERROR_HANDLE = 8,          /* not a handle, or released already */
+    APUS_ERROR_LINALG = 9           /* LinAlgError: a singular matrix, no convergence */
 };
 
 /* The type of elements. Numbers never change. A complex number is two floats,

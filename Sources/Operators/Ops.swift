@@ -53,6 +53,13 @@ package enum Ops {
       title: "Joining and rearranging",
       operators: joining + stacks + rearranging + turns + partsPlaced + paddings + shuffles),
     Family(title: "Matrix products", operators: linearAlgebra),
+    Family(title: "Joining and rearranging", operators: joining + rearranging),
+    Family(title: "Matrix products", operators: linearAlgebra + productSums + productChains),
+    Family(
+      title: "Linear algebra",
+      operators: linearSystems + triangularFactors + determinants + choleskyFactors
+        + orthogonalFactors + spectra + eigenvalues + matrixFunctions + leastSquares
+        + indefiniteFactors + tensorSystems),
   ]
 
   /// All operators; `all` is one of them.

@@ -4423,6 +4423,11 @@ apus_tensor *apus_addmm(apus_tensor *self, apus_tensor *mat1,
 apus_tensor *apus_addmm_opt(apus_tensor *self, apus_tensor *mat1,
                             apus_tensor *mat2,
                             const apus_addmm_options *options);
+apus_tensor *apus_addmm_(apus_tensor *self, apus_tensor *mat1,
+                         apus_tensor *mat2);
+apus_tensor *apus_addmm_opt_(apus_tensor *self, apus_tensor *mat1,
+                             apus_tensor *mat2,
+                             const apus_addmm_options *options);
 
 /* Products of all pairs of elements of two vectors, of shape (n, m).
  *
@@ -4437,6 +4442,749 @@ apus_tensor *apus_outer(apus_tensor *self, apus_tensor *vec2);
  * bias. */
 apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
                          apus_tensor *bias);
+
+/* A vector plus the product of a matrix and a vector: beta * self + alpha *
+ * (mat vec).
+ *
+ * A self of one element stretches. Where beta is zero self is not read, so
+ * that its nan does not
+ * spread; the same goes for alpha and the product. Integer tensors take
+ * integer parts of alpha and
+ * beta. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+ * Derivative: beta^* g for self, alpha^* times the outer product of g and
+ * vec^* for mat, alpha^*
+ * mat^H g for vec. */
+typedef struct apus_addmv_options {
+    size_t struct_size; /* sizeof(apus_addmv_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addmv_options;
+apus_tensor *apus_addmv(apus_tensor *self, apus_tensor *mat, apus_tensor *vec);
+apus_tensor *apus_addmv_opt(apus_tensor *self, apus_tensor *mat,
+                            apus_tensor *vec,
+                            const apus_addmv_options *options);
+apus_tensor *apus_addmv_(apus_tensor *self, apus_tensor *mat, apus_tensor *vec);
+apus_tensor *apus_addmv_opt_(apus_tensor *self, apus_tensor *mat,
+                             apus_tensor *vec,
+                             const apus_addmv_options *options);
+
+/* A tensor plus the products of two stacks of matrices: beta * self + alpha *
+ * (batch1 batch2).
+ *
+ * Self broadcasts to (b, n, p). Zero beta and alpha, and integers: as `addmm`.
+ * Errors: as `bmm`, and
+ * a self that does not expand to the product.
+ * Derivative: beta^* g for self, alpha^* g batch2^H for batch1, alpha^*
+ * batch1^H g for batch2. */
+typedef struct apus_baddbmm_options {
+    size_t struct_size; /* sizeof(apus_baddbmm_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_baddbmm_options;
+apus_tensor *apus_baddbmm(apus_tensor *self, apus_tensor *batch1,
+                          apus_tensor *batch2);
+apus_tensor *apus_baddbmm_opt(apus_tensor *self, apus_tensor *batch1,
+                              apus_tensor *batch2,
+                              const apus_baddbmm_options *options);
+apus_tensor *apus_baddbmm_(apus_tensor *self, apus_tensor *batch1,
+                           apus_tensor *batch2);
+apus_tensor *apus_baddbmm_opt_(apus_tensor *self, apus_tensor *batch1,
+                               apus_tensor *batch2,
+                               const apus_baddbmm_options *options);
+
+/* A matrix plus the sum of the products of two stacks of matrices: beta * self
+ * + alpha * sum(batch1[i]
+ * batch2[i]).
+ *
+ * Self broadcasts to (n, p). Zero beta and alpha, and integers: as `addmm`.
+ * Errors: as `bmm`, and a
+ * self that does not expand to the sum.
+ * Derivative: beta^* g for self, alpha^* g batch2[i]^H and alpha^* batch1[i]^H
+ * g for the stacks. */
+typedef struct apus_addbmm_options {
+    size_t struct_size; /* sizeof(apus_addbmm_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addbmm_options;
+apus_tensor *apus_addbmm(apus_tensor *self, apus_tensor *batch1,
+                         apus_tensor *batch2);
+apus_tensor *apus_addbmm_opt(apus_tensor *self, apus_tensor *batch1,
+                             apus_tensor *batch2,
+                             const apus_addbmm_options *options);
+apus_tensor *apus_addbmm_(apus_tensor *self, apus_tensor *batch1,
+                          apus_tensor *batch2);
+apus_tensor *apus_addbmm_opt_(apus_tensor *self, apus_tensor *batch1,
+                              apus_tensor *batch2,
+                              const apus_addbmm_options *options);
+
+/* A matrix plus the outer product of two vectors: beta * self + alpha * (vec1
+ * vec2^T).
+ *
+ * Self broadcasts to (n, m); dtypes promote; of bool, sums and products are or
+ * and and. Where beta
+ * is zero self is not read. Errors: other ranks, a self that does not expand;
+ * float alpha or beta for
+ * integers, bool ones for what is not bool.
+ * Derivative: beta^* g for self, alpha^* g vec2^* for vec1, alpha^* g^T vec1^*
+ * for vec2. */
+typedef struct apus_addr_options {
+    size_t struct_size; /* sizeof(apus_addr_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addr_options;
+apus_tensor *apus_addr(apus_tensor *self, apus_tensor *vec1, apus_tensor *vec2);
+apus_tensor *apus_addr_opt(apus_tensor *self, apus_tensor *vec1,
+                           apus_tensor *vec2, const apus_addr_options *options);
+apus_tensor *apus_addr_(apus_tensor *self, apus_tensor *vec1,
+                        apus_tensor *vec2);
+apus_tensor *apus_addr_opt_(apus_tensor *self, apus_tensor *vec1,
+                            apus_tensor *vec2,
+                            const apus_addr_options *options);
+
+/* Scalar product of two vectors, of which the first is conjugated.
+ *
+ * Errors: other ranks, lengths or dtypes; bool. Derivative: g^* other for
+ * self, g self for other. */
+apus_tensor *apus_vdot(apus_tensor *self, apus_tensor *other);
+
+/* Sum of products over the last dimensions of two tensors, for all pairs of
+ * their others.
+ *
+ * A number multiplies. Errors: last dimensions of different sizes, different
+ * dtypes.
+ * Derivative: that of `tensordot`. */
+apus_tensor *apus_inner(apus_tensor *self, apus_tensor *other);
+
+/* Sum of products over pairs of dimensions of two tensors.
+ *
+ * The result has the other dimensions of self, then those of other. Errors:
+ * lists of different
+ * lengths, dimensions of different sizes, named twice or out of range,
+ * different dtypes.
+ * Derivative: that of the matrix product it comes to. */
+apus_tensor *apus_tensordot(apus_tensor *self, apus_tensor *other,
+                            const int64_t *dims_self, size_t dims_self_count,
+                            const int64_t *dims_other, size_t dims_other_count);
+
+/* Scalar products of vectors along dim, of which the first are conjugated; the
+ * others broadcast.
+ *
+ * Errors: integers, different dtypes, shapes that do not broadcast.
+ * Derivative: those of product and sum. */
+typedef struct apus_linalg_vecdot_options {
+    size_t struct_size; /* sizeof(apus_linalg_vecdot_options) */
+    int64_t dim; /* -1 */
+} apus_linalg_vecdot_options;
+apus_tensor *apus_linalg_vecdot(apus_tensor *x, apus_tensor *y);
+apus_tensor *apus_linalg_vecdot_opt(apus_tensor *x, apus_tensor *y,
+                                    const apus_linalg_vecdot_options *options);
+
+/* Product of matrices, in the order that takes the fewest multiplications.
+ *
+ * The first and the last may be vectors: a row and a column. Errors: fewer
+ * than two tensors, other
+ * ranks, sizes that do not fit, different dtypes. Derivative: that of `mm`.
+ * Source: Cormen et al., "Introduction to Algorithms", chapter on dynamic
+ * programming. */
+apus_tensor *apus_linalg_multi_dot(apus_tensor *const *tensors,
+                                   size_t tensors_count);
+
+/* Product of matrices; see `linalg_multi_dot`. */
+apus_tensor *apus_chain_matmul(apus_tensor *const *matrices,
+                               size_t matrices_count);
+
+/* Sums of products of elements, by Einstein's convention: "ij,jk->ik" is the
+ * matrix product.
+ *
+ * Each operand has a letter for each dimension, a-z or A-Z; `...` stands for
+ * dimensions that
+ * broadcast. A letter that is repeated within an operand takes its diagonal.
+ * Letters that do not
+ * stand behind the arrow are summed over; without an arrow the result has
+ * those that occur once, in
+ * alphabetical order, behind the dimensions of `...`. Two operands are
+ * multiplied at a time: in the
+ * order of path, pairs of positions among the operands that are left, to whose
+ * end the product
+ * goes; where path is None, those first whose product costs least.
+ * Errors: an equation that does not fit the operands. Derivative: that of the
+ * products. */
+apus_tensor *apus_einsum(const char *equation, apus_tensor *const *tensors,
+                         size_t tensors_count, const int64_t *path,
+                         size_t path_count);
+
+/* Products of all pairs of elements of two vectors; see `outer`. */
+apus_tensor *apus_ger(apus_tensor *self, apus_tensor *vec2);
+
+/* ---- Linear algebra ------------------------------------------------------ */
+
+/* The inverse of each matrix.
+ *
+ * A is (..., n, n), float32, float64 or complex. Errors: matrices that are not
+ * square, other
+ * dtypes, a matrix whose LU factors have a zero on the diagonal.
+ * Derivative: -X^H g X^H, where X is the inverse. Source: LAPACK's getrf and
+ * getrs. */
+apus_tensor *apus_linalg_inv(apus_tensor *A);
+
+/* The inverse of each matrix, and where it is singular.
+ *
+ * info is int32: the number of the first zero on the diagonal of U in A = P L
+ * U, or 0. Only with
+ * check_errors is that an error. See `linalg_inv`. */
+typedef struct apus_linalg_inv_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_inv_ex_options) */
+    bool check_errors; /* False */
+} apus_linalg_inv_ex_options;
+apus_status apus_linalg_inv_ex(apus_tensor *A, apus_tensor **inverse,
+                               apus_tensor **info);
+apus_status apus_linalg_inv_ex_opt(apus_tensor *A,
+                                   const apus_linalg_inv_ex_options *options,
+                                   apus_tensor **inverse, apus_tensor **info);
+
+/* The inverse of each matrix; see `linalg_inv`. */
+apus_tensor *apus_inverse(apus_tensor *self);
+
+/* X of A X = B, or of X A = B where left is false, for each pair of matrices.
+ *
+ * A is (..., n, n); B is (..., n, k), or (..., k, n), and the dimensions in
+ * front broadcast. A B of
+ * one dimension, or of A's shape without the last, is a vector, or a stack of
+ * vectors.
+ * Errors: shapes that do not fit, different dtypes, other dtypes than float32,
+ * float64 and complex,
+ * a singular matrix.
+ * Derivative: G = A^-H g for B, and -G X^H for A; G = g A^-H and -X^H G where
+ * left is false.
+ * Source: LAPACK's getrf and getrs. */
+typedef struct apus_linalg_solve_options {
+    size_t struct_size; /* sizeof(apus_linalg_solve_options) */
+    bool left; /* True */
+} apus_linalg_solve_options;
+apus_tensor *apus_linalg_solve(apus_tensor *A, apus_tensor *B);
+apus_tensor *apus_linalg_solve_opt(apus_tensor *A, apus_tensor *B,
+                                   const apus_linalg_solve_options *options);
+
+/* X of A X = B or X A = B, and which matrices are singular; see
+ * `linalg_solve`.
+ *
+ * info is int32: the number of the first zero on the diagonal of U in A = P L
+ * U, or 0. Only with
+ * check_errors is that an error. */
+typedef struct apus_linalg_solve_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_solve_ex_options) */
+    bool left; /* True */
+    bool check_errors; /* False */
+} apus_linalg_solve_ex_options;
+apus_status apus_linalg_solve_ex(apus_tensor *A, apus_tensor *B,
+                                 apus_tensor **result, apus_tensor **info);
+apus_status apus_linalg_solve_ex_opt(
+    apus_tensor *A, apus_tensor *B,
+    const apus_linalg_solve_ex_options *options, apus_tensor **result,
+    apus_tensor **info);
+
+/* X of A X = B, or of X A = B where left is false, for triangular matrices A,
+ * which are self.
+ *
+ * The other triangle is not read, nor, with unitriangular, the diagonal, which
+ * counts as ones. A
+ * zero on it gives inf or nan. Batches broadcast. Errors: shapes that do not
+ * fit, different dtypes,
+ * other dtypes than float32, float64 and complex.
+ * Derivative: G = A^-H g for B, and the triangle of -G X^H for A; G = g A^-H
+ * and -X^H G where left
+ * is false. Source: BLAS's trsm. */
+typedef struct apus_linalg_solve_triangular_options {
+    size_t struct_size; /* sizeof(apus_linalg_solve_triangular_options) */
+    bool left; /* True */
+    bool unitriangular; /* False */
+} apus_linalg_solve_triangular_options;
+apus_tensor *apus_linalg_solve_triangular(apus_tensor *self, apus_tensor *B,
+                                          bool upper);
+apus_tensor *apus_linalg_solve_triangular_opt(
+    apus_tensor *self, apus_tensor *B, bool upper,
+    const apus_linalg_solve_triangular_options *options);
+
+/* X of A X = self for triangular matrices A, or of A^T X = self; and a copy of
+ * A. Older form of
+ * `linalg_solve_triangular`. */
+apus_status apus_triangular_solve(apus_tensor *self, apus_tensor *A,
+                                  bool upper, bool transpose,
+                                  bool unitriangular, apus_tensor **solution,
+                                  apus_tensor **cloned_coefficient);
+
+/* L and U of A = P L U in one matrix, and the rows that were exchanged, for
+ * each matrix.
+ *
+ * A is (..., m, n). L, whose diagonal is ones, stands below the diagonal.
+ * pivots is int32, (...,
+ * min(m, n)): row i was exchanged for row pivots[i], counted from one.
+ * Errors: a zero on the diagonal of U; pivot false; other dtypes than float32,
+ * float64 and complex.
+ * Derivative: P L^-H (tril(L^H g, -1) + triu(g U^H)) U^-H where A is square.
+ * Source: LAPACK's getrf. */
+typedef struct apus_linalg_lu_factor_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_factor_options) */
+    bool pivot; /* True */
+} apus_linalg_lu_factor_options;
+apus_status apus_linalg_lu_factor(apus_tensor *A, apus_tensor **LU,
+                                  apus_tensor **pivots);
+apus_status apus_linalg_lu_factor_opt(
+    apus_tensor *A, const apus_linalg_lu_factor_options *options,
+    apus_tensor **LU, apus_tensor **pivots);
+
+/* LU factors, and which matrices are singular; see `linalg_lu_factor`.
+ *
+ * info is int32: the number of the first zero on the diagonal of U, or 0. Only
+ * with check_errors
+ * is that an error. */
+typedef struct apus_linalg_lu_factor_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_factor_ex_options) */
+    bool pivot; /* True */
+    bool check_errors; /* False */
+} apus_linalg_lu_factor_ex_options;
+apus_status apus_linalg_lu_factor_ex(apus_tensor *A, apus_tensor **LU,
+                                     apus_tensor **pivots, apus_tensor **info);
+apus_status apus_linalg_lu_factor_ex_opt(
+    apus_tensor *A, const apus_linalg_lu_factor_ex_options *options,
+    apus_tensor **LU, apus_tensor **pivots, apus_tensor **info);
+
+/* P, L and U of A = P L U: a permutation, a lower triangle with ones on its
+ * diagonal, and an upper
+ * triangle.
+ *
+ * Errors and derivative: those of `linalg_lu_factor_ex`. */
+typedef struct apus_linalg_lu_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_options) */
+    bool pivot; /* True */
+} apus_linalg_lu_options;
+apus_status apus_linalg_lu(apus_tensor *A, apus_tensor **P, apus_tensor **L,
+                           apus_tensor **U);
+apus_status apus_linalg_lu_opt(apus_tensor *A,
+                               const apus_linalg_lu_options *options,
+                               apus_tensor **P, apus_tensor **L,
+                               apus_tensor **U);
+
+/* X of A X = B with the factors that `linalg_lu_factor` made of A; with
+ * adjoint A^H takes the place
+ * of A, and where left is false X A = B is solved.
+ *
+ * Errors: shapes that do not fit, different dtypes. Derivative: G = A^-H g for
+ * B; with M = -P^T G
+ * X^H, tril(M U^H, -1) + triu(L^H M) for LU. */
+typedef struct apus_linalg_lu_solve_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_solve_options) */
+    bool left; /* True */
+    bool adjoint; /* False */
+} apus_linalg_lu_solve_options;
+apus_tensor *apus_linalg_lu_solve(apus_tensor *LU, apus_tensor *pivots,
+                                  apus_tensor *B);
+apus_tensor *apus_linalg_lu_solve_opt(
+    apus_tensor *LU, apus_tensor *pivots, apus_tensor *B,
+    const apus_linalg_lu_solve_options *options);
+
+/* P, L and U of what `linalg_lu_factor` gives. Without unpack_data L and U are
+ * empty, without
+ * unpack_pivots P is.
+ *
+ * Errors: pivots that are not int32, or out of range.
+ * Derivative: g of L below the diagonal, g of U in the rest. */
+apus_status apus_lu_unpack(apus_tensor *LU_data, apus_tensor *LU_pivots,
+                           bool unpack_data, bool unpack_pivots,
+                           apus_tensor **P, apus_tensor **L, apus_tensor **U);
+
+/* The determinant of each matrix.
+ *
+ * A is (..., n, n), float32, float64 or complex; without rows it is 1. Errors:
+ * matrices that are
+ * not square, other dtypes.
+ * Derivative: g det(A)^* A^-H; of a singular matrix g adj(A)^H, from its
+ * singular value
+ * decomposition. Source: LAPACK's getrf; Higham, "What is the adjugate of a
+ * matrix?", 2020. */
+apus_tensor *apus_linalg_det(apus_tensor *A);
+
+/* The determinant of each matrix; see `linalg_det`. */
+apus_tensor *apus_det(apus_tensor *self);
+
+/* Sign of the determinant of each matrix and the logarithm of its absolute
+ * value.
+ *
+ * The sign of a complex determinant is it divided by its absolute value. A
+ * singular matrix has 0
+ * and -inf. Errors: matrices that are not square, other dtypes than float32,
+ * float64 and complex.
+ * Derivative: g A^-H for the logarithm, zero for the sign of a real
+ * determinant.
+ * Source: LAPACK's getrf. */
+apus_status apus_linalg_slogdet(apus_tensor *A, apus_tensor **sign,
+                                apus_tensor **logabsdet);
+
+/* Sign and logarithm of the absolute value of determinants; see
+ * `linalg_slogdet`. */
+apus_status apus_slogdet(apus_tensor *self, apus_tensor **sign,
+                         apus_tensor **logabsdet);
+
+/* The logarithm of the determinant of each matrix; nan where it is negative,
+ * -inf where it is zero.
+ *
+ * Errors and derivative: those of `linalg_slogdet`. */
+apus_tensor *apus_logdet(apus_tensor *self);
+
+/* The lower triangle L with A = L L^H for each positive-definite matrix, or,
+ * with upper, U with
+ * A = U^H U.
+ *
+ * Only that triangle of A, which is self, is read. Errors: matrices that are
+ * not square, or not
+ * positive-definite; other dtypes than float32, float64 and complex.
+ * Derivative: 1/2 L^-H (T + T^H) L^-1, where T is the lower triangle of L^H g
+ * with half of its
+ * diagonal. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky
+ * decomposition", 2016. */
+typedef struct apus_linalg_cholesky_options {
+    size_t struct_size; /* sizeof(apus_linalg_cholesky_options) */
+    bool upper; /* False */
+} apus_linalg_cholesky_options;
+apus_tensor *apus_linalg_cholesky(apus_tensor *self);
+apus_tensor *apus_linalg_cholesky_opt(
+    apus_tensor *self, const apus_linalg_cholesky_options *options);
+
+/* Cholesky factors, and which matrices are not positive-definite; see
+ * `linalg_cholesky`.
+ *
+ * info is int32: the order of the first leading minor that is not positive, or
+ * 0. Only with
+ * check_errors is that an error. */
+typedef struct apus_linalg_cholesky_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_cholesky_ex_options) */
+    bool upper; /* False */
+    bool check_errors; /* False */
+} apus_linalg_cholesky_ex_options;
+apus_status apus_linalg_cholesky_ex(apus_tensor *self, apus_tensor **L,
+                                    apus_tensor **info);
+apus_status apus_linalg_cholesky_ex_opt(
+    apus_tensor *self, const apus_linalg_cholesky_ex_options *options,
+    apus_tensor **L, apus_tensor **info);
+
+/* X of A X = B, where self is B and input2 the Cholesky factor of A: L with A
+ * = L L^H, or, with
+ * upper, U with A = U^H U.
+ *
+ * Batches broadcast. Errors: shapes that do not fit, different dtypes, other
+ * dtypes than float32,
+ * float64 and complex.
+ * Derivative: G = A^-1 g for B; -(G X^H + X G^H) L for L, -U (G X^H + X G^H)
+ * for U, as if the other
+ * triangle were read. Source: LAPACK's potrs. */
+apus_tensor *apus_cholesky_solve(apus_tensor *self, apus_tensor *input2,
+                                 bool upper);
+
+/* The inverse of A, where self is its Cholesky factor: L with A = L L^H, or,
+ * with upper, U with
+ * A = U^H U.
+ *
+ * Errors: matrices that are not square; a zero on the diagonal; other dtypes
+ * than float32, float64
+ * and complex.
+ * Derivative: -X (g + g^H) X L for L, -U X (g + g^H) X for U, with X the
+ * inverse, as if the other
+ * triangle were read. Source: LAPACK's potri. */
+apus_tensor *apus_cholesky_inverse(apus_tensor *self, bool upper);
+
+/* Q with orthonormal columns and an upper triangle R with A = Q R, for each
+ * matrix.
+ *
+ * A is (..., m, n). mode `reduced` gives Q (..., m, k) and R (..., k, n), k
+ * the smaller of m and n;
+ * `complete` a square Q and R (..., m, n); `r` an empty Q and R as `reduced`.
+ * Errors: another mode; other dtypes than float32, float64 and complex. No
+ * derivative for `r`, nor
+ * for `complete` with m > n.
+ * Derivative, with M = R gR^H - gQ^H Q, and S the Hermitian matrix that has
+ * M's lower triangle:
+ * (gQ + Q S) R^-H for m >= n; for m < n that of the first m columns of A, of
+ * which R's others are
+ * made. Source: LAPACK's geqrf and orgqr; Walter, Lehmann, "Algorithmic
+ * differentiation of linear
+ * algebra functions", 2010. */
+apus_status apus_linalg_qr(apus_tensor *A, const char *mode, apus_tensor **Q,
+                           apus_tensor **R);
+
+/* The first n columns of the product of k reflections I - tau v v^H.
+ *
+ * input is (..., m, n), m >= n, tau (..., k), n >= k. The vectors v stand
+ * below the diagonal of
+ * input, with ones on it. Errors: other shapes, different dtypes, other dtypes
+ * than float32,
+ * float64 and complex.
+ * Source: LAPACK's orgqr. */
+apus_tensor *apus_linalg_householder_product(apus_tensor *input,
+                                             apus_tensor *tau);
+
+/* Eigenvalues w, real and rising, and eigenvectors V, as columns, of symmetric
+ * or Hermitian
+ * matrices: A V = V diag(w).
+ *
+ * Only the lower triangle is read, or, where UPLO is U, the upper one. The
+ * eigenvectors are not
+ * unique: functions of them that depend on their signs or phases have no
+ * derivative, which is an
+ * error where it is seen. Errors: matrices that are not square, numbers that
+ * are not finite, other
+ * dtypes than float32, float64 and complex.
+ * Derivative: V (diag(gw) + skew(V^H gV) / 2E) V^H, where skew(X) = X - X^H
+ * and E[i, j] = w[j] - w[i].
+ * Source: LAPACK's syevd and heevd; Giles, "An extended collection of matrix
+ * derivative results",
+ * 2008. */
+apus_status apus_linalg_eigh(apus_tensor *self, const char *UPLO,
+                             apus_tensor **eigenvalues,
+                             apus_tensor **eigenvectors);
+
+/* Eigenvalues of symmetric or Hermitian matrices; see `linalg_eigh`. */
+apus_tensor *apus_linalg_eigvalsh(apus_tensor *self, const char *UPLO);
+
+/* U, S and V^H with A = U diag(S) V^H for each matrix: U and V with
+ * orthonormal columns, S real and
+ * falling.
+ *
+ * A is (..., m, n). With full_matrices U and V^H are square, else U is (...,
+ * m, k) and V^H (..., k,
+ * n), k the smaller of m and n. Singular vectors are not unique: functions of
+ * them that depend on
+ * their signs or phases have no derivative, which is an error where it is
+ * seen; nor have functions
+ * of the vectors that full_matrices adds.
+ * Errors: numbers that are not finite, other dtypes than float32, float64 and
+ * complex.
+ * Derivative: U ((skew(U^H gU) S + S skew(V^H gV)) / E + diag(gS)) V^H + (I -
+ * U U^H) gU S^-1 V^H
+ * + U S^-1 gV^H (I - V V^H), where skew(X) = X - X^H and E[i, j] = S[j]^2 -
+ * S[i]^2.
+ * Source: LAPACK's gesdd; Townsend, "Differentiating the singular value
+ * decomposition", 2016. */
+apus_status apus_linalg_svd(apus_tensor *A, bool full_matrices,
+                            apus_tensor **U, apus_tensor **S, apus_tensor **Vh);
+
+/* The singular values of each matrix, falling; see `linalg_svd`.
+ *
+ * Derivative: U diag(g) V^H. */
+apus_tensor *apus_linalg_svdvals(apus_tensor *A);
+
+/* U, S and V with A = U diag(S) V^H. Older form of `linalg_svd`: with some the
+ * matrices are not
+ * completed, without compute_uv they are zeros. */
+apus_status apus_svd(apus_tensor *self, bool some, bool compute_uv,
+                     apus_tensor **U, apus_tensor **S, apus_tensor **V);
+
+/* Eigenvalues w and eigenvectors V, as columns of length one, of square
+ * matrices: A V = V diag(w).
+ * Both are complex.
+ *
+ * The eigenvectors are not unique: functions of them that depend on their
+ * phases have no derivative,
+ * which is an error where it is seen; nor have functions of matrices with
+ * repeated eigenvalues.
+ * Errors: matrices that are not square, numbers that are not finite, other
+ * dtypes than float32,
+ * float64 and complex.
+ * Derivative: V^-H (diag(gw) + (V^H gV - V^H V diag(Re(V^H gV))) / E^*) V^H,
+ * where E[i, j] = w[j] -
+ * w[i]; its real part for real matrices.
+ * Source: LAPACK's geev; Boeddeker et al., "On the computation of
+ * complex-valued gradients with
+ * application to statistically optimum beamforming", 2017. */
+apus_status apus_linalg_eig(apus_tensor *self, apus_tensor **eigenvalues,
+                            apus_tensor **eigenvectors);
+
+/* Eigenvalues of square matrices, complex; see `linalg_eig`. */
+apus_tensor *apus_linalg_eigvals(apus_tensor *self);
+
+/* The n-th power of each square matrix; of its inverse where n is negative.
+ *
+ * Errors: matrices that are not square; for negative n those of `linalg_inv`.
+ * Derivative: that of the products it is made of. */
+apus_tensor *apus_linalg_matrix_power(apus_tensor *self, int64_t n);
+
+/* The n-th power of each square matrix; see `linalg_matrix_power`. */
+apus_tensor *apus_matrix_power(apus_tensor *self, int64_t n);
+
+/* The exponential of each square matrix: the sum of A^k / k! over all k.
+ *
+ * Errors: matrices that are not square; integers.
+ * Derivative: the upper right part of the exponential of ((A^H, g), (0, A^H)).
+ * Source: the Taylor polynomial of degree 18 of A / 2^s, squared s times, with
+ * s so large that it
+ * is exact; Higham, "Functions of Matrices", 2008, chapter 10; Mathias, "A
+ * chain rule for matrix
+ * functions and applications", 1996. */
+apus_tensor *apus_linalg_matrix_exp(apus_tensor *self);
+
+/* The exponential of each square matrix; see `linalg_matrix_exp`. */
+apus_tensor *apus_matrix_exp(apus_tensor *self);
+
+/* The pseudoinverse of each matrix: V diag(1/s) U^H of A = U diag(s) V^H,
+ * without the singular values
+ * up to max(atol, rtol * the largest).
+ *
+ * By default atol is 0, and rtol the precision of the dtype times the larger
+ * size of the matrix, or 0
+ * where atol is above zero. Both may have a number for each matrix. With
+ * hermitian eigenvalues take
+ * the place of singular values, and the lower triangle alone is read.
+ * Errors: other dtypes than float32, float64 and complex; those of
+ * `linalg_svd` and `linalg_eigh`.
+ * Derivative, with P the pseudoinverse: -P^H g P^H + (I - A P) g^H P P^H + P^H
+ * P g^H (I - P A).
+ * Source: Golub, Pereyra, "The differentiation of pseudo-inverses and
+ * nonlinear least squares
+ * problems whose variables separate", 1973. */
+apus_tensor *apus_linalg_pinv(apus_tensor *self, apus_tensor *atol,
+                              apus_tensor *rtol, bool hermitian);
+
+/* The pseudoinverse of each matrix, with rcond as rtol; see `linalg_pinv`. */
+apus_tensor *apus_pinverse(apus_tensor *self, double rcond);
+
+/* X that makes ||A X - B|| least for each pair of matrices, where self is A
+ * and b is B.
+ *
+ * A is (..., m, n), B (..., m, k), or (..., m) for vectors; the dimensions in
+ * front broadcast. The
+ * drivers are LAPACK's: `gelsy`, the default, by QR with pivots; `gels` by QR,
+ * for matrices of full
+ * rank; `gelsd` and `gelss` by singular values. Singular values up to rcond
+ * times the largest count as
+ * zero; rcond is the precision of the dtype times max(m, n) by default.
+ * residuals are the squares of the norms for m > n and full rank, except for
+ * `gelsy`; rank is int64,
+ * without it for `gels`; singular_values are those of `gelsd` and `gelss`.
+ * What is not known is empty.
+ * Errors: sizes that do not fit, different dtypes, other dtypes than float32,
+ * float64 and complex.
+ * Derivative, with P the pseudoinverse of A: P^H g for b, that of
+ * `linalg_pinv` for g B^H for self. */
+typedef struct apus_linalg_lstsq_options {
+    size_t struct_size; /* sizeof(apus_linalg_lstsq_options) */
+    const char *driver;
+} apus_linalg_lstsq_options;
+apus_status apus_linalg_lstsq(apus_tensor *self, apus_tensor *b,
+                              const double *rcond, apus_tensor **solution,
+                              apus_tensor **residuals, apus_tensor **rank,
+                              apus_tensor **singular_values);
+apus_status apus_linalg_lstsq_opt(apus_tensor *self, apus_tensor *b,
+                                  const double *rcond,
+                                  const apus_linalg_lstsq_options *options,
+                                  apus_tensor **solution,
+                                  apus_tensor **residuals, apus_tensor **rank,
+                                  apus_tensor **singular_values);
+
+/* How many singular values of each matrix exceed max(atol, rtol * the
+ * largest), as int64.
+ *
+ * The arguments and errors are those of `linalg_pinv`. Not differentiable. */
+apus_tensor *apus_linalg_matrix_rank(apus_tensor *self, apus_tensor *atol,
+                                     apus_tensor *rtol, bool hermitian);
+
+/* The condition number of each matrix: its norm times that of its inverse.
+ *
+ * p names the norm: "2" (the default), "-2", "1", "-1", "inf", "-inf", "fro"
+ * or "nuc". For the first two it
+ * is the largest singular value by the smallest, or the other way round. A
+ * singular matrix has inf.
+ * Errors: another norm; matrices that are not square, except for the first
+ * two.
+ * Derivative: that of the norms and the inverse. */
+apus_tensor *apus_linalg_cond(apus_tensor *self, const char *p);
+
+/* L and D of A = L D L^T, or L D L^H with hermitian, in one matrix, and
+ * LAPACK's pivots, for each
+ * symmetric or Hermitian matrix; the lower triangle alone is read.
+ *
+ * Errors: matrices that are not square; a zero on the diagonal of D; other
+ * dtypes than float32, float64
+ * and complex. No derivative, as in PyTorch. Source: LAPACK's sytrf and hetrf. */
+typedef struct apus_linalg_ldl_factor_options {
+    size_t struct_size; /* sizeof(apus_linalg_ldl_factor_options) */
+    bool hermitian; /* False */
+} apus_linalg_ldl_factor_options;
+apus_status apus_linalg_ldl_factor(apus_tensor *self, apus_tensor **LD,
+                                   apus_tensor **pivots);
+apus_status apus_linalg_ldl_factor_opt(
+    apus_tensor *self, const apus_linalg_ldl_factor_options *options,
+    apus_tensor **LD, apus_tensor **pivots);
+
+/* LDL factors, and which matrices are singular; see `linalg_ldl_factor`.
+ *
+ * info is int32: the number of the first zero on the diagonal of D, or 0. Only
+ * with check_errors
+ * is that an error. */
+typedef struct apus_linalg_ldl_factor_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_ldl_factor_ex_options) */
+    bool hermitian; /* False */
+    bool check_errors; /* False */
+} apus_linalg_ldl_factor_ex_options;
+apus_status apus_linalg_ldl_factor_ex(apus_tensor *self, apus_tensor **LD,
+                                      apus_tensor **pivots, apus_tensor **info);
+apus_status apus_linalg_ldl_factor_ex_opt(
+    apus_tensor *self, const apus_linalg_ldl_factor_ex_options *options,
+    apus_tensor **LD, apus_tensor **pivots, apus_tensor **info);
+
+/* X of A X = B with the factors that `linalg_ldl_factor` made of A; batches
+ * broadcast.
+ *
+ * Errors: shapes that do not fit, different dtypes, pivots that are not
+ * integers. No derivative, as in
+ * PyTorch. Source: LAPACK's sytrs and hetrs. */
+typedef struct apus_linalg_ldl_solve_options {
+    size_t struct_size; /* sizeof(apus_linalg_ldl_solve_options) */
+    bool hermitian; /* False */
+} apus_linalg_ldl_solve_options;
+apus_tensor *apus_linalg_ldl_solve(apus_tensor *LD, apus_tensor *pivots,
+                                   apus_tensor *B);
+apus_tensor *apus_linalg_ldl_solve_opt(
+    apus_tensor *LD, apus_tensor *pivots, apus_tensor *B,
+    const apus_linalg_ldl_solve_options *options);
+
+/* The inverse of a tensor as a linear map: `tensordot(result, self, ind)` is
+ * the identity.
+ *
+ * The first ind dimensions are the rows of a matrix, the others its columns,
+ * as many elements as those.
+ * Errors: ind below one, sizes that do not fit, a map that has no inverse.
+ * Derivative: that of `linalg_inv`. */
+apus_tensor *apus_linalg_tensorinv(apus_tensor *self, int64_t ind);
+
+/* X of `tensordot(self, X) = other`, over all dimensions of X.
+ *
+ * The first dimensions of self are those of other, the last those of X; dims
+ * are moved to the end
+ * first. Errors: sizes that do not fit, a map that has no inverse. Derivative:
+ * that of
+ * `linalg_solve`. */
+apus_tensor *apus_linalg_tensorsolve(apus_tensor *self, apus_tensor *other,
+                                     const int64_t *dims, size_t dims_count);
+
+/* Vandermonde's matrix: the powers x^0 to x^(N - 1) along a new last
+ * dimension; N is the last size by
+ * default.
+ *
+ * Errors: fewer than two powers, bool and 16-bit floats. Derivative: that of
+ * the products. */
+typedef struct apus_linalg_vander_options {
+    size_t struct_size; /* sizeof(apus_linalg_vander_options) */
+    const int64_t *N;
+} apus_linalg_vander_options;
+apus_tensor *apus_linalg_vander(apus_tensor *x);
+apus_tensor *apus_linalg_vander_opt(apus_tensor *x,
+                                    const apus_linalg_vander_options *options);
+
+/* The powers x^(N - 1) to x^0 of a vector's elements as columns, or, with
+ * increasing, in the order of
+ * `linalg_vander`.
+ *
+ * Errors: another number of dimensions, negative N. */
+apus_tensor *apus_vander(apus_tensor *x, const int64_t *N, bool increasing);
 
 #ifdef __cplusplus
 }

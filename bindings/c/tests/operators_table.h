@@ -5699,6 +5699,24 @@ static apus_tensor *call_apus_addmm_opt(const struct arguments *a,
     return (apus_addmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
 }
 
+static apus_tensor *call_apus_addmm_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addmm_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmm_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmm_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
 static apus_tensor *call_apus_outer(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -5713,6 +5731,728 @@ static apus_tensor *call_apus_linear(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_linear)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addmv)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmv_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmv_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmv_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addmv_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addmv_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmv_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmv_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmv_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_baddbmm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_baddbmm)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_baddbmm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_baddbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_baddbmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_baddbmm_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_baddbmm_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_baddbmm_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_baddbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_baddbmm_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addbmm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addbmm)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addbmm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addbmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addbmm_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addbmm_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addbmm_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addbmm_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addr(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addr)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addr_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addr_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addr_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addr_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addr_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addr_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addr_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addr_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_vdot(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_vdot)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_inner(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_inner)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_tensordot(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tensordot)(a->tensor[0], a->tensor[1], a->dims, a->dims_count,
+                     a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_linalg_vecdot(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_vecdot)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_vecdot_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_vecdot_options options = {
+        sizeof options, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_linalg_vecdot_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_linalg_multi_dot(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_multi_dot)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_chain_matmul(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_chain_matmul)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_einsum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_einsum)(a->text, a->list, a->list_count, a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_ger(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ger)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_inv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_inv)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_inv_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_inv_ex)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_inv_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_inv_ex_options options = {
+        sizeof options, .check_errors = a->flag};
+    *status = (apus_linalg_inv_ex_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_inverse(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_inverse)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_solve_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_solve_options options = {
+        sizeof options, .left = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_linalg_solve_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_solve_ex)(a->tensor[0], a->tensor[1], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_solve_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_solve_ex_options options = {
+        sizeof options, .left = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_solve_ex_opt)(a->tensor[0], a->tensor[1], &options, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_solve_triangular(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve_triangular)(a->tensor[0], a->tensor[1], a->flag);
+}
+
+static apus_tensor *call_apus_linalg_solve_triangular_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_solve_triangular_options options = {
+        sizeof options, .left = a->flag, .unitriangular = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve_triangular_opt)(a->tensor[0], a->tensor[1], a->flag,
+                                       &options);
+}
+
+static apus_tensor *call_apus_triangular_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_triangular_solve)(a->tensor[0], a->tensor[1], a->flag, a->flag,
+                            a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lu_factor)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_factor_options options = {
+        sizeof options, .pivot = a->flag};
+    *status = (apus_linalg_lu_factor_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lu_factor_ex)(a->tensor[0], &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_factor_ex_options options = {
+        sizeof options, .pivot = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_lu_factor_ex_opt)(a->tensor[0], &options, &out[0], &out[1],
+                                   &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lu)(a->tensor[0], &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_options options = {
+        sizeof options, .pivot = a->flag};
+    *status = (apus_linalg_lu_opt)(a->tensor[0], &options, &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_lu_solve)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_linalg_lu_solve_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_solve_options options = {
+        sizeof options, .left = a->flag, .adjoint = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_lu_solve_opt)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               &options);
+}
+
+static apus_tensor *call_apus_lu_unpack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_lu_unpack)(a->tensor[0], a->tensor[1], a->flag, a->flag, &out[0],
+                     &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_det(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_det)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_det(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_det)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_slogdet(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_slogdet)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_slogdet(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_slogdet)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_logdet(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logdet)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_cholesky(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_cholesky)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_cholesky_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_cholesky_options options = {
+        sizeof options, .upper = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_cholesky_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_linalg_cholesky_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_cholesky_ex)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_cholesky_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_cholesky_ex_options options = {
+        sizeof options, .upper = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_cholesky_ex_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_cholesky_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cholesky_solve)(a->tensor[0], a->tensor[1], a->flag);
+}
+
+static apus_tensor *call_apus_cholesky_inverse(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cholesky_inverse)(a->tensor[0], a->flag);
+}
+
+static apus_tensor *call_apus_linalg_qr(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_qr)(a->tensor[0], a->text, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_householder_product(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_householder_product)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_eigh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_eigh)(a->tensor[0], a->text, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_eigvalsh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_eigvalsh)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_linalg_svd(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_svd)(a->tensor[0], a->flag, &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_svdvals(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_svdvals)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_svd(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_svd)(a->tensor[0], a->flag, a->flag, &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_eig(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_eig)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_eigvals(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_eigvals)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_matrix_power(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_power)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_matrix_power(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_matrix_power)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_linalg_matrix_exp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_exp)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_matrix_exp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_matrix_exp)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_pinv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_pinv)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
+}
+
+static apus_tensor *call_apus_pinverse(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pinverse)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_linalg_lstsq(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lstsq)(a->tensor[0], a->tensor[1], &a->real, &out[0],
+                        &out[1], &out[2], &out[3]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lstsq_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lstsq_options options = {
+        sizeof options, .driver = a->text};
+    *status = (apus_linalg_lstsq_opt)(a->tensor[0], a->tensor[1], &a->real, &options,
+                            &out[0], &out[1], &out[2], &out[3]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_matrix_rank(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_rank)(a->tensor[0], a->tensor[1], a->tensor[2],
+                              a->flag);
+}
+
+static apus_tensor *call_apus_linalg_cond(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_cond)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_ldl_factor)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_ldl_factor_options options = {
+        sizeof options, .hermitian = a->flag};
+    *status = (apus_linalg_ldl_factor_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_ldl_factor_ex)(a->tensor[0], &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_ldl_factor_ex_options options = {
+        sizeof options, .hermitian = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_ldl_factor_ex_opt)(a->tensor[0], &options, &out[0], &out[1],
+                                    &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_ldl_solve)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_linalg_ldl_solve_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_ldl_solve_options options = {
+        sizeof options, .hermitian = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_ldl_solve_opt)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                &options);
+}
+
+static apus_tensor *call_apus_linalg_tensorinv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_tensorinv)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_linalg_tensorsolve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_tensorsolve)(a->tensor[0], a->tensor[1],
+                              a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_linalg_vander(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_vander)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_vander_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_vander_options options = {
+        sizeof options, .N = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_linalg_vander_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_vander(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_vander)(a->tensor[0], &a->integer[0], a->flag);
 }
 
 
@@ -6397,8 +7137,96 @@ static const struct operator_row {
     {"apus_matmul", call_apus_matmul, 2, false},
     {"apus_addmm_opt", call_apus_addmm_opt, 3, false},
     {"apus_addmm", call_apus_addmm, 3, false},
+    {"apus_addmm_opt_", call_apus_addmm_opt_, 3, false},
+    {"apus_addmm_", call_apus_addmm_, 3, false},
     {"apus_outer", call_apus_outer, 2, false},
     {"apus_linear", call_apus_linear, 3, false},
+    {"apus_addmv_opt", call_apus_addmv_opt, 3, false},
+    {"apus_addmv", call_apus_addmv, 3, false},
+    {"apus_addmv_opt_", call_apus_addmv_opt_, 3, false},
+    {"apus_addmv_", call_apus_addmv_, 3, false},
+    {"apus_baddbmm_opt", call_apus_baddbmm_opt, 3, false},
+    {"apus_baddbmm", call_apus_baddbmm, 3, false},
+    {"apus_baddbmm_opt_", call_apus_baddbmm_opt_, 3, false},
+    {"apus_baddbmm_", call_apus_baddbmm_, 3, false},
+    {"apus_addbmm_opt", call_apus_addbmm_opt, 3, false},
+    {"apus_addbmm", call_apus_addbmm, 3, false},
+    {"apus_addbmm_opt_", call_apus_addbmm_opt_, 3, false},
+    {"apus_addbmm_", call_apus_addbmm_, 3, false},
+    {"apus_addr_opt", call_apus_addr_opt, 3, false},
+    {"apus_addr", call_apus_addr, 3, false},
+    {"apus_addr_opt_", call_apus_addr_opt_, 3, false},
+    {"apus_addr_", call_apus_addr_, 3, false},
+    {"apus_vdot", call_apus_vdot, 2, false},
+    {"apus_inner", call_apus_inner, 2, false},
+    {"apus_tensordot", call_apus_tensordot, 2, false},
+    {"apus_linalg_vecdot_opt", call_apus_linalg_vecdot_opt, 2, false},
+    {"apus_linalg_vecdot", call_apus_linalg_vecdot, 2, false},
+    {"apus_linalg_multi_dot", call_apus_linalg_multi_dot, 0, false},
+    {"apus_chain_matmul", call_apus_chain_matmul, 0, false},
+    {"apus_einsum", call_apus_einsum, 0, false},
+    {"apus_ger", call_apus_ger, 2, false},
+    {"apus_linalg_inv", call_apus_linalg_inv, 1, false},
+    {"apus_linalg_inv_ex_opt", call_apus_linalg_inv_ex_opt, 1, true},
+    {"apus_linalg_inv_ex", call_apus_linalg_inv_ex, 1, true},
+    {"apus_inverse", call_apus_inverse, 1, false},
+    {"apus_linalg_solve_opt", call_apus_linalg_solve_opt, 2, false},
+    {"apus_linalg_solve", call_apus_linalg_solve, 2, false},
+    {"apus_linalg_solve_ex_opt", call_apus_linalg_solve_ex_opt, 2, true},
+    {"apus_linalg_solve_ex", call_apus_linalg_solve_ex, 2, true},
+    {"apus_linalg_solve_triangular_opt", call_apus_linalg_solve_triangular_opt, 2, false},
+    {"apus_linalg_solve_triangular", call_apus_linalg_solve_triangular, 2, false},
+    {"apus_triangular_solve", call_apus_triangular_solve, 2, true},
+    {"apus_linalg_lu_factor_opt", call_apus_linalg_lu_factor_opt, 1, true},
+    {"apus_linalg_lu_factor", call_apus_linalg_lu_factor, 1, true},
+    {"apus_linalg_lu_factor_ex_opt", call_apus_linalg_lu_factor_ex_opt, 1, true},
+    {"apus_linalg_lu_factor_ex", call_apus_linalg_lu_factor_ex, 1, true},
+    {"apus_linalg_lu_opt", call_apus_linalg_lu_opt, 1, true},
+    {"apus_linalg_lu", call_apus_linalg_lu, 1, true},
+    {"apus_linalg_lu_solve_opt", call_apus_linalg_lu_solve_opt, 3, false},
+    {"apus_linalg_lu_solve", call_apus_linalg_lu_solve, 3, false},
+    {"apus_lu_unpack", call_apus_lu_unpack, 2, true},
+    {"apus_linalg_det", call_apus_linalg_det, 1, false},
+    {"apus_det", call_apus_det, 1, false},
+    {"apus_linalg_slogdet", call_apus_linalg_slogdet, 1, true},
+    {"apus_slogdet", call_apus_slogdet, 1, true},
+    {"apus_logdet", call_apus_logdet, 1, false},
+    {"apus_linalg_cholesky_opt", call_apus_linalg_cholesky_opt, 1, false},
+    {"apus_linalg_cholesky", call_apus_linalg_cholesky, 1, false},
+    {"apus_linalg_cholesky_ex_opt", call_apus_linalg_cholesky_ex_opt, 1, true},
+    {"apus_linalg_cholesky_ex", call_apus_linalg_cholesky_ex, 1, true},
+    {"apus_cholesky_solve", call_apus_cholesky_solve, 2, false},
+    {"apus_cholesky_inverse", call_apus_cholesky_inverse, 1, false},
+    {"apus_linalg_qr", call_apus_linalg_qr, 1, true},
+    {"apus_linalg_householder_product", call_apus_linalg_householder_product, 2, false},
+    {"apus_linalg_eigh", call_apus_linalg_eigh, 1, true},
+    {"apus_linalg_eigvalsh", call_apus_linalg_eigvalsh, 1, false},
+    {"apus_linalg_svd", call_apus_linalg_svd, 1, true},
+    {"apus_linalg_svdvals", call_apus_linalg_svdvals, 1, false},
+    {"apus_svd", call_apus_svd, 1, true},
+    {"apus_linalg_eig", call_apus_linalg_eig, 1, true},
+    {"apus_linalg_eigvals", call_apus_linalg_eigvals, 1, false},
+    {"apus_linalg_matrix_power", call_apus_linalg_matrix_power, 1, false},
+    {"apus_matrix_power", call_apus_matrix_power, 1, false},
+    {"apus_linalg_matrix_exp", call_apus_linalg_matrix_exp, 1, false},
+    {"apus_matrix_exp", call_apus_matrix_exp, 1, false},
+    {"apus_linalg_pinv", call_apus_linalg_pinv, 3, false},
+    {"apus_pinverse", call_apus_pinverse, 1, false},
+    {"apus_linalg_lstsq_opt", call_apus_linalg_lstsq_opt, 2, true},
+    {"apus_linalg_lstsq", call_apus_linalg_lstsq, 2, true},
+    {"apus_linalg_matrix_rank", call_apus_linalg_matrix_rank, 3, false},
+    {"apus_linalg_cond", call_apus_linalg_cond, 1, false},
+    {"apus_linalg_ldl_factor_opt", call_apus_linalg_ldl_factor_opt, 1, true},
+    {"apus_linalg_ldl_factor", call_apus_linalg_ldl_factor, 1, true},
+    {"apus_linalg_ldl_factor_ex_opt", call_apus_linalg_ldl_factor_ex_opt, 1, true},
+    {"apus_linalg_ldl_factor_ex", call_apus_linalg_ldl_factor_ex, 1, true},
+    {"apus_linalg_ldl_solve_opt", call_apus_linalg_ldl_solve_opt, 3, false},
+    {"apus_linalg_ldl_solve", call_apus_linalg_ldl_solve, 3, false},
+    {"apus_linalg_tensorinv", call_apus_linalg_tensorinv, 1, false},
+    {"apus_linalg_tensorsolve", call_apus_linalg_tensorsolve, 2, false},
+    {"apus_linalg_vander_opt", call_apus_linalg_vander_opt, 1, false},
+    {"apus_linalg_vander", call_apus_linalg_vander, 1, false},
+    {"apus_vander", call_apus_vander, 1, false},
 };
 
 #endif

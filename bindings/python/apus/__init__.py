@@ -8,6 +8,7 @@ from . import (
     autograd, nn,
 )
 from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _reductions, _types, _unary, autograd, nn
+from . import __config__, _algebra, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
 from ._data import as_tensor, from_numpy, tensor
 from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
 from ._data import as_tensor, asarray, from_numpy, tensor
@@ -60,6 +61,16 @@ Tensor.imag = property(_operators.imag, lambda self, value: self.imag.copy_(valu
 for _name in ("H", "T", "mH", "mT"):
     setattr(Tensor, _name, property(getattr(_shapes, _name)))
 
+# Linear algebra whose public functions take more than the operators do.
+
+from ._algebra import *
+
+Tensor.lu = _algebra.lu
+Tensor.lu_solve = _algebra.lu_solve
+orgqr = _operators.linalg_householder_product
+Tensor.orgqr = orgqr
+Tensor.__rmatmul__ = lambda self, other: _operators.matmul(other, self)
+
 # Names of dtypes, and methods that convert to them. From here on `bool`, `float` and `int` are
 # dtypes, as they are in torch.
 
@@ -96,6 +107,7 @@ def __getattr__(name):
     if name in ("func", "profiler", "special", "utils"):
     if name in ("func", "linalg", "profiler", "utils"):
     if name in ("func", "linalg", "profiler", "special", "utils"):
+    if name in ("func", "linalg", "profiler", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap

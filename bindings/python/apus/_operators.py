@@ -678,8 +678,96 @@ c_bmm = function("apus_bmm", P, P)
 c_matmul = function("apus_matmul", P, P)
 c_addmm = function("apus_addmm", P, P, P)
 c_addmm_opt = function("apus_addmm_opt", P, P, P, P)
+c_addmm_ = function("apus_addmm_", P, P, P)
+c_addmm_opt_ = function("apus_addmm_opt_", P, P, P, P)
 c_outer = function("apus_outer", P, P)
 c_linear = function("apus_linear", P, P, P)
+c_addmv = function("apus_addmv", P, P, P)
+c_addmv_opt = function("apus_addmv_opt", P, P, P, P)
+c_addmv_ = function("apus_addmv_", P, P, P)
+c_addmv_opt_ = function("apus_addmv_opt_", P, P, P, P)
+c_baddbmm = function("apus_baddbmm", P, P, P)
+c_baddbmm_opt = function("apus_baddbmm_opt", P, P, P, P)
+c_baddbmm_ = function("apus_baddbmm_", P, P, P)
+c_baddbmm_opt_ = function("apus_baddbmm_opt_", P, P, P, P)
+c_addbmm = function("apus_addbmm", P, P, P)
+c_addbmm_opt = function("apus_addbmm_opt", P, P, P, P)
+c_addbmm_ = function("apus_addbmm_", P, P, P)
+c_addbmm_opt_ = function("apus_addbmm_opt_", P, P, P, P)
+c_addr = function("apus_addr", P, P, P)
+c_addr_opt = function("apus_addr_opt", P, P, P, P)
+c_addr_ = function("apus_addr_", P, P, P)
+c_addr_opt_ = function("apus_addr_opt_", P, P, P, P)
+c_vdot = function("apus_vdot", P, P)
+c_inner = function("apus_inner", P, P)
+c_tensordot = function("apus_tensordot", P, P, P, N, P, N)
+c_linalg_vecdot = function("apus_linalg_vecdot", P, P)
+c_linalg_vecdot_opt = function("apus_linalg_vecdot_opt", P, P, P)
+c_linalg_multi_dot = function("apus_linalg_multi_dot", P, N)
+c_chain_matmul = function("apus_chain_matmul", P, N)
+c_einsum = function("apus_einsum", T, P, N, P, N)
+c_ger = function("apus_ger", P, P)
+c_linalg_inv = function("apus_linalg_inv", P)
+c_linalg_inv_ex = status("apus_linalg_inv_ex", P, P, P)
+c_linalg_inv_ex_opt = status("apus_linalg_inv_ex_opt", P, P, P, P)
+c_inverse = function("apus_inverse", P)
+c_linalg_solve = function("apus_linalg_solve", P, P)
+c_linalg_solve_opt = function("apus_linalg_solve_opt", P, P, P)
+c_linalg_solve_ex = status("apus_linalg_solve_ex", P, P, P, P)
+c_linalg_solve_ex_opt = status("apus_linalg_solve_ex_opt", P, P, P, P, P)
+c_linalg_solve_triangular = function("apus_linalg_solve_triangular", P, P, B)
+c_linalg_solve_triangular_opt = function("apus_linalg_solve_triangular_opt", P, P, B, P)
+c_triangular_solve = status("apus_triangular_solve", P, P, B, B, B, P, P)
+c_linalg_lu_factor = status("apus_linalg_lu_factor", P, P, P)
+c_linalg_lu_factor_opt = status("apus_linalg_lu_factor_opt", P, P, P, P)
+c_linalg_lu_factor_ex = status("apus_linalg_lu_factor_ex", P, P, P, P)
+c_linalg_lu_factor_ex_opt = status("apus_linalg_lu_factor_ex_opt", P, P, P, P, P)
+c_linalg_lu = status("apus_linalg_lu", P, P, P, P)
+c_linalg_lu_opt = status("apus_linalg_lu_opt", P, P, P, P, P)
+c_linalg_lu_solve = function("apus_linalg_lu_solve", P, P, P)
+c_linalg_lu_solve_opt = function("apus_linalg_lu_solve_opt", P, P, P, P)
+c_lu_unpack = status("apus_lu_unpack", P, P, B, B, P, P, P)
+c_linalg_det = function("apus_linalg_det", P)
+c_det = function("apus_det", P)
+c_linalg_slogdet = status("apus_linalg_slogdet", P, P, P)
+c_slogdet = status("apus_slogdet", P, P, P)
+c_logdet = function("apus_logdet", P)
+c_linalg_cholesky = function("apus_linalg_cholesky", P)
+c_linalg_cholesky_opt = function("apus_linalg_cholesky_opt", P, P)
+c_linalg_cholesky_ex = status("apus_linalg_cholesky_ex", P, P, P)
+c_linalg_cholesky_ex_opt = status("apus_linalg_cholesky_ex_opt", P, P, P, P)
+c_cholesky_solve = function("apus_cholesky_solve", P, P, B)
+c_cholesky_inverse = function("apus_cholesky_inverse", P, B)
+c_linalg_qr = status("apus_linalg_qr", P, T, P, P)
+c_linalg_householder_product = function("apus_linalg_householder_product", P, P)
+c_linalg_eigh = status("apus_linalg_eigh", P, T, P, P)
+c_linalg_eigvalsh = function("apus_linalg_eigvalsh", P, T)
+c_linalg_svd = status("apus_linalg_svd", P, B, P, P, P)
+c_linalg_svdvals = function("apus_linalg_svdvals", P)
+c_svd = status("apus_svd", P, B, B, P, P, P)
+c_linalg_eig = status("apus_linalg_eig", P, P, P)
+c_linalg_eigvals = function("apus_linalg_eigvals", P)
+c_linalg_matrix_power = function("apus_linalg_matrix_power", P, I)
+c_matrix_power = function("apus_matrix_power", P, I)
+c_linalg_matrix_exp = function("apus_linalg_matrix_exp", P)
+c_matrix_exp = function("apus_matrix_exp", P)
+c_linalg_pinv = function("apus_linalg_pinv", P, P, P, B)
+c_pinverse = function("apus_pinverse", P, F)
+c_linalg_lstsq = status("apus_linalg_lstsq", P, P, P, P, P, P, P)
+c_linalg_lstsq_opt = status("apus_linalg_lstsq_opt", P, P, P, P, P, P, P, P)
+c_linalg_matrix_rank = function("apus_linalg_matrix_rank", P, P, P, B)
+c_linalg_cond = function("apus_linalg_cond", P, T)
+c_linalg_ldl_factor = status("apus_linalg_ldl_factor", P, P, P)
+c_linalg_ldl_factor_opt = status("apus_linalg_ldl_factor_opt", P, P, P, P)
+c_linalg_ldl_factor_ex = status("apus_linalg_ldl_factor_ex", P, P, P, P)
+c_linalg_ldl_factor_ex_opt = status("apus_linalg_ldl_factor_ex_opt", P, P, P, P, P)
+c_linalg_ldl_solve = function("apus_linalg_ldl_solve", P, P, P)
+c_linalg_ldl_solve_opt = function("apus_linalg_ldl_solve_opt", P, P, P, P)
+c_linalg_tensorinv = function("apus_linalg_tensorinv", P, I)
+c_linalg_tensorsolve = function("apus_linalg_tensorsolve", P, P, P, N)
+c_linalg_vander = function("apus_linalg_vander", P)
+c_linalg_vander_opt = function("apus_linalg_vander_opt", P, P)
+c_vander = function("apus_vander", P, P, B)
 
 
 def empty(
@@ -7510,6 +7598,23 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
 
 
 def outer(input, vec2, *, out=None):
+def addmm_(input, mat1, mat2, *, beta=1, alpha=1):
+    """A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addmm_(input._handle, mat1._handle, mat2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addmm_opt_(input._handle, mat1._handle, mat2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addmm_", (1, "input", input), (2, "mat1", mat1), (3, "mat2", mat2)) from None
+
+
+def outer(input, vec2):
     """Products of all pairs of elements of two vectors, of shape (n, m)."""
     if out is not None:
         return into_exactly(out, outer, input, vec2)
@@ -7526,6 +7631,679 @@ def linear(input, weight, bias=None):
     except AttributeError:
         raise wrong_type(
             "linear", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def addmv(input, mat, vec, *, beta=1, alpha=1):
+    """A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_addmv(input._handle, mat._handle, vec._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_addmv_opt(input._handle, mat._handle, vec._handle, options))
+    except AttributeError:
+        raise wrong_type("addmv", (1, "input", input), (2, "mat", mat), (3, "vec", vec)) from None
+
+
+def addmv_(input, mat, vec, *, beta=1, alpha=1):
+    """A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addmv_(input._handle, mat._handle, vec._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addmv_opt_(input._handle, mat._handle, vec._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("addmv_", (1, "input", input), (2, "mat", mat), (3, "vec", vec)) from None
+
+
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """A tensor plus the products of two stacks of matrices: beta * self + alpha * (batch1
+    batch2)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_baddbmm(input._handle, batch1._handle, batch2._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_baddbmm_opt(input._handle, batch1._handle, batch2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "baddbmm", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def baddbmm_(input, batch1, batch2, *, beta=1, alpha=1):
+    """A tensor plus the products of two stacks of matrices: beta * self + alpha * (batch1
+    batch2)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_baddbmm_(input._handle, batch1._handle, batch2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_baddbmm_opt_(input._handle, batch1._handle, batch2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "baddbmm_", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """A matrix plus the sum of the products of two stacks of matrices: beta * self + alpha *
+    sum(batch1[i] batch2[i])."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_addbmm(input._handle, batch1._handle, batch2._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_addbmm_opt(input._handle, batch1._handle, batch2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addbmm", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def addbmm_(input, batch1, batch2, *, beta=1, alpha=1):
+    """A matrix plus the sum of the products of two stacks of matrices: beta * self + alpha *
+    sum(batch1[i] batch2[i])."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addbmm_(input._handle, batch1._handle, batch2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addbmm_opt_(input._handle, batch1._handle, batch2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addbmm_", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
+    """A matrix plus the outer product of two vectors: beta * self + alpha * (vec1 vec2^T)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_addr(input._handle, vec1._handle, vec2._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_addr_opt(input._handle, vec1._handle, vec2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addr", (1, "input", input), (2, "vec1", vec1), (3, "vec2", vec2)) from None
+
+
+def addr_(input, vec1, vec2, *, beta=1, alpha=1):
+    """A matrix plus the outer product of two vectors: beta * self + alpha * (vec1 vec2^T)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addr_(input._handle, vec1._handle, vec2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addr_opt_(input._handle, vec1._handle, vec2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addr_", (1, "input", input), (2, "vec1", vec1), (3, "vec2", vec2)) from None
+
+
+def vdot(input, other):
+    """Scalar product of two vectors, of which the first is conjugated."""
+    try:
+        return wrap(c_vdot(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("vdot", (1, "input", input), (2, "other", other)) from None
+
+
+def inner(input, other):
+    """Sum of products over the last dimensions of two tensors, for all pairs of their others."""
+    try:
+        return wrap(c_inner(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("inner", (1, "input", input), (2, "other", other)) from None
+
+
+def tensordot(input, other, dims_self, dims_other):
+    """Sum of products over pairs of dimensions of two tensors."""
+    try:
+        dims_self = integers(dims_self)
+        dims_other = integers(dims_other)
+        return wrap(c_tensordot(
+            input._handle, other._handle, dims_self, count(dims_self), dims_other,
+            count(dims_other)))
+    except AttributeError:
+        raise wrong_type("tensordot", (1, "input", input), (2, "other", other)) from None
+
+
+def linalg_vecdot(x, y, *, dim=-1, axis=None):
+    """Scalar products of vectors along dim, of which the first are conjugated; the others
+    broadcast."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_linalg_vecdot(x._handle, y._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_linalg_vecdot_opt(x._handle, y._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_vecdot", (1, "x", x), (2, "y", y)) from None
+
+
+def linalg_multi_dot(tensors):
+    """Product of matrices, in the order that takes the fewest multiplications."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_linalg_multi_dot(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("linalg_multi_dot") from None
+
+
+def chain_matmul(matrices):
+    """Product of matrices; see `linalg_multi_dot`."""
+    try:
+        matrices_handles = handles(matrices)
+        return wrap(c_chain_matmul(matrices_handles, count(matrices_handles)))
+    except AttributeError:
+        raise wrong_type("chain_matmul") from None
+
+
+def einsum(equation, tensors, path=None):
+    """Sums of products of elements, by Einstein's convention: "ij,jk->ik" is the matrix product."""
+    try:
+        tensors_handles = handles(tensors)
+        path = optional_integers(path)
+        return wrap(c_einsum(
+            text(equation), tensors_handles, count(tensors_handles), path, count(path)))
+    except AttributeError:
+        raise wrong_type("einsum") from None
+
+
+def ger(input, vec2):
+    """Products of all pairs of elements of two vectors; see `outer`."""
+    try:
+        return wrap(c_ger(input._handle, vec2._handle))
+    except AttributeError:
+        raise wrong_type("ger", (1, "input", input), (2, "vec2", vec2)) from None
+
+
+def linalg_inv(A):
+    """The inverse of each matrix."""
+    try:
+        return wrap(c_linalg_inv(A._handle))
+    except AttributeError:
+        raise wrong_type("linalg_inv", (1, "A", A)) from None
+
+linalg_inv_ex_result = return_type("linalg_inv_ex", "inverse", "info")
+
+
+def linalg_inv_ex(A, *, check_errors=False):
+    """The inverse of each matrix, and where it is singular."""
+    try:
+        if not check_errors:
+            return several(linalg_inv_ex_result, c_linalg_inv_ex, A._handle)
+        options = pack("N?0q", check_errors)
+        return several(linalg_inv_ex_result, c_linalg_inv_ex_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_inv_ex", (1, "A", A)) from None
+
+
+def inverse(input):
+    """The inverse of each matrix; see `linalg_inv`."""
+    try:
+        return wrap(c_inverse(input._handle))
+    except AttributeError:
+        raise wrong_type("inverse", (1, "input", input)) from None
+
+
+def linalg_solve(A, B, *, left=True):
+    """X of A X = B, or of X A = B where left is false, for each pair of matrices."""
+    try:
+        if left:
+            return wrap(c_linalg_solve(A._handle, B._handle))
+        options = pack("N?0q", left)
+        return wrap(c_linalg_solve_opt(A._handle, B._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_solve", (1, "A", A), (2, "B", B)) from None
+
+linalg_solve_ex_result = return_type("linalg_solve_ex", "result", "info")
+
+
+def linalg_solve_ex(A, B, *, left=True, check_errors=False):
+    """X of A X = B or X A = B, and which matrices are singular; see `linalg_solve`."""
+    try:
+        if left and not check_errors:
+            return several(linalg_solve_ex_result, c_linalg_solve_ex, A._handle, B._handle)
+        options = pack("N??0q", left, check_errors)
+        return several(linalg_solve_ex_result, c_linalg_solve_ex_opt, A._handle, B._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_solve_ex", (1, "A", A), (2, "B", B)) from None
+
+
+def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
+    """X of A X = B, or of X A = B where left is false, for triangular matrices A, which are
+    self."""
+    try:
+        if left and not unitriangular:
+            return wrap(c_linalg_solve_triangular(input._handle, B._handle, upper))
+        options = pack("N??0q", left, unitriangular)
+        return wrap(c_linalg_solve_triangular_opt(input._handle, B._handle, upper, options))
+    except AttributeError:
+        raise wrong_type("linalg_solve_triangular", (1, "input", input), (2, "B", B)) from None
+
+triangular_solve_result = return_type("triangular_solve", "solution", "cloned_coefficient")
+
+
+def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False):
+    """X of A X = self for triangular matrices A, or of A^T X = self; and a copy of A. Older form
+    of `linalg_solve_triangular`."""
+    try:
+        return several(triangular_solve_result, c_triangular_solve,
+            input._handle, A._handle, upper, transpose, unitriangular)
+    except AttributeError:
+        raise wrong_type("triangular_solve", (1, "input", input), (2, "A", A)) from None
+
+linalg_lu_factor_result = return_type("linalg_lu_factor", "LU", "pivots")
+
+
+def linalg_lu_factor(A, *, pivot=True):
+    """L and U of A = P L U in one matrix, and the rows that were exchanged, for each matrix."""
+    try:
+        if pivot:
+            return several(linalg_lu_factor_result, c_linalg_lu_factor, A._handle)
+        options = pack("N?0q", pivot)
+        return several(linalg_lu_factor_result, c_linalg_lu_factor_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_lu_factor", (1, "A", A)) from None
+
+linalg_lu_factor_ex_result = return_type("linalg_lu_factor_ex", "LU", "pivots", "info")
+
+
+def linalg_lu_factor_ex(A, *, pivot=True, check_errors=False):
+    """LU factors, and which matrices are singular; see `linalg_lu_factor`."""
+    try:
+        if pivot and not check_errors:
+            return several(linalg_lu_factor_ex_result, c_linalg_lu_factor_ex, A._handle)
+        options = pack("N??0q", pivot, check_errors)
+        return several(linalg_lu_factor_ex_result, c_linalg_lu_factor_ex_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_lu_factor_ex", (1, "A", A)) from None
+
+linalg_lu_result = return_type("linalg_lu", "P", "L", "U")
+
+
+def linalg_lu(A, *, pivot=True):
+    """P, L and U of A = P L U: a permutation, a lower triangle with ones on its diagonal, and an
+    upper triangle."""
+    try:
+        if pivot:
+            return several(linalg_lu_result, c_linalg_lu, A._handle)
+        options = pack("N?0q", pivot)
+        return several(linalg_lu_result, c_linalg_lu_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_lu", (1, "A", A)) from None
+
+
+def linalg_lu_solve(LU, pivots, B, *, left=True, adjoint=False):
+    """X of A X = B with the factors that `linalg_lu_factor` made of A; with adjoint A^H takes
+    the place of A, and where left is false X A = B is solved."""
+    try:
+        if left and not adjoint:
+            return wrap(c_linalg_lu_solve(LU._handle, pivots._handle, B._handle))
+        options = pack("N??0q", left, adjoint)
+        return wrap(c_linalg_lu_solve_opt(LU._handle, pivots._handle, B._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_lu_solve", (1, "LU", LU), (2, "pivots", pivots), (3, "B", B)) from None
+
+lu_unpack_result = return_type("lu_unpack", "P", "L", "U")
+
+
+def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
+    """P, L and U of what `linalg_lu_factor` gives. Without unpack_data L and U are empty,
+    without unpack_pivots P is."""
+    try:
+        return several(lu_unpack_result, c_lu_unpack,
+            LU_data._handle, LU_pivots._handle, unpack_data, unpack_pivots)
+    except AttributeError:
+        raise wrong_type(
+            "lu_unpack", (1, "LU_data", LU_data), (2, "LU_pivots", LU_pivots)) from None
+
+
+def linalg_det(A):
+    """The determinant of each matrix."""
+    try:
+        return wrap(c_linalg_det(A._handle))
+    except AttributeError:
+        raise wrong_type("linalg_det", (1, "A", A)) from None
+
+
+def det(input):
+    """The determinant of each matrix; see `linalg_det`."""
+    try:
+        return wrap(c_det(input._handle))
+    except AttributeError:
+        raise wrong_type("det", (1, "input", input)) from None
+
+linalg_slogdet_result = return_type("linalg_slogdet", "sign", "logabsdet")
+
+
+def linalg_slogdet(A):
+    """Sign of the determinant of each matrix and the logarithm of its absolute value."""
+    try:
+        return several(linalg_slogdet_result, c_linalg_slogdet, A._handle)
+    except AttributeError:
+        raise wrong_type("linalg_slogdet", (1, "A", A)) from None
+
+slogdet_result = return_type("slogdet", "sign", "logabsdet")
+
+
+def slogdet(input):
+    """Sign and logarithm of the absolute value of determinants; see `linalg_slogdet`."""
+    try:
+        return several(slogdet_result, c_slogdet, input._handle)
+    except AttributeError:
+        raise wrong_type("slogdet", (1, "input", input)) from None
+
+
+def logdet(input):
+    """The logarithm of the determinant of each matrix; nan where it is negative, -inf where it
+    is zero."""
+    try:
+        return wrap(c_logdet(input._handle))
+    except AttributeError:
+        raise wrong_type("logdet", (1, "input", input)) from None
+
+
+def linalg_cholesky(input, *, upper=False):
+    """The lower triangle L with A = L L^H for each positive-definite matrix, or, with upper, U
+    with A = U^H U."""
+    try:
+        if not upper:
+            return wrap(c_linalg_cholesky(input._handle))
+        options = pack("N?0q", upper)
+        return wrap(c_linalg_cholesky_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_cholesky", (1, "input", input)) from None
+
+linalg_cholesky_ex_result = return_type("linalg_cholesky_ex", "L", "info")
+
+
+def linalg_cholesky_ex(input, *, upper=False, check_errors=False):
+    """Cholesky factors, and which matrices are not positive-definite; see `linalg_cholesky`."""
+    try:
+        if not upper and not check_errors:
+            return several(linalg_cholesky_ex_result, c_linalg_cholesky_ex, input._handle)
+        options = pack("N??0q", upper, check_errors)
+        return several(linalg_cholesky_ex_result, c_linalg_cholesky_ex_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_cholesky_ex", (1, "input", input)) from None
+
+
+def cholesky_solve(input, input2, upper=False):
+    """X of A X = B, where self is B and input2 the Cholesky factor of A: L with A = L L^H, or,
+    with upper, U with A = U^H U."""
+    try:
+        return wrap(c_cholesky_solve(input._handle, input2._handle, upper))
+    except AttributeError:
+        raise wrong_type("cholesky_solve", (1, "input", input), (2, "input2", input2)) from None
+
+
+def cholesky_inverse(input, upper=False):
+    """The inverse of A, where self is its Cholesky factor: L with A = L L^H, or, with upper, U
+    with A = U^H U."""
+    try:
+        return wrap(c_cholesky_inverse(input._handle, upper))
+    except AttributeError:
+        raise wrong_type("cholesky_inverse", (1, "input", input)) from None
+
+linalg_qr_result = return_type("linalg_qr", "Q", "R")
+
+
+def linalg_qr(A, mode="reduced"):
+    """Q with orthonormal columns and an upper triangle R with A = Q R, for each matrix."""
+    try:
+        return several(linalg_qr_result, c_linalg_qr, A._handle, text(mode))
+    except AttributeError:
+        raise wrong_type("linalg_qr", (1, "A", A)) from None
+
+
+def linalg_householder_product(input, tau):
+    """The first n columns of the product of k reflections I - tau v v^H."""
+    try:
+        return wrap(c_linalg_householder_product(input._handle, tau._handle))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_householder_product", (1, "input", input), (2, "tau", tau)) from None
+
+linalg_eigh_result = return_type("linalg_eigh", "eigenvalues", "eigenvectors")
+
+
+def linalg_eigh(input, UPLO="L"):
+    """Eigenvalues w, real and rising, and eigenvectors V, as columns, of symmetric or Hermitian
+    matrices: A V = V diag(w)."""
+    try:
+        return several(linalg_eigh_result, c_linalg_eigh, input._handle, text(UPLO))
+    except AttributeError:
+        raise wrong_type("linalg_eigh", (1, "input", input)) from None
+
+
+def linalg_eigvalsh(input, UPLO="L"):
+    """Eigenvalues of symmetric or Hermitian matrices; see `linalg_eigh`."""
+    try:
+        return wrap(c_linalg_eigvalsh(input._handle, text(UPLO)))
+    except AttributeError:
+        raise wrong_type("linalg_eigvalsh", (1, "input", input)) from None
+
+linalg_svd_result = return_type("linalg_svd", "U", "S", "Vh")
+
+
+def linalg_svd(A, full_matrices=True):
+    """U, S and V^H with A = U diag(S) V^H for each matrix: U and V with orthonormal columns, S
+    real and falling."""
+    try:
+        return several(linalg_svd_result, c_linalg_svd, A._handle, full_matrices)
+    except AttributeError:
+        raise wrong_type("linalg_svd", (1, "A", A)) from None
+
+
+def linalg_svdvals(A):
+    """The singular values of each matrix, falling; see `linalg_svd`."""
+    try:
+        return wrap(c_linalg_svdvals(A._handle))
+    except AttributeError:
+        raise wrong_type("linalg_svdvals", (1, "A", A)) from None
+
+svd_result = return_type("svd", "U", "S", "V")
+
+
+def svd(input, some=True, compute_uv=True):
+    """U, S and V with A = U diag(S) V^H. Older form of `linalg_svd`: with some the matrices are
+    not completed, without compute_uv they are zeros."""
+    try:
+        return several(svd_result, c_svd, input._handle, some, compute_uv)
+    except AttributeError:
+        raise wrong_type("svd", (1, "input", input)) from None
+
+linalg_eig_result = return_type("linalg_eig", "eigenvalues", "eigenvectors")
+
+
+def linalg_eig(input):
+    """Eigenvalues w and eigenvectors V, as columns of length one, of square matrices: A V = V
+    diag(w). Both are complex."""
+    try:
+        return several(linalg_eig_result, c_linalg_eig, input._handle)
+    except AttributeError:
+        raise wrong_type("linalg_eig", (1, "input", input)) from None
+
+
+def linalg_eigvals(input):
+    """Eigenvalues of square matrices, complex; see `linalg_eig`."""
+    try:
+        return wrap(c_linalg_eigvals(input._handle))
+    except AttributeError:
+        raise wrong_type("linalg_eigvals", (1, "input", input)) from None
+
+
+def linalg_matrix_power(input, n):
+    """The n-th power of each square matrix; of its inverse where n is negative."""
+    try:
+        return wrap(c_linalg_matrix_power(input._handle, integer(n)))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_power", (1, "input", input)) from None
+
+
+def matrix_power(input, n):
+    """The n-th power of each square matrix; see `linalg_matrix_power`."""
+    try:
+        return wrap(c_matrix_power(input._handle, integer(n)))
+    except AttributeError:
+        raise wrong_type("matrix_power", (1, "input", input)) from None
+
+
+def linalg_matrix_exp(input):
+    """The exponential of each square matrix: the sum of A^k / k! over all k."""
+    try:
+        return wrap(c_linalg_matrix_exp(input._handle))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_exp", (1, "input", input)) from None
+
+
+def matrix_exp(input):
+    """The exponential of each square matrix; see `linalg_matrix_exp`."""
+    try:
+        return wrap(c_matrix_exp(input._handle))
+    except AttributeError:
+        raise wrong_type("matrix_exp", (1, "input", input)) from None
+
+
+def linalg_pinv(input, atol=None, rtol=None, hermitian=False):
+    """The pseudoinverse of each matrix: V diag(1/s) U^H of A = U diag(s) V^H, without the
+    singular values up to max(atol, rtol * the largest)."""
+    try:
+        return wrap(c_linalg_pinv(input._handle, handle(atol), handle(rtol), hermitian))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_pinv", (1, "input", input), (2, "atol", atol), (3, "rtol", rtol)) from None
+
+
+def pinverse(input, rcond=1e-15):
+    """The pseudoinverse of each matrix, with rcond as rtol; see `linalg_pinv`."""
+    try:
+        return wrap(c_pinverse(input._handle, float(rcond)))
+    except AttributeError:
+        raise wrong_type("pinverse", (1, "input", input)) from None
+
+linalg_lstsq_result = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
+
+
+def linalg_lstsq(input, b, rcond=None, *, driver=None):
+    """X that makes ||A X - B|| least for each pair of matrices, where self is A and b is B."""
+    try:
+        if driver is None:
+            return several(linalg_lstsq_result, c_linalg_lstsq,
+                input._handle, b._handle, optional_float(rcond))
+        driver = buffer(text(driver))
+        options = pack("NP0q", address(driver))
+        return several(linalg_lstsq_result, c_linalg_lstsq_opt,
+            input._handle, b._handle, optional_float(rcond), options)
+    except AttributeError:
+        raise wrong_type("linalg_lstsq", (1, "input", input), (2, "b", b)) from None
+
+
+def linalg_matrix_rank(input, atol=None, rtol=None, hermitian=False):
+    """How many singular values of each matrix exceed max(atol, rtol * the largest), as int64."""
+    try:
+        return wrap(c_linalg_matrix_rank(input._handle, handle(atol), handle(rtol), hermitian))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_matrix_rank", (1, "input", input), (2, "atol", atol), (3, "rtol", rtol)) from None
+
+
+def linalg_cond(input, p=None):
+    """The condition number of each matrix: its norm times that of its inverse."""
+    try:
+        return wrap(c_linalg_cond(input._handle, text(p)))
+    except AttributeError:
+        raise wrong_type("linalg_cond", (1, "input", input)) from None
+
+linalg_ldl_factor_result = return_type("linalg_ldl_factor", "LD", "pivots")
+
+
+def linalg_ldl_factor(input, *, hermitian=False):
+    """L and D of A = L D L^T, or L D L^H with hermitian, in one matrix, and LAPACK's pivots, for
+    each symmetric or Hermitian matrix; the lower triangle alone is read."""
+    try:
+        if not hermitian:
+            return several(linalg_ldl_factor_result, c_linalg_ldl_factor, input._handle)
+        options = pack("N?0q", hermitian)
+        return several(linalg_ldl_factor_result, c_linalg_ldl_factor_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_ldl_factor", (1, "input", input)) from None
+
+linalg_ldl_factor_ex_result = return_type("linalg_ldl_factor_ex", "LD", "pivots", "info")
+
+
+def linalg_ldl_factor_ex(input, *, hermitian=False, check_errors=False):
+    """LDL factors, and which matrices are singular; see `linalg_ldl_factor`."""
+    try:
+        if not hermitian and not check_errors:
+            return several(linalg_ldl_factor_ex_result, c_linalg_ldl_factor_ex, input._handle)
+        options = pack("N??0q", hermitian, check_errors)
+        return several(linalg_ldl_factor_ex_result, c_linalg_ldl_factor_ex_opt,
+            input._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_ldl_factor_ex", (1, "input", input)) from None
+
+
+def linalg_ldl_solve(LD, pivots, B, *, hermitian=False):
+    """X of A X = B with the factors that `linalg_ldl_factor` made of A; batches broadcast."""
+    try:
+        if not hermitian:
+            return wrap(c_linalg_ldl_solve(LD._handle, pivots._handle, B._handle))
+        options = pack("N?0q", hermitian)
+        return wrap(c_linalg_ldl_solve_opt(LD._handle, pivots._handle, B._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_ldl_solve", (1, "LD", LD), (2, "pivots", pivots), (3, "B", B)) from None
+
+
+def linalg_tensorinv(input, ind=2):
+    """The inverse of a tensor as a linear map: `tensordot(result, self, ind)` is the identity."""
+    try:
+        return wrap(c_linalg_tensorinv(input._handle, integer(ind)))
+    except AttributeError:
+        raise wrong_type("linalg_tensorinv", (1, "input", input)) from None
+
+
+def linalg_tensorsolve(input, other, dims=None):
+    """X of `tensordot(self, X) = other`, over all dimensions of X."""
+    try:
+        dims = optional_integers(dims)
+        return wrap(c_linalg_tensorsolve(input._handle, other._handle, dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("linalg_tensorsolve", (1, "input", input), (2, "other", other)) from None
+
+
+def linalg_vander(x, *, N=None):
+    """Vandermonde's matrix: the powers x^0 to x^(N - 1) along a new last dimension; N is the
+    last size by default."""
+    try:
+        if N is None:
+            return wrap(c_linalg_vander(x._handle))
+        N = buffer(optional_integer(N))
+        options = pack("NP0q", address(N))
+        return wrap(c_linalg_vander_opt(x._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_vander", (1, "x", x)) from None
+
+
+def vander(x, N=None, increasing=False):
+    """The powers x^(N - 1) to x^0 of a vector's elements as columns, or, with increasing, in the
+    order of `linalg_vander`."""
+    try:
+        return wrap(c_vander(x._handle, optional_integer(N), increasing))
+    except AttributeError:
+        raise wrong_type("vander", (1, "x", x)) from None
 
 
 FUNCTIONS = (
@@ -7605,6 +8383,13 @@ METHODS = (
     "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
     "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
     "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze",
+    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
+    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "outer", "addmv", "baddbmm", "addbmm", "addr", "vdot", "inner", "tensordot",
+    "chain_matmul", "einsum", "ger", "inverse", "triangular_solve", "lu_unpack", "det", "slogdet",
+    "logdet", "cholesky_solve", "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
+    "vander",
 )
 METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
@@ -7678,4 +8463,15 @@ METHODS = (
     "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter", "as_strided_scatter",
     "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm",
     "bmm", "matmul", "addmm", "outer",
+    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_fill",
+    "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
+    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided",
+    "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril",
+    "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "addmm_", "outer",
+    "addmv", "addmv_", "baddbmm", "baddbmm_", "addbmm", "addbmm_", "addr", "addr_", "vdot", "inner",
+    "tensordot", "ger", "inverse", "triangular_solve", "det", "slogdet", "logdet", "cholesky_solve",
+    "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
 )

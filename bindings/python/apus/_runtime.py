@@ -1,5 +1,6 @@
 """What the generated functions are made of: from Python's arguments to C's, and back."""
 
+from collections import deque
 from ctypes import addressof, byref, create_string_buffer
 from operator import index, itemgetter
 from struct import Struct, calcsize
@@ -61,11 +62,16 @@ def scalar(value):
     return scalar(number(value))
 
 
+#: The parts of the last complex numbers: an options struct has a number's bytes, but does not keep it.
+_parts = deque(maxlen=_ROOM)
+
+
 class _Complex(S):
     """apus_scalar for a complex number, which points to its parts."""
 
     def __init__(self, value):
         self.parts = (F * 2)(value.real, value.imag)
+        _parts.append(self.parts)
         super().__init__(4, 0, addressof(self.parts))
 
 
