@@ -1735,3 +1735,192 @@ public func apus_linear(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ b
     try Ops.linear(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), ())
   }
 }
+
+@_cdecl("apus_conv1d") @implementation
+public func apus_conv1d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv1d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv1d_padding") @implementation
+public func apus_conv1d_padding(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<CChar>!, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv1dPadding(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), text(padding_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv2d") @implementation
+public func apus_conv2d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv2d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv2d_padding") @implementation
+public func apus_conv2d_padding(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<CChar>!, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv2dPadding(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), text(padding_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv3d") @implementation
+public func apus_conv3d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv3d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv3d_padding") @implementation
+public func apus_conv3d_padding(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<CChar>!, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv3dPadding(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), text(padding_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv_transpose1d") @implementation
+public func apus_conv_transpose1d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.convTranspose1d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_), dims(dilation_, dilation_count_, "dilation")))
+  }
+}
+
+@_cdecl("apus_conv_transpose2d") @implementation
+public func apus_conv_transpose2d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.convTranspose2d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_), dims(dilation_, dilation_count_, "dilation")))
+  }
+}
+
+@_cdecl("apus_conv_transpose3d") @implementation
+public func apus_conv_transpose3d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.convTranspose3d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_), dims(dilation_, dilation_count_, "dilation")))
+  }
+}
+
+@_cdecl("apus_convolution") @implementation
+public func apus_convolution(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ transposed_: Bool, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.convolution(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), transposed_, dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_im2col") @implementation
+public func apus_im2col(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.im2col($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(dilation_, dilation_count_, "dilation"), dims(padding_, padding_count_, "padding"), dims(stride_, stride_count_, "stride")))
+  }
+}
+
+@_cdecl("apus_col2im") @implementation
+public func apus_col2im(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.col2im($0, (dims(output_size_, output_size_count_, "output_size"), dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(dilation_, dilation_count_, "dilation"), dims(padding_, padding_count_, "padding"), dims(stride_, stride_count_, "stride")))
+  }
+}
+
+@_cdecl("apus_max_pool1d") @implementation
+public func apus_max_pool1d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.maxPool1d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_))
+  }
+}
+
+@_cdecl("apus_max_pool2d") @implementation
+public func apus_max_pool2d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.maxPool2d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_))
+  }
+}
+
+@_cdecl("apus_max_pool3d") @implementation
+public func apus_max_pool3d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.maxPool3d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_))
+  }
+}
+
+@_cdecl("apus_max_pool1d_with_indices") @implementation
+public func apus_max_pool1d_with_indices(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.maxPool1dWithIndices.several(tensor(self_, "self"), (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_max_pool2d_with_indices") @implementation
+public func apus_max_pool2d_with_indices(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.maxPool2dWithIndices.several(tensor(self_, "self"), (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_max_pool3d_with_indices") @implementation
+public func apus_max_pool3d_with_indices(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.maxPool3dWithIndices.several(tensor(self_, "self"), (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_avg_pool1d") @implementation
+public func apus_avg_pool1d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ ceil_mode_: Bool, _ count_include_pad_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.avgPool1d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), ceil_mode_, count_include_pad_))
+  }
+}
+
+@_cdecl("apus_avg_pool2d") @implementation
+public func apus_avg_pool2d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ ceil_mode_: Bool, _ count_include_pad_: Bool, _ divisor_override_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.avgPool2d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), ceil_mode_, count_include_pad_, optionalInt(divisor_override_)))
+  }
+}
+
+@_cdecl("apus_avg_pool3d") @implementation
+public func apus_avg_pool3d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ ceil_mode_: Bool, _ count_include_pad_: Bool, _ divisor_override_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.avgPool3d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), ceil_mode_, count_include_pad_, optionalInt(divisor_override_)))
+  }
+}
+
+@_cdecl("apus_adaptive_max_pool1d") @implementation
+public func apus_adaptive_max_pool1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.adaptiveMaxPool1d.several(tensor(self_, "self"), dims(output_size_, output_size_count_, "output_size")), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_adaptive_max_pool2d") @implementation
+public func apus_adaptive_max_pool2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.adaptiveMaxPool2d.several(tensor(self_, "self"), dims(output_size_, output_size_count_, "output_size")), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_adaptive_max_pool3d") @implementation
+public func apus_adaptive_max_pool3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.adaptiveMaxPool3d.several(tensor(self_, "self"), dims(output_size_, output_size_count_, "output_size")), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_adaptive_avg_pool1d") @implementation
+public func apus_adaptive_avg_pool1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.adaptiveAvgPool1d($0, dims(output_size_, output_size_count_, "output_size"))
+  }
+}
+
+@_cdecl("apus_adaptive_avg_pool2d") @implementation
+public func apus_adaptive_avg_pool2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.adaptiveAvgPool2d($0, dims(output_size_, output_size_count_, "output_size"))
+  }
+}
+
+@_cdecl("apus_adaptive_avg_pool3d") @implementation
+public func apus_adaptive_avg_pool3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.adaptiveAvgPool3d($0, dims(output_size_, output_size_count_, "output_size"))
+  }
+}

@@ -29,6 +29,9 @@ import KernelsBaseline
   @usableFromInline let gather: KernelTable<IndexEntry>
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
+  @usableFromInline let maxPool: KernelTable<MaxPoolEntry>
+  @usableFromInline let meanPool: KernelTable<MeanPoolEntry>
+  @usableFromInline let meanPoolGradient: KernelTable<MeanPoolEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
   @usableFromInline let ramp: KernelTable<RampEntry>
   @usableFromInline let normal: NormalLoop
@@ -56,6 +59,9 @@ import KernelsBaseline
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
     scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
+    maxPool = .init(rows: 1) { .init(loop: Family.maxPool($1)) }
+    meanPool = .init(rows: 1) { .init(loop: Family.meanPool($1)) }
+    meanPoolGradient = .init(rows: 1) { .init(loop: Family.meanPoolGradient($1)) }
     matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
     normal = Family.normal

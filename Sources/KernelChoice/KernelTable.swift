@@ -14,6 +14,8 @@ import Elements
 @usableFromInline struct NormGradientEntry { @usableFromInline let loop: NormGradientLoop? }
 @usableFromInline struct CopyEntry { @usableFromInline let loop: CopyLoop }
 @usableFromInline struct IndexEntry { @usableFromInline let loop: IndexLoop }
+@usableFromInline struct MaxPoolEntry { @usableFromInline let loop: MaxPoolLoop? }
+@usableFromInline struct MeanPoolEntry { @usableFromInline let loop: MeanPoolLoop? }
 @usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
 @usableFromInline struct RampEntry { @usableFromInline let loop: RampLoop? }
 

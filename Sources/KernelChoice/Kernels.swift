@@ -102,6 +102,21 @@ public enum Kernels {
     KernelSet.chosen.pointee.scatterAdd[0, dtype].loop
   }
 
+  /// The loop of the largest elements under windows; none for bool.
+  @inlinable public static func maxPool(_ dtype: DType) -> MaxPoolLoop? {
+    KernelSet.chosen.pointee.maxPool[0, dtype].loop
+  }
+
+  /// The loop of means under windows; floats and int64 only.
+  @inlinable public static func meanPool(_ dtype: DType) -> MeanPoolLoop? {
+    KernelSet.chosen.pointee.meanPool[0, dtype].loop
+  }
+
+  /// The loop of the gradient of means under windows; floats and int64 only.
+  @inlinable public static func meanPoolGradient(_ dtype: DType) -> MeanPoolLoop? {
+    KernelSet.chosen.pointee.meanPoolGradient[0, dtype].loop
+  }
+
   /// The loop of the matrix product; none for bool.
   @inlinable public static func matmul(_ dtype: DType) -> MatmulLoop? {
     KernelSet.chosen.pointee.matmul[0, dtype].loop

@@ -33,6 +33,8 @@ package enum Ops {
     Family(title: "Shapes, dtypes and copies", operators: reshaping),
     Family(title: "Joining and rearranging", operators: joining + rearranging),
     Family(title: "Matrix products", operators: linearAlgebra),
+    Family(title: "Convolutions", operators: convolutions),
+    Family(title: "Pooling", operators: pooling),
   ]
 
   /// All operators; `all` is one of them.

@@ -1583,4 +1583,303 @@ extension Tensor {
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
     try Ops.linear(self, weight, bias, ())
   }
+
+  /// Convolution over 1 dimension: a weighted sum of the elements under a window that slides over
+  /// the input.
+  ///
+  /// input is (n, channels, width), or without n; weight (filters, channels / groups, size); bias
+  /// (filters). The window moves by stride, its elements are dilation apart, and padding zeros are
+  /// thought of on both sides; each is one number or one for each dimension. With groups, channels
+  /// and filters are divided, and each part meets its own only. All must have one dtype.
+  /// Errors: sizes that do not fit each other, a window that is larger than the input, numbers out
+  /// of range, and bool.
+  /// Derivative: the transposed convolution of g with weight for input; the convolution of input
+  /// with g for weight; g summed for bias. All are convolutions, to any order.
+  public func conv1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv1d(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// As `conv1d`, with the padding in words: "valid" is none, "same" so much that the result has
+  /// the input's sizes.
+  ///
+  /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
+  public func conv1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv1dPadding(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// Convolution over 2 dimensions: a weighted sum of the elements under a window that slides over
+  /// the input.
+  ///
+  /// input is (n, channels, height, width), or without n; weight (filters, channels / groups, size,
+  /// size); bias (filters). The window moves by stride, its elements are dilation apart, and
+  /// padding zeros are thought of on both sides; each is one number or one for each dimension. With
+  /// groups, channels and filters are divided, and each part meets its own only. All must have one
+  /// dtype.
+  /// Errors: sizes that do not fit each other, a window that is larger than the input, numbers out
+  /// of range, and bool.
+  /// Derivative: the transposed convolution of g with weight for input; the convolution of input
+  /// with g for weight; g summed for bias. All are convolutions, to any order.
+  public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv2d(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// As `conv2d`, with the padding in words: "valid" is none, "same" so much that the result has
+  /// the input's sizes.
+  ///
+  /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
+  public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv2dPadding(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// Convolution over 3 dimensions: a weighted sum of the elements under a window that slides over
+  /// the input.
+  ///
+  /// input is (n, channels, depth, height, width), or without n; weight (filters, channels /
+  /// groups, size, size, size); bias (filters). The window moves by stride, its elements are
+  /// dilation apart, and padding zeros are thought of on both sides; each is one number or one for
+  /// each dimension. With groups, channels and filters are divided, and each part meets its own
+  /// only. All must have one dtype.
+  /// Errors: sizes that do not fit each other, a window that is larger than the input, numbers out
+  /// of range, and bool.
+  /// Derivative: the transposed convolution of g with weight for input; the convolution of input
+  /// with g for weight; g summed for bias. All are convolutions, to any order.
+  public func conv3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv3d(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// As `conv3d`, with the padding in words: "valid" is none, "same" so much that the result has
+  /// the input's sizes.
+  ///
+  /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
+  public func conv3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv3dPadding(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// Transposed convolution over 1 dimension: each element of the input is spread over a window of
+  /// the result, as the gradient of `conv1d` is.
+  ///
+  /// input is (n, channels, width), or without n; weight (channels, filters / groups, size); bias
+  /// (filters). A side of the result has (size - 1) * stride - 2 * padding + dilation * (window -
+  /// 1) + output_padding + 1 elements.
+  /// Errors: sizes that do not fit each other, an output_padding that is as large as stride and
+  /// dilation, and bool.
+  /// Derivative: the convolution of g with weight for input; that of g with input for weight; g
+  /// summed for bias.
+  public func convTranspose1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], outputPadding: Dims = [0], groups: Int = 1, dilation: Dims = [1]) throws -> Tensor {
+    try Ops.convTranspose1d(self, weight, bias, (stride, padding, outputPadding, groups, dilation))
+  }
+
+  /// Transposed convolution over 2 dimensions: each element of the input is spread over a window of
+  /// the result, as the gradient of `conv2d` is.
+  ///
+  /// input is (n, channels, height, width), or without n; weight (channels, filters / groups, size,
+  /// size); bias (filters). A side of the result has (size - 1) * stride - 2 * padding + dilation *
+  /// (window - 1) + output_padding + 1 elements.
+  /// Errors: sizes that do not fit each other, an output_padding that is as large as stride and
+  /// dilation, and bool.
+  /// Derivative: the convolution of g with weight for input; that of g with input for weight; g
+  /// summed for bias.
+  public func convTranspose2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], outputPadding: Dims = [0], groups: Int = 1, dilation: Dims = [1]) throws -> Tensor {
+    try Ops.convTranspose2d(self, weight, bias, (stride, padding, outputPadding, groups, dilation))
+  }
+
+  /// Transposed convolution over 3 dimensions: each element of the input is spread over a window of
+  /// the result, as the gradient of `conv3d` is.
+  ///
+  /// input is (n, channels, depth, height, width), or without n; weight (channels, filters /
+  /// groups, size, size, size); bias (filters). A side of the result has (size - 1) * stride - 2 *
+  /// padding + dilation * (window - 1) + output_padding + 1 elements.
+  /// Errors: sizes that do not fit each other, an output_padding that is as large as stride and
+  /// dilation, and bool.
+  /// Derivative: the convolution of g with weight for input; that of g with input for weight; g
+  /// summed for bias.
+  public func convTranspose3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], outputPadding: Dims = [0], groups: Int = 1, dilation: Dims = [1]) throws -> Tensor {
+    try Ops.convTranspose3d(self, weight, bias, (stride, padding, outputPadding, groups, dilation))
+  }
+
+  /// Convolution over as many dimensions as weight has behind the channels, one to three, or a
+  /// transposed one.
+  ///
+  /// See `conv2d` and `conv_transpose2d`; the input always has the dimension of images.
+  public func convolution(_ weight: Tensor, bias: Tensor?, stride: Dims, padding: Dims, dilation: Dims, transposed: Bool, outputPadding: Dims, groups: Int) throws -> Tensor {
+    try Ops.convolution(self, weight, bias, (stride, padding, dilation, transposed, outputPadding, groups))
+  }
+
+  /// The elements under each place of a window as a column: (n, channels * window, places) of (n,
+  /// channels, height, width), or both without n. PyTorch's nn.functional.unfold.
+  ///
+  /// Each of the four is one number or two. Errors: other ranks, empty sides, numbers out of range,
+  /// a
+  /// window that fits nowhere, and integers.
+  /// Derivative: `col2im` of g.
+  public func im2col(kernelSize: Dims, dilation: Dims, padding: Dims, stride: Dims) throws -> Tensor {
+    try Ops.im2col(self, (kernelSize, dilation, padding, stride))
+  }
+
+  /// Columns put back under their windows, where those that overlap are added: (n, channels,
+  /// height,
+  /// width) of (n, channels * window, places), or both without n. PyTorch's nn.functional.fold.
+  ///
+  /// output_size is height and width. Errors: as `im2col`, and sizes that do not fit each other.
+  /// Derivative: `im2col` of g.
+  public func col2im(outputSize: Dims, kernelSize: Dims, dilation: Dims, padding: Dims, stride: Dims) throws -> Tensor {
+    try Ops.col2im(self, (outputSize, kernelSize, dilation, padding, stride))
+  }
+
+  /// The largest element under each place of a window that slides over the last dimension; nan if
+  /// there is one.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty; its elements are dilation apart; and it may begin padding before the first element,
+  /// half of its size at most. With ceil_mode the last one may reach beyond the end, too. Each is
+  /// one number or one for each dimension.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func maxPool1d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> Tensor {
+    try Ops.maxPool1d(self, (kernelSize, stride, padding, dilation, ceilMode))
+  }
+
+  /// The largest element under each place of a window that slides over the last 2 dimensions; nan
+  /// if there is one.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty; its elements are dilation apart; and it may begin padding before the first element,
+  /// half of its size at most. With ceil_mode the last one may reach beyond the end, too. Each is
+  /// one number or one for each dimension.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func maxPool2d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> Tensor {
+    try Ops.maxPool2d(self, (kernelSize, stride, padding, dilation, ceilMode))
+  }
+
+  /// The largest element under each place of a window that slides over the last 3 dimensions; nan
+  /// if there is one.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty; its elements are dilation apart; and it may begin padding before the first element,
+  /// half of its size at most. With ceil_mode the last one may reach beyond the end, too. Each is
+  /// one number or one for each dimension.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func maxPool3d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> Tensor {
+    try Ops.maxPool3d(self, (kernelSize, stride, padding, dilation, ceilMode))
+  }
+
+  /// As `max_pool1d`, and where each element was: its place among all elements of its channel,
+  /// int64.
+  public func maxPool1dWithIndices(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.maxPool1dWithIndices.several(self, (kernelSize, stride, padding, dilation, ceilMode))
+    return (results[0], results[1])
+  }
+
+  /// As `max_pool2d`, and where each element was: its place among all elements of its channel,
+  /// int64.
+  public func maxPool2dWithIndices(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.maxPool2dWithIndices.several(self, (kernelSize, stride, padding, dilation, ceilMode))
+    return (results[0], results[1])
+  }
+
+  /// As `max_pool3d`, and where each element was: its place among all elements of its channel,
+  /// int64.
+  public func maxPool3dWithIndices(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.maxPool3dWithIndices.several(self, (kernelSize, stride, padding, dilation, ceilMode))
+    return (results[0], results[1])
+  }
+
+  /// The mean of the elements under each place of a window that slides over the last dimension.
+  ///
+  /// self is (n, channels, width), or without n; see `avg_pool2d`.
+  public func avgPool1d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], ceilMode: Bool = false, countIncludePad: Bool = true) throws -> Tensor {
+    try Ops.avgPool1d(self, (kernelSize, stride, padding, ceilMode, countIncludePad))
+  }
+
+  /// The mean of the elements under each place of a window that slides over the last 2 dimensions.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty, and may begin padding before the first element, half of its size at most; with
+  /// ceil_mode the last one may reach beyond the end, too. The sum is divided by the number of
+  /// elements, in which padding is counted unless count_include_pad is false, or by
+  /// divisor_override.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// dtypes that are not floating-point or int64.
+  /// Derivative: g divided in the same way among the elements.
+  public func avgPool2d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) throws -> Tensor {
+    try Ops.avgPool2d(self, (kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride))
+  }
+
+  /// The mean of the elements under each place of a window that slides over the last 3 dimensions.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty, and may begin padding before the first element, half of its size at most; with
+  /// ceil_mode the last one may reach beyond the end, too. The sum is divided by the number of
+  /// elements, in which padding is counted unless count_include_pad is false, or by
+  /// divisor_override.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// dtypes that are not floating-point or int64.
+  /// Derivative: g divided in the same way among the elements.
+  public func avgPool3d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) throws -> Tensor {
+    try Ops.avgPool3d(self, (kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride))
+  }
+
+  /// The largest element under each of output_size windows along the last dimension, and its place.
+  ///
+  /// self is (n, channels, width), or without n; see `adaptive_max_pool2d`.
+  public func adaptiveMaxPool1d(outputSize: Dims) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.adaptiveMaxPool1d.several(self, outputSize)
+    return (results[0], results[1])
+  }
+
+  /// The largest element under each of output_size windows over the last 2 dimensions, and its
+  /// place among all elements of its channel, int64.
+  ///
+  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
+  /// to ceil((i + 1) s / m).
+  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func adaptiveMaxPool2d(outputSize: Dims) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.adaptiveMaxPool2d.several(self, outputSize)
+    return (results[0], results[1])
+  }
+
+  /// The largest element under each of output_size windows over the last 3 dimensions, and its
+  /// place among all elements of its channel, int64.
+  ///
+  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
+  /// to ceil((i + 1) s / m).
+  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func adaptiveMaxPool3d(outputSize: Dims) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.adaptiveMaxPool3d.several(self, outputSize)
+    return (results[0], results[1])
+  }
+
+  /// The mean of the elements under each of output_size windows along the last dimension.
+  ///
+  /// self is (n, channels, width), or without n; see `adaptive_avg_pool2d`.
+  public func adaptiveAvgPool1d(outputSize: Dims) throws -> Tensor {
+    try Ops.adaptiveAvgPool1d(self, outputSize)
+  }
+
+  /// The mean of the elements under each of output_size windows over the last 2 dimensions.
+  ///
+  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
+  /// to ceil((i + 1) s / m). One window alone gives the mean.
+  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
+  /// Derivative: g divided among the elements.
+  public func adaptiveAvgPool2d(outputSize: Dims) throws -> Tensor {
+    try Ops.adaptiveAvgPool2d(self, outputSize)
+  }
+
+  /// The mean of the elements under each of output_size windows over the last 3 dimensions.
+  ///
+  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
+  /// to ceil((i + 1) s / m). One window alone gives the mean.
+  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
+  /// Derivative: g divided among the elements.
+  public func adaptiveAvgPool3d(outputSize: Dims) throws -> Tensor {
+    try Ops.adaptiveAvgPool3d(self, outputSize)
+  }
 }

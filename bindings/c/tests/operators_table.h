@@ -2054,6 +2054,271 @@ static apus_tensor *call_apus_linear(const struct arguments *a,
     return (apus_linear)(a->tensor[0], a->tensor[1], a->tensor[2]);
 }
 
+static apus_tensor *call_apus_conv1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv1d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv1d_padding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv1d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv2d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv2d_padding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv2d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv3d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv3d_padding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv3d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv_transpose1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv_transpose1d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_conv_transpose2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv_transpose2d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_conv_transpose3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv_transpose3d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_convolution(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_convolution)(a->tensor[0], a->tensor[1], a->tensor[2],
+                       a->dims, a->dims_count, a->dims, a->dims_count,
+                       a->dims, a->dims_count, a->flag,
+                       a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_im2col(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_im2col)(a->tensor[0], a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_col2im(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_col2im)(a->tensor[0], a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max_pool1d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max_pool2d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max_pool3d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool1d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool1d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_max_pool2d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool2d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_max_pool3d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool3d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_avg_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool1d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag);
+}
+
+static apus_tensor *call_apus_avg_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool2d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag, &a->integer[0]);
+}
+
+static apus_tensor *call_apus_avg_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool3d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag, &a->integer[0]);
+}
+
+static apus_tensor *call_apus_adaptive_max_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool1d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_max_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool2d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_max_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool3d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_adaptive_avg_pool1d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_adaptive_avg_pool2d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_adaptive_avg_pool3d)(a->tensor[0], a->dims, a->dims_count);
+}
+
 
 static const struct operator_row {
     const char *name;
@@ -2303,6 +2568,33 @@ static const struct operator_row {
     {"apus_addmm", call_apus_addmm, 3, false},
     {"apus_outer", call_apus_outer, 2, false},
     {"apus_linear", call_apus_linear, 3, false},
+    {"apus_conv1d", call_apus_conv1d, 3, false},
+    {"apus_conv1d_padding", call_apus_conv1d_padding, 3, false},
+    {"apus_conv2d", call_apus_conv2d, 3, false},
+    {"apus_conv2d_padding", call_apus_conv2d_padding, 3, false},
+    {"apus_conv3d", call_apus_conv3d, 3, false},
+    {"apus_conv3d_padding", call_apus_conv3d_padding, 3, false},
+    {"apus_conv_transpose1d", call_apus_conv_transpose1d, 3, false},
+    {"apus_conv_transpose2d", call_apus_conv_transpose2d, 3, false},
+    {"apus_conv_transpose3d", call_apus_conv_transpose3d, 3, false},
+    {"apus_convolution", call_apus_convolution, 3, false},
+    {"apus_im2col", call_apus_im2col, 1, false},
+    {"apus_col2im", call_apus_col2im, 1, false},
+    {"apus_max_pool1d", call_apus_max_pool1d, 1, false},
+    {"apus_max_pool2d", call_apus_max_pool2d, 1, false},
+    {"apus_max_pool3d", call_apus_max_pool3d, 1, false},
+    {"apus_max_pool1d_with_indices", call_apus_max_pool1d_with_indices, 1, true},
+    {"apus_max_pool2d_with_indices", call_apus_max_pool2d_with_indices, 1, true},
+    {"apus_max_pool3d_with_indices", call_apus_max_pool3d_with_indices, 1, true},
+    {"apus_avg_pool1d", call_apus_avg_pool1d, 1, false},
+    {"apus_avg_pool2d", call_apus_avg_pool2d, 1, false},
+    {"apus_avg_pool3d", call_apus_avg_pool3d, 1, false},
+    {"apus_adaptive_max_pool1d", call_apus_adaptive_max_pool1d, 1, true},
+    {"apus_adaptive_max_pool2d", call_apus_adaptive_max_pool2d, 1, true},
+    {"apus_adaptive_max_pool3d", call_apus_adaptive_max_pool3d, 1, true},
+    {"apus_adaptive_avg_pool1d", call_apus_adaptive_avg_pool1d, 1, false},
+    {"apus_adaptive_avg_pool2d", call_apus_adaptive_avg_pool2d, 1, false},
+    {"apus_adaptive_avg_pool3d", call_apus_adaptive_avg_pool3d, 1, false},
 };
 
 #endif

@@ -4,6 +4,8 @@ import warnings
 
 from .. import _operators as ops
 from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
+from ._convolution import *
+from ._pooling import *
 
 
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
