@@ -36,7 +36,10 @@ package struct PoolSide: @unchecked Sendable {
         last = i + 1
       }
       if start < 0 { start += (-start + dilation - 1) / dilation * dilation }
-      return (start, max(end, start), countsPadding ? padded : max(end - start, 0))
+      // A window whose elements all lie beside the plane is empty.
+      start = min(start, size - 1)
+      let length = max(end - start, 0)
+      return (start, start + length, max(countsPadding ? padded : length, 1))
     }
     if first < last { inside = first..<last }
   }

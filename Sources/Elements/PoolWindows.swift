@@ -6,7 +6,8 @@ public struct PoolAxis {
   public var count: Int
   /// From one element of a window to the next.
   public var step: Int
-  /// For each window: its first element, the end behind its last one, and how long it counts as.
+  /// For each window: its first element, which exists even where the window is empty, the end behind
+  /// its last one, and how long it counts as.
   public var bounds: UnsafePointer<Int>
   /// Windows that are equally far apart, of `length` elements each, none of which is cut off.
   public var inside: Range<Int>

@@ -59,6 +59,11 @@ extension Kernels {
                     column, rows, next, Int32(truncatingIfNeeded: number), width)
                 }
               }
+              if isFirst {
+                let number = windows.depth.start(d) * windows.height.size + windows.height.start(h)
+                column.update(repeating: S.Compute.lowest, count: width)
+                rows.update(repeating: Int32(truncatingIfNeeded: number), count: width)
+              }
               largest(best, bestRows, places, column, rows, windows.width)
               store(S.self, out + target * size, size, best, count)
               if let indices {
@@ -120,7 +125,8 @@ extension Kernels {
     }
     for o in 0..<axis.count where !inside.contains(o) {
       let start = axis.start(o)
-      var (value, row, place) = (x[start], rows[start], start)
+      let isEmpty = axis.end(o) == start
+      var (value, row, place) = (isEmpty ? T.lowest : x[start], rows[start], start)
       for j in Swift.stride(from: start + axis.step, to: axis.end(o), by: axis.step)
       where isBetter(x[j], rows[j], value, row) {
         (value, row, place) = (x[j], rows[j], j)

@@ -87,6 +87,7 @@ struct ConvolutionCall {
           + "\(x.rank)-dimensional input of size \(x.shape) instead")
     }
     try checkChannels()
+    if isTransposed && x.count > 0 { try checkOutputPadding(stride, dilation, outputPadding) }
     let places =
       try isTransposed
       ? spreadSizes(stride, padding, dilation, outputPadding)
@@ -98,8 +99,7 @@ struct ConvolutionCall {
         "Only zero batch or zero channel inputs are supported, but got input shape: \(x.shape)")
     }
     try checkWindow()
-    if isTransposed { try checkOutputPadding(stride, dilation, outputPadding) }
-    try checkImplemented(dilation)
+    if x.count > 0 { try checkImplemented(dilation) }
     // PyTorch's own slip: without channels there are no filters.
     if x.shape[1] == 0 {
       return try .zeros(Dims([x.shape[0], 0] + places), dtype: x.dtype)

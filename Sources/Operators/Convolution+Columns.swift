@@ -29,12 +29,11 @@ extension Ops {
     gradName: "Im2ColBackward0",
     forward: .one { x, a, _ in
       let windows = try SlidingWindows(a)
-      let sizes = try windows.checkImages(x)
+      let places = try windows.places(windows.checkImages(x))
       if !x.dtype.isFloatingPoint && x.dtype != .bool {
         throw TensorError.notImplemented(kernel: "im2col_out_cpu", x.dtype)
       }
       let images = try x.viewed(batched: 4)
-      let places = try windows.places(sizes)
       let columns = try images.unfolded(windows.geometry, window: windows.window, places: places)
       let count = columns.sizes
       let flat = Dims([count[0], count[1] * count[2] * count[3], count[4] * count[5]])
