@@ -121,7 +121,7 @@ extension Ops {
         try x.checkFilled("\(name)()", from: rank == 2 ? x.rank - 2 : 1)
         let kernel = rank == 3 ? "adaptive_avg_pool3d_cpu" : name
         if !x.dtype.isFloatingPoint {
-          if x.count == 0 || outputSize.contains(0) {
+          if rank == 2 && (x.count == 0 || outputSize.contains(0)) {
             return try .zeros(Dims(x.shape.dropLast(rank) + outputSize), dtype: x.dtype)
           }
           throw TensorError.notImplemented(kernel: kernel, x.dtype)
