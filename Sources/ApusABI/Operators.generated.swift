@@ -1924,3 +1924,17 @@ public func apus_adaptive_avg_pool3d(_ self_: OpaquePointer!, _ output_size_: Un
     try Ops.adaptiveAvgPool3d($0, dims(output_size_, output_size_count_, "output_size"))
   }
 }
+
+@_cdecl("apus_max_unpool2d") @implementation
+public func apus_max_unpool2d(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
+  making(self_, "self", indices_, "indices") {
+    try Ops.maxUnpool2d($0, $1, dims(output_size_, output_size_count_, "output_size"))
+  }
+}
+
+@_cdecl("apus_max_unpool3d") @implementation
+public func apus_max_unpool3d(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int) -> OpaquePointer! {
+  making(self_, "self", indices_, "indices") {
+    try Ops.maxUnpool3d($0, $1, (dims(output_size_, output_size_count_, "output_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding")))
+  }
+}

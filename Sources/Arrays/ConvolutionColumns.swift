@@ -3,7 +3,7 @@ import Elements
 /// Convolutions as products of matrices, for every dtype that has those: the elements under each
 /// window become a column, and the weight multiplies all columns at once.
 ///
-/// Columns of one image at a time are in memory. Each is as tall as the weight's filters are long.
+/// Columns of a few images at a time are in memory: (images, channels, window…, places…).
 struct ConvolutionColumns {
   private let geometry: ConvolutionGeometry
   private let x: Dims
@@ -28,60 +28,67 @@ struct ConvolutionColumns {
 
   /// The convolution of `x` with `w`.
   func output(_ x: NDArray, _ w: NDArray, into result: NDArray) throws {
-    let padded = try padded(x)
-    let columns = try emptyColumns(x.dtype)
-    for n in 0..<images {
-      columns.assign(try windows(of: padded, n))
-      try Products(
-        kernel: kernel, batches: groups, m: filters / groups, k: height, n: placeCount,
-        c: stack(result, n), a: weights(w, isTransposed: false),
-        b: .init(columns, batches: height * placeCount, rows: placeCount, columns: 1)
-      ).run(into: try result.narrow(dim: 0, start: n, length: 1))
+    try forEachBlock(x.dtype) { block, columns in
+      try take(x.narrow(dim: 0, start: block.lowerBound, length: block.count), into: columns)
+      for n in block {
+        try Products(
+          kernel: kernel, batches: groups, m: filters / groups, k: height, n: placeCount,
+          c: stack(result, n), a: weights(w, isTransposed: false),
+          b: matrices(columns, n - block.lowerBound, isTransposed: false)
+        ).run(into: try result.narrow(dim: 0, start: n, length: 1))
+      }
     }
   }
 
   /// Each number of `y` spread over its window.
   func input(_ y: NDArray, _ w: NDArray, into result: NDArray) throws {
-    guard let extents = geometry.extents(windows: places, window: window) else {
-      throw TensorError.sizeOverflow
-    }
-    let columns = try emptyColumns(y.dtype)
-    let whole = try NDArray.empty(Dims([1, channels] + extents), y.dtype)
     result.fill(0)
-    for n in 0..<images {
-      try Products(
-        kernel: kernel, batches: groups, m: height, k: filters / groups, n: placeCount,
-        c: .init(columns, batches: height * placeCount, rows: placeCount, columns: 1),
-        a: weights(w, isTransposed: true), b: stack(y, n)
-      ).run(into: columns)
-      whole.fill(0)
-      try addWindows(columns, to: whole)
-      let image = try result.narrow(dim: 0, start: n, length: 1)
-      if let (inside, source) = try overlap(image, whole) { inside.assign(source) }
+    try forEachBlock(y.dtype) { block, columns in
+      for n in block {
+        let i = n - block.lowerBound
+        try Products(
+          kernel: kernel, batches: groups, m: height, k: filters / groups, n: placeCount,
+          c: matrices(columns, i, isTransposed: false), a: weights(w, isTransposed: true),
+          b: stack(y, n)
+        ).run(into: try columns.narrow(dim: 0, start: i, length: 1))
+      }
+      try add(columns, to: result.narrow(dim: 0, start: block.lowerBound, length: block.count))
     }
   }
 
   /// The gradient for the weight.
   func weight(_ x: NDArray, _ y: NDArray, into result: NDArray) throws {
-    let padded = try padded(x)
-    let columns = try emptyColumns(x.dtype)
     let sum = images > 1 ? try NDArray(uninitialized: result.sizes, x.dtype) : result
-    for n in 0..<images {
-      columns.assign(try windows(of: padded, n))
-      let target = n == 0 ? result : sum
-      try Products(
-        kernel: kernel, batches: groups, m: filters / groups, k: placeCount, n: height,
-        c: weights(target, isTransposed: false), a: stack(y, n),
-        b: .init(columns, batches: height * placeCount, rows: 1, columns: placeCount)
-      ).run(into: target)
-      if n > 0 { _ = try result.binary(.add, sum, into: result) }
+    try forEachBlock(x.dtype) { block, columns in
+      try take(x.narrow(dim: 0, start: block.lowerBound, length: block.count), into: columns)
+      for n in block {
+        let target = n == 0 ? result : sum
+        try Products(
+          kernel: kernel, batches: groups, m: filters / groups, k: placeCount, n: height,
+          c: weights(target, isTransposed: false), a: stack(y, n),
+          b: matrices(columns, n - block.lowerBound, isTransposed: true)
+        ).run(into: target)
+        if n > 0 { _ = try result.binary(.add, sum, into: result) }
+      }
     }
   }
 
-  /// The columns of one image: (channels, window…, places…).
-  private func emptyColumns(_ dtype: DType) throws -> NDArray {
-    try .empty(Dims([channels] + window + places), dtype)
+  /// Calls `body` with some images at a time, and memory for their columns.
+  private func forEachBlock(
+    _ dtype: DType, _ body: (Range<Int>, _ columns: NDArray) throws -> Void
+  ) throws {
+    let one = try NDArray.empty(Dims([1, channels] + window + places), dtype)
+    let block = min(images, max(1, Self.blockBytes / max(one.count * dtype.size, 1)))
+    let memory =
+      block == 1 ? one : try NDArray.empty(Dims([block, channels] + window + places), dtype)
+    for start in Swift.stride(from: 0, to: images, by: block) {
+      let count = min(block, images - start)
+      try body(start..<start + count, memory.narrow(dim: 0, start: 0, length: count))
+    }
   }
+
+  /// Bytes of columns that the cache holds.
+  private static let blockBytes = 1 << 20
 
   /// The filters of each group as a matrix.
   private func weights(_ w: NDArray, isTransposed: Bool) -> Products.Stack {
@@ -96,30 +103,46 @@ struct ConvolutionColumns {
     return .init(image, batches: filters / groups * placeCount, rows: placeCount, columns: 1)
   }
 
-  /// The elements under the windows on image `n` of `whole`, as a view: (channels, window…,
-  /// places…).
-  private func windows(of whole: NDArray, _ n: Int) throws -> NDArray {
-    var strides = Dims([whole.strides[1]])
-    for i in window.indices { strides.append(whole.strides[i + 2] &* geometry.dilation[i]) }
-    for i in window.indices { strides.append(whole.strides[i + 2] &* geometry.stride[i]) }
-    return whole.with(
-      .strided(Dims([channels] + window + places), strides),
-      offset: whole.offset + n * whole.strides[0])
+  /// The columns of image `n`, as a matrix for each group.
+  private func matrices(_ columns: NDArray, _ n: Int, isTransposed: Bool) -> Products.Stack {
+    let image = columns.with(
+      columns.layout, offset: columns.offset + n * groups * height * placeCount)
+    return .init(
+      image, batches: height * placeCount, rows: isTransposed ? 1 : placeCount,
+      columns: isTransposed ? placeCount : 1)
   }
 
-  /// Adds columns to the elements under the windows on `whole`, window element by element, as
-  /// windows overlap each other.
-  private func addWindows(_ columns: NDArray, to whole: NDArray) throws {
-    let view = try windows(of: whole, 0)
+  /// The elements under the windows on images, and zeros where a window reaches beyond them.
+  private func take(_ images: NDArray, into columns: NDArray) throws {
+    if geometry.padding.contains(where: { $0 != 0 }) || !isInside { columns.fill(0) }
+    try forEachElement(columns, images) { column, image in column.assign(image) }
+  }
+
+  /// Adds columns to the elements under the windows on images. Windows overlap each other, but not
+  /// in one and the same of their elements.
+  private func add(_ columns: NDArray, to images: NDArray) throws {
+    try forEachElement(columns, images) { column, image in
+      _ = try image.binary(.add, column, into: image)
+    }
+  }
+
+  /// True where no window reaches beyond the end.
+  private var isInside: Bool {
+    places.indices.allSatisfy { i in
+      Int128(places[i] - 1) * Int128(geometry.stride[i])
+        + Int128(window[i] - 1) * Int128(geometry.dilation[i]) < Int128(x[i + 2])
+    }
+  }
+
+  /// Calls `body` for each element of the window with the columns' numbers for it, and those of the
+  /// images, for all places where that element lies on the images.
+  private func forEachElement(
+    _ columns: NDArray, _ images: NDArray, _ body: (NDArray, NDArray) throws -> Void
+  ) throws {
     let rank = window.count
     var position = Dims(repeating: 0, count: rank)
     for _ in 0..<window.reduce(1, &*) {
-      var (target, source) = (view, columns)
-      for i in 0..<rank {
-        target = try target.select(dim: 1, index: position[i])
-        source = try source.select(dim: 1, index: position[i])
-      }
-      _ = try target.binary(.add, source, into: target)
+      if let (column, image) = parts(columns, images, position) { try body(column, image) }
       for i in (0..<rank).reversed() {
         position[i] += 1
         if position[i] < window[i] { break }
@@ -128,35 +151,38 @@ struct ConvolutionColumns {
     }
   }
 
-  /// `x` with as many zeros around it as windows need, or itself where they need none.
-  private func padded(_ x: NDArray) throws -> NDArray {
-    guard let extents = geometry.extents(windows: places, window: window) else {
-      throw TensorError.sizeOverflow
+  /// The numbers of both for one element of the window; nil where it lies beside the images
+  /// everywhere.
+  private func parts(
+    _ columns: NDArray, _ images: NDArray, _ position: Dims
+  ) -> (column: NDArray, image: NDArray)? {
+    let rank = window.count
+    var sizes = Dims([columns.sizes[0], channels])
+    var columnStrides = Dims([columns.strides[0], columns.strides[1]])
+    var imageStrides = Dims([images.strides[0], images.strides[1]])
+    var (columnOffset, imageOffset) = (columns.offset, images.offset)
+    for i in 0..<rank {
+      // The place o has this element at o * step + shift.
+      let step = Int128(geometry.stride[i])
+      let shift =
+        Int128(position[i]) * Int128(geometry.dilation[i]) - Int128(geometry.padding[i])
+      let first = shift >= 0 ? 0 : (-shift + step - 1) / step
+      let room = Int128(x[i + 2]) - 1 - shift
+      let end = room < 0 ? 0 : min(room / step + 1, Int128(places[i]))
+      guard first < end, let start = Int(exactly: first), let count = Int(exactly: end - first),
+        let at = Int(exactly: first * step + shift)
+      else { return nil }
+      sizes.append(count)
+      columnStrides.append(columns.strides[2 + rank + i])
+      // A stride that nobody follows may be of any size.
+      imageStrides.append(images.strides[2 + i] &* geometry.stride[i])
+      columnOffset += position[i] * columns.strides[2 + i] + start * columns.strides[2 + rank + i]
+      imageOffset += at * images.strides[2 + i]
     }
-    let isInside = extents.indices.allSatisfy {
-      geometry.padding[$0] == 0 && extents[$0] <= x.sizes[$0 + 2]
-    }
-    if isInside { return x }
-    let whole = try NDArray.empty(Dims([images, channels] + extents), x.dtype)
-    whole.fill(0)
-    if let (source, inside) = try overlap(x, whole) { inside.assign(source) }
-    return whole
-  }
-
-  /// The parts of `x` and `whole`, which has the padding, that are the same elements.
-  private func overlap(_ x: NDArray, _ whole: NDArray) throws -> (NDArray, NDArray)? {
-    var (part, inside) = (x, whole)
-    for i in window.indices {
-      let dim = i + 2
-      let padding = geometry.padding[i]
-      // A negative padding leaves out elements at the front.
-      let (from, to) = (max(-padding, 0), max(padding, 0))
-      let length = min(x.sizes[dim] - from, whole.sizes[dim] - to)
-      if length <= 0 { return nil }
-      part = try part.narrow(dim: dim, start: from, length: length)
-      inside = try inside.narrow(dim: dim, start: to, length: length)
-    }
-    return (part, inside)
+    return (
+      columns.with(.strided(sizes, columnStrides), offset: columnOffset),
+      images.with(.strided(sizes, imageStrides), offset: imageOffset)
+    )
   }
 }
 
@@ -164,38 +190,19 @@ struct ConvolutionColumns {
 
 extension ConvolutionColumns {
   /// The elements under the windows: (n, channels, window…, places…).
-  func unfolded(_ x: NDArray) throws -> NDArray {
+  fileprivate func unfolded(_ x: NDArray) throws -> NDArray {
     let result = try NDArray.empty(Dims([images, channels] + window + places), x.dtype)
-    if result.count == 0 { return result }
-    let padded = try padded(x)
-    for n in 0..<images {
-      try result.select(dim: 0, index: n).assign(windows(of: padded, n))
-    }
+    if result.count > 0 { try take(x, into: result) }
     return result
   }
 
   /// The sums of what lies in the columns for each element.
-  func folded(_ columns: NDArray) throws -> NDArray {
+  fileprivate func folded(_ columns: NDArray) throws -> NDArray {
     let result = try NDArray.empty(x, columns.dtype)
-    if result.count == 0 { return result }
-    guard let extents = geometry.extents(windows: places, window: window) else {
-      throw TensorError.sizeOverflow
-    }
-    let whole = try NDArray.empty(Dims([1, channels] + extents), columns.dtype)
     result.fill(0)
-    for n in 0..<images {
-      whole.fill(0)
-      try addWindows(columns.select(dim: 0, index: n), to: whole)
-      let image = try result.narrow(dim: 0, start: n, length: 1)
-      if let (inside, source) = try overlap(image, whole) { inside.assign(source) }
-    }
+    if result.count > 0 { try add(columns, to: result) }
     return result
   }
-}
-
-extension DType {
-  /// True for the two floats that are computed in float32.
-  var isNarrowFloat: Bool { self == .float16 || self == .bfloat16 }
 }
 
 extension NDArray {
@@ -216,4 +223,9 @@ extension NDArray {
       geometry, images, Dims([0, 0] + window), Dims([0, 0] + places)
     ).folded(self)
   }
+}
+
+extension DType {
+  /// True for the two floats that are computed in float32.
+  var isNarrowFloat: Bool { self == .float16 || self == .bfloat16 }
 }

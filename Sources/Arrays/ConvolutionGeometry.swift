@@ -15,20 +15,6 @@ package struct ConvolutionGeometry: Sendable {
     (self.stride, self.padding, self.dilation) = (stride, padding, dilation)
     self.groups = groups
   }
-
-  /// Elements from the first that a window touches to the last, for so many windows of such a
-  /// size; nil when there is no such number.
-  func extents(windows: Dims, window: Dims) -> Dims? {
-    var result = Dims()
-    for i in windows.indices {
-      let (steps, first) = (windows[i] - 1).multipliedReportingOverflow(by: stride[i])
-      let (inner, second) = (window[i] - 1).multipliedReportingOverflow(by: dilation[i])
-      let (sum, third) = steps.addingReportingOverflow(inner)
-      if first || second || third || sum == .max { return nil }
-      result.append(sum + 1)
-    }
-    return result
-  }
 }
 
 // The three products of a convolution. The sum of y[o] w[k] x[o stride + k dilation - padding] over

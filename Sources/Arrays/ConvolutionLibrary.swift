@@ -21,17 +21,19 @@ extension ConvolutionShape {
     if largest.contains(where: { $0 > 1 << 30 }) || w.contains(0) { return false }
     var shape = self
     shape.hasBias = bias != nil
-    let whole = images / shape.block * shape.block
-    var done = try shape.taking(images: whole).run(
-      first.base, second.base, bias?.base, result.base, adds: false)
-    if done && whole < images {
-      let rest = shape.taking(images: images - whole)
-      let (a, b, c) = shape.offsets(image: whole)
-      done = try rest.run(
-        first.base + a, second.base + b, bias?.base, result.base + c, adds: product == .weight)
+    var start = 0
+    while start < images {
+      let left = shape.taking(images: images - start)
+      let (block, (a, b, c)) = (left.block, offsets(image: start))
+      let whole = left.taking(images: left.images / block * block)
+      let isDone = try whole.run(
+        first.base + a, second.base + b, bias?.base, result.base + c, block: block,
+        adds: product == .weight && start > 0)
+      if !isDone { return false }
+      start += whole.images
     }
     withExtendedLifetime((first, second, bias, result)) {}
-    return done
+    return true
   }
 
   private func taking(images: Int) -> ConvolutionShape {
@@ -101,7 +103,7 @@ extension ConvolutionShape {
 
   private func run(
     _ first: UnsafeMutableRawPointer, _ second: UnsafeMutableRawPointer,
-    _ bias: UnsafeMutableRawPointer?, _ result: UnsafeMutableRawPointer, adds: Bool
+    _ bias: UnsafeMutableRawPointer?, _ result: UnsafeMutableRawPointer, block: Int, adds: Bool
   ) throws -> Bool {
     let blocks = images / block
     let parts = parts(blocks: blocks)

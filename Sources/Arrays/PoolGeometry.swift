@@ -192,6 +192,35 @@ extension NDArray {
     return result
   }
 
+  /// Zeros, with this array's elements at the places of planes, of `sizes` behind the leading
+  /// dimensions, that `indices`, of this array's sizes, say.
+  ///
+  /// - Throws: `TensorError.runtime` for a place beyond the plane.
+  package func putInPlaces(_ indices: NDArray, _ sizes: Dims) throws -> NDArray {
+    let rank = sizes.count
+    let result = try NDArray.empty(Dims(self.sizes.dropLast(rank) + sizes), dtype)
+    result.fill(0)
+    if count == 0 { return result }
+    let places = self.sizes.suffix(rank).reduce(1, *)
+    let plane = sizes.reduce(1, *)
+    let (x, index) = (try contiguous(), try indices.contiguous())
+    let numbers = index.base.assumingMemoryBound(to: Int64.self)
+    for i in 0..<count where numbers[i] < 0 || numbers[i] >= plane {
+      throw TensorError.runtime(
+        "Found an invalid max index: \(numbers[i]) (output volumes are of size "
+          + sizes.map(String.init).joined(separator: "x") + ")")
+    }
+    let loop = Kernels.scatter(dtype)
+    let (out, source, at, size) = (result.base, x.base, index.base, dtype.size)
+    for i in 0..<count / places {
+      loop(
+        out + i * plane * size, size, size, source + i * places * size, size, size,
+        at + i * places * 8, 8, places, 1)
+    }
+    withExtendedLifetime((x, index)) {}
+    return result
+  }
+
   private func pooled(_ geometry: PoolGeometry) -> Dims {
     Dims(sizes.dropLast(geometry.sides.count) + geometry.places)
   }

@@ -8,7 +8,6 @@ extension Kernels {
   /// each place remembers the row that it took.
   public static func maxPool(_ dtype: DType) -> MaxPoolLoop? {
     switch dtype {
-    case .bool: nil
     case .uint8: maxPool(UInt8.self)
     case .int8: maxPool(Int8.self)
     case .int16: maxPool(Int16.self)
@@ -18,6 +17,7 @@ extension Kernels {
     case .bfloat16: maxPool(BFloat16.self)
     case .float32: maxPool(Float.self)
     case .float64: maxPool(Double.self)
+    default: nil
     }
   }
 

@@ -309,7 +309,7 @@ extension DType {
     case .float16: "c10::Half"
     case .bfloat16: "c10::BFloat16"
     case .float32: "float"
-    case .float64: "double"
+    default: self == .float64 ? "double" : "c10::complex<\(size == 8 ? "float" : "double")>"
     }
   }
 

@@ -30,7 +30,7 @@ extension Ops {
     forward: .one { x, a, _ in
       let windows = try SlidingWindows(a)
       let places = try windows.places(windows.checkImages(x))
-      if !x.dtype.isFloatingPoint && x.dtype != .bool {
+      if x.dtype.isInteger {
         throw TensorError.notImplemented(kernel: "im2col_out_cpu", x.dtype)
       }
       let images = try x.viewed(batched: 4)
@@ -75,7 +75,7 @@ extension Ops {
         (a.kernelSize, a.dilation, a.padding, a.stride), outputSize: a.outputSize)
       let size = windows.outputSize
       let places = try windows.checkColumns(x)
-      if !x.dtype.isFloatingPoint && x.dtype != .bool {
+      if x.dtype.isInteger {
         throw TensorError.notImplemented(kernel: "col2im_out_cpu", x.dtype)
       }
       let columns = try x.viewed(batched: 3)

@@ -34,7 +34,7 @@ package enum Ops {
     Family(title: "Joining and rearranging", operators: joining + rearranging),
     Family(title: "Matrix products", operators: linearAlgebra),
     Family(title: "Convolutions", operators: convolutions),
-    Family(title: "Pooling", operators: pooling),
+    Family(title: "Pooling", operators: pooling + unpooling),
   ]
 
   /// All operators; `all` is one of them.

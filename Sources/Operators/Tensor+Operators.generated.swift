@@ -1882,4 +1882,24 @@ extension Tensor {
   public func adaptiveAvgPool3d(outputSize: Dims) throws -> Tensor {
     try Ops.adaptiveAvgPool3d(self, outputSize)
   }
+
+  /// Zeros, with the elements at the places that indices say, as `max_pool2d_with_indices` gives
+  /// them.
+  ///
+  /// self and indices are (n, channels, …), or without n; output_size is height and width of the
+  /// result. Where several elements come to one place, the last one stays.
+  /// Errors: indices that are not int64 or not of self's sizes, a place beyond the result, other
+  /// ranks, empty dimensions, integers and bool.
+  /// Derivative: the elements of g at these places.
+  public func maxUnpool2d(_ indices: Tensor, outputSize: Dims) throws -> Tensor {
+    try Ops.maxUnpool2d(self, indices, outputSize)
+  }
+
+  /// Zeros, with the elements at the places that indices say, as `max_pool3d_with_indices` gives
+  /// them.
+  ///
+  /// See `max_unpool2d`. stride and padding are looked at, and no more.
+  public func maxUnpool3d(_ indices: Tensor, outputSize: Dims, stride: Dims, padding: Dims) throws -> Tensor {
+    try Ops.maxUnpool3d(self, indices, (outputSize, stride, padding))
+  }
 }

@@ -1960,6 +1960,30 @@ apus_tensor *apus_adaptive_avg_pool3d(apus_tensor *self,
                                       const int64_t *output_size,
                                       size_t output_size_count);
 
+/* Zeros, with the elements at the places that indices say, as
+ * `max_pool2d_with_indices` gives them.
+ *
+ * self and indices are (n, channels, …), or without n; output_size is height
+ * and width of the
+ * result. Where several elements come to one place, the last one stays.
+ * Errors: indices that are not int64 or not of self's sizes, a place beyond
+ * the result, other
+ * ranks, empty dimensions, integers and bool.
+ * Derivative: the elements of g at these places. */
+apus_tensor *apus_max_unpool2d(apus_tensor *self, apus_tensor *indices,
+                               const int64_t *output_size,
+                               size_t output_size_count);
+
+/* Zeros, with the elements at the places that indices say, as
+ * `max_pool3d_with_indices` gives them.
+ *
+ * See `max_unpool2d`. stride and padding are looked at, and no more. */
+apus_tensor *apus_max_unpool3d(apus_tensor *self, apus_tensor *indices,
+                               const int64_t *output_size,
+                               size_t output_size_count, const int64_t *stride,
+                               size_t stride_count, const int64_t *padding,
+                               size_t padding_count);
+
 #ifdef __cplusplus
 }
 #else

@@ -2319,6 +2319,23 @@ static apus_tensor *call_apus_adaptive_avg_pool3d(const struct arguments *a,
     return (apus_adaptive_avg_pool3d)(a->tensor[0], a->dims, a->dims_count);
 }
 
+static apus_tensor *call_apus_max_unpool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max_unpool2d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_unpool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max_unpool3d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count,
+                        a->dims, a->dims_count, a->dims, a->dims_count);
+}
+
 
 static const struct operator_row {
     const char *name;
@@ -2595,6 +2612,8 @@ static const struct operator_row {
     {"apus_adaptive_avg_pool1d", call_apus_adaptive_avg_pool1d, 1, false},
     {"apus_adaptive_avg_pool2d", call_apus_adaptive_avg_pool2d, 1, false},
     {"apus_adaptive_avg_pool3d", call_apus_adaptive_avg_pool3d, 1, false},
+    {"apus_max_unpool2d", call_apus_max_unpool2d, 2, false},
+    {"apus_max_unpool3d", call_apus_max_unpool3d, 2, false},
 };
 
 #endif

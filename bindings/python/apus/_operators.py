@@ -272,6 +272,8 @@ c_adaptive_max_pool3d = status("apus_adaptive_max_pool3d", P, P, N, P, P)
 c_adaptive_avg_pool1d = function("apus_adaptive_avg_pool1d", P, P, N)
 c_adaptive_avg_pool2d = function("apus_adaptive_avg_pool2d", P, P, N)
 c_adaptive_avg_pool3d = function("apus_adaptive_avg_pool3d", P, P, N)
+c_max_unpool2d = function("apus_max_unpool2d", P, P, P, N)
+c_max_unpool3d = function("apus_max_unpool3d", P, P, P, N, P, N, P, N)
 
 
 def empty(*sizes, size=None, dtype=None, requires_grad=False):
@@ -2840,6 +2842,30 @@ def adaptive_avg_pool3d(input, output_size):
         raise wrong_type("adaptive_avg_pool3d", (1, "input", input)) from None
 
 
+def max_unpool2d(input, indices, output_size):
+    """Zeros, with the elements at the places that indices say, as `max_pool2d_with_indices`
+    gives them."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_max_unpool2d(input._handle, indices._handle, output_size, count(output_size)))
+    except AttributeError:
+        raise wrong_type("max_unpool2d", (1, "input", input), (2, "indices", indices)) from None
+
+
+def max_unpool3d(input, indices, output_size, stride, padding):
+    """Zeros, with the elements at the places that indices say, as `max_pool3d_with_indices`
+    gives them."""
+    try:
+        output_size = integers(output_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        return wrap(c_max_unpool3d(
+            input._handle, indices._handle, output_size, count(output_size), stride, count(stride),
+            padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("max_unpool3d", (1, "input", input), (2, "indices", indices)) from None
+
+
 FUNCTIONS = (
     "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
     "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
@@ -2858,7 +2884,7 @@ FUNCTIONS = (
     "max_pool2d", "max_pool3d", "max_pool1d_with_indices", "max_pool2d_with_indices",
     "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d",
     "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d",
+    "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
 )
 METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
@@ -2881,5 +2907,5 @@ METHODS = (
     "max_pool2d", "max_pool3d", "max_pool1d_with_indices", "max_pool2d_with_indices",
     "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d",
     "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d",
+    "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
 )

@@ -16,6 +16,7 @@ __all__ = [
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
+    "local_response_norm",
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
@@ -25,6 +26,9 @@ __all__ = [
     "max_pool2d_with_indices",
     "max_pool3d",
     "max_pool3d_with_indices",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
 ]
 
 
@@ -184,3 +188,75 @@ def lp_pool3d(input, norm_type, kernel_size, stride=None, ceil_mode=False):
     """The norm of the elements under each place of a window over three dimensions."""
     mean = avg_pool3d(input.pow(norm_type), kernel_size, stride, 0, ceil_mode)
     return _lp(input, mean, norm_type, _area(kernel_size, 3))
+
+
+def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
+    """input over a power of the mean square of some neighbouring channels."""
+    if input.dim() < 3:
+        raise ValueError(
+            "Expected 3D or higher dimensionality input (got %d dimensions)" % input.dim()
+        )
+    if input.numel() == 0:
+        return input
+    from . import functional
+
+    # Windows over channels alone, of all places of an image side by side.
+    square = input * input
+    first = square.shape[:2]
+    rows = square.reshape(first[0], 1, first[1], -1)
+    rows = functional.pad(rows, (0, 0, size // 2, (size - 1) // 2))
+    mean = avg_pool2d(rows, (size, 1), 1).reshape(square.shape)
+    return input / (mean * alpha + k).pow(beta)
+
+
+def _tuple(value, rank):
+    return (value,) * rank if hasattr(value, "__index__") else tuple(value)
+
+
+def _unpooled_size(input, kernel, stride, padding, output_size):
+    """The sizes of what was pooled: as they are given, if the pooling could have had them."""
+    rank = len(kernel)
+    sizes = tuple(input.shape)[-rank:]
+    usual = [
+        (size - 1) * step + length - 2 * pad
+        for size, step, length, pad in zip(sizes, stride, kernel, padding)
+    ]
+    if output_size is None:
+        return usual
+    if len(output_size) == rank + 2:
+        output_size = output_size[2:]
+    if len(output_size) != rank:
+        raise ValueError(
+            "output_size should be a sequence containing %d or %d elements, but it has a length of "
+            "'%d'" % (rank, rank + 2, len(output_size))
+        )
+    for d in range(rank):
+        least, most = usual[d] - stride[d], usual[d] + stride[d]
+        if not least < output_size[d] < most:
+            raise ValueError(
+                'invalid output_size "%s" (dim %d must be between %d and %d)'
+                % (output_size, d, least, most)
+            )
+    return list(output_size)
+
+
+def _unpool(rank):
+    def max_unpool(input, indices, kernel_size, stride=None, padding=0, output_size=None):
+        kernel = _tuple(kernel_size, rank)
+        stride = kernel if stride is None else _tuple(stride, rank)
+        padding = _tuple(padding, rank)
+        size = _unpooled_size(input, kernel, stride, padding, output_size)
+        if rank == 1:
+            images, places = input.unsqueeze(-1), indices.unsqueeze(-1)
+            return ops.max_unpool2d(images, places, size + [1]).squeeze(-1)
+        if rank == 2:
+            return ops.max_unpool2d(input, indices, size)
+        return ops.max_unpool3d(input, indices, size, stride, padding)
+
+    name = "max_unpool%dd" % rank
+    max_unpool.__name__ = max_unpool.__qualname__ = name
+    max_unpool.__doc__ = "Zeros, with the elements where `max_pool%dd` took them from." % rank
+    return max_unpool
+
+
+max_unpool1d, max_unpool2d, max_unpool3d = map(_unpool, (1, 2, 3))
