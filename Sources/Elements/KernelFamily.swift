@@ -54,6 +54,11 @@ public protocol KernelFamily {
   static func scatterAdd(_ dtype: DType) -> IndexLoop
   /// See `Kernels+Index.swift`.
   static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop?
+  /// See `Kernels+MaxPool.swift`.
+  static func maxPool(_ dtype: DType) -> MaxPoolLoop?
+  /// See `Kernels+MeanPool.swift`.
+  static func meanPool(_ dtype: DType) -> MeanPoolLoop?
+  static func meanPoolGradient(_ dtype: DType) -> MeanPoolLoop?
   /// See `Kernels+Matmul.swift`.
   static func matmul(_ dtype: DType) -> MatmulLoop?
   /// See `Kernels+Channels.swift`.

@@ -107,6 +107,12 @@ struct PythonDispatch {
         return "not isinstance(\(name), Tensor)"
       }
     }
+    if kind.base == "str", others.contains(where: { $0.base != "str" }) {
+      return "isinstance(\(name), str)"
+    }
+    if kind.base == "int", others.contains(where: { $0.base == "str" }) {
+      return "not isinstance(\(name), str)"
+    }
     if kind.base == "int", others.contains(where: { $0.isList != kind.isList }) {
       return "\(kind.isList ? "" : "not ")isinstance(\(name), (tuple, list))"
     }

@@ -42,6 +42,9 @@ import KernelsBaseline
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
   @usableFromInline let scatterFold: KernelTable<IndexFoldEntry>
+  @usableFromInline let maxPool: KernelTable<MaxPoolEntry>
+  @usableFromInline let meanPool: KernelTable<MeanPoolEntry>
+  @usableFromInline let meanPoolGradient: KernelTable<MeanPoolEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
   @usableFromInline let channels: KernelTable<ChannelEntry>
   @usableFromInline let attention: KernelTable<AttentionEntry>
@@ -125,6 +128,11 @@ import KernelsBaseline
     matmul = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.matmul($1) : Family.matmul($1))
     }
+    scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
+    maxPool = .init(rows: 1) { .init(loop: Family.maxPool($1)) }
+    meanPool = .init(rows: 1) { .init(loop: Family.meanPool($1)) }
+    meanPoolGradient = .init(rows: 1) { .init(loop: Family.meanPoolGradient($1)) }
+    matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
     normal = Family.normal
   }

@@ -24,6 +24,8 @@ import Elements
 @usableFromInline struct CopyEntry { @usableFromInline let loop: CopyLoop }
 @usableFromInline struct IndexEntry { @usableFromInline let loop: IndexLoop }
 @usableFromInline struct IndexFoldEntry { @usableFromInline let loop: IndexLoop? }
+@usableFromInline struct MaxPoolEntry { @usableFromInline let loop: MaxPoolLoop? }
+@usableFromInline struct MeanPoolEntry { @usableFromInline let loop: MeanPoolLoop? }
 @usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
 @usableFromInline struct OrderEntry { @usableFromInline let loop: OrderLoop? }
 @usableFromInline struct SearchEntry { @usableFromInline let loop: SearchLoop? }

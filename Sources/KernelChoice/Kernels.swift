@@ -165,6 +165,19 @@ public enum Kernels {
   /// fold.
   @inlinable public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {
     KernelSet.chosen.pointee.scatterFold[fold.rawValue, dtype].loop
+  /// The loop of the largest elements under windows; none for bool.
+  @inlinable public static func maxPool(_ dtype: DType) -> MaxPoolLoop? {
+    KernelSet.chosen.pointee.maxPool[0, dtype].loop
+  }
+
+  /// The loop of means under windows; floats and int64 only.
+  @inlinable public static func meanPool(_ dtype: DType) -> MeanPoolLoop? {
+    KernelSet.chosen.pointee.meanPool[0, dtype].loop
+  }
+
+  /// The loop of the gradient of means under windows; floats and int64 only.
+  @inlinable public static func meanPoolGradient(_ dtype: DType) -> MeanPoolLoop? {
+    KernelSet.chosen.pointee.meanPoolGradient[0, dtype].loop
   }
 
   /// The loop of the matrix product; none for bool.

@@ -60,6 +60,8 @@ package enum Ops {
       operators: linearSystems + triangularFactors + determinants + choleskyFactors
         + orthogonalFactors + spectra + eigenvalues + matrixFunctions + leastSquares
         + indefiniteFactors + tensorSystems),
+    Family(title: "Convolutions", operators: convolutions),
+    Family(title: "Pooling", operators: pooling + unpooling),
   ]
 
   /// All operators; `all` is one of them.

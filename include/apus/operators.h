@@ -5185,6 +5185,437 @@ apus_tensor *apus_linalg_vander_opt(apus_tensor *x,
  *
  * Errors: another number of dimensions, negative N. */
 apus_tensor *apus_vander(apus_tensor *x, const int64_t *N, bool increasing);
+/* ---- Convolutions -------------------------------------------------------- */
+
+/* Convolution over 1 dimension: a weighted sum of the elements under a window
+ * that slides over the input.
+ *
+ * input is (n, channels, width), or without n; weight (filters, channels /
+ * groups, size); bias (filters). The window moves by stride, its elements are
+ * dilation apart, and padding zeros are thought of on both sides; each is one
+ * number or one for each dimension. With groups, channels and filters are
+ * divided, and each part meets its own only. All must have one dtype.
+ * Errors: sizes that do not fit each other, a window that is larger than the
+ * input, numbers out of range, and bool.
+ * Derivative: the transposed convolution of g with weight for input; the
+ * convolution of input with g for weight; g summed for bias. All are
+ * convolutions, to any order. */
+apus_tensor *apus_conv1d(apus_tensor *input, apus_tensor *weight,
+                         apus_tensor *bias, const int64_t *stride,
+                         size_t stride_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *dilation,
+                         size_t dilation_count, int64_t groups);
+
+/* As `conv1d`, with the padding in words: "valid" is none, "same" so much that
+ * the result has the input's sizes.
+ *
+ * Where that is an odd number, there is one more at the end. "same" needs a
+ * stride of one. */
+apus_tensor *apus_conv1d_padding(apus_tensor *input, apus_tensor *weight,
+                                 apus_tensor *bias, const int64_t *stride,
+                                 size_t stride_count, const char *padding,
+                                 const int64_t *dilation,
+                                 size_t dilation_count, int64_t groups);
+
+/* Convolution over 2 dimensions: a weighted sum of the elements under a window
+ * that slides over the input.
+ *
+ * input is (n, channels, height, width), or without n; weight (filters,
+ * channels / groups, size, size); bias (filters). The window moves by stride,
+ * its elements are dilation apart, and padding zeros are thought of on both
+ * sides; each is one number or one for each dimension. With groups, channels
+ * and filters are divided, and each part meets its own only. All must have one
+ * dtype.
+ * Errors: sizes that do not fit each other, a window that is larger than the
+ * input, numbers out of range, and bool.
+ * Derivative: the transposed convolution of g with weight for input; the
+ * convolution of input with g for weight; g summed for bias. All are
+ * convolutions, to any order. */
+apus_tensor *apus_conv2d(apus_tensor *input, apus_tensor *weight,
+                         apus_tensor *bias, const int64_t *stride,
+                         size_t stride_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *dilation,
+                         size_t dilation_count, int64_t groups);
+
+/* As `conv2d`, with the padding in words: "valid" is none, "same" so much that
+ * the result has the input's sizes.
+ *
+ * Where that is an odd number, there is one more at the end. "same" needs a
+ * stride of one. */
+apus_tensor *apus_conv2d_padding(apus_tensor *input, apus_tensor *weight,
+                                 apus_tensor *bias, const int64_t *stride,
+                                 size_t stride_count, const char *padding,
+                                 const int64_t *dilation,
+                                 size_t dilation_count, int64_t groups);
+
+/* Convolution over 3 dimensions: a weighted sum of the elements under a window
+ * that slides over the input.
+ *
+ * input is (n, channels, depth, height, width), or without n; weight (filters,
+ * channels / groups, size, size, size); bias (filters). The window moves by
+ * stride, its elements are dilation apart, and padding zeros are thought of on
+ * both sides; each is one number or one for each dimension. With groups,
+ * channels and filters are divided, and each part meets its own only. All must
+ * have one dtype.
+ * Errors: sizes that do not fit each other, a window that is larger than the
+ * input, numbers out of range, and bool.
+ * Derivative: the transposed convolution of g with weight for input; the
+ * convolution of input with g for weight; g summed for bias. All are
+ * convolutions, to any order. */
+apus_tensor *apus_conv3d(apus_tensor *input, apus_tensor *weight,
+                         apus_tensor *bias, const int64_t *stride,
+                         size_t stride_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *dilation,
+                         size_t dilation_count, int64_t groups);
+
+/* As `conv3d`, with the padding in words: "valid" is none, "same" so much that
+ * the result has the input's sizes.
+ *
+ * Where that is an odd number, there is one more at the end. "same" needs a
+ * stride of one. */
+apus_tensor *apus_conv3d_padding(apus_tensor *input, apus_tensor *weight,
+                                 apus_tensor *bias, const int64_t *stride,
+                                 size_t stride_count, const char *padding,
+                                 const int64_t *dilation,
+                                 size_t dilation_count, int64_t groups);
+
+/* Transposed convolution over 1 dimension: each element of the input is spread
+ * over a window of the result, as the gradient of `conv1d` is.
+ *
+ * input is (n, channels, width), or without n; weight (channels, filters /
+ * groups, size); bias (filters). A side of the result has (size - 1) * stride
+ * - 2 * padding + dilation * (window - 1) + output_padding + 1 elements.
+ * Errors: sizes that do not fit each other, an output_padding that is as large
+ * as stride and dilation, and bool.
+ * Derivative: the convolution of g with weight for input; that of g with input
+ * for weight; g summed for bias. */
+apus_tensor *apus_conv_transpose1d(apus_tensor *input, apus_tensor *weight,
+                                   apus_tensor *bias, const int64_t *stride,
+                                   size_t stride_count, const int64_t *padding,
+                                   size_t padding_count,
+                                   const int64_t *output_padding,
+                                   size_t output_padding_count, int64_t groups,
+                                   const int64_t *dilation,
+                                   size_t dilation_count);
+
+/* Transposed convolution over 2 dimensions: each element of the input is
+ * spread over a window of the result, as the gradient of `conv2d` is.
+ *
+ * input is (n, channels, height, width), or without n; weight (channels,
+ * filters / groups, size, size); bias (filters). A side of the result has
+ * (size - 1) * stride - 2 * padding + dilation * (window - 1) + output_padding
+ * + 1 elements.
+ * Errors: sizes that do not fit each other, an output_padding that is as large
+ * as stride and dilation, and bool.
+ * Derivative: the convolution of g with weight for input; that of g with input
+ * for weight; g summed for bias. */
+apus_tensor *apus_conv_transpose2d(apus_tensor *input, apus_tensor *weight,
+                                   apus_tensor *bias, const int64_t *stride,
+                                   size_t stride_count, const int64_t *padding,
+                                   size_t padding_count,
+                                   const int64_t *output_padding,
+                                   size_t output_padding_count, int64_t groups,
+                                   const int64_t *dilation,
+                                   size_t dilation_count);
+
+/* Transposed convolution over 3 dimensions: each element of the input is
+ * spread over a window of the result, as the gradient of `conv3d` is.
+ *
+ * input is (n, channels, depth, height, width), or without n; weight
+ * (channels, filters / groups, size, size, size); bias (filters). A side of
+ * the result has (size - 1) * stride - 2 * padding + dilation * (window - 1) +
+ * output_padding + 1 elements.
+ * Errors: sizes that do not fit each other, an output_padding that is as large
+ * as stride and dilation, and bool.
+ * Derivative: the convolution of g with weight for input; that of g with input
+ * for weight; g summed for bias. */
+apus_tensor *apus_conv_transpose3d(apus_tensor *input, apus_tensor *weight,
+                                   apus_tensor *bias, const int64_t *stride,
+                                   size_t stride_count, const int64_t *padding,
+                                   size_t padding_count,
+                                   const int64_t *output_padding,
+                                   size_t output_padding_count, int64_t groups,
+                                   const int64_t *dilation,
+                                   size_t dilation_count);
+
+/* Convolution over as many dimensions as weight has behind the channels, one
+ * to three, or a
+ * transposed one.
+ *
+ * See `conv2d` and `conv_transpose2d`; the input always has the dimension of
+ * images. */
+apus_tensor *apus_convolution(apus_tensor *input, apus_tensor *weight,
+                              apus_tensor *bias, const int64_t *stride,
+                              size_t stride_count, const int64_t *padding,
+                              size_t padding_count, const int64_t *dilation,
+                              size_t dilation_count, bool transposed,
+                              const int64_t *output_padding,
+                              size_t output_padding_count, int64_t groups);
+
+/* The elements under each place of a window as a column: (n, channels *
+ * window, places) of (n,
+ * channels, height, width), or both without n. PyTorch's nn.functional.unfold.
+ *
+ * Each of the four is one number or two. Errors: other ranks, empty sides,
+ * numbers out of range, a
+ * window that fits nowhere, and integers.
+ * Derivative: `col2im` of g. */
+apus_tensor *apus_im2col(apus_tensor *self, const int64_t *kernel_size,
+                         size_t kernel_size_count, const int64_t *dilation,
+                         size_t dilation_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *stride,
+                         size_t stride_count);
+
+/* Columns put back under their windows, where those that overlap are added:
+ * (n, channels, height,
+ * width) of (n, channels * window, places), or both without n. PyTorch's
+ * nn.functional.fold.
+ *
+ * output_size is height and width. Errors: as `im2col`, and sizes that do not
+ * fit each other.
+ * Derivative: `im2col` of g. */
+apus_tensor *apus_col2im(apus_tensor *self, const int64_t *output_size,
+                         size_t output_size_count, const int64_t *kernel_size,
+                         size_t kernel_size_count, const int64_t *dilation,
+                         size_t dilation_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *stride,
+                         size_t stride_count);
+
+/* ---- Pooling ------------------------------------------------------------- */
+
+/* The largest element under each place of a window that slides over the last
+ * dimension; nan if there is one.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty; its elements are dilation apart; and it may begin
+ * padding before the first element, half of its size at most. With ceil_mode
+ * the last one may reach beyond the end, too. Each is one number or one for
+ * each dimension.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_tensor *apus_max_pool1d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, const int64_t *dilation,
+                             size_t dilation_count, bool ceil_mode);
+
+/* The largest element under each place of a window that slides over the last 2
+ * dimensions; nan if there is one.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty; its elements are dilation apart; and it may begin
+ * padding before the first element, half of its size at most. With ceil_mode
+ * the last one may reach beyond the end, too. Each is one number or one for
+ * each dimension.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_tensor *apus_max_pool2d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, const int64_t *dilation,
+                             size_t dilation_count, bool ceil_mode);
+
+/* The largest element under each place of a window that slides over the last 3
+ * dimensions; nan if there is one.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty; its elements are dilation apart; and it may begin
+ * padding before the first element, half of its size at most. With ceil_mode
+ * the last one may reach beyond the end, too. Each is one number or one for
+ * each dimension.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_tensor *apus_max_pool3d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, const int64_t *dilation,
+                             size_t dilation_count, bool ceil_mode);
+
+/* As `max_pool1d`, and where each element was: its place among all elements of
+ * its channel, int64. */
+apus_status apus_max_pool1d_with_indices(apus_tensor *self,
+                                         const int64_t *kernel_size,
+                                         size_t kernel_size_count,
+                                         const int64_t *stride,
+                                         size_t stride_count,
+                                         const int64_t *padding,
+                                         size_t padding_count,
+                                         const int64_t *dilation,
+                                         size_t dilation_count, bool ceil_mode,
+                                         apus_tensor **values,
+                                         apus_tensor **indices);
+
+/* As `max_pool2d`, and where each element was: its place among all elements of
+ * its channel, int64. */
+apus_status apus_max_pool2d_with_indices(apus_tensor *self,
+                                         const int64_t *kernel_size,
+                                         size_t kernel_size_count,
+                                         const int64_t *stride,
+                                         size_t stride_count,
+                                         const int64_t *padding,
+                                         size_t padding_count,
+                                         const int64_t *dilation,
+                                         size_t dilation_count, bool ceil_mode,
+                                         apus_tensor **values,
+                                         apus_tensor **indices);
+
+/* As `max_pool3d`, and where each element was: its place among all elements of
+ * its channel, int64. */
+apus_status apus_max_pool3d_with_indices(apus_tensor *self,
+                                         const int64_t *kernel_size,
+                                         size_t kernel_size_count,
+                                         const int64_t *stride,
+                                         size_t stride_count,
+                                         const int64_t *padding,
+                                         size_t padding_count,
+                                         const int64_t *dilation,
+                                         size_t dilation_count, bool ceil_mode,
+                                         apus_tensor **values,
+                                         apus_tensor **indices);
+
+/* The mean of the elements under each place of a window that slides over the
+ * last dimension.
+ *
+ * self is (n, channels, width), or without n; see `avg_pool2d`. */
+apus_tensor *apus_avg_pool1d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, bool ceil_mode,
+                             bool count_include_pad);
+
+/* The mean of the elements under each place of a window that slides over the
+ * last 2 dimensions.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty, and may begin padding before the first element,
+ * half of its size at most; with ceil_mode the last one may reach beyond the
+ * end, too. The sum is divided by the number of elements, in which padding is
+ * counted unless count_include_pad is false, or by divisor_override.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and dtypes that are not floating-point or int64.
+ * Derivative: g divided in the same way among the elements. */
+apus_tensor *apus_avg_pool2d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, bool ceil_mode,
+                             bool count_include_pad,
+                             const int64_t *divisor_override);
+
+/* The mean of the elements under each place of a window that slides over the
+ * last 3 dimensions.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty, and may begin padding before the first element,
+ * half of its size at most; with ceil_mode the last one may reach beyond the
+ * end, too. The sum is divided by the number of elements, in which padding is
+ * counted unless count_include_pad is false, or by divisor_override.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and dtypes that are not floating-point or int64.
+ * Derivative: g divided in the same way among the elements. */
+apus_tensor *apus_avg_pool3d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, bool ceil_mode,
+                             bool count_include_pad,
+                             const int64_t *divisor_override);
+
+/* The largest element under each of output_size windows along the last
+ * dimension, and its place.
+ *
+ * self is (n, channels, width), or without n; see `adaptive_max_pool2d`. */
+apus_status apus_adaptive_max_pool1d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     apus_tensor **values,
+                                     apus_tensor **indices);
+
+/* The largest element under each of output_size windows over the last 2
+ * dimensions, and its place among all elements of its channel, int64.
+ *
+ * self is (n, channels, …), or without n. Window i of m on s elements goes
+ * from floor(i s / m) to ceil((i + 1) s / m).
+ * Errors: other ranks, empty dimensions, a negative size, integers and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_status apus_adaptive_max_pool2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     apus_tensor **values,
+                                     apus_tensor **indices);
+
+/* The largest element under each of output_size windows over the last 3
+ * dimensions, and its place among all elements of its channel, int64.
+ *
+ * self is (n, channels, …), or without n. Window i of m on s elements goes
+ * from floor(i s / m) to ceil((i + 1) s / m).
+ * Errors: other ranks, empty dimensions, a negative size, integers and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_status apus_adaptive_max_pool3d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     apus_tensor **values,
+                                     apus_tensor **indices);
+
+/* The mean of the elements under each of output_size windows along the last
+ * dimension.
+ *
+ * self is (n, channels, width), or without n; see `adaptive_avg_pool2d`. */
+apus_tensor *apus_adaptive_avg_pool1d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count);
+
+/* The mean of the elements under each of output_size windows over the last 2
+ * dimensions.
+ *
+ * self is (n, channels, …), or without n. Window i of m on s elements goes
+ * from floor(i s / m) to ceil((i + 1) s / m). One window alone gives the mean.
+ * Errors: other ranks, empty dimensions, a negative size, integers and bool.
+ * Derivative: g divided among the elements. */
+apus_tensor *apus_adaptive_avg_pool2d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count);
+
+/* The mean of the elements under each of output_size windows over the last 3
+ * dimensions.
+ *
+ * self is (n, channels, …), or without n. Window i of m on s elements goes
+ * from floor(i s / m) to ceil((i + 1) s / m). One window alone gives the mean.
+ * Errors: other ranks, empty dimensions, a negative size, integers and bool.
+ * Derivative: g divided among the elements. */
+apus_tensor *apus_adaptive_avg_pool3d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count);
+
+/* Zeros, with the elements at the places that indices say, as
+ * `max_pool2d_with_indices` gives them.
+ *
+ * self and indices are (n, channels, …), or without n; output_size is height
+ * and width of the
+ * result. Where several elements come to one place, the last one stays.
+ * Errors: indices that are not int64 or not of self's sizes, a place beyond
+ * the result, other
+ * ranks, empty dimensions, integers and bool.
+ * Derivative: the elements of g at these places. */
+apus_tensor *apus_max_unpool2d(apus_tensor *self, apus_tensor *indices,
+                               const int64_t *output_size,
+                               size_t output_size_count);
+
+/* Zeros, with the elements at the places that indices say, as
+ * `max_pool3d_with_indices` gives them.
+ *
+ * See `max_unpool2d`. stride and padding are looked at, and no more. */
+apus_tensor *apus_max_unpool3d(apus_tensor *self, apus_tensor *indices,
+                               const int64_t *output_size,
+                               size_t output_size_count, const int64_t *stride,
+                               size_t stride_count, const int64_t *padding,
+                               size_t padding_count);
 
 #ifdef __cplusplus
 }

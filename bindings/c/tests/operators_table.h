@@ -5734,6 +5734,7 @@ static apus_tensor *call_apus_linear(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addmv(const struct arguments *a,
+static apus_tensor *call_apus_conv1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5752,6 +5753,12 @@ static apus_tensor *call_apus_addmv_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addmv_(const struct arguments *a,
+    return (apus_conv1d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv1d_padding(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5770,6 +5777,12 @@ static apus_tensor *call_apus_addmv_opt_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_baddbmm(const struct arguments *a,
+    return (apus_conv1d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5788,6 +5801,12 @@ static apus_tensor *call_apus_baddbmm_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_baddbmm_(const struct arguments *a,
+    return (apus_conv2d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv2d_padding(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5806,6 +5825,12 @@ static apus_tensor *call_apus_baddbmm_opt_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addbmm(const struct arguments *a,
+    return (apus_conv2d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5824,6 +5849,12 @@ static apus_tensor *call_apus_addbmm_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addbmm_(const struct arguments *a,
+    return (apus_conv3d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv3d_padding(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5842,6 +5873,12 @@ static apus_tensor *call_apus_addbmm_opt_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addr(const struct arguments *a,
+    return (apus_conv3d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv_transpose1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5860,6 +5897,13 @@ static apus_tensor *call_apus_addr_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addr_(const struct arguments *a,
+    return (apus_conv_transpose1d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_conv_transpose2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5878,6 +5922,13 @@ static apus_tensor *call_apus_addr_opt_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_vdot(const struct arguments *a,
+    return (apus_conv_transpose2d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_conv_transpose3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5886,6 +5937,13 @@ static apus_tensor *call_apus_vdot(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_inner(const struct arguments *a,
+    return (apus_conv_transpose3d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_convolution(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5894,6 +5952,13 @@ static apus_tensor *call_apus_inner(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_tensordot(const struct arguments *a,
+    return (apus_convolution)(a->tensor[0], a->tensor[1], a->tensor[2],
+                       a->dims, a->dims_count, a->dims, a->dims_count,
+                       a->dims, a->dims_count, a->flag,
+                       a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_im2col(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5903,6 +5968,12 @@ static apus_tensor *call_apus_tensordot(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_vecdot(const struct arguments *a,
+    return (apus_im2col)(a->tensor[0], a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_col2im(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5921,6 +5992,12 @@ static apus_tensor *call_apus_linalg_vecdot_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_multi_dot(const struct arguments *a,
+    return (apus_col2im)(a->tensor[0], a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_pool1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5929,6 +6006,12 @@ static apus_tensor *call_apus_linalg_multi_dot(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_chain_matmul(const struct arguments *a,
+    return (apus_max_pool1d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -5937,6 +6020,12 @@ static apus_tensor *call_apus_chain_matmul(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_einsum(const struct arguments *a,
+    return (apus_max_pool2d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6015,6 +6104,78 @@ static apus_tensor *call_apus_linalg_solve_ex_opt(const struct arguments *a,
     apus_linalg_solve_ex_options options = {
         sizeof options, .left = a->flag, .check_errors = a->flag};
     *status = (apus_linalg_solve_ex_opt)(a->tensor[0], a->tensor[1], &options, &out[0],
+    return (apus_max_pool3d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool1d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool1d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_max_pool2d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool2d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_max_pool3d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool3d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_avg_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool1d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag);
+}
+
+static apus_tensor *call_apus_avg_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool2d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag, &a->integer[0]);
+}
+
+static apus_tensor *call_apus_avg_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool3d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag, &a->integer[0]);
+}
+
+static apus_tensor *call_apus_adaptive_max_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool1d)(a->tensor[0], a->dims, a->dims_count, &out[0],
                                &out[1]);
     return NULL;
 }
@@ -6096,6 +6257,23 @@ static apus_tensor *call_apus_linalg_lu_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_lu_solve(const struct arguments *a,
+static apus_tensor *call_apus_adaptive_max_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool2d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_max_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool3d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6123,6 +6301,10 @@ static apus_tensor *call_apus_lu_unpack(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_det(const struct arguments *a,
+    return (apus_adaptive_avg_pool1d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6131,6 +6313,10 @@ static apus_tensor *call_apus_linalg_det(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_det(const struct arguments *a,
+    return (apus_adaptive_avg_pool2d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6153,6 +6339,10 @@ static apus_tensor *call_apus_slogdet(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_logdet(const struct arguments *a,
+    return (apus_adaptive_avg_pool3d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_unpool2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6161,6 +6351,10 @@ static apus_tensor *call_apus_logdet(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_cholesky(const struct arguments *a,
+    return (apus_max_unpool2d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_unpool3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6453,6 +6647,8 @@ static apus_tensor *call_apus_vander(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_vander)(a->tensor[0], &a->integer[0], a->flag);
+    return (apus_max_unpool3d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count,
+                        a->dims, a->dims_count, a->dims, a->dims_count);
 }
 
 
@@ -7227,6 +7423,35 @@ static const struct operator_row {
     {"apus_linalg_vander_opt", call_apus_linalg_vander_opt, 1, false},
     {"apus_linalg_vander", call_apus_linalg_vander, 1, false},
     {"apus_vander", call_apus_vander, 1, false},
+    {"apus_conv1d", call_apus_conv1d, 3, false},
+    {"apus_conv1d_padding", call_apus_conv1d_padding, 3, false},
+    {"apus_conv2d", call_apus_conv2d, 3, false},
+    {"apus_conv2d_padding", call_apus_conv2d_padding, 3, false},
+    {"apus_conv3d", call_apus_conv3d, 3, false},
+    {"apus_conv3d_padding", call_apus_conv3d_padding, 3, false},
+    {"apus_conv_transpose1d", call_apus_conv_transpose1d, 3, false},
+    {"apus_conv_transpose2d", call_apus_conv_transpose2d, 3, false},
+    {"apus_conv_transpose3d", call_apus_conv_transpose3d, 3, false},
+    {"apus_convolution", call_apus_convolution, 3, false},
+    {"apus_im2col", call_apus_im2col, 1, false},
+    {"apus_col2im", call_apus_col2im, 1, false},
+    {"apus_max_pool1d", call_apus_max_pool1d, 1, false},
+    {"apus_max_pool2d", call_apus_max_pool2d, 1, false},
+    {"apus_max_pool3d", call_apus_max_pool3d, 1, false},
+    {"apus_max_pool1d_with_indices", call_apus_max_pool1d_with_indices, 1, true},
+    {"apus_max_pool2d_with_indices", call_apus_max_pool2d_with_indices, 1, true},
+    {"apus_max_pool3d_with_indices", call_apus_max_pool3d_with_indices, 1, true},
+    {"apus_avg_pool1d", call_apus_avg_pool1d, 1, false},
+    {"apus_avg_pool2d", call_apus_avg_pool2d, 1, false},
+    {"apus_avg_pool3d", call_apus_avg_pool3d, 1, false},
+    {"apus_adaptive_max_pool1d", call_apus_adaptive_max_pool1d, 1, true},
+    {"apus_adaptive_max_pool2d", call_apus_adaptive_max_pool2d, 1, true},
+    {"apus_adaptive_max_pool3d", call_apus_adaptive_max_pool3d, 1, true},
+    {"apus_adaptive_avg_pool1d", call_apus_adaptive_avg_pool1d, 1, false},
+    {"apus_adaptive_avg_pool2d", call_apus_adaptive_avg_pool2d, 1, false},
+    {"apus_adaptive_avg_pool3d", call_apus_adaptive_avg_pool3d, 1, false},
+    {"apus_max_unpool2d", call_apus_max_unpool2d, 2, false},
+    {"apus_max_unpool3d", call_apus_max_unpool3d, 2, false},
 };
 
 #endif

@@ -768,6 +768,35 @@ c_linalg_tensorsolve = function("apus_linalg_tensorsolve", P, P, P, N)
 c_linalg_vander = function("apus_linalg_vander", P)
 c_linalg_vander_opt = function("apus_linalg_vander_opt", P, P)
 c_vander = function("apus_vander", P, P, B)
+c_conv1d = function("apus_conv1d", P, P, P, P, N, P, N, P, N, I)
+c_conv1d_padding = function("apus_conv1d_padding", P, P, P, P, N, T, P, N, I)
+c_conv2d = function("apus_conv2d", P, P, P, P, N, P, N, P, N, I)
+c_conv2d_padding = function("apus_conv2d_padding", P, P, P, P, N, T, P, N, I)
+c_conv3d = function("apus_conv3d", P, P, P, P, N, P, N, P, N, I)
+c_conv3d_padding = function("apus_conv3d_padding", P, P, P, P, N, T, P, N, I)
+c_conv_transpose1d = function("apus_conv_transpose1d", P, P, P, P, N, P, N, P, N, I, P, N)
+c_conv_transpose2d = function("apus_conv_transpose2d", P, P, P, P, N, P, N, P, N, I, P, N)
+c_conv_transpose3d = function("apus_conv_transpose3d", P, P, P, P, N, P, N, P, N, I, P, N)
+c_convolution = function("apus_convolution", P, P, P, P, N, P, N, P, N, B, P, N, I)
+c_im2col = function("apus_im2col", P, P, N, P, N, P, N, P, N)
+c_col2im = function("apus_col2im", P, P, N, P, N, P, N, P, N, P, N)
+c_max_pool1d = function("apus_max_pool1d", P, P, N, P, N, P, N, P, N, B)
+c_max_pool2d = function("apus_max_pool2d", P, P, N, P, N, P, N, P, N, B)
+c_max_pool3d = function("apus_max_pool3d", P, P, N, P, N, P, N, P, N, B)
+c_max_pool1d_with_indices = status("apus_max_pool1d_with_indices", P, P, N, P, N, P, N, P, N, B, P, P)
+c_max_pool2d_with_indices = status("apus_max_pool2d_with_indices", P, P, N, P, N, P, N, P, N, B, P, P)
+c_max_pool3d_with_indices = status("apus_max_pool3d_with_indices", P, P, N, P, N, P, N, P, N, B, P, P)
+c_avg_pool1d = function("apus_avg_pool1d", P, P, N, P, N, P, N, B, B)
+c_avg_pool2d = function("apus_avg_pool2d", P, P, N, P, N, P, N, B, B, P)
+c_avg_pool3d = function("apus_avg_pool3d", P, P, N, P, N, P, N, B, B, P)
+c_adaptive_max_pool1d = status("apus_adaptive_max_pool1d", P, P, N, P, P)
+c_adaptive_max_pool2d = status("apus_adaptive_max_pool2d", P, P, N, P, P)
+c_adaptive_max_pool3d = status("apus_adaptive_max_pool3d", P, P, N, P, P)
+c_adaptive_avg_pool1d = function("apus_adaptive_avg_pool1d", P, P, N)
+c_adaptive_avg_pool2d = function("apus_adaptive_avg_pool2d", P, P, N)
+c_adaptive_avg_pool3d = function("apus_adaptive_avg_pool3d", P, P, N)
+c_max_unpool2d = function("apus_max_unpool2d", P, P, P, N)
+c_max_unpool3d = function("apus_max_unpool3d", P, P, P, N, P, N, P, N)
 
 
 def empty(
@@ -8390,6 +8419,458 @@ METHODS = (
     "chain_matmul", "einsum", "ger", "inverse", "triangular_solve", "lu_unpack", "det", "slogdet",
     "logdet", "cholesky_solve", "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
     "vander",
+def _conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_conv1d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv1d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def _conv1d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        dilation = integers(dilation)
+        return wrap(c_conv1d_padding(
+            input._handle, weight._handle, handle(bias), stride, count(stride), text(padding),
+            dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv1d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """As `conv1d`, with the padding in words: "valid" is none, "same" so much that the result
+    has the input's sizes."""
+    if not isinstance(padding, str):
+        return _conv1d(input, weight, bias, stride, padding, dilation, groups)
+    return _conv1d_padding(input, weight, bias, stride, padding, dilation, groups)
+
+
+def _conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_conv2d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv2d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def _conv2d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        dilation = integers(dilation)
+        return wrap(c_conv2d_padding(
+            input._handle, weight._handle, handle(bias), stride, count(stride), text(padding),
+            dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv2d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """As `conv2d`, with the padding in words: "valid" is none, "same" so much that the result
+    has the input's sizes."""
+    if not isinstance(padding, str):
+        return _conv2d(input, weight, bias, stride, padding, dilation, groups)
+    return _conv2d_padding(input, weight, bias, stride, padding, dilation, groups)
+
+
+def _conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_conv3d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv3d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def _conv3d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        dilation = integers(dilation)
+        return wrap(c_conv3d_padding(
+            input._handle, weight._handle, handle(bias), stride, count(stride), text(padding),
+            dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv3d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """As `conv3d`, with the padding in words: "valid" is none, "same" so much that the result
+    has the input's sizes."""
+    if not isinstance(padding, str):
+        return _conv3d(input, weight, bias, stride, padding, dilation, groups)
+    return _conv3d_padding(input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv_transpose1d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Transposed convolution over 1 dimension: each element of the input is spread over a window
+    of the result, as the gradient of `conv1d` is."""
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        output_padding = integers(output_padding)
+        dilation = integers(dilation)
+        return wrap(c_conv_transpose1d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), output_padding, count(output_padding), integer(groups), dilation,
+            count(dilation)))
+    except AttributeError:
+        raise wrong_type(
+            "conv_transpose1d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv_transpose2d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Transposed convolution over 2 dimensions: each element of the input is spread over a
+    window of the result, as the gradient of `conv2d` is."""
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        output_padding = integers(output_padding)
+        dilation = integers(dilation)
+        return wrap(c_conv_transpose2d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), output_padding, count(output_padding), integer(groups), dilation,
+            count(dilation)))
+    except AttributeError:
+        raise wrong_type(
+            "conv_transpose2d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv_transpose3d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Transposed convolution over 3 dimensions: each element of the input is spread over a
+    window of the result, as the gradient of `conv3d` is."""
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        output_padding = integers(output_padding)
+        dilation = integers(dilation)
+        return wrap(c_conv_transpose3d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), output_padding, count(output_padding), integer(groups), dilation,
+            count(dilation)))
+    except AttributeError:
+        raise wrong_type(
+            "conv_transpose3d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
+    """Convolution over as many dimensions as weight has behind the channels, one to three, or a
+    transposed one."""
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        output_padding = integers(output_padding)
+        return wrap(c_convolution(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), transposed, output_padding,
+            count(output_padding), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "convolution", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def im2col(input, kernel_size, dilation, padding, stride):
+    """The elements under each place of a window as a column: (n, channels * window, places) of
+    (n, channels, height, width), or both without n. PyTorch's nn.functional.unfold."""
+    try:
+        kernel_size = integers(kernel_size)
+        dilation = integers(dilation)
+        padding = integers(padding)
+        stride = integers(stride)
+        return wrap(c_im2col(
+            input._handle, kernel_size, count(kernel_size), dilation, count(dilation), padding,
+            count(padding), stride, count(stride)))
+    except AttributeError:
+        raise wrong_type("im2col", (1, "input", input)) from None
+
+
+def col2im(input, output_size, kernel_size, dilation, padding, stride):
+    """Columns put back under their windows, where those that overlap are added: (n, channels,
+    height, width) of (n, channels * window, places), or both without n. PyTorch's
+    nn.functional.fold."""
+    try:
+        output_size = integers(output_size)
+        kernel_size = integers(kernel_size)
+        dilation = integers(dilation)
+        padding = integers(padding)
+        stride = integers(stride)
+        return wrap(c_col2im(
+            input._handle, output_size, count(output_size), kernel_size, count(kernel_size),
+            dilation, count(dilation), padding, count(padding), stride, count(stride)))
+    except AttributeError:
+        raise wrong_type("col2im", (1, "input", input)) from None
+
+
+def max_pool1d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """The largest element under each place of a window that slides over the last dimension; nan
+    if there is one."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_max_pool1d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode))
+    except AttributeError:
+        raise wrong_type("max_pool1d", (1, "input", input)) from None
+
+
+def max_pool2d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """The largest element under each place of a window that slides over the last 2 dimensions;
+    nan if there is one."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_max_pool2d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode))
+    except AttributeError:
+        raise wrong_type("max_pool2d", (1, "input", input)) from None
+
+
+def max_pool3d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """The largest element under each place of a window that slides over the last 3 dimensions;
+    nan if there is one."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_max_pool3d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode))
+    except AttributeError:
+        raise wrong_type("max_pool3d", (1, "input", input)) from None
+
+max_pool1d_with_indices_result = return_type("max_pool1d_with_indices", "values", "indices")
+
+
+def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """As `max_pool1d`, and where each element was: its place among all elements of its channel,
+    int64."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return several(max_pool1d_with_indices_result, c_max_pool1d_with_indices,
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode)
+    except AttributeError:
+        raise wrong_type("max_pool1d_with_indices", (1, "input", input)) from None
+
+max_pool2d_with_indices_result = return_type("max_pool2d_with_indices", "values", "indices")
+
+
+def max_pool2d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """As `max_pool2d`, and where each element was: its place among all elements of its channel,
+    int64."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return several(max_pool2d_with_indices_result, c_max_pool2d_with_indices,
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode)
+    except AttributeError:
+        raise wrong_type("max_pool2d_with_indices", (1, "input", input)) from None
+
+max_pool3d_with_indices_result = return_type("max_pool3d_with_indices", "values", "indices")
+
+
+def max_pool3d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """As `max_pool3d`, and where each element was: its place among all elements of its channel,
+    int64."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return several(max_pool3d_with_indices_result, c_max_pool3d_with_indices,
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode)
+    except AttributeError:
+        raise wrong_type("max_pool3d_with_indices", (1, "input", input)) from None
+
+
+def avg_pool1d(input, kernel_size, stride=(), padding=0, ceil_mode=False, count_include_pad=True):
+    """The mean of the elements under each place of a window that slides over the last dimension."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        return wrap(c_avg_pool1d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), ceil_mode, count_include_pad))
+    except AttributeError:
+        raise wrong_type("avg_pool1d", (1, "input", input)) from None
+
+
+def avg_pool2d(
+    input, kernel_size, stride=(), padding=0, ceil_mode=False, count_include_pad=True,
+    divisor_override=None):
+    """The mean of the elements under each place of a window that slides over the last 2
+    dimensions."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        return wrap(c_avg_pool2d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), ceil_mode, count_include_pad, optional_integer(divisor_override)))
+    except AttributeError:
+        raise wrong_type("avg_pool2d", (1, "input", input)) from None
+
+
+def avg_pool3d(
+    input, kernel_size, stride=(), padding=0, ceil_mode=False, count_include_pad=True,
+    divisor_override=None):
+    """The mean of the elements under each place of a window that slides over the last 3
+    dimensions."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        return wrap(c_avg_pool3d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), ceil_mode, count_include_pad, optional_integer(divisor_override)))
+    except AttributeError:
+        raise wrong_type("avg_pool3d", (1, "input", input)) from None
+
+adaptive_max_pool1d_result = return_type("adaptive_max_pool1d", "values", "indices")
+
+
+def adaptive_max_pool1d(input, output_size):
+    """The largest element under each of output_size windows along the last dimension, and its
+    place."""
+    try:
+        output_size = integers(output_size)
+        return several(adaptive_max_pool1d_result, c_adaptive_max_pool1d,
+            input._handle, output_size, count(output_size))
+    except AttributeError:
+        raise wrong_type("adaptive_max_pool1d", (1, "input", input)) from None
+
+adaptive_max_pool2d_result = return_type("adaptive_max_pool2d", "values", "indices")
+
+
+def adaptive_max_pool2d(input, output_size):
+    """The largest element under each of output_size windows over the last 2 dimensions, and its
+    place among all elements of its channel, int64."""
+    try:
+        output_size = integers(output_size)
+        return several(adaptive_max_pool2d_result, c_adaptive_max_pool2d,
+            input._handle, output_size, count(output_size))
+    except AttributeError:
+        raise wrong_type("adaptive_max_pool2d", (1, "input", input)) from None
+
+adaptive_max_pool3d_result = return_type("adaptive_max_pool3d", "values", "indices")
+
+
+def adaptive_max_pool3d(input, output_size):
+    """The largest element under each of output_size windows over the last 3 dimensions, and its
+    place among all elements of its channel, int64."""
+    try:
+        output_size = integers(output_size)
+        return several(adaptive_max_pool3d_result, c_adaptive_max_pool3d,
+            input._handle, output_size, count(output_size))
+    except AttributeError:
+        raise wrong_type("adaptive_max_pool3d", (1, "input", input)) from None
+
+
+def adaptive_avg_pool1d(input, output_size):
+    """The mean of the elements under each of output_size windows along the last dimension."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_adaptive_avg_pool1d(input._handle, output_size, count(output_size)))
+    except AttributeError:
+        raise wrong_type("adaptive_avg_pool1d", (1, "input", input)) from None
+
+
+def adaptive_avg_pool2d(input, output_size):
+    """The mean of the elements under each of output_size windows over the last 2 dimensions."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_adaptive_avg_pool2d(input._handle, output_size, count(output_size)))
+    except AttributeError:
+        raise wrong_type("adaptive_avg_pool2d", (1, "input", input)) from None
+
+
+def adaptive_avg_pool3d(input, output_size):
+    """The mean of the elements under each of output_size windows over the last 3 dimensions."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_adaptive_avg_pool3d(input._handle, output_size, count(output_size)))
+    except AttributeError:
+        raise wrong_type("adaptive_avg_pool3d", (1, "input", input)) from None
+
+
+def max_unpool2d(input, indices, output_size):
+    """Zeros, with the elements at the places that indices say, as `max_pool2d_with_indices`
+    gives them."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_max_unpool2d(input._handle, indices._handle, output_size, count(output_size)))
+    except AttributeError:
+        raise wrong_type("max_unpool2d", (1, "input", input), (2, "indices", indices)) from None
+
+
+def max_unpool3d(input, indices, output_size, stride, padding):
+    """Zeros, with the elements at the places that indices say, as `max_pool3d_with_indices`
+    gives them."""
+    try:
+        output_size = integers(output_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        return wrap(c_max_unpool3d(
+            input._handle, indices._handle, output_size, count(output_size), stride, count(stride),
+            padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("max_unpool3d", (1, "input", input), (2, "indices", indices)) from None
+
+
+FUNCTIONS = (
+    "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
+    "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
+    "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
+    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "conj", "eq", "ne", "lt", "le", "gt",
+    "ge", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum",
+    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
+    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
+    "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv",
+    "mm", "bmm", "matmul", "addmm", "outer", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
+    "conv_transpose2d", "conv_transpose3d", "convolution", "im2col", "col2im", "max_pool1d",
+    "max_pool2d", "max_pool3d", "max_pool1d_with_indices", "max_pool2d_with_indices",
+    "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d",
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
 )
 METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
@@ -8474,4 +8955,13 @@ METHODS = (
     "addmv", "addmv_", "baddbmm", "baddbmm_", "addbmm", "addbmm_", "addr", "addr_", "vdot", "inner",
     "tensordot", "ger", "inverse", "triangular_solve", "det", "slogdet", "logdet", "cholesky_solve",
     "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view",
+    "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot",
+    "mv", "mm", "bmm", "matmul", "addmm", "outer", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
+    "conv_transpose2d", "conv_transpose3d", "convolution", "im2col", "col2im", "max_pool1d",
+    "max_pool2d", "max_pool3d", "max_pool1d_with_indices", "max_pool2d_with_indices",
+    "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d",
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
 )

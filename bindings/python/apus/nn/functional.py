@@ -11,6 +11,9 @@ from .._operators import one_hot, relu, sigmoid, tanh
 from ._attention import *
 from ._losses import *
 from ._norms import *
+from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
+from ._convolution import *
+from ._pooling import *
 
 
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
