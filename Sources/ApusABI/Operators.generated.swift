@@ -124,7 +124,7 @@ public func apus_full_like_opt(_ self_: OpaquePointer!, _ fill_value_: apus_scal
 @_cdecl("apus_rand_like") @implementation
 public func apus_rand_like(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.randLike($0, nil)
+    try Ops.randLike($0, (nil, nil))
   }
 }
 
@@ -132,14 +132,14 @@ public func apus_rand_like(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_rand_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_rand_like_options>!) -> OpaquePointer! {
   making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.randLike($0, optionalDType(given.dtype))
+    return try Ops.randLike($0, (generator(given.generator, "generator"), optionalDType(given.dtype)))
   }
 }
 
 @_cdecl("apus_randn_like") @implementation
 public func apus_randn_like(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.randnLike($0, nil)
+    try Ops.randnLike($0, (nil, nil))
   }
 }
 
@@ -147,7 +147,22 @@ public func apus_randn_like(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_randn_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_randn_like_options>!) -> OpaquePointer! {
   making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.randnLike($0, optionalDType(given.dtype))
+    return try Ops.randnLike($0, (generator(given.generator, "generator"), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_randint_like") @implementation
+public func apus_randint_like(_ self_: OpaquePointer!, _ low_: Int64, _ high_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.randintLike($0, (Int(low_), Int(high_), nil, nil))
+  }
+}
+
+@_cdecl("apus_randint_like_opt") @implementation
+public func apus_randint_like_opt(_ self_: OpaquePointer!, _ low_: Int64, _ high_: Int64, _ options_: UnsafePointer<apus_randint_like_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.randintLike($0, (Int(low_), Int(high_), generator(given.generator, "generator"), optionalDType(given.dtype)))
   }
 }
 
@@ -208,6 +223,268 @@ public func apus_randperm_opt(_ n_: Int64, _ dtype_: apus_dtype, _ options_: Uns
   making {
     let given = try options(options_) ?? .init()
     return try Ops.randperm((Int(n_), generator(given.generator, "generator"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_bernoulli") @implementation
+public func apus_bernoulli(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bernoulli($0, nil)
+  }
+}
+
+@_cdecl("apus_bernoulli_opt") @implementation
+public func apus_bernoulli_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_bernoulli_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.bernoulli($0, generator(given.generator, "generator"))
+  }
+}
+
+@_cdecl("apus_bernoulli_p") @implementation
+public func apus_bernoulli_p(_ self_: OpaquePointer!, _ p_: Double) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bernoulliP($0, (p_, nil))
+  }
+}
+
+@_cdecl("apus_bernoulli_p_opt") @implementation
+public func apus_bernoulli_p_opt(_ self_: OpaquePointer!, _ p_: Double, _ options_: UnsafePointer<apus_bernoulli_p_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.bernoulliP($0, (p_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_normal_tensor_float") @implementation
+public func apus_normal_tensor_float(_ mean_: OpaquePointer!, _ std_: Double) -> OpaquePointer! {
+  making(mean_, "mean") {
+    try Ops.normalTensorFloat($0, (std_, nil))
+  }
+}
+
+@_cdecl("apus_normal_tensor_float_opt") @implementation
+public func apus_normal_tensor_float_opt(_ mean_: OpaquePointer!, _ std_: Double, _ options_: UnsafePointer<apus_normal_tensor_float_options>!) -> OpaquePointer! {
+  making(mean_, "mean") {
+    let given = try options(options_) ?? .init()
+    return try Ops.normalTensorFloat($0, (std_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_normal_float_tensor") @implementation
+public func apus_normal_float_tensor(_ mean_: Double, _ std_: OpaquePointer!) -> OpaquePointer! {
+  making(std_, "std") {
+    try Ops.normalFloatTensor($0, (mean_, nil))
+  }
+}
+
+@_cdecl("apus_normal_float_tensor_opt") @implementation
+public func apus_normal_float_tensor_opt(_ mean_: Double, _ std_: OpaquePointer!, _ options_: UnsafePointer<apus_normal_float_tensor_options>!) -> OpaquePointer! {
+  making(std_, "std") {
+    let given = try options(options_) ?? .init()
+    return try Ops.normalFloatTensor($0, (mean_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_normal_tensor_tensor") @implementation
+public func apus_normal_tensor_tensor(_ mean_: OpaquePointer!, _ std_: OpaquePointer!) -> OpaquePointer! {
+  making(mean_, "mean", std_, "std") {
+    try Ops.normalTensorTensor($0, $1, nil)
+  }
+}
+
+@_cdecl("apus_normal_tensor_tensor_opt") @implementation
+public func apus_normal_tensor_tensor_opt(_ mean_: OpaquePointer!, _ std_: OpaquePointer!, _ options_: UnsafePointer<apus_normal_tensor_tensor_options>!) -> OpaquePointer! {
+  making(mean_, "mean", std_, "std") {
+    let given = try options(options_) ?? .init()
+    return try Ops.normalTensorTensor($0, $1, generator(given.generator, "generator"))
+  }
+}
+
+@_cdecl("apus_normal_float_float") @implementation
+public func apus_normal_float_float(_ mean_: Double, _ std_: Double, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.normalFloatFloat((mean_, std_, dims(size_, size_count_, "size"), nil, optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_normal_float_float_opt") @implementation
+public func apus_normal_float_float_opt(_ mean_: Double, _ std_: Double, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype, _ options_: UnsafePointer<apus_normal_float_float_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.normalFloatFloat((mean_, std_, dims(size_, size_count_, "size"), generator(given.generator, "generator"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_multinomial") @implementation
+public func apus_multinomial(_ self_: OpaquePointer!, _ num_samples_: Int64, _ replacement_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.multinomial($0, (Int(num_samples_), replacement_, nil))
+  }
+}
+
+@_cdecl("apus_multinomial_opt") @implementation
+public func apus_multinomial_opt(_ self_: OpaquePointer!, _ num_samples_: Int64, _ replacement_: Bool, _ options_: UnsafePointer<apus_multinomial_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.multinomial($0, (Int(num_samples_), replacement_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_poisson") @implementation
+public func apus_poisson(_ self_: OpaquePointer!, _ generator_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.poisson($0, generator(generator_, "generator"))
+  }
+}
+
+@_cdecl("apus_uniform_") @implementation
+public func apus_uniform_(_ self_: OpaquePointer!, _ from_: Double, _ to_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.uniform.inPlace(tensor(self_, "self"), (from_, to_, nil))
+  }
+}
+
+@_cdecl("apus_uniform_opt_") @implementation
+public func apus_uniform_opt_(_ self_: OpaquePointer!, _ from_: Double, _ to_: Double, _ options_: UnsafePointer<apus_uniform_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.uniform.inPlace(tensor(self_, "self"), (from_, to_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_normal_") @implementation
+public func apus_normal_(_ self_: OpaquePointer!, _ mean_: Double, _ std_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.normal.inPlace(tensor(self_, "self"), (mean_, std_, nil))
+  }
+}
+
+@_cdecl("apus_normal_opt_") @implementation
+public func apus_normal_opt_(_ self_: OpaquePointer!, _ mean_: Double, _ std_: Double, _ options_: UnsafePointer<apus_normal_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.normal.inPlace(tensor(self_, "self"), (mean_, std_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_random_") @implementation
+public func apus_random_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.random.inPlace(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_random_opt_") @implementation
+public func apus_random_opt_(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_random_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.random.inPlace(tensor(self_, "self"), generator(given.generator, "generator"))
+  }
+}
+
+@_cdecl("apus_random_from_") @implementation
+public func apus_random_from_(_ self_: OpaquePointer!, _ from_: Int64, _ to_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.randomFrom.inPlace(tensor(self_, "self"), (Int(from_), optionalInt(to_), nil))
+  }
+}
+
+@_cdecl("apus_random_from_opt_") @implementation
+public func apus_random_from_opt_(_ self_: OpaquePointer!, _ from_: Int64, _ to_: UnsafePointer<Int64>!, _ options_: UnsafePointer<apus_random_from_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.randomFrom.inPlace(tensor(self_, "self"), (Int(from_), optionalInt(to_), generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_bernoulli_float_") @implementation
+public func apus_bernoulli_float_(_ self_: OpaquePointer!, _ p_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bernoulliFloat.inPlace(tensor(self_, "self"), (p_, nil))
+  }
+}
+
+@_cdecl("apus_bernoulli_float_opt_") @implementation
+public func apus_bernoulli_float_opt_(_ self_: OpaquePointer!, _ p_: Double, _ options_: UnsafePointer<apus_bernoulli_float_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.bernoulliFloat.inPlace(tensor(self_, "self"), (p_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_bernoulli_from_") @implementation
+public func apus_bernoulli_from_(_ self_: OpaquePointer!, _ p_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bernoulliFrom.inPlace(tensor(self_, "self"), tensor(p_, "p"), nil)
+  }
+}
+
+@_cdecl("apus_bernoulli_from_opt_") @implementation
+public func apus_bernoulli_from_opt_(_ self_: OpaquePointer!, _ p_: OpaquePointer!, _ options_: UnsafePointer<apus_bernoulli_from_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.bernoulliFrom.inPlace(tensor(self_, "self"), tensor(p_, "p"), generator(given.generator, "generator"))
+  }
+}
+
+@_cdecl("apus_exponential_") @implementation
+public func apus_exponential_(_ self_: OpaquePointer!, _ lambd_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.exponential.inPlace(tensor(self_, "self"), (lambd_, nil))
+  }
+}
+
+@_cdecl("apus_exponential_opt_") @implementation
+public func apus_exponential_opt_(_ self_: OpaquePointer!, _ lambd_: Double, _ options_: UnsafePointer<apus_exponential_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.exponential.inPlace(tensor(self_, "self"), (lambd_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_geometric_") @implementation
+public func apus_geometric_(_ self_: OpaquePointer!, _ p_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.geometric.inPlace(tensor(self_, "self"), (p_, nil))
+  }
+}
+
+@_cdecl("apus_geometric_opt_") @implementation
+public func apus_geometric_opt_(_ self_: OpaquePointer!, _ p_: Double, _ options_: UnsafePointer<apus_geometric_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.geometric.inPlace(tensor(self_, "self"), (p_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_cauchy_") @implementation
+public func apus_cauchy_(_ self_: OpaquePointer!, _ median_: Double, _ sigma_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.cauchy.inPlace(tensor(self_, "self"), (median_, sigma_, nil))
+  }
+}
+
+@_cdecl("apus_cauchy_opt_") @implementation
+public func apus_cauchy_opt_(_ self_: OpaquePointer!, _ median_: Double, _ sigma_: Double, _ options_: UnsafePointer<apus_cauchy_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.cauchy.inPlace(tensor(self_, "self"), (median_, sigma_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_log_normal_") @implementation
+public func apus_log_normal_(_ self_: OpaquePointer!, _ mean_: Double, _ std_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logNormal.inPlace(tensor(self_, "self"), (mean_, std_, nil))
+  }
+}
+
+@_cdecl("apus_log_normal_opt_") @implementation
+public func apus_log_normal_opt_(_ self_: OpaquePointer!, _ mean_: Double, _ std_: Double, _ options_: UnsafePointer<apus_log_normal_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.logNormal.inPlace(tensor(self_, "self"), (mean_, std_, generator(given.generator, "generator")))
   }
 }
 

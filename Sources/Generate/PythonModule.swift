@@ -7,7 +7,8 @@ struct PythonModule {
   /// Names whose public function is written by hand, because PyTorch's takes more than its schema
   /// says, or has none.
   static let byHand: Set = [
-    "arange", "index", "max", "min", "randint", "slice", "split", "std", "to", "var", "where",
+    "arange", "bernoulli", "bernoulli_", "index", "max", "min", "normal", "randint", "randint_like",
+    "random_", "slice", "split", "std", "to", "uniform_", "var", "where",
   ]
 
   /// Names that PyTorch has in `torch.nn.functional` only.

@@ -4,7 +4,7 @@ import Autograd
 // Exponentials and logarithms of each element.
 
 extension Ops {
-  package static let exponential: [any AnyOperator] = [exp, expm1, log, log1p, erf]
+  package static let exponentials: [any AnyOperator] = [exp, expm1, log, log1p, erf]
 
   package static let exp = Operator(
     "exp(Tensor self) -> Tensor", .exp,

@@ -16,11 +16,11 @@ package enum Ops {
   /// All families.
   package static let families = [
     Family(title: "Creation", operators: creation + creationLike),
-    Family(title: "Random numbers", operators: random),
+    Family(title: "Random numbers", operators: randomNumbers + randomDraws + randomFilling),
     Family(title: "Arithmetic", operators: arithmetic + division + power),
     Family(
       title: "Functions of one tensor",
-      operators: unary + exponential + trigonometric + activation + rounding),
+      operators: unary + exponentials + trigonometric + activation + rounding),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
     Family(title: "Selection", operators: selection + filling),

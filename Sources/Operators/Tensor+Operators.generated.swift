@@ -98,17 +98,26 @@ extension Tensor {
   /// Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one is
   /// given, dtype, which must be a floating-point one.
   ///
-  /// They come from the default generator, in the order of memory.
-  public func randLike(dtype: DType? = nil) throws -> Tensor {
-    try Ops.randLike(self, dtype)
+  /// They are drawn in the order of memory.
+  public func randLike(generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.randLike(self, (generator, dtype))
   }
 
   /// Random numbers from the standard normal distribution, with self's sizes, order of dimensions
   /// and, unless one is given, dtype, which must be a floating-point one.
   ///
-  /// They come from the default generator, in the order of memory.
-  public func randnLike(dtype: DType? = nil) throws -> Tensor {
-    try Ops.randnLike(self, dtype)
+  /// They are drawn in the order of memory.
+  public func randnLike(generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.randnLike(self, (generator, dtype))
+  }
+
+  /// Random whole numbers from low up to but not including high, with self's sizes, order of
+  /// dimensions and, unless one is given, dtype.
+  ///
+  /// They are drawn in the order of memory. Errors: low not below high, and bounds that the dtype
+  /// can't hold.
+  public func randintLike(low: Int, high: Int, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.randintLike(self, (low, high, generator, dtype))
   }
 
   /// Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given.
@@ -140,6 +149,132 @@ extension Tensor {
   /// Source: the shuffle of Fisher and Yates, 1938.
   public static func randperm(n: Int, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
     try Ops.randperm((n, generator, dtype))
+  }
+
+  /// Ones and zeros; each is 1 with the probability that self has there.
+  ///
+  /// Errors: elements that are no probabilities, and a dtype that is not floating-point.
+  /// Derivative:
+  /// zero.
+  public func bernoulli(generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulli(self, generator)
+  }
+
+  /// Ones with probability p, and zeros, in the sizes and dtype of self.
+  ///
+  /// Errors: a p that is no probability.
+  public func bernoulli(p: Double, generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulliP(self, (p, generator))
+  }
+
+  /// Random numbers of normal distributions, each with its own mean.
+  ///
+  /// Errors: a dtype that is not a floating-point one, and a negative std. Derivative: zero.
+  public func normal(std: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normalTensorFloat(self, (std, generator))
+  }
+
+  /// Random numbers of normal distributions, each with its own standard deviation.
+  ///
+  /// Errors: a dtype that is not a floating-point one, and a negative std. Derivative: zero.
+  public static func normal(mean: Double, _ std: Tensor, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normalFloatTensor(std, (mean, generator))
+  }
+
+  /// Random numbers of normal distributions, each with its own mean and standard deviation.
+  ///
+  /// The shapes broadcast; the dtype is that of mean. Errors: a dtype that is not a floating-point
+  /// one, and a negative std. Derivative: zero for both.
+  public func normal(_ std: Tensor, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normalTensorTensor(self, std, generator)
+  }
+
+  /// Random numbers of one normal distribution, float32 unless another floating-point dtype is
+  /// given.
+  ///
+  /// Errors: a negative size or std, and a dtype that is not a floating-point one.
+  public static func normal(mean: Double, std: Double, _ size: Dims, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.normalFloatFloat((mean, std, size, generator, dtype))
+  }
+
+  /// Positions drawn from each row of self, whose elements are probabilities but for a factor;
+  /// int64.
+  ///
+  /// self has one or two dimensions. Without replacement no position is drawn twice.
+  /// Errors: rows whose sum is not positive, elements that are negative or not finite, and more
+  /// samples without replacement than there are elements in a row.
+  /// Source: Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
+  public func multinomial(numSamples: Int, replacement: Bool = false, generator: Generator? = nil) throws -> Tensor {
+    try Ops.multinomial(self, (numSamples, replacement, generator))
+  }
+
+  /// Random numbers of Poisson distributions with the rates that self has.
+  ///
+  /// Errors: negative rates, and a dtype that is not floating-point. Derivative: zero.
+  /// Source: Hörmann, "The transformed rejection method for generating Poisson random variables",
+  /// 1993.
+  public func poisson(generator: Generator? = nil) throws -> Tensor {
+    try Ops.poisson(self, generator)
+  }
+
+  /// As `uniform`, in place.
+  @discardableResult
+  public func uniform_(from: Double = 0, to: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.uniform.inPlace(self, (from, to, generator))
+  }
+
+  /// As `normal`, in place.
+  @discardableResult
+  public func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normal.inPlace(self, (mean, std, generator))
+  }
+
+  /// As `random`, in place.
+  @discardableResult
+  public func random_(generator: Generator? = nil) throws -> Tensor {
+    try Ops.random.inPlace(self, generator)
+  }
+
+  /// As `random`, in place.
+  @discardableResult
+  public func random_(from: Int, to: Int?, generator: Generator? = nil) throws -> Tensor {
+    try Ops.randomFrom.inPlace(self, (from, to, generator))
+  }
+
+  /// As `bernoulli`, in place.
+  @discardableResult
+  public func bernoulli_(p: Double = 0.5, generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulliFloat.inPlace(self, (p, generator))
+  }
+
+  /// As `bernoulli`, in place.
+  @discardableResult
+  public func bernoulli_(_ p: Tensor, generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulliFrom.inPlace(self, p, generator)
+  }
+
+  /// As `exponential`, in place.
+  @discardableResult
+  public func exponential_(lambd: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.exponential.inPlace(self, (lambd, generator))
+  }
+
+  /// As `geometric`, in place.
+  @discardableResult
+  public func geometric_(p: Double, generator: Generator? = nil) throws -> Tensor {
+    try Ops.geometric.inPlace(self, (p, generator))
+  }
+
+  /// As `cauchy`, in place.
+  @discardableResult
+  public func cauchy_(median: Double = 0, sigma: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.cauchy.inPlace(self, (median, sigma, generator))
+  }
+
+  /// As `logNormal`, in place.
+  @discardableResult
+  public func logNormal_(mean: Double = 1, std: Double = 2, generator: Generator? = nil) throws -> Tensor {
+    try Ops.logNormal.inPlace(self, (mean, std, generator))
   }
 
   /// Sum of two tensors, element by element: self + alpha * other.

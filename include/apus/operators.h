@@ -127,9 +127,10 @@ apus_tensor *apus_full_like_opt(apus_tensor *self, apus_scalar fill_value,
  * and, unless one is
  * given, dtype, which must be a floating-point one.
  *
- * They come from the default generator, in the order of memory. */
+ * They are drawn in the order of memory. */
 typedef struct apus_rand_like_options {
     size_t struct_size; /* sizeof(apus_rand_like_options) */
+    apus_generator *generator;
     apus_dtype dtype;
 } apus_rand_like_options;
 apus_tensor *apus_rand_like(apus_tensor *self);
@@ -140,14 +141,32 @@ apus_tensor *apus_rand_like_opt(apus_tensor *self,
  * order of dimensions
  * and, unless one is given, dtype, which must be a floating-point one.
  *
- * They come from the default generator, in the order of memory. */
+ * They are drawn in the order of memory. */
 typedef struct apus_randn_like_options {
     size_t struct_size; /* sizeof(apus_randn_like_options) */
+    apus_generator *generator;
     apus_dtype dtype;
 } apus_randn_like_options;
 apus_tensor *apus_randn_like(apus_tensor *self);
 apus_tensor *apus_randn_like_opt(apus_tensor *self,
                                  const apus_randn_like_options *options);
+
+/* Random whole numbers from low up to but not including high, with self's
+ * sizes, order of
+ * dimensions and, unless one is given, dtype.
+ *
+ * They are drawn in the order of memory. Errors: low not below high, and
+ * bounds that the dtype
+ * can't hold. */
+typedef struct apus_randint_like_options {
+    size_t struct_size; /* sizeof(apus_randint_like_options) */
+    apus_generator *generator;
+    apus_dtype dtype;
+} apus_randint_like_options;
+apus_tensor *apus_randint_like(apus_tensor *self, int64_t low, int64_t high);
+apus_tensor *apus_randint_like_opt(apus_tensor *self, int64_t low,
+                                   int64_t high,
+                                   const apus_randint_like_options *options);
 
 /* ---- Random numbers ------------------------------------------------------ */
 
@@ -207,6 +226,257 @@ typedef struct apus_randperm_options {
 apus_tensor *apus_randperm(int64_t n, apus_dtype dtype);
 apus_tensor *apus_randperm_opt(int64_t n, apus_dtype dtype,
                                const apus_randperm_options *options);
+
+/* Ones and zeros; each is 1 with the probability that self has there.
+ *
+ * Errors: elements that are no probabilities, and a dtype that is not
+ * floating-point. Derivative:
+ * zero. */
+typedef struct apus_bernoulli_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_options) */
+    apus_generator *generator;
+} apus_bernoulli_options;
+apus_tensor *apus_bernoulli(apus_tensor *self);
+apus_tensor *apus_bernoulli_opt(apus_tensor *self,
+                                const apus_bernoulli_options *options);
+
+/* Ones with probability p, and zeros, in the sizes and dtype of self.
+ *
+ * Errors: a p that is no probability. */
+typedef struct apus_bernoulli_p_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_p_options) */
+    apus_generator *generator;
+} apus_bernoulli_p_options;
+apus_tensor *apus_bernoulli_p(apus_tensor *self, double p);
+apus_tensor *apus_bernoulli_p_opt(apus_tensor *self, double p,
+                                  const apus_bernoulli_p_options *options);
+
+/* Random numbers of normal distributions, each with its own mean.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero. */
+typedef struct apus_normal_tensor_float_options {
+    size_t struct_size; /* sizeof(apus_normal_tensor_float_options) */
+    apus_generator *generator;
+} apus_normal_tensor_float_options;
+apus_tensor *apus_normal_tensor_float(apus_tensor *mean, double std);
+apus_tensor *apus_normal_tensor_float_opt(
+    apus_tensor *mean, double std,
+    const apus_normal_tensor_float_options *options);
+
+/* Random numbers of normal distributions, each with its own standard
+ * deviation.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero. */
+typedef struct apus_normal_float_tensor_options {
+    size_t struct_size; /* sizeof(apus_normal_float_tensor_options) */
+    apus_generator *generator;
+} apus_normal_float_tensor_options;
+apus_tensor *apus_normal_float_tensor(double mean, apus_tensor *std);
+apus_tensor *apus_normal_float_tensor_opt(
+    double mean, apus_tensor *std,
+    const apus_normal_float_tensor_options *options);
+
+/* Random numbers of normal distributions, each with its own mean and standard
+ * deviation.
+ *
+ * The shapes broadcast; the dtype is that of mean. Errors: a dtype that is not
+ * a floating-point
+ * one, and a negative std. Derivative: zero for both. */
+typedef struct apus_normal_tensor_tensor_options {
+    size_t struct_size; /* sizeof(apus_normal_tensor_tensor_options) */
+    apus_generator *generator;
+} apus_normal_tensor_tensor_options;
+apus_tensor *apus_normal_tensor_tensor(apus_tensor *mean, apus_tensor *std);
+apus_tensor *apus_normal_tensor_tensor_opt(
+    apus_tensor *mean, apus_tensor *std,
+    const apus_normal_tensor_tensor_options *options);
+
+/* Random numbers of one normal distribution, float32 unless another
+ * floating-point dtype is given.
+ *
+ * Errors: a negative size or std, and a dtype that is not a floating-point
+ * one. */
+typedef struct apus_normal_float_float_options {
+    size_t struct_size; /* sizeof(apus_normal_float_float_options) */
+    apus_generator *generator;
+} apus_normal_float_float_options;
+apus_tensor *apus_normal_float_float(double mean, double std,
+                                     const int64_t *size, size_t size_count,
+                                     apus_dtype dtype);
+apus_tensor *apus_normal_float_float_opt(
+    double mean, double std, const int64_t *size, size_t size_count,
+    apus_dtype dtype, const apus_normal_float_float_options *options);
+
+/* Positions drawn from each row of self, whose elements are probabilities but
+ * for a factor; int64.
+ *
+ * self has one or two dimensions. Without replacement no position is drawn
+ * twice.
+ * Errors: rows whose sum is not positive, elements that are negative or not
+ * finite, and more
+ * samples without replacement than there are elements in a row.
+ * Source: Efraimidis and Spirakis, "Weighted random sampling with a
+ * reservoir", 2006. */
+typedef struct apus_multinomial_options {
+    size_t struct_size; /* sizeof(apus_multinomial_options) */
+    apus_generator *generator;
+} apus_multinomial_options;
+apus_tensor *apus_multinomial(apus_tensor *self, int64_t num_samples,
+                              bool replacement);
+apus_tensor *apus_multinomial_opt(apus_tensor *self, int64_t num_samples,
+                                  bool replacement,
+                                  const apus_multinomial_options *options);
+
+/* Random numbers of Poisson distributions with the rates that self has.
+ *
+ * Errors: negative rates, and a dtype that is not floating-point. Derivative:
+ * zero.
+ * Source: Hörmann, "The transformed rejection method for generating Poisson
+ * random variables",
+ * 1993. */
+apus_tensor *apus_poisson(apus_tensor *self, apus_generator *generator);
+
+/* Sets every element to a uniform random number from [from, to).
+ *
+ * Errors: a dtype that is not a floating-point one, from above to, and bounds
+ * that the dtype can't
+ * hold. Derivative: zero, since nothing is left of the elements. */
+typedef struct apus_uniform_options {
+    size_t struct_size; /* sizeof(apus_uniform_options) */
+    apus_generator *generator;
+} apus_uniform_options;
+apus_tensor *apus_uniform_(apus_tensor *self, double from, double to);
+apus_tensor *apus_uniform_opt_(apus_tensor *self, double from, double to,
+                               const apus_uniform_options *options);
+
+/* Sets every element to a random number of the normal distribution.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero, since
+ * nothing is left of the elements.
+ * Source: Box and Muller, A note on the generation of random normal deviates,
+ * 1958. */
+typedef struct apus_normal_options {
+    size_t struct_size; /* sizeof(apus_normal_options) */
+    apus_generator *generator;
+} apus_normal_options;
+apus_tensor *apus_normal_(apus_tensor *self, double mean, double std);
+apus_tensor *apus_normal_opt_(apus_tensor *self, double mean, double std,
+                              const apus_normal_options *options);
+
+/* Sets every element to a random whole number: from 0 up to the largest of an
+ * integer dtype, or
+ * the largest below which a floating-point dtype has all.
+ *
+ * Derivative: zero, since nothing is left of the elements. */
+typedef struct apus_random_options {
+    size_t struct_size; /* sizeof(apus_random_options) */
+    apus_generator *generator;
+} apus_random_options;
+apus_tensor *apus_random_(apus_tensor *self);
+apus_tensor *apus_random_opt_(apus_tensor *self,
+                              const apus_random_options *options);
+
+/* Sets every element to a random whole number from [from, to); without to, up
+ * to the largest of
+ * the dtype.
+ *
+ * Errors: from not below to, and bounds that the dtype can't hold. Derivative:
+ * zero, since nothing
+ * is left of the elements. */
+typedef struct apus_random_from_options {
+    size_t struct_size; /* sizeof(apus_random_from_options) */
+    apus_generator *generator;
+} apus_random_from_options;
+apus_tensor *apus_random_from_(apus_tensor *self, int64_t from,
+                               const int64_t *to);
+apus_tensor *apus_random_from_opt_(apus_tensor *self, int64_t from,
+                                   const int64_t *to,
+                                   const apus_random_from_options *options);
+
+/* Sets every element to 1 with probability p, else to 0.
+ *
+ * Errors: a p that is no probability. Derivative: zero, since nothing is left
+ * of the elements. */
+typedef struct apus_bernoulli_float_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_float_options) */
+    apus_generator *generator;
+} apus_bernoulli_float_options;
+apus_tensor *apus_bernoulli_float_(apus_tensor *self, double p);
+apus_tensor *apus_bernoulli_float_opt_(
+    apus_tensor *self, double p, const apus_bernoulli_float_options *options);
+
+/* Sets every element to 1 with its own probability in p, else to 0.
+ *
+ * p is stretched to the shape of self. Errors: elements of p that are no
+ * probabilities, and a p
+ * that is not floating-point. Derivative: zero for both. */
+typedef struct apus_bernoulli_from_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_from_options) */
+    apus_generator *generator;
+} apus_bernoulli_from_options;
+apus_tensor *apus_bernoulli_from_(apus_tensor *self, apus_tensor *p);
+apus_tensor *apus_bernoulli_from_opt_(
+    apus_tensor *self, apus_tensor *p,
+    const apus_bernoulli_from_options *options);
+
+/* Sets every element to a random number of the exponential distribution with
+ * rate lambd.
+ *
+ * Errors: a dtype that is not a floating-point one, and a lambd that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_exponential_options {
+    size_t struct_size; /* sizeof(apus_exponential_options) */
+    apus_generator *generator;
+} apus_exponential_options;
+apus_tensor *apus_exponential_(apus_tensor *self, double lambd);
+apus_tensor *apus_exponential_opt_(apus_tensor *self, double lambd,
+                                   const apus_exponential_options *options);
+
+/* Sets every element to a random number of the geometric distribution: how
+ * many trials it takes
+ * until one succeeds, where each does with probability p.
+ *
+ * Errors: dtype bool, and a p not between 0 and 1. Derivative: zero, since
+ * nothing is left of the
+ * elements. */
+typedef struct apus_geometric_options {
+    size_t struct_size; /* sizeof(apus_geometric_options) */
+    apus_generator *generator;
+} apus_geometric_options;
+apus_tensor *apus_geometric_(apus_tensor *self, double p);
+apus_tensor *apus_geometric_opt_(apus_tensor *self, double p,
+                                 const apus_geometric_options *options);
+
+/* Sets every element to a random number of the Cauchy distribution.
+ *
+ * Errors: a dtype that is not a floating-point one, and a sigma that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_cauchy_options {
+    size_t struct_size; /* sizeof(apus_cauchy_options) */
+    apus_generator *generator;
+} apus_cauchy_options;
+apus_tensor *apus_cauchy_(apus_tensor *self, double median, double sigma);
+apus_tensor *apus_cauchy_opt_(apus_tensor *self, double median, double sigma,
+                              const apus_cauchy_options *options);
+
+/* Sets every element to a random number whose logarithm is normal, with that
+ * mean and std.
+ *
+ * Errors: a dtype that is not a floating-point one, and a std that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_log_normal_options {
+    size_t struct_size; /* sizeof(apus_log_normal_options) */
+    apus_generator *generator;
+} apus_log_normal_options;
+apus_tensor *apus_log_normal_(apus_tensor *self, double mean, double std);
+apus_tensor *apus_log_normal_opt_(apus_tensor *self, double mean, double std,
+                                  const apus_log_normal_options *options);
 
 /* ---- Arithmetic ---------------------------------------------------------- */
 

@@ -174,7 +174,7 @@ static apus_tensor *call_apus_rand_like_opt(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     apus_rand_like_options options = {
-        sizeof options, .dtype = a->dtype};
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
     (void)out;
     (void)status;
     return (apus_rand_like_opt)(a->tensor[0], &options);
@@ -192,10 +192,29 @@ static apus_tensor *call_apus_randn_like_opt(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     apus_randn_like_options options = {
-        sizeof options, .dtype = a->dtype};
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
     (void)out;
     (void)status;
     return (apus_randn_like_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_randint_like(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_randint_like)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_randint_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_randint_like_options options = {
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_randint_like_opt)(a->tensor[0], a->integer[0], a->integer[1],
+                            &options);
 }
 
 static apus_tensor *call_apus_rand(const struct arguments *a,
@@ -270,6 +289,323 @@ static apus_tensor *call_apus_randperm_opt(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_randperm_opt)(a->integer[0], a->dtype, &options);
+}
+
+static apus_tensor *call_apus_bernoulli(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bernoulli_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_bernoulli_p(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_p)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_bernoulli_p_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_p_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_p_opt)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_tensor_float(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_float)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_normal_tensor_float_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_tensor_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_float_opt)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_float_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_float_tensor)(a->real, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_normal_float_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_float_tensor_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_float_tensor_opt)(a->real, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_normal_tensor_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_tensor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_normal_tensor_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_tensor_tensor_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_tensor_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_normal_float_float(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_float_float)(a->real, a->real, a->dims, a->dims_count,
+                              a->dtype);
+}
+
+static apus_tensor *call_apus_normal_float_float_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_float_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_float_float_opt)(a->real, a->real, a->dims, a->dims_count,
+                                  a->dtype, &options);
+}
+
+static apus_tensor *call_apus_multinomial(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multinomial)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_multinomial_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_multinomial_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_multinomial_opt)(a->tensor[0], a->integer[0], a->flag, &options);
+}
+
+static apus_tensor *call_apus_poisson(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_poisson)(a->tensor[0], a->generator);
+}
+
+static apus_tensor *call_apus_uniform_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_uniform_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_uniform_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_uniform_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_uniform_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_normal_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_random_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_random_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_opt_)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_random_from_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_from_)(a->tensor[0], a->integer[0], &a->integer[1]);
+}
+
+static apus_tensor *call_apus_random_from_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_from_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_from_opt_)(a->tensor[0], a->integer[0], &a->integer[1],
+                            &options);
+}
+
+static apus_tensor *call_apus_bernoulli_float_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_float_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_bernoulli_float_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_float_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_bernoulli_from_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_from_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bernoulli_from_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_from_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_from_opt_)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_exponential_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_exponential_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_exponential_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_exponential_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_exponential_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_geometric_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_geometric_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_geometric_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_geometric_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_geometric_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_cauchy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cauchy_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_cauchy_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cauchy_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_cauchy_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_log_normal_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log_normal_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_log_normal_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_log_normal_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_log_normal_opt_)(a->tensor[0], a->real, a->real, &options);
 }
 
 static apus_tensor *call_apus_add(const struct arguments *a,
@@ -2081,6 +2417,8 @@ static const struct operator_row {
     {"apus_rand_like", call_apus_rand_like, 1, false},
     {"apus_randn_like_opt", call_apus_randn_like_opt, 1, false},
     {"apus_randn_like", call_apus_randn_like, 1, false},
+    {"apus_randint_like_opt", call_apus_randint_like_opt, 1, false},
+    {"apus_randint_like", call_apus_randint_like, 1, false},
     {"apus_rand_opt", call_apus_rand_opt, 0, false},
     {"apus_rand", call_apus_rand, 0, false},
     {"apus_randn_opt", call_apus_randn_opt, 0, false},
@@ -2089,6 +2427,41 @@ static const struct operator_row {
     {"apus_randint", call_apus_randint, 0, false},
     {"apus_randperm_opt", call_apus_randperm_opt, 0, false},
     {"apus_randperm", call_apus_randperm, 0, false},
+    {"apus_bernoulli_opt", call_apus_bernoulli_opt, 1, false},
+    {"apus_bernoulli", call_apus_bernoulli, 1, false},
+    {"apus_bernoulli_p_opt", call_apus_bernoulli_p_opt, 1, false},
+    {"apus_bernoulli_p", call_apus_bernoulli_p, 1, false},
+    {"apus_normal_tensor_float_opt", call_apus_normal_tensor_float_opt, 1, false},
+    {"apus_normal_tensor_float", call_apus_normal_tensor_float, 1, false},
+    {"apus_normal_float_tensor_opt", call_apus_normal_float_tensor_opt, 1, false},
+    {"apus_normal_float_tensor", call_apus_normal_float_tensor, 1, false},
+    {"apus_normal_tensor_tensor_opt", call_apus_normal_tensor_tensor_opt, 2, false},
+    {"apus_normal_tensor_tensor", call_apus_normal_tensor_tensor, 2, false},
+    {"apus_normal_float_float_opt", call_apus_normal_float_float_opt, 0, false},
+    {"apus_normal_float_float", call_apus_normal_float_float, 0, false},
+    {"apus_multinomial_opt", call_apus_multinomial_opt, 1, false},
+    {"apus_multinomial", call_apus_multinomial, 1, false},
+    {"apus_poisson", call_apus_poisson, 1, false},
+    {"apus_uniform_opt_", call_apus_uniform_opt_, 1, false},
+    {"apus_uniform_", call_apus_uniform_, 1, false},
+    {"apus_normal_opt_", call_apus_normal_opt_, 1, false},
+    {"apus_normal_", call_apus_normal_, 1, false},
+    {"apus_random_opt_", call_apus_random_opt_, 1, false},
+    {"apus_random_", call_apus_random_, 1, false},
+    {"apus_random_from_opt_", call_apus_random_from_opt_, 1, false},
+    {"apus_random_from_", call_apus_random_from_, 1, false},
+    {"apus_bernoulli_float_opt_", call_apus_bernoulli_float_opt_, 1, false},
+    {"apus_bernoulli_float_", call_apus_bernoulli_float_, 1, false},
+    {"apus_bernoulli_from_opt_", call_apus_bernoulli_from_opt_, 2, false},
+    {"apus_bernoulli_from_", call_apus_bernoulli_from_, 2, false},
+    {"apus_exponential_opt_", call_apus_exponential_opt_, 1, false},
+    {"apus_exponential_", call_apus_exponential_, 1, false},
+    {"apus_geometric_opt_", call_apus_geometric_opt_, 1, false},
+    {"apus_geometric_", call_apus_geometric_, 1, false},
+    {"apus_cauchy_opt_", call_apus_cauchy_opt_, 1, false},
+    {"apus_cauchy_", call_apus_cauchy_, 1, false},
+    {"apus_log_normal_opt_", call_apus_log_normal_opt_, 1, false},
+    {"apus_log_normal_", call_apus_log_normal_, 1, false},
     {"apus_add_opt", call_apus_add_opt, 2, false},
     {"apus_add", call_apus_add, 2, false},
     {"apus_add_opt_", call_apus_add_opt_, 2, false},

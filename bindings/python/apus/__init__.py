@@ -3,9 +3,13 @@
 import apus as torch
 """
 
-from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+from . import (
+    __config__, _arithmetic, _data, _functions, _indexing, _operators, _random, _types, autograd, nn,
+    random,
+)
 from ._data import as_tensor, from_numpy, tensor
 from ._functions import *
+from ._random import *
 from ._library import version as __version__
 from ._printing import set_printoptions
 from ._tensor import Tensor, e, inf, nan, pi
@@ -17,7 +21,9 @@ from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
 )
-from .random import Generator, default_generator, initial_seed, manual_seed
+from .random import (
+    Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
+)
 
 # What the operators give: functions here, methods of Tensor.
 
@@ -27,6 +33,8 @@ for _name in _operators.METHODS:
     setattr(Tensor, _name, getattr(_operators, _name))
 for _name in ("allclose", "equal", "isclose", "max", "min", "split", "std", "to", "var"):
     setattr(Tensor, _name, getattr(_functions, _name))
+for _name in _random.METHODS:
+    setattr(Tensor, _name, getattr(_random, _name))
 
 Tensor.__getitem__ = _indexing.getitem
 Tensor.__setitem__ = _indexing.setitem

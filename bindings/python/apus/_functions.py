@@ -8,7 +8,7 @@ from ._types import code, device, dtype as dtype_class, float32, int64
 
 __all__ = (
     "allclose arange equal get_default_dtype is_floating_point is_tensor isclose max min numel "
-    "randint scalar_tensor split std var where"
+    "scalar_tensor split std var where"
 ).split()
 
 c_scalar_tensor = function("apus_scalar_tensor", S, D)
@@ -44,23 +44,6 @@ def arange(*bounds, start=0, end=None, step=1, dtype=None, requires_grad=False):
     if end is None or len(bounds) > 3:
         raise TypeError("arange() takes end, or start and end, or start, end and step")
     result = ops._arange(start, end, step, dtype)
-    return requiring(result) if requires_grad else result
-
-
-def randint(*bounds, low=0, high=None, size=None, generator=None, dtype=None, requires_grad=False):
-    """Random integers from low (0), up to but without high."""
-    bounds = list(bounds)
-    if size is None and bounds and not isinstance(bounds[-1], int):
-        size = bounds.pop()
-    if len(bounds) == 1 and high is None:
-        high = bounds[0]
-    elif len(bounds) == 1:
-        low = bounds[0]
-    elif len(bounds) == 2:
-        low, high = bounds
-    if high is None or size is None or len(bounds) > 2:
-        raise TypeError("randint() takes high and size, or low, high and size")
-    result = ops._randint(low, high, size, generator, dtype)
     return requiring(result) if requires_grad else result
 
 

@@ -23,6 +23,8 @@ c_rand_like = function("apus_rand_like", P)
 c_rand_like_opt = function("apus_rand_like_opt", P, P)
 c_randn_like = function("apus_randn_like", P)
 c_randn_like_opt = function("apus_randn_like_opt", P, P)
+c_randint_like = function("apus_randint_like", P, I, I)
+c_randint_like_opt = function("apus_randint_like_opt", P, I, I, P)
 c_rand = function("apus_rand", P, N, D)
 c_rand_opt = function("apus_rand_opt", P, N, D, P)
 c_randn = function("apus_randn", P, N, D)
@@ -31,6 +33,41 @@ c_randint = function("apus_randint", I, I, P, N, D)
 c_randint_opt = function("apus_randint_opt", I, I, P, N, D, P)
 c_randperm = function("apus_randperm", I, D)
 c_randperm_opt = function("apus_randperm_opt", I, D, P)
+c_bernoulli = function("apus_bernoulli", P)
+c_bernoulli_opt = function("apus_bernoulli_opt", P, P)
+c_bernoulli_p = function("apus_bernoulli_p", P, F)
+c_bernoulli_p_opt = function("apus_bernoulli_p_opt", P, F, P)
+c_normal_tensor_float = function("apus_normal_tensor_float", P, F)
+c_normal_tensor_float_opt = function("apus_normal_tensor_float_opt", P, F, P)
+c_normal_float_tensor = function("apus_normal_float_tensor", F, P)
+c_normal_float_tensor_opt = function("apus_normal_float_tensor_opt", F, P, P)
+c_normal_tensor_tensor = function("apus_normal_tensor_tensor", P, P)
+c_normal_tensor_tensor_opt = function("apus_normal_tensor_tensor_opt", P, P, P)
+c_normal_float_float = function("apus_normal_float_float", F, F, P, N, D)
+c_normal_float_float_opt = function("apus_normal_float_float_opt", F, F, P, N, D, P)
+c_multinomial = function("apus_multinomial", P, I, B)
+c_multinomial_opt = function("apus_multinomial_opt", P, I, B, P)
+c_poisson = function("apus_poisson", P, P)
+c_uniform_ = function("apus_uniform_", P, F, F)
+c_uniform_opt_ = function("apus_uniform_opt_", P, F, F, P)
+c_normal_ = function("apus_normal_", P, F, F)
+c_normal_opt_ = function("apus_normal_opt_", P, F, F, P)
+c_random_ = function("apus_random_", P)
+c_random_opt_ = function("apus_random_opt_", P, P)
+c_random_from_ = function("apus_random_from_", P, I, P)
+c_random_from_opt_ = function("apus_random_from_opt_", P, I, P, P)
+c_bernoulli_float_ = function("apus_bernoulli_float_", P, F)
+c_bernoulli_float_opt_ = function("apus_bernoulli_float_opt_", P, F, P)
+c_bernoulli_from_ = function("apus_bernoulli_from_", P, P)
+c_bernoulli_from_opt_ = function("apus_bernoulli_from_opt_", P, P, P)
+c_exponential_ = function("apus_exponential_", P, F)
+c_exponential_opt_ = function("apus_exponential_opt_", P, F, P)
+c_geometric_ = function("apus_geometric_", P, F)
+c_geometric_opt_ = function("apus_geometric_opt_", P, F, P)
+c_cauchy_ = function("apus_cauchy_", P, F, F)
+c_cauchy_opt_ = function("apus_cauchy_opt_", P, F, F, P)
+c_log_normal_ = function("apus_log_normal_", P, F, F)
+c_log_normal_opt_ = function("apus_log_normal_opt_", P, F, F, P)
 c_add = function("apus_add", P, P)
 c_add_opt = function("apus_add_opt", P, P, P)
 c_add_scalar = function("apus_add_scalar", P, S)
@@ -382,32 +419,42 @@ def full_like(input, fill_value, *, dtype=None, requires_grad=False):
         raise wrong_type("full_like", (1, "input", input)) from None
 
 
-def rand_like(input, *, dtype=None, requires_grad=False):
+def rand_like(input, *, generator=None, dtype=None, requires_grad=False):
     """Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one
     is given, dtype, which must be a floating-point one."""
     try:
-        if dtype is None:
+        if generator is None and dtype is None:
             result = wrap(c_rand_like(input._handle))
             return requiring(result) if requires_grad else result
-        options = pack("Ni0q", code(dtype))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
         result = wrap(c_rand_like_opt(input._handle, options))
         return requiring(result) if requires_grad else result
     except AttributeError:
         raise wrong_type("rand_like", (1, "input", input)) from None
 
 
-def randn_like(input, *, dtype=None, requires_grad=False):
+def randn_like(input, *, generator=None, dtype=None, requires_grad=False):
     """Random numbers from the standard normal distribution, with self's sizes, order of
     dimensions and, unless one is given, dtype, which must be a floating-point one."""
     try:
-        if dtype is None:
+        if generator is None and dtype is None:
             result = wrap(c_randn_like(input._handle))
             return requiring(result) if requires_grad else result
-        options = pack("Ni0q", code(dtype))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
         result = wrap(c_randn_like_opt(input._handle, options))
         return requiring(result) if requires_grad else result
     except AttributeError:
         raise wrong_type("randn_like", (1, "input", input)) from None
+
+
+def _randint_like(input, low, high, generator=None, dtype=None):
+    try:
+        if generator is None and dtype is None:
+            return wrap(c_randint_like(input._handle, integer(low), integer(high)))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
+        return wrap(c_randint_like_opt(input._handle, integer(low), integer(high), options))
+    except AttributeError:
+        raise wrong_type("randint_like", (1, "input", input)) from None
 
 
 def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
@@ -464,6 +511,235 @@ def randperm(n, *, generator=None, dtype=None, requires_grad=False):
         return requiring(result) if requires_grad else result
     except AttributeError:
         raise wrong_type("randperm") from None
+
+
+def _bernoulli(input, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_bernoulli(input._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_bernoulli_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("bernoulli", (1, "input", input)) from None
+
+
+def _bernoulli_p(input, p, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_bernoulli_p(input._handle, float(p)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_bernoulli_p_opt(input._handle, float(p), options))
+    except AttributeError:
+        raise wrong_type("bernoulli", (1, "input", input)) from None
+
+
+def _normal_tensor_float(mean, std=1, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_tensor_float(mean._handle, float(std)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_tensor_float_opt(mean._handle, float(std), options))
+    except AttributeError:
+        raise wrong_type("normal", (1, "mean", mean)) from None
+
+
+def _normal_float_tensor(mean, std, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_float_tensor(float(mean), std._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_float_tensor_opt(float(mean), std._handle, options))
+    except AttributeError:
+        raise wrong_type("normal", (2, "std", std)) from None
+
+
+def _normal_tensor_tensor(mean, std, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_tensor_tensor(mean._handle, std._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_tensor_tensor_opt(mean._handle, std._handle, options))
+    except AttributeError:
+        raise wrong_type("normal", (1, "mean", mean), (2, "std", std)) from None
+
+
+def _normal_float_float(mean, std, size, generator=None, dtype=None):
+    try:
+        size = integers(size)
+        if generator is None:
+            return wrap(c_normal_float_float(
+                float(mean), float(std), size, count(size), code(dtype)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_float_float_opt(
+            float(mean), float(std), size, count(size), code(dtype), options))
+    except AttributeError:
+        raise wrong_type("normal") from None
+
+
+def multinomial(input, num_samples, replacement=False, *, generator=None):
+    """Positions drawn from each row of self, whose elements are probabilities but for a factor;
+    int64."""
+    try:
+        if generator is None:
+            return wrap(c_multinomial(input._handle, integer(num_samples), replacement))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_multinomial_opt(input._handle, integer(num_samples), replacement, options))
+    except AttributeError:
+        raise wrong_type("multinomial", (1, "input", input)) from None
+
+
+def poisson(input, generator=None):
+    """Random numbers of Poisson distributions with the rates that self has."""
+    try:
+        return wrap(c_poisson(input._handle, handle(generator)))
+    except AttributeError:
+        raise wrong_type("poisson", (1, "input", input)) from None
+
+
+def _uniform_(input, from_=0, to=1, generator=None):
+    try:
+        if generator is None:
+            if c_uniform_(input._handle, float(from_), float(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_uniform_opt_(input._handle, float(from_), float(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("uniform_", (1, "input", input)) from None
+
+
+def normal_(input, mean=0, std=1, *, generator=None):
+    """Sets every element to a random number of the normal distribution."""
+    try:
+        if generator is None:
+            if c_normal_(input._handle, float(mean), float(std)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_normal_opt_(input._handle, float(mean), float(std), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("normal_", (1, "input", input)) from None
+
+
+def _random_(input, generator=None):
+    try:
+        if generator is None:
+            if c_random_(input._handle):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_opt_(input._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _random_from_(input, from_, to, generator=None):
+    try:
+        if generator is None:
+            if c_random_from_(input._handle, integer(from_), optional_integer(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_from_opt_(input._handle, integer(from_), optional_integer(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _bernoulli_float_(input, p=0.5, generator=None):
+    try:
+        if generator is None:
+            if c_bernoulli_float_(input._handle, float(p)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_bernoulli_float_opt_(input._handle, float(p), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bernoulli_", (1, "input", input)) from None
+
+
+def _bernoulli_from_(input, p, generator=None):
+    try:
+        if generator is None:
+            if c_bernoulli_from_(input._handle, p._handle):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_bernoulli_from_opt_(input._handle, p._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bernoulli_", (1, "input", input), (2, "p", p)) from None
+
+
+def exponential_(input, lambd=1, *, generator=None):
+    """Sets every element to a random number of the exponential distribution with rate lambd."""
+    try:
+        if generator is None:
+            if c_exponential_(input._handle, float(lambd)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_exponential_opt_(input._handle, float(lambd), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("exponential_", (1, "input", input)) from None
+
+
+def geometric_(input, p, *, generator=None):
+    """Sets every element to a random number of the geometric distribution: how many trials it
+    takes until one succeeds, where each does with probability p."""
+    try:
+        if generator is None:
+            if c_geometric_(input._handle, float(p)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_geometric_opt_(input._handle, float(p), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("geometric_", (1, "input", input)) from None
+
+
+def cauchy_(input, median=0, sigma=1, *, generator=None):
+    """Sets every element to a random number of the Cauchy distribution."""
+    try:
+        if generator is None:
+            if c_cauchy_(input._handle, float(median), float(sigma)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_cauchy_opt_(input._handle, float(median), float(sigma), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cauchy_", (1, "input", input)) from None
+
+
+def log_normal_(input, mean=1, std=2, *, generator=None):
+    """Sets every element to a random number whose logarithm is normal, with that mean and std."""
+    try:
+        if generator is None:
+            if c_log_normal_(input._handle, float(mean), float(std)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_log_normal_opt_(input._handle, float(mean), float(std), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log_normal_", (1, "input", input)) from None
 
 
 def _add(input, other, alpha=1):
@@ -2406,20 +2682,21 @@ def linear(input, weight, bias=None):
 
 FUNCTIONS = (
     "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
-    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
-    "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
-    "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
-    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "conj", "eq", "ne", "lt", "le", "gt",
-    "ge", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum",
-    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
-    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
-    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
-    "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
-    "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv",
-    "mm", "bmm", "matmul", "addmm", "outer",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "multinomial", "poisson",
+    "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign",
+    "square", "sqrt", "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos",
+    "tan", "relu", "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "conj", "eq", "ne", "lt",
+    "le", "gt", "ge", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and",
+    "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum",
+    "minimum", "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero",
+    "gather", "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin",
+    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow",
+    "transpose", "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
+    "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu",
+    "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
 METHODS = (
+    "multinomial", "poisson", "normal_", "exponential_", "geometric_", "cauchy_", "log_normal_",
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
     "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "abs", "abs_", "sign",
     "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal", "reciprocal_",
