@@ -383,6 +383,21 @@ public func apus_random_opt_(_ self_: OpaquePointer!, _ options_: UnsafePointer<
   }
 }
 
+@_cdecl("apus_random_to_") @implementation
+public func apus_random_to_(_ self_: OpaquePointer!, _ to_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.randomTo.inPlace(tensor(self_, "self"), (Int(to_), nil))
+  }
+}
+
+@_cdecl("apus_random_to_opt_") @implementation
+public func apus_random_to_opt_(_ self_: OpaquePointer!, _ to_: Int64, _ options_: UnsafePointer<apus_random_to_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.randomTo.inPlace(tensor(self_, "self"), (Int(to_), generator(given.generator, "generator")))
+  }
+}
+
 @_cdecl("apus_random_from_") @implementation
 public func apus_random_from_(_ self_: OpaquePointer!, _ from_: Int64, _ to_: UnsafePointer<Int64>!) -> OpaquePointer! {
   changing(self_) {

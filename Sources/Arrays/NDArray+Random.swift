@@ -48,19 +48,20 @@ extension NDArray {
 
   private func inOrderOfMemory() throws -> NDArray { try permuted(orderOfMemory) }
 
-  /// Positions of a row, drawn without replacement with these probabilities, which are contiguous:
-  /// those of the largest quotients of a probability and an exponential number.
+  /// Positions of a row, drawn without replacement with these probabilities: those of the largest
+  /// quotients of a probability and an exponential number, which are drawn in the order of memory.
   ///
   /// Source: Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
   package func drawnWithoutReplacement(_ samples: Int, from generator: Generator) throws -> NDArray
   {
     let (rows, length) = rowsOfLast
     let result = try NDArray.empty(Dims(Array(sizes.dropLast()) + [samples]), .int64)
-    let noise = try NDArray(uninitialized: sizes, dtype)
-    generator.fill(noise.base, dtype: dtype, count: count, from: .exponential(rate: 1))
+    let drawn = try emptyLike()
+    generator.fill(drawn.base, dtype: dtype, count: count, from: .exponential(rate: 1))
+    let (weights, noise) = (try contiguous(), try drawn.contiguous())
     let out = result.base.assumingMemoryBound(to: Int64.self)
     func choose<E: Element>(_: E.Type) {
-      let weights = base.assumingMemoryBound(to: E.self)
+      let weights = weights.base.assumingMemoryBound(to: E.self)
       let noise = noise.base.assumingMemoryBound(to: E.self)
       for row in 0..<rows {
         let start = row * length

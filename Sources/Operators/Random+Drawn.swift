@@ -183,18 +183,19 @@ extension NDArray {
         "cannot sample n_sample > prob_dist.size(-1) samples without replacement")
     }
     let generator = generator ?? .default
-    let x = try contiguous()
-    if replacement && samples != 1 { return try x.drawnWithReplacement(samples, from: generator) }
+    if replacement && samples != 1 {
+      return try contiguous().drawnWithReplacement(samples, from: generator)
+    }
     let infinity = try NDArray.number(.double(.infinity), dtype)
-    let isValid = try x.binary(.ge, .number(0, dtype))
-      .binary(.logicalAnd, x.binary(.lt, infinity))
+    let isValid = try binary(.ge, .number(0, dtype))
+      .binary(.logicalAnd, binary(.lt, infinity))
     if !isValid.isTrueEverywhere {
       throw TensorError.runtime(
         "probability tensor contains either `inf`, `nan` or element < 0")
     }
-    let hasWeight = try x.reduced(.sum, [rank - 1], keepdim: false)
+    let hasWeight = try reduced(.sum, [rank - 1], keepdim: false)
       .binary(.ne, .number(0, dtype))
     if !hasWeight.isTrueEverywhere { throw NDArray.noProbability }
-    return try x.drawnWithoutReplacement(samples, from: generator)
+    return try drawnWithoutReplacement(samples, from: generator)
   }
 }

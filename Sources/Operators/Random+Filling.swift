@@ -1,4 +1,5 @@
 import Arrays
+import Autograd
 import Elements
 
 extension NDArray {
@@ -117,7 +118,10 @@ enum RandomBounds {
       try dtype.check([("from", low), ("to - 1", high - 1)])
       return (low, UInt64(bitPattern: high &- low))
     case .from(let bound):
-      if bound == .min { return (bound, 0) }
+      if bound == .min {
+        try dtype.checkHoldsAllBits()
+        return (0, 0)
+      }
       let low = dtype.lowerBound(bound)
       let high = dtype.largestInteger
       guard low < high || !dtype.isFloatingPoint else {
@@ -142,7 +146,7 @@ extension DType {
     }
   }
 
-  /// The largest whole number of the dtype that is an int64.
+  /// The largest whole number of the dtype, or the one below which it has all.
   fileprivate var largestInteger: Int64 {
     switch self {
     case .bool: 1
@@ -150,7 +154,10 @@ extension DType {
     case .int8: 127
     case .int16: 32767
     case .int32: 1 << 31 - 1
-    case .float16: 65504
+    case .bfloat16: 1 << 8
+    case .float16: 1 << 11
+    case .float32: 1 << 24
+    case .float64: 1 << 53
     default: .max
     }
   }
@@ -159,6 +166,26 @@ extension DType {
   fileprivate func check(_ bounds: [(name: String, value: Int64)]) throws {
     for (name, value) in bounds where !contains(value) {
       throw TensorError.runtime("\(name) is out of bounds for \(demangledName)")
+    }
+    guard isFloatingPoint else { return }
+    for (name, value) in bounds where !(-largestInteger...largestInteger ~= value) {
+      let power = "2^\(largestInteger.trailingZeroBitCount)"
+      ThreadContext.current.warn(
+        "\(name) is out of bounds [-(\(power)), \(power)]. Due to precision limitations "
+          + "\(demangledName) can support discrete uniform distribution only within this range. "
+          + "This warning will become an error in version 1.7 release, please fix the code in "
+          + "advance")
+    }
+  }
+
+  /// Throws where the 64 bits of any integer are more than the dtype is for.
+  fileprivate func checkHoldsAllBits() throws {
+    let kernel = "random_full_64_bits_range_kernel_cpu"
+    switch self {
+    case .int64, .float64, .float32, .bfloat16: return
+    case .bool, .float16: throw TensorError.notImplemented(kernel: kernel, self)
+    default:
+      throw TensorError.runtime("\(kernel) handles only int64, double, float and bfloat16")
     }
   }
 

@@ -6,7 +6,7 @@ import Elements
 
 extension Ops {
   package static let randomFilling: [any AnyOperator] = [
-    uniform, normal, random, randomFrom, bernoulliFloat, bernoulliFrom, exponential, geometric,
+    uniform, normal, random, randomTo, randomFrom, bernoulliFloat, bernoulliFrom, exponential, geometric,
     cauchy, logNormal,
   ]
 
@@ -52,6 +52,20 @@ extension Ops {
       try (out ?? x.copied()).integers(from: generator, .all)
     },
     derivative: .zero, batching: .elementwise, samples: .unary(attributes: nil))
+
+  package static let randomTo = Operator<(to: Int, generator: Generator?)>(
+    "random.to(Tensor self, int to, *, Generator? generator=None) -> Tensor",
+    """
+    Sets every element to a random whole number from [0, to).
+
+    Errors: a to that is not positive, or that the dtype can't hold. Derivative: zero, since nothing
+    is left of the elements.
+    """,
+    gradName: "RandomBackward1", inPlace: .only,
+    forward: .one { x, a, out in
+      try (out ?? x.copied()).integers(from: a.generator, .between(0, Int64(a.to)))
+    },
+    derivative: .zero, batching: .elementwise, samples: .unary(attributes: (10, nil)))
 
   package static let randomFrom = Operator<(from: Int, to: Int?, generator: Generator?)>(
     "random.from(Tensor self, int from, int? to, *, Generator? generator=None) -> Tensor",

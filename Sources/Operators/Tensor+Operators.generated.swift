@@ -237,6 +237,12 @@ extension Tensor {
 
   /// As `random`, in place.
   @discardableResult
+  public func random_(to: Int, generator: Generator? = nil) throws -> Tensor {
+    try Ops.randomTo.inPlace(self, (to, generator))
+  }
+
+  /// As `random`, in place.
+  @discardableResult
   public func random_(from: Int, to: Int?, generator: Generator? = nil) throws -> Tensor {
     try Ops.randomFrom.inPlace(self, (from, to, generator))
   }

@@ -379,6 +379,19 @@ apus_tensor *apus_random_(apus_tensor *self);
 apus_tensor *apus_random_opt_(apus_tensor *self,
                               const apus_random_options *options);
 
+/* Sets every element to a random whole number from [0, to).
+ *
+ * Errors: a to that is not positive, or that the dtype can't hold. Derivative:
+ * zero, since nothing
+ * is left of the elements. */
+typedef struct apus_random_to_options {
+    size_t struct_size; /* sizeof(apus_random_to_options) */
+    apus_generator *generator;
+} apus_random_to_options;
+apus_tensor *apus_random_to_(apus_tensor *self, int64_t to);
+apus_tensor *apus_random_to_opt_(apus_tensor *self, int64_t to,
+                                 const apus_random_to_options *options);
+
 /* Sets every element to a random whole number from [from, to); without to, up
  * to the largest of
  * the dtype.

@@ -481,6 +481,24 @@ static apus_tensor *call_apus_random_opt_(const struct arguments *a,
     return (apus_random_opt_)(a->tensor[0], &options);
 }
 
+static apus_tensor *call_apus_random_to_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_to_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_random_to_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_to_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_to_opt_)(a->tensor[0], a->integer[0], &options);
+}
+
 static apus_tensor *call_apus_random_from_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -2448,6 +2466,8 @@ static const struct operator_row {
     {"apus_normal_", call_apus_normal_, 1, false},
     {"apus_random_opt_", call_apus_random_opt_, 1, false},
     {"apus_random_", call_apus_random_, 1, false},
+    {"apus_random_to_opt_", call_apus_random_to_opt_, 1, false},
+    {"apus_random_to_", call_apus_random_to_, 1, false},
     {"apus_random_from_opt_", call_apus_random_from_opt_, 1, false},
     {"apus_random_from_", call_apus_random_from_, 1, false},
     {"apus_bernoulli_float_opt_", call_apus_bernoulli_float_opt_, 1, false},

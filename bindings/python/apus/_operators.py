@@ -54,6 +54,8 @@ c_normal_ = function("apus_normal_", P, F, F)
 c_normal_opt_ = function("apus_normal_opt_", P, F, F, P)
 c_random_ = function("apus_random_", P)
 c_random_opt_ = function("apus_random_opt_", P, P)
+c_random_to_ = function("apus_random_to_", P, I)
+c_random_to_opt_ = function("apus_random_to_opt_", P, I, P)
 c_random_from_ = function("apus_random_from_", P, I, P)
 c_random_from_opt_ = function("apus_random_from_opt_", P, I, P, P)
 c_bernoulli_float_ = function("apus_bernoulli_float_", P, F)
@@ -633,6 +635,20 @@ def _random_(input, generator=None):
             raise failure()
         options = pack("NP0q", handle(generator) or 0)
         if c_random_opt_(input._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _random_to_(input, to, generator=None):
+    try:
+        if generator is None:
+            if c_random_to_(input._handle, integer(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_to_opt_(input._handle, integer(to), options):
             return input
         raise failure()
     except AttributeError:

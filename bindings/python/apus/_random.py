@@ -36,7 +36,7 @@ def normal(mean=0.0, std=1.0, size=None, *, generator=None, out=None, dtype=None
     """Random numbers of normal distributions: of one, in a size, or with a mean or a standard
     deviation for each element."""
     if out is not None:
-        return out.copy_(normal(mean, std, size, generator=generator, dtype=dtype))
+        return out.copy_(normal(mean, std, size, generator=generator))
     if size is not None:
         if isinstance(mean, Tensor) or isinstance(std, Tensor):
             raise _invalid("normal", mean, std, size)
@@ -123,6 +123,8 @@ def random_(input, *bounds, generator=None, **named):
         high = bounds[0]
     elif bounds:
         low = bounds[0]
-    if low is None and high is None:
-        return ops._random_(input, generator)
-    return ops._random_from_(input, 0 if low is None else low, high, generator)
+    if low is not None:
+        return ops._random_from_(input, low, high, generator)
+    if high is not None:
+        return ops._random_to_(input, high, generator)
+    return ops._random_(input, generator)
