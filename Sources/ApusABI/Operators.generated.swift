@@ -1726,6 +1726,125 @@ public func apus_layer_norm(_ input_: OpaquePointer!, _ normalized_shape_: Unsaf
   }
 }
 
+@_cdecl("apus_upsample_nearest1d") @implementation
+public func apus_upsample_nearest1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearest1d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest2d") @implementation
+public func apus_upsample_nearest2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearest2d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest3d") @implementation
+public func apus_upsample_nearest3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_d_: UnsafePointer<Double>!, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearest3d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_d_), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest_exact1d") @implementation
+public func apus_upsample_nearest_exact1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearestExact1d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest_exact2d") @implementation
+public func apus_upsample_nearest_exact2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearestExact2d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest_exact3d") @implementation
+public func apus_upsample_nearest_exact3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_d_: UnsafePointer<Double>!, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearestExact3d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_d_), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_linear1d") @implementation
+public func apus_upsample_linear1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleLinear1d($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_)))
+  }
+}
+
+@_cdecl("apus_upsample_bilinear2d") @implementation
+public func apus_upsample_bilinear2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleBilinear2d($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_trilinear3d") @implementation
+public func apus_upsample_trilinear3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_d_: UnsafePointer<Double>!, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleTrilinear3d($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_d_), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_bicubic2d") @implementation
+public func apus_upsample_bicubic2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleBicubic2d($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_bilinear2d_aa") @implementation
+public func apus_upsample_bilinear2d_aa(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleBilinear2dAa($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_bicubic2d_aa") @implementation
+public func apus_upsample_bicubic2d_aa(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleBicubic2dAa($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_lanczos2d_aa") @implementation
+public func apus_upsample_lanczos2d_aa(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleLanczos2dAa($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_grid_sampler") @implementation
+public func apus_grid_sampler(_ input_: OpaquePointer!, _ grid_: OpaquePointer!, _ interpolation_mode_: Int64, _ padding_mode_: Int64, _ align_corners_: Bool) -> OpaquePointer! {
+  making(input_, "input", grid_, "grid") {
+    try Ops.gridSampler($0, $1, (Int(interpolation_mode_), Int(padding_mode_), align_corners_))
+  }
+}
+
+@_cdecl("apus_grid_sampler_2d") @implementation
+public func apus_grid_sampler_2d(_ input_: OpaquePointer!, _ grid_: OpaquePointer!, _ interpolation_mode_: Int64, _ padding_mode_: Int64, _ align_corners_: Bool) -> OpaquePointer! {
+  making(input_, "input", grid_, "grid") {
+    try Ops.gridSampler2d($0, $1, (Int(interpolation_mode_), Int(padding_mode_), align_corners_))
+  }
+}
+
+@_cdecl("apus_grid_sampler_3d") @implementation
+public func apus_grid_sampler_3d(_ input_: OpaquePointer!, _ grid_: OpaquePointer!, _ interpolation_mode_: Int64, _ padding_mode_: Int64, _ align_corners_: Bool) -> OpaquePointer! {
+  making(input_, "input", grid_, "grid") {
+    try Ops.gridSampler3d($0, $1, (Int(interpolation_mode_), Int(padding_mode_), align_corners_))
+  }
+}
+
+@_cdecl("apus_affine_grid_generator") @implementation
+public func apus_affine_grid_generator(_ theta_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ align_corners_: Bool) -> OpaquePointer! {
+  making(theta_, "theta") {
+    try Ops.affineGridGenerator($0, (dims(size_, size_count_, "size"), align_corners_))
+  }
+}
+
 @_cdecl("apus_mse_loss") @implementation
 public func apus_mse_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
   making(self_, "self", target_, "target") {

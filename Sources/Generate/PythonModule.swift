@@ -12,7 +12,13 @@ struct PythonModule {
   ]
 
   /// Names that PyTorch has in `torch.nn.functional` only.
-  static let neuralOnly: Set = ["cross_entropy", "linear", "mse_loss", "nll_loss", "one_hot"]
+  static let neuralOnly: Set = [
+    "upsample_bicubic2d", "upsample_bicubic2d_aa", "upsample_bilinear2d", "upsample_bilinear2d_aa",
+    "upsample_lanczos2d_aa", "upsample_linear1d", "upsample_nearest1d", "upsample_nearest2d",
+    "upsample_nearest3d", "upsample_nearest_exact1d", "upsample_nearest_exact2d",
+    "upsample_nearest_exact3d", "upsample_trilinear3d", "cross_entropy", "linear", "mse_loss",
+    "nll_loss", "one_hot",
+  ]
 
   /// Names that PyTorch has as methods only.
   static let methodsOnly: Set = [

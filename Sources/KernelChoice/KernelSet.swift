@@ -31,6 +31,9 @@ import KernelsBaseline
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
   @usableFromInline let ramp: KernelTable<RampEntry>
+  @usableFromInline let resample: KernelTable<ResampleEntry>
+  @usableFromInline let gridSample: KernelTable<GridEntry>
+  @usableFromInline let gridSpread: KernelTable<GridEntry>
   @usableFromInline let normal: NormalLoop
 
   private init<Family: KernelFamily>(_ isa: InstructionSet, _: Family.Type) {
@@ -58,6 +61,9 @@ import KernelsBaseline
     scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
     matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
+    resample = .init(rows: 1) { .init(loop: Family.resample($1)) }
+    gridSample = .init(rows: 1) { .init(loop: Family.gridSample($1)) }
+    gridSpread = .init(rows: 1) { .init(loop: Family.gridSpread($1)) }
     normal = Family.normal
   }
 

@@ -15,6 +15,8 @@ import Elements
 @usableFromInline struct CopyEntry { @usableFromInline let loop: CopyLoop }
 @usableFromInline struct IndexEntry { @usableFromInline let loop: IndexLoop }
 @usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
+@usableFromInline struct ResampleEntry { @usableFromInline let loop: ResampleLoop? }
+@usableFromInline struct GridEntry { @usableFromInline let loop: GridLoop? }
 @usableFromInline struct RampEntry { @usableFromInline let loop: RampLoop? }
 
 /// Entries by row and dtype, in memory that is never given back.

@@ -1371,6 +1371,227 @@ extension Tensor {
     try Ops.layerNorm(self, weight, bias, (normalizedShape, eps))
   }
 
+  /// Images in other sizes, each pixel a copy of the one that the left edge of the new pixel falls
+  /// into.
+  ///
+  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearest1d(outputSize: Dims, scales: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearest1d(self, (outputSize, scales))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the upper left corner of the new
+  /// pixel falls into.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearest2d(outputSize: Dims, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearest2d(self, (outputSize, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the first corner of the new pixel
+  /// falls into.
+  ///
+  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearest3d(outputSize: Dims, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearest3d(self, (outputSize, scalesD, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
+  ///
+  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearestExact1d(outputSize: Dims, scales: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearestExact1d(self, (outputSize, scales))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearestExact2d(outputSize: Dims, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearestExact2d(self, (outputSize, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
+  ///
+  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearestExact3d(outputSize: Dims, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearestExact3d(self, (outputSize, scalesD, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a mean of the two next to it.
+  ///
+  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleLinear1d(outputSize: Dims, alignCorners: Bool, scales: Double? = nil) throws -> Tensor {
+    try Ops.upsampleLinear1d(self, (outputSize, alignCorners, scales))
+  }
+
+  /// Images in other sizes, each pixel a mean of the four next to it.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleBilinear2d(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBilinear2d(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a mean of the eight next to it.
+  ///
+  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleTrilinear3d(outputSize: Dims, alignCorners: Bool, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleTrilinear3d(self, (outputSize, alignCorners, scalesD, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a sum of the sixteen next to it, by cubic convolution.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  /// Source: Keys, "Cubic convolution interpolation for digital image processing", 1981.
+  public func upsampleBicubic2d(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBicubic2d(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a mean, with weights that fall off linearly, over an area
+  /// that grows as images shrink.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleBilinear2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBilinear2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a sum, with cubic weights, over an area that grows as images
+  /// shrink.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  /// Source: Keys, "Cubic convolution interpolation for digital image processing", 1981.
+  public func upsampleBicubic2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBicubic2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a sum, weighted by a sinc with three lobes, over an area
+  /// that grows as images shrink.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  /// Source: Duchon, "Lanczos filtering in one and two dimensions", 1979.
+  public func upsampleLanczos2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleLanczos2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Values of images at the points of a grid, in two or three dimensions.
+  ///
+  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
+  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
+  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
+  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
+  /// the
+  /// reflected image.
+  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
+  /// interpolation.
+  public func gridSampler(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
+    try Ops.gridSampler(self, grid, (interpolationMode, paddingMode, alignCorners))
+  }
+
+  /// Values of images at the points of a grid.
+  ///
+  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
+  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
+  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
+  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
+  /// the
+  /// reflected image.
+  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
+  /// interpolation.
+  public func gridSampler2d(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
+    try Ops.gridSampler2d(self, grid, (interpolationMode, paddingMode, alignCorners))
+  }
+
+  /// Values of volumes at the points of a grid.
+  ///
+  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
+  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
+  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
+  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
+  /// the
+  /// reflected image.
+  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
+  /// interpolation.
+  public func gridSampler3d(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
+    try Ops.gridSampler3d(self, grid, (interpolationMode, paddingMode, alignCorners))
+  }
+
+  /// The points at which an affine map finds the pixels of images, for grid_sampler.
+  ///
+  /// theta is [N, 2, 3], size [N, C, H, W], the result [N, H, W, 2]; or [N, 3, 4], [N, C, D, H, W]
+  /// and
+  /// [N, D, H, W, 3]. The last number of a row of theta is added. Coordinates go from -1 to 1: the
+  /// centres of the outermost pixels with align_corners, else their outer edges.
+  /// Derivative: the sum over all pixels of g times the pixel's own coordinates.
+  public func affineGridGenerator(_ size: Dims, alignCorners: Bool) throws -> Tensor {
+    try Ops.affineGridGenerator(self, (size, alignCorners))
+  }
+
   /// Squared differences from the target: (self - target)^2.
   ///
   /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none

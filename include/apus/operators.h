@@ -1471,6 +1471,294 @@ apus_tensor *apus_layer_norm(apus_tensor *input,
                              apus_tensor *weight, apus_tensor *bias,
                              double eps);
 
+/* ---- Images -------------------------------------------------------------- */
+
+/* Images in other sizes, each pixel a copy of the one that the left edge of
+ * the new pixel falls into.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest1d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales);
+
+/* Images in other sizes, each pixel a copy of the one that the upper left
+ * corner of the new pixel falls into.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the first corner of
+ * the new pixel falls into.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest3d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales_d,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact1d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact2d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales_h,
+                                           const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact3d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales_d,
+                                           const double *scales_h,
+                                           const double *scales_w);
+
+/* Images in other sizes, each pixel a mean of the two next to it.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_linear1d(apus_tensor *self,
+                                    const int64_t *output_size,
+                                    size_t output_size_count,
+                                    bool align_corners, const double *scales);
+
+/* Images in other sizes, each pixel a mean of the four next to it.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_bilinear2d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count,
+                                      bool align_corners,
+                                      const double *scales_h,
+                                      const double *scales_w);
+
+/* Images in other sizes, each pixel a mean of the eight next to it.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_trilinear3d(apus_tensor *self,
+                                       const int64_t *output_size,
+                                       size_t output_size_count,
+                                       bool align_corners,
+                                       const double *scales_d,
+                                       const double *scales_h,
+                                       const double *scales_w);
+
+/* Images in other sizes, each pixel a sum of the sixteen next to it, by cubic
+ * convolution.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Keys, "Cubic convolution interpolation for digital image
+ * processing", 1981. */
+apus_tensor *apus_upsample_bicubic2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     bool align_corners,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a mean, with weights that fall off
+ * linearly, over an area that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_bilinear2d_aa(apus_tensor *self,
+                                         const int64_t *output_size,
+                                         size_t output_size_count,
+                                         bool align_corners,
+                                         const double *scales_h,
+                                         const double *scales_w);
+
+/* Images in other sizes, each pixel a sum, with cubic weights, over an area
+ * that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Keys, "Cubic convolution interpolation for digital image
+ * processing", 1981. */
+apus_tensor *apus_upsample_bicubic2d_aa(apus_tensor *self,
+                                        const int64_t *output_size,
+                                        size_t output_size_count,
+                                        bool align_corners,
+                                        const double *scales_h,
+                                        const double *scales_w);
+
+/* Images in other sizes, each pixel a sum, weighted by a sinc with three
+ * lobes, over an area that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Duchon, "Lanczos filtering in one and two dimensions", 1979. */
+apus_tensor *apus_upsample_lanczos2d_aa(apus_tensor *self,
+                                        const int64_t *output_size,
+                                        size_t output_size_count,
+                                        bool align_corners,
+                                        const double *scales_h,
+                                        const double *scales_w);
+
+/* Values of images at the points of a grid, in two or three dimensions.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler(apus_tensor *input, apus_tensor *grid,
+                               int64_t interpolation_mode,
+                               int64_t padding_mode, bool align_corners);
+
+/* Values of images at the points of a grid.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler_2d(apus_tensor *input, apus_tensor *grid,
+                                  int64_t interpolation_mode,
+                                  int64_t padding_mode, bool align_corners);
+
+/* Values of volumes at the points of a grid.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler_3d(apus_tensor *input, apus_tensor *grid,
+                                  int64_t interpolation_mode,
+                                  int64_t padding_mode, bool align_corners);
+
+/* The points at which an affine map finds the pixels of images, for
+ * grid_sampler.
+ *
+ * theta is [N, 2, 3], size [N, C, H, W], the result [N, H, W, 2]; or [N, 3,
+ * 4], [N, C, D, H, W] and
+ * [N, D, H, W, 3]. The last number of a row of theta is added. Coordinates go
+ * from -1 to 1: the
+ * centres of the outermost pixels with align_corners, else their outer edges.
+ * Derivative: the sum over all pixels of g times the pixel's own coordinates. */
+apus_tensor *apus_affine_grid_generator(apus_tensor *theta,
+                                        const int64_t *size, size_t size_count,
+                                        bool align_corners);
+
 /* ---- Losses -------------------------------------------------------------- */
 
 /* Squared differences from the target: (self - target)^2.

@@ -2053,6 +2053,158 @@ static apus_tensor *call_apus_layer_norm(const struct arguments *a,
                       a->tensor[2], a->real);
 }
 
+static apus_tensor *call_apus_upsample_nearest1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest1d)(a->tensor[0], a->dims, a->dims_count, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest2d)(a->tensor[0], a->dims, a->dims_count, &a->real,
+                              &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest3d)(a->tensor[0], a->dims, a->dims_count, &a->real,
+                              &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact1d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact2d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact3d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_linear1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_linear1d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                             &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bilinear2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bilinear2d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                               &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_trilinear3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_trilinear3d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                                &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bicubic2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bicubic2d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                              &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bilinear2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bilinear2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                  a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bicubic2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bicubic2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_lanczos2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_lanczos2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_grid_sampler(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler)(a->tensor[0], a->tensor[1], a->integer[0],
+                        a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_grid_sampler_2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler_2d)(a->tensor[0], a->tensor[1], a->integer[0],
+                           a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_grid_sampler_3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler_3d)(a->tensor[0], a->tensor[1], a->integer[0],
+                           a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_affine_grid_generator(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_affine_grid_generator)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag);
+}
+
 static apus_tensor *call_apus_mse_loss(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -2653,6 +2805,23 @@ static const struct operator_row {
     {"apus_log_softmax", call_apus_log_softmax, 1, false},
     {"apus_logsumexp", call_apus_logsumexp, 1, false},
     {"apus_layer_norm", call_apus_layer_norm, 3, false},
+    {"apus_upsample_nearest1d", call_apus_upsample_nearest1d, 1, false},
+    {"apus_upsample_nearest2d", call_apus_upsample_nearest2d, 1, false},
+    {"apus_upsample_nearest3d", call_apus_upsample_nearest3d, 1, false},
+    {"apus_upsample_nearest_exact1d", call_apus_upsample_nearest_exact1d, 1, false},
+    {"apus_upsample_nearest_exact2d", call_apus_upsample_nearest_exact2d, 1, false},
+    {"apus_upsample_nearest_exact3d", call_apus_upsample_nearest_exact3d, 1, false},
+    {"apus_upsample_linear1d", call_apus_upsample_linear1d, 1, false},
+    {"apus_upsample_bilinear2d", call_apus_upsample_bilinear2d, 1, false},
+    {"apus_upsample_trilinear3d", call_apus_upsample_trilinear3d, 1, false},
+    {"apus_upsample_bicubic2d", call_apus_upsample_bicubic2d, 1, false},
+    {"apus_upsample_bilinear2d_aa", call_apus_upsample_bilinear2d_aa, 1, false},
+    {"apus_upsample_bicubic2d_aa", call_apus_upsample_bicubic2d_aa, 1, false},
+    {"apus_upsample_lanczos2d_aa", call_apus_upsample_lanczos2d_aa, 1, false},
+    {"apus_grid_sampler", call_apus_grid_sampler, 2, false},
+    {"apus_grid_sampler_2d", call_apus_grid_sampler_2d, 2, false},
+    {"apus_grid_sampler_3d", call_apus_grid_sampler_3d, 2, false},
+    {"apus_affine_grid_generator", call_apus_affine_grid_generator, 1, false},
     {"apus_mse_loss", call_apus_mse_loss, 2, false},
     {"apus_nll_loss", call_apus_nll_loss, 3, false},
     {"apus_cross_entropy", call_apus_cross_entropy, 3, false},

@@ -241,6 +241,23 @@ c_log_softmax = function("apus_log_softmax", P, I)
 c_log_softmax_opt = function("apus_log_softmax_opt", P, I, P)
 c_logsumexp = function("apus_logsumexp", P, P, N, B)
 c_layer_norm = function("apus_layer_norm", P, P, N, P, P, F)
+c_upsample_nearest1d = function("apus_upsample_nearest1d", P, P, N, P)
+c_upsample_nearest2d = function("apus_upsample_nearest2d", P, P, N, P, P)
+c_upsample_nearest3d = function("apus_upsample_nearest3d", P, P, N, P, P, P)
+c_upsample_nearest_exact1d = function("apus_upsample_nearest_exact1d", P, P, N, P)
+c_upsample_nearest_exact2d = function("apus_upsample_nearest_exact2d", P, P, N, P, P)
+c_upsample_nearest_exact3d = function("apus_upsample_nearest_exact3d", P, P, N, P, P, P)
+c_upsample_linear1d = function("apus_upsample_linear1d", P, P, N, B, P)
+c_upsample_bilinear2d = function("apus_upsample_bilinear2d", P, P, N, B, P, P)
+c_upsample_trilinear3d = function("apus_upsample_trilinear3d", P, P, N, B, P, P, P)
+c_upsample_bicubic2d = function("apus_upsample_bicubic2d", P, P, N, B, P, P)
+c_upsample_bilinear2d_aa = function("apus_upsample_bilinear2d_aa", P, P, N, B, P, P)
+c_upsample_bicubic2d_aa = function("apus_upsample_bicubic2d_aa", P, P, N, B, P, P)
+c_upsample_lanczos2d_aa = function("apus_upsample_lanczos2d_aa", P, P, N, B, P, P)
+c_grid_sampler = function("apus_grid_sampler", P, P, I, I, B)
+c_grid_sampler_2d = function("apus_grid_sampler_2d", P, P, I, I, B)
+c_grid_sampler_3d = function("apus_grid_sampler_3d", P, P, I, I, B)
+c_affine_grid_generator = function("apus_affine_grid_generator", P, P, N, B)
 c_mse_loss = function("apus_mse_loss", P, P, T)
 c_nll_loss = function("apus_nll_loss", P, P, P, T, I)
 c_cross_entropy = function("apus_cross_entropy", P, P, P, T, I, F)
@@ -2307,6 +2324,195 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
             "layer_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
 
 
+def upsample_nearest1d(input, output_size, scales=None):
+    """Images in other sizes, each pixel a copy of the one that the left edge of the new pixel
+    falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest1d(
+            input._handle, output_size, count(output_size), optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest1d", (1, "input", input)) from None
+
+
+def upsample_nearest2d(input, output_size, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the upper left corner of the new
+    pixel falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest2d(
+            input._handle, output_size, count(output_size), optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest2d", (1, "input", input)) from None
+
+
+def upsample_nearest3d(input, output_size, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the first corner of the new pixel
+    falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest3d(
+            input._handle, output_size, count(output_size), optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest3d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact1d(input, output_size, scales=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact1d(
+            input._handle, output_size, count(output_size), optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact1d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact2d(input, output_size, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact2d(
+            input._handle, output_size, count(output_size), optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact2d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact3d(input, output_size, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact3d(
+            input._handle, output_size, count(output_size), optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact3d", (1, "input", input)) from None
+
+
+def upsample_linear1d(input, output_size, align_corners, scales=None):
+    """Images in other sizes, each pixel a mean of the two next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_linear1d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_linear1d", (1, "input", input)) from None
+
+
+def upsample_bilinear2d(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean of the four next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bilinear2d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bilinear2d", (1, "input", input)) from None
+
+
+def upsample_trilinear3d(
+    input, output_size, align_corners, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean of the eight next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_trilinear3d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_trilinear3d", (1, "input", input)) from None
+
+
+def upsample_bicubic2d(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum of the sixteen next to it, by cubic convolution."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bicubic2d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bicubic2d", (1, "input", input)) from None
+
+
+def upsample_bilinear2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean, with weights that fall off linearly, over an
+    area that grows as images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bilinear2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bilinear2d_aa", (1, "input", input)) from None
+
+
+def upsample_bicubic2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum, with cubic weights, over an area that grows as
+    images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bicubic2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bicubic2d_aa", (1, "input", input)) from None
+
+
+def upsample_lanczos2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum, weighted by a sinc with three lobes, over an area
+    that grows as images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_lanczos2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_lanczos2d_aa", (1, "input", input)) from None
+
+
+def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of images at the points of a grid, in two or three dimensions."""
+    try:
+        return wrap(c_grid_sampler(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler", (1, "input", input), (2, "grid", grid)) from None
+
+
+def grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of images at the points of a grid."""
+    try:
+        return wrap(c_grid_sampler_2d(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler_2d", (1, "input", input), (2, "grid", grid)) from None
+
+
+def grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of volumes at the points of a grid."""
+    try:
+        return wrap(c_grid_sampler_3d(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler_3d", (1, "input", input), (2, "grid", grid)) from None
+
+
+def affine_grid_generator(theta, size, align_corners):
+    """The points at which an affine map finds the pixels of images, for grid_sampler."""
+    try:
+        size = integers(size)
+        return wrap(c_affine_grid_generator(theta._handle, size, count(size), align_corners))
+    except AttributeError:
+        raise wrong_type("affine_grid_generator", (1, "theta", theta)) from None
+
+
 def mse_loss(input, target, reduction="mean"):
     """Squared differences from the target: (self - target)^2."""
     try:
@@ -2706,10 +2912,11 @@ FUNCTIONS = (
     "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum",
     "minimum", "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero",
     "gather", "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin",
-    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow",
-    "transpose", "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
-    "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu",
-    "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "grid_sampler",
+    "grid_sampler_2d", "grid_sampler_3d", "affine_grid_generator", "select", "narrow", "transpose",
+    "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv",
+    "mm", "bmm", "matmul", "addmm", "outer",
 )
 METHODS = (
     "multinomial", "poisson", "normal_", "exponential_", "geometric_", "cauchy_", "log_normal_",
@@ -2725,8 +2932,9 @@ METHODS = (
     "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_", "masked_select",
     "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod", "any", "all",
     "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
-    "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view",
-    "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
-    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot",
-    "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d", "select", "narrow",
+    "transpose", "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze",
+    "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten",
+    "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "outer",
 )
