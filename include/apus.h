@@ -88,7 +88,8 @@ enum {
     APUS_ERROR_HANDLE = 8           /* not a handle, or released already */
 };
 
-/* The type of elements. Numbers never change; 11 to 13 are for complex. */
+/* The type of elements. Numbers never change. A complex number is two floats,
+ * the real part first. */
 typedef int32_t apus_dtype;
 
 enum {
@@ -102,7 +103,9 @@ enum {
     APUS_FLOAT16 = 7,
     APUS_BFLOAT16 = 8,
     APUS_FLOAT32 = 9,
-    APUS_FLOAT64 = 10
+    APUS_FLOAT64 = 10,
+    APUS_COMPLEX64 = 12,
+    APUS_COMPLEX128 = 13
 };
 
 /* Stands for "none" among dimensions. */
@@ -112,7 +115,8 @@ enum {
     APUS_SCALAR_NONE = 0,
     APUS_SCALAR_BOOL = 1,
     APUS_SCALAR_INT = 2,
-    APUS_SCALAR_DOUBLE = 3
+    APUS_SCALAR_DOUBLE = 3,
+    APUS_SCALAR_COMPLEX = 4
 };
 
 /* A number that remembers its kind, because the kind takes part in type
@@ -125,6 +129,7 @@ typedef struct apus_scalar {
     union {
         int64_t integer; /* INT, and BOOL as 0 or 1 */
         double real;     /* DOUBLE */
+        const double *parts; /* COMPLEX: real and imaginary, read in the call */
     } value;
 #ifdef __cplusplus
     apus_scalar() : kind(APUS_SCALAR_NONE), reserved(0) { value.integer = 0; }
@@ -145,6 +150,16 @@ typedef struct apus_scalar {
     apus_scalar(double x) : kind(APUS_SCALAR_DOUBLE), reserved(0) { value.real = x; }
 #endif
 } apus_scalar;
+
+/* A complex number from an array of its two parts. */
+APUS_INLINE apus_scalar apus_scalar_from_complex(const double *parts)
+{
+    apus_scalar x;
+    x.kind = APUS_SCALAR_COMPLEX;
+    x.reserved = 0;
+    x.value.parts = parts;
+    return x;
+}
 
 #ifdef __cplusplus
 #define APUS_NONE (apus_scalar())
@@ -332,6 +347,9 @@ void *apus_data(const apus_tensor *tensor);
 double apus_item_double(const apus_tensor *tensor);
 int64_t apus_item_int64(const apus_tensor *tensor);
 bool apus_item_bool(const apus_tensor *tensor);
+
+/* The only element as real and imaginary part. */
+apus_status apus_item_complex(const apus_tensor *tensor, double parts[2]);
 
 /* Whether both have the same shape and the same elements. */
 bool apus_equal(const apus_tensor *self, const apus_tensor *other);

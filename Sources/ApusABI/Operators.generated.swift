@@ -1125,10 +1125,80 @@ public func apus_trunc_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_complex") @implementation
+public func apus_complex(_ real_: OpaquePointer!, _ imag_: OpaquePointer!) -> OpaquePointer! {
+  making(real_, "real", imag_, "imag") {
+    try Ops.complex($0, $1, ())
+  }
+}
+
+@_cdecl("apus_polar") @implementation
+public func apus_polar(_ abs_: OpaquePointer!, _ angle_: OpaquePointer!) -> OpaquePointer! {
+  making(abs_, "abs", angle_, "angle") {
+    try Ops.polar($0, $1, ())
+  }
+}
+
+@_cdecl("apus_real") @implementation
+public func apus_real(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.real($0, ())
+  }
+}
+
+@_cdecl("apus_imag") @implementation
+public func apus_imag(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.imag($0, ())
+  }
+}
+
+@_cdecl("apus_angle") @implementation
+public func apus_angle(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.angle($0, ())
+  }
+}
+
 @_cdecl("apus_conj") @implementation
 public func apus_conj(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.conj($0, ())
+  }
+}
+
+@_cdecl("apus_conj_physical") @implementation
+public func apus_conj_physical(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.conjPhysical($0, ())
+  }
+}
+
+@_cdecl("apus_resolve_conj") @implementation
+public func apus_resolve_conj(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.resolveConj($0, ())
+  }
+}
+
+@_cdecl("apus_resolve_neg") @implementation
+public func apus_resolve_neg(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.resolveNeg($0, ())
+  }
+}
+
+@_cdecl("apus_view_as_real") @implementation
+public func apus_view_as_real(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.viewAsReal($0, ())
+  }
+}
+
+@_cdecl("apus_view_as_complex") @implementation
+public func apus_view_as_complex(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.viewAsComplex($0, ())
   }
 }
 

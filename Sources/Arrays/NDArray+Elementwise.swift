@@ -10,7 +10,7 @@ package enum Promoting: Sendable {
   case floating
 
   package func callAsFunction(_ dtype: DType) -> DType {
-    self == .floating && !dtype.isFloatingPoint ? .float32 : dtype
+    self == .floating && !dtype.isDifferentiable ? .float32 : dtype
   }
 }
 
@@ -19,6 +19,11 @@ extension UnaryOperation {
   package var promoting: Promoting {
     rawValue >= UnaryOperation.exp.rawValue && rawValue <= UnaryOperation.erf.rawValue
       ? .floating : .same
+  }
+
+  /// The dtype of the result of what is computed in `dtype`.
+  func result(_ dtype: DType) -> DType {
+    isPredicate ? .bool : self == .abs ? dtype.real : dtype
   }
 
   /// PyTorch's name of the loop that does not exist for a dtype.
@@ -128,7 +133,7 @@ extension NDArray {
     guard let loop = Kernels.unary(op, dtype) else {
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
-    let result = op.isPredicate ? DType.bool : dtype
+    let result = op.result(dtype)
     if isContiguous, self.dtype == dtype, let out = try target(out, result) {
       let (o, p) = (out.base, base)
       let (outSize, size) = (result.size, dtype.size)

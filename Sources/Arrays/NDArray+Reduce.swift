@@ -254,7 +254,7 @@ extension NDArray {
   package func mean(_ dims: Dims, keepdim: Bool, dtype: DType? = nil) throws -> NDArray {
     let source = dtype == nil ? "Input" : "Optional"
     let dtype = dtype ?? self.dtype
-    if !dtype.isFloatingPoint {
+    if !dtype.isDifferentiable {
       throw TensorError.unsupported(
         "mean(): could not infer output dtype. \(source) dtype must be either a floating point or "
           + "complex dtype. Got: \(dtype.scalarTypeName)")
@@ -293,7 +293,7 @@ extension NDArray {
 
 extension DType {
   /// The dtype of a sum of such elements.
-  package var accumulating: DType { isFloatingPoint ? self : .int64 }
+  package var accumulating: DType { isDifferentiable ? self : .int64 }
 
   /// The dtype in which several steps are done before rounding: float32 for 16-bit floats.
   package var computing: DType { isFloatingPoint && size == 2 ? .float32 : self }

@@ -57,7 +57,7 @@ extension Tensor {
   ///
   /// - Throws: `TensorError.runtime` for integers where this tensor requires a gradient.
   public func setData(_ new: Tensor) throws {
-    if requiresGrad && !new.dtype.isFloatingPoint {
+    if requiresGrad && !new.dtype.isDifferentiable {
       throw TensorError.runtime(
         "data set to a tensor that requires gradients must be floating point or complex dtype")
     }

@@ -2,6 +2,8 @@
 public enum UnaryOperation: Int, CaseIterable, Sendable {
   // Any number.
   case neg, abs, sign, square
+  // Complex numbers only.
+  case conj
   // Float; integers are promoted before they come here.
   case exp, log, log1p, expm1, sqrt, rsqrt, sin, cos, tan, tanh, sigmoid, reciprocal, erf
   // Any number; the identity on integers.

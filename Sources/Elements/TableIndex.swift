@@ -2,7 +2,7 @@
 
 extension DType {
   /// How many there are.
-  @inlinable @inline(__always) public static var count: Int { 10 }
+  @inlinable @inline(__always) public static var count: Int { 12 }
   /// The position among `allCases`.
   @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }

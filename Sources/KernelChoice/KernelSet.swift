@@ -1,4 +1,5 @@
 import CProcessor
+import ComplexKernels
 import Elements
 import KernelsBaseline
 
@@ -40,12 +41,26 @@ import KernelsBaseline
     self.isa = isa
     let (unaries, binaries) = (UnaryOperation.allCases, BinaryOperation.allCases)
     let (reductions, dtypes) = (ReductionOperation.allCases, DType.allCases)
-    unary = .init(rows: unaries.count) { .init(loop: Family.unary(unaries[$0], $1)) }
-    binary = .init(rows: binaries.count) { .init(loop: Family.binary(binaries[$0], $1)) }
-    cast = .init(rows: dtypes.count) { .init(loop: Family.cast(from: dtypes[$0], to: $1)) }
+    unary = .init(rows: unaries.count) {
+      .init(loop: $1.isComplex ? ComplexKernels.unary(unaries[$0], $1) : Family.unary(unaries[$0], $1))
+    }
+    binary = .init(rows: binaries.count) {
+      .init(loop: $1.isComplex ? ComplexKernels.binary(binaries[$0], $1) : Family.binary(binaries[$0], $1))
+    }
+    cast = .init(rows: dtypes.count) {
+      let (source, isSame) = (dtypes[$0], dtypes[$0] == $1)
+      let isComplex = !isSame && (source.isComplex || $1.isComplex)
+      return .init(
+        loop: isComplex
+          ? ComplexKernels.cast(from: source, to: $1) : Family.cast(from: source, to: $1))
+    }
     choose = .init(rows: 1) { .init(loop: Family.choose($1)) }
-    reduce = .init(rows: reductions.count) { .init(loop: Family.reduce(reductions[$0], $1)) }
-    mean = .init(rows: 1) { .init(loop: Family.mean($1)) }
+    reduce = .init(rows: reductions.count) {
+      .init(loop: $1.isComplex ? ComplexKernels.reduce(reductions[$0], $1) : Family.reduce(reductions[$0], $1))
+    }
+    mean = .init(rows: 1) {
+      .init(loop: $1.isComplex ? ComplexKernels.mean($1) : Family.mean($1))
+    }
     wideSum = .init(rows: 1) { .init(loop: Family.wideSum($1)) }
     squaredDeviations = .init(rows: 1) { .init(loop: Family.squaredDeviations($1)) }
     softmax = .init(rows: 1) { .init(loop: Family.softmax($1)) }
@@ -54,12 +69,18 @@ import KernelsBaseline
     logSoftmaxGradient = .init(rows: 1) { .init(loop: Family.logSoftmaxGradient($1)) }
     layerNorm = .init(rows: 1) { .init(loop: Family.layerNorm($1)) }
     layerNormGradient = .init(rows: 1) { .init(loop: Family.layerNormGradient($1)) }
-    cumsum = .init(rows: 1) { .init(loop: Family.cumsum($1)) }
+    cumsum = .init(rows: 1) {
+      .init(loop: $1.isComplex ? ComplexKernels.cumsum($1) : Family.cumsum($1))
+    }
     copy = .init(rows: 1) { .init(loop: Family.copy($1)) }
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
-    scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
-    matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
+    scatterAdd = .init(rows: 1) {
+      .init(loop: $1.isComplex ? ComplexKernels.scatterAdd($1) : Family.scatterAdd($1))
+    }
+    matmul = .init(rows: 1) {
+      .init(loop: $1.isComplex ? ComplexKernels.matmul($1) : Family.matmul($1))
+    }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
     resample = .init(rows: 1) { .init(loop: Family.resample($1)) }
     gridSample = .init(rows: 1) { .init(loop: Family.gridSample($1)) }

@@ -14,6 +14,7 @@ extension Kernels {
     case .bfloat16: cumsum(FloatRunning<BFloat16>.self)
     case .float32: cumsum(FloatRunning<Float>.self)
     case .float64: cumsum(FloatRunning<Double>.self)
+    case .complex64, .complex128: nil
     }
   }
 

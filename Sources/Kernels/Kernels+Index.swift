@@ -7,7 +7,8 @@ extension Kernels {
     case 1: gather(UInt8.self)
     case 2: gather(UInt16.self)
     case 4: gather(UInt32.self)
-    default: gather(UInt64.self)
+    case 8: gather(UInt64.self)
+    default: gather(Pair.self)
     }
   }
 
@@ -17,7 +18,8 @@ extension Kernels {
     case 1: scatter(Replacing<UInt8>.self)
     case 2: scatter(Replacing<UInt16>.self)
     case 4: scatter(Replacing<UInt32>.self)
-    default: scatter(Replacing<UInt64>.self)
+    case 8: scatter(Replacing<UInt64>.self)
+    default: scatter(Replacing<Pair>.self)
     }
   }
 
@@ -33,6 +35,7 @@ extension Kernels {
     case .bfloat16: scatter(Mapping2<Add, BFloat16>.self)
     case .float32: scatter(Mapping2<Add, Float>.self)
     case .float64: scatter(Mapping2<Add, Double>.self)
+    case .complex64, .complex128: elsewhere()
     }
   }
 

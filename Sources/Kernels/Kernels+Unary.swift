@@ -34,6 +34,7 @@ extension Kernels {
     case .isInf: tests(IsInfinite.self, otherwise: Constant0.self, dtype)
     case .isFinite: tests(IsFinite.self, otherwise: Constant1.self, dtype)
     case .bitwiseNot: bitwiseNot(dtype)
+    case .conj: nil
     }
   }
 
@@ -95,6 +96,7 @@ extension Kernels {
     case .int16: loop(Question<Other, Int16>.self)
     case .int32: loop(Question<Other, Int32>.self)
     case .int64: loop(Question<Other, Int64>.self)
+    case .complex64, .complex128: nil
     }
   }
 
@@ -108,6 +110,7 @@ extension Kernels {
     case .bfloat16: loop(Question<LogicalNot, BFloat16>.self)
     case .float32: loop(Question<LogicalNot, Float>.self)
     case .float64: loop(Question<LogicalNot, Double>.self)
+    case .complex64, .complex128: nil
     }
   }
 

@@ -163,6 +163,9 @@ extension Ops {
 extension NDArray {
   /// Throws when an element is negative.
   fileprivate func checkDeviations() throws {
+    if dtype.isComplex {
+      throw TensorError.runtime("normal expects standard deviation to be non-complex")
+    }
     let isValid = try binary(.ge, .number(0, dtype))
     if !isValid.isTrueEverywhere {
       throw TensorError.runtime("normal expects all elements of std >= 0.0")

@@ -3,14 +3,18 @@ import Autograd
 import Elements
 
 extension NDArray {
-  /// This array filled with uniform numbers.
+  /// How many real numbers it holds: two for each complex one.
+  private var parts: Int { dtype.isComplex ? 2 * count : count }
+
+  /// This array filled with uniform numbers; of complex ones, both parts are drawn.
   ///
   /// - Throws: `TensorError` for a dtype that is not floating-point, bounds in the wrong order or
   ///   too far for the dtype, and memory that repeats.
   func uniform(from generator: Generator?, low: Double = 0, high: Double = 1) throws -> NDArray {
-    guard dtype.isFloatingPoint else {
+    guard dtype.isDifferentiable else {
       throw TensorError.notImplemented(kernel: "check_uniform_bounds", dtype)
     }
+    let dtype = self.dtype.real
     let limit = dtype.largest
     for (name, bound) in [("from", low), ("to", high)] where !(-limit...limit ~= bound) {
       throw TensorError.runtime("\(name) is out of bounds for \(dtype.demangledName)")
@@ -28,12 +32,13 @@ extension NDArray {
     }
     try draw { memory, _ in
       (generator ?? .default).fillUniform(
-        memory, dtype: dtype, count: count, from: low, to: high)
+        memory, dtype: dtype, count: parts, from: low, to: high)
     }
     return self
   }
 
-  /// This array filled with normal numbers.
+  /// This array filled with normal numbers; of complex ones, both parts are drawn, with half of the
+  /// variance each.
   ///
   /// - Throws: `TensorError` for a dtype that is not floating-point, a negative deviation, and
   ///   memory that repeats.
@@ -42,10 +47,13 @@ extension NDArray {
     if !(deviation >= 0) {
       throw TensorError.runtime("normal expects std >= 0.0, but found std \(deviation.shortText)")
     }
-    guard dtype.isFloatingPoint || count == 0 else {
+    guard dtype.isDifferentiable || count == 0 else {
       throw TensorError.notImplemented(kernel: "normal_kernel_cpu", dtype)
     }
     let generator = generator ?? .default
+    let count = parts
+    let deviation = dtype.isComplex ? deviation / 2.0.squareRoot() : deviation
+    let dtype = self.dtype.real
     try draw { memory, isContiguous in
       if isContiguous {
         return generator.fillNormal(
@@ -75,6 +83,12 @@ extension NDArray {
   ///   repeats.
   func integers(from generator: Generator?, _ bounds: RandomBounds) throws -> NDArray {
     let generator = generator ?? .default
+    if dtype.isComplex {
+      if case .all = bounds { throw TensorError.notImplemented(kernel: "random_kernel_cpu", dtype) }
+      let function = if case .from = bounds { "random_from_to_impl" } else { "check_random_bounds" }
+      throw TensorError.runtime(
+        "\(function) handles only integral, floating-point and boolean types")
+    }
     if case .all = bounds {
       try draw { memory, _ in
         generator.fillRandomInteger(memory, dtype: dtype, count: count)
@@ -244,6 +258,8 @@ extension DType {
     case .bfloat16: "c10::BFloat16"
     case .float32: "float"
     case .float64: "double"
+    case .complex64: "c10::complex<float>"
+    case .complex128: "c10::complex<double>"
     }
   }
 }

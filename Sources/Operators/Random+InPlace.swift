@@ -148,7 +148,9 @@ extension Ops {
     inPlace: .only,
     forward: .one { x, a, out in
       try check(a.p > 0 && a.p < 1, "geometric_ expects p to be in (0, 1), but got p=", a.p)
-      if x.dtype == .bool { throw TensorError.notImplemented(kernel: "geometric_cpu", x.dtype) }
+      if x.dtype == .bool || x.dtype.isComplex {
+        throw TensorError.notImplemented(kernel: "geometric_cpu", x.dtype)
+      }
       return try (out ?? x.copied()).filled(from: a.generator, .geometric(probability: a.p))
     },
     derivative: .zero, batching: .elementwise, samples: .unary(attributes: (0.5, nil)))
@@ -206,6 +208,7 @@ extension NDArray {
       throw TensorError.runtime(
         "bernoulli_ expects p to be in [0, 1], but got p=\(p.shortText)")
     }
+    if dtype.isComplex { throw TensorError.notImplemented(kernel: "bernoulli_scalar_cpu_", dtype) }
     try draw { memory, _ in
       (generator ?? .default).fillBernoulli(memory, dtype: dtype, count: count, probability: p)
     }
@@ -214,6 +217,9 @@ extension NDArray {
 
   /// The same with a probability for each element, in an array of these sizes.
   func bernoulli(from generator: Generator?, _ p: NDArray) throws -> NDArray {
+    if dtype.isComplex {
+      throw TensorError.notImplemented(kernel: "bernoulli_tensor_cpu_self_", dtype)
+    }
     guard p.dtype.isFloatingPoint else {
       throw TensorError.notImplemented(kernel: "bernoulli_tensor_cpu_p_", p.dtype)
     }

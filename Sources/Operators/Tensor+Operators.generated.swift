@@ -789,11 +789,81 @@ extension Tensor {
     try Ops.trunc.inPlace(self, ())
   }
 
+  /// Complex numbers from their real and imaginary parts.
+  ///
+  /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
+  /// Derivative: the real part of g for real, its imaginary part for imag.
+  public func complex(_ imag: Tensor) throws -> Tensor {
+    try Ops.complex(self, imag, ())
+  }
+
+  /// Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
+  /// sin(angle).
+  ///
+  /// Shapes broadcast. Errors: as `complex`. Derivative: of its parts.
+  public func polar(_ angle: Tensor) throws -> Tensor {
+    try Ops.polar(self, angle, ())
+  }
+
+  /// The real part of each element: a view. Where elements are real, self is returned.
+  ///
+  /// Derivative: g.
+  public func real() throws -> Tensor {
+    try Ops.real(self, ())
+  }
+
+  /// The imaginary part of each element: a view.
+  ///
+  /// Errors: elements that are real. Derivative: i g.
+  public func imag() throws -> Tensor {
+    try Ops.imag(self, ())
+  }
+
+  /// The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan for
+  /// nan.
+  ///
+  /// Integers become float32. Derivative: g i z / |z|^2 for complex numbers, 0 for real ones and at
+  /// 0.
+  public func angle() throws -> Tensor {
+    try Ops.angle(self, ())
+  }
+
   /// The complex conjugate of each element. Where elements are real, self is returned.
   ///
   /// Derivative: the conjugate of g.
   public func conj() throws -> Tensor {
     try Ops.conj(self, ())
+  }
+
+  /// The complex conjugate of each element; see `conj`.
+  public func conjPhysical() throws -> Tensor {
+    try Ops.conjPhysical(self, ())
+  }
+
+  /// The tensor itself: conjugates are computed when they are asked for.
+  public func resolveConj() throws -> Tensor {
+    try Ops.resolveConj(self, ())
+  }
+
+  /// The tensor itself: negatives are computed when they are asked for.
+  public func resolveNeg() throws -> Tensor {
+    try Ops.resolveNeg(self, ())
+  }
+
+  /// The parts of complex numbers along a new last dimension of size 2: a view.
+  ///
+  /// Errors: elements that are real. Derivative: the pairs of g as complex numbers.
+  public func viewAsReal() throws -> Tensor {
+    try Ops.viewAsReal(self, ())
+  }
+
+  /// Pairs of numbers along the last dimension, of size 2, as complex numbers: a view.
+  ///
+  /// Errors: a dtype other than float32 and float64, another last size, strides that do not allow
+  /// it.
+  /// Derivative: the parts of g.
+  public func viewAsComplex() throws -> Tensor {
+    try Ops.viewAsComplex(self, ())
   }
 
   /// Whether self is equal to other, element by element: a bool tensor.

@@ -835,11 +835,65 @@ apus_tensor *apus_trunc_(apus_tensor *self);
 
 /* ---- Complex numbers ----------------------------------------------------- */
 
+/* Complex numbers from their real and imaginary parts.
+ *
+ * Shapes broadcast. Errors: dtypes that differ, or are neither float16,
+ * float32 nor float64.
+ * Derivative: the real part of g for real, its imaginary part for imag. */
+apus_tensor *apus_complex(apus_tensor *real, apus_tensor *imag);
+
+/* Complex numbers from their distance from zero and their angle: abs
+ * cos(angle) + i abs sin(angle).
+ *
+ * Shapes broadcast. Errors: as `complex`. Derivative: of its parts. */
+apus_tensor *apus_polar(apus_tensor *abs, apus_tensor *angle);
+
+/* The real part of each element: a view. Where elements are real, self is
+ * returned.
+ *
+ * Derivative: g. */
+apus_tensor *apus_real(apus_tensor *self);
+
+/* The imaginary part of each element: a view.
+ *
+ * Errors: elements that are real. Derivative: i g. */
+apus_tensor *apus_imag(apus_tensor *self);
+
+/* The angle of each element in the complex plane, in radians: 0 or pi for real
+ * numbers, nan for nan.
+ *
+ * Integers become float32. Derivative: g i z / |z|^2 for complex numbers, 0
+ * for real ones and at 0. */
+apus_tensor *apus_angle(apus_tensor *self);
+
 /* The complex conjugate of each element. Where elements are real, self is
  * returned.
  *
  * Derivative: the conjugate of g. */
 apus_tensor *apus_conj(apus_tensor *self);
+
+/* The complex conjugate of each element; see `conj`. */
+apus_tensor *apus_conj_physical(apus_tensor *self);
+
+/* The tensor itself: conjugates are computed when they are asked for. */
+apus_tensor *apus_resolve_conj(apus_tensor *self);
+
+/* The tensor itself: negatives are computed when they are asked for. */
+apus_tensor *apus_resolve_neg(apus_tensor *self);
+
+/* The parts of complex numbers along a new last dimension of size 2: a view.
+ *
+ * Errors: elements that are real. Derivative: the pairs of g as complex
+ * numbers. */
+apus_tensor *apus_view_as_real(apus_tensor *self);
+
+/* Pairs of numbers along the last dimension, of size 2, as complex numbers: a
+ * view.
+ *
+ * Errors: a dtype other than float32 and float64, another last size, strides
+ * that do not allow it.
+ * Derivative: the parts of g. */
+apus_tensor *apus_view_as_complex(apus_tensor *self);
 
 /* ---- Comparison and logic ------------------------------------------------ */
 

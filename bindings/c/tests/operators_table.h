@@ -1348,12 +1348,92 @@ static apus_tensor *call_apus_trunc_(const struct arguments *a,
     return (apus_trunc_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_complex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_complex)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_polar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_polar)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_real(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_real)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_imag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_imag)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_angle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_angle)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_conj(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_conj)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_conj_physical(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conj_physical)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_resolve_conj(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_resolve_conj)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_resolve_neg(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_resolve_neg)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_view_as_real(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view_as_real)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_view_as_complex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view_as_complex)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_eq(const struct arguments *a,
@@ -2721,7 +2801,17 @@ static const struct operator_row {
     {"apus_round_", call_apus_round_, 1, false},
     {"apus_trunc", call_apus_trunc, 1, false},
     {"apus_trunc_", call_apus_trunc_, 1, false},
+    {"apus_complex", call_apus_complex, 2, false},
+    {"apus_polar", call_apus_polar, 2, false},
+    {"apus_real", call_apus_real, 1, false},
+    {"apus_imag", call_apus_imag, 1, false},
+    {"apus_angle", call_apus_angle, 1, false},
     {"apus_conj", call_apus_conj, 1, false},
+    {"apus_conj_physical", call_apus_conj_physical, 1, false},
+    {"apus_resolve_conj", call_apus_resolve_conj, 1, false},
+    {"apus_resolve_neg", call_apus_resolve_neg, 1, false},
+    {"apus_view_as_real", call_apus_view_as_real, 1, false},
+    {"apus_view_as_complex", call_apus_view_as_complex, 1, false},
     {"apus_eq", call_apus_eq, 2, false},
     {"apus_eq_scalar", call_apus_eq_scalar, 1, false},
     {"apus_ne", call_apus_ne, 2, false},

@@ -15,7 +15,8 @@ from ._printing import set_printoptions
 from ._tensor import Tensor, e, inf, nan, pi
 from ._threads import get_num_threads, set_num_threads
 from ._types import (
-    Size, bfloat16, device, dtype, float16, float32, float64, int8, int16, int32, int64, uint8,
+    Size, bfloat16, complex64, complex128, device, dtype, float16, float32, float64, int8, int16,
+    int32, int64, uint8,
 )
 from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
@@ -42,6 +43,8 @@ Tensor.__array__ = _data.__array__
 Tensor.numpy = _data.numpy
 Tensor.where = lambda self, condition, other: _functions.where(condition, self, other)
 Tensor.type_as = lambda self, other: self.to(other.dtype)
+Tensor.real = property(_operators.real, lambda self, value: self.real.copy_(value))
+Tensor.imag = property(_operators.imag, lambda self, value: self.imag.copy_(value))
 Tensor.mT = property(lambda self: self.transpose(-2, -1))
 Tensor.T = property(lambda self: self.permute(*reversed(range(self.dim()))) if self.dim() else self)
 
@@ -56,12 +59,17 @@ def _conversion(dtype):
 for _name, _dtype in (
     ("half", float16), ("bfloat16", bfloat16), ("float", float32), ("double", float64),
     ("char", int8), ("short", int16), ("int", int32), ("long", int64), ("byte", uint8),
-    ("bool", _types.boolean),
+    ("bool", _types.boolean), ("cfloat", complex64), ("cdouble", complex128),
 ):
     setattr(Tensor, _name, _conversion(_dtype))
     if _name not in ("char", "byte"):
         globals()[_name] = _dtype
 del _name, _dtype
+
+
+def is_complex(input):
+    """Whether the elements are complex numbers."""
+    return input.is_complex()
 
 
 def is_inference(input):

@@ -10,7 +10,7 @@ from ._runtime import number, scalar
 from ._tensor import Tensor
 
 _new = object.__new__
-_NUMBERS = frozenset((int, float, bool))
+_NUMBERS = frozenset((int, float, bool, complex))
 
 
 def _operand(other):
@@ -23,7 +23,7 @@ def _operand(other):
 
             return from_numpy(other)
         return number(other)
-    return other if isinstance(other, (int, float)) else NotImplemented
+    return other if isinstance(other, (int, float, complex)) else NotImplemented
 
 
 def _sign(c_tensor, general, c_number=None):

@@ -7,7 +7,7 @@ from itertools import chain
 from ._library import D, N, P, function
 from ._runtime import count, integers, number, requiring
 from ._tensor import Tensor, wrap
-from ._types import DTYPES, boolean, code, float32, float64, int64, named
+from ._types import DTYPES, boolean, code, complex64, float32, float64, int64, named
 
 _DELETER = CFUNCTYPE(None, P)
 c_tensor_from = function("apus_tensor_from", P, P, N, D)
@@ -77,6 +77,8 @@ def _from_nested(data, dtype):
     kinds = set(map(type, flat))
     if not kinds <= _PLAIN:
         flat, found = _plain(flat)
+    elif complex in kinds:
+        found = complex64
     elif float in kinds or not kinds:
         found = float32
     else:
@@ -88,7 +90,7 @@ def _from_nested(data, dtype):
         raise _overflow(flat, wanted) from None
 
 
-_PLAIN = {int, float, bool}
+_PLAIN = {int, float, bool, complex}
 
 
 def _is_sequence(value):
@@ -132,8 +134,9 @@ def _plain(flat):
             if value.numel() != 1:
                 raise ValueError("only one element tensors can be converted to Python scalars")
             found, value = value.dtype, value.item()
-        elif isinstance(value, (bool, int, float)):
+        elif isinstance(value, (bool, int, float, complex)):
             found = boolean if value is True or value is False else None
+            found = found or (complex64 if isinstance(value, complex) else None)
             found = found or (float32 if isinstance(value, float) else int64)
             if type(value).__module__ == "numpy":
                 found = named(value.dtype.name)
@@ -142,7 +145,9 @@ def _plain(flat):
             value = number(value)
         else:
             raise RuntimeError("Could not infer dtype of %s" % type(value).__name__)
-        best = max(best, found, key=lambda d: (d.code > 1, d.is_floating_point, d.itemsize))
+        best = max(
+            best, found, key=lambda d: (d.code > 1, d.code >= 7, d.is_complex, d.itemsize)
+        )
         numbers.append(value)
     return numbers, best
 
@@ -158,6 +163,11 @@ def _elements(flat, dtype):
     if dtype is boolean:
         return array("B", [bool(value) for value in flat]).tobytes()
     carrier = _carrier(dtype)
+    if carrier.is_complex:
+        parts = [part for value in map(complex, flat) for part in (value.real, value.imag)]
+        return array(carrier.format, parts).tobytes()
+    if any(value.__class__ is complex for value in flat):
+        flat = [_real(value, dtype) for value in flat]
     if carrier.is_floating_point:
         return array(carrier.format, flat).tobytes()
     if any(value.__class__ is float for value in flat):
@@ -168,6 +178,16 @@ def _elements(flat, dtype):
     if dtype.code == 2:  # negative numbers wrap around
         flat = [value % 256 if -256 < value < 0 else value for value in flat]
     return array(carrier.format, flat).tobytes()
+
+
+def _real(value, dtype):
+    if value.__class__ is complex:
+        if value.imag:
+            raise RuntimeError(
+                "value cannot be converted to type %s without overflow" % dtype.name
+            )
+        return value.real
+    return value
 
 
 def _overflow(flat, dtype):
@@ -247,7 +267,8 @@ class _Memory:
     def __init__(self, tensor):
         self.tensor = tensor
         size = tensor.dtype.itemsize
-        kind = "f" if tensor.is_floating_point() else "b" if tensor.dtype is boolean else "i"
+        kind = "c" if tensor.is_complex() else "f" if tensor.is_floating_point() else "i"
+        kind = "b" if tensor.dtype is boolean else kind
         self.__array_interface__ = {
             "version": 3,
             "shape": tuple(tensor.shape),

@@ -4,7 +4,7 @@ from . import _operators as ops
 from ._library import B, D, P, S, failure, function
 from ._runtime import requiring, scalar
 from ._tensor import Tensor, wrap
-from ._types import code, device, dtype as dtype_class, float32, int64
+from ._types import code, complex64, complex128, device, dtype as dtype_class, float32, int64
 
 __all__ = (
     "allclose arange equal get_default_dtype is_floating_point is_tensor isclose max min numel "
@@ -26,8 +26,12 @@ def like(value, tensor):
     dtype = tensor.dtype
     if isinstance(value, bool):
         return scalar_tensor(value)
+    if isinstance(value, complex):
+        is_wide = dtype.itemsize == 8 and dtype.is_floating_point or dtype.itemsize == 16
+        return scalar_tensor(value, dtype=complex128 if is_wide else complex64)
     if isinstance(value, float):
-        return scalar_tensor(value, dtype=dtype if dtype.is_floating_point else float32)
+        is_inexact = dtype.is_floating_point or dtype.is_complex
+        return scalar_tensor(value, dtype=dtype if is_inexact else float32)
     return scalar_tensor(value, dtype=dtype if dtype.code > 1 else int64)
 
 

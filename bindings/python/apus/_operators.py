@@ -157,7 +157,17 @@ c_round = function("apus_round", P)
 c_round_ = function("apus_round_", P)
 c_trunc = function("apus_trunc", P)
 c_trunc_ = function("apus_trunc_", P)
+c_complex = function("apus_complex", P, P)
+c_polar = function("apus_polar", P, P)
+c_real = function("apus_real", P)
+c_imag = function("apus_imag", P)
+c_angle = function("apus_angle", P)
 c_conj = function("apus_conj", P)
+c_conj_physical = function("apus_conj_physical", P)
+c_resolve_conj = function("apus_resolve_conj", P)
+c_resolve_neg = function("apus_resolve_neg", P)
+c_view_as_real = function("apus_view_as_real", P)
+c_view_as_complex = function("apus_view_as_complex", P)
 c_eq = function("apus_eq", P, P)
 c_eq_scalar = function("apus_eq_scalar", P, S)
 c_ne = function("apus_ne", P, P)
@@ -1573,12 +1583,94 @@ def trunc_(input):
         raise wrong_type("trunc_", (1, "input", input)) from None
 
 
+def complex(real, imag):
+    """Complex numbers from their real and imaginary parts."""
+    try:
+        return wrap(c_complex(real._handle, imag._handle))
+    except AttributeError:
+        raise wrong_type("complex", (1, "real", real), (2, "imag", imag)) from None
+
+
+def polar(abs, angle):
+    """Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
+    sin(angle)."""
+    try:
+        return wrap(c_polar(abs._handle, angle._handle))
+    except AttributeError:
+        raise wrong_type("polar", (1, "abs", abs), (2, "angle", angle)) from None
+
+
+def real(input):
+    """The real part of each element: a view. Where elements are real, self is returned."""
+    try:
+        return wrap(c_real(input._handle))
+    except AttributeError:
+        raise wrong_type("real", (1, "input", input)) from None
+
+
+def imag(input):
+    """The imaginary part of each element: a view."""
+    try:
+        return wrap(c_imag(input._handle))
+    except AttributeError:
+        raise wrong_type("imag", (1, "input", input)) from None
+
+
+def angle(input):
+    """The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan
+    for nan."""
+    try:
+        return wrap(c_angle(input._handle))
+    except AttributeError:
+        raise wrong_type("angle", (1, "input", input)) from None
+
+
 def conj(input):
     """The complex conjugate of each element. Where elements are real, self is returned."""
     try:
         return wrap(c_conj(input._handle))
     except AttributeError:
         raise wrong_type("conj", (1, "input", input)) from None
+
+
+def conj_physical(input):
+    """The complex conjugate of each element; see `conj`."""
+    try:
+        return wrap(c_conj_physical(input._handle))
+    except AttributeError:
+        raise wrong_type("conj_physical", (1, "input", input)) from None
+
+
+def resolve_conj(input):
+    """The tensor itself: conjugates are computed when they are asked for."""
+    try:
+        return wrap(c_resolve_conj(input._handle))
+    except AttributeError:
+        raise wrong_type("resolve_conj", (1, "input", input)) from None
+
+
+def resolve_neg(input):
+    """The tensor itself: negatives are computed when they are asked for."""
+    try:
+        return wrap(c_resolve_neg(input._handle))
+    except AttributeError:
+        raise wrong_type("resolve_neg", (1, "input", input)) from None
+
+
+def view_as_real(input):
+    """The parts of complex numbers along a new last dimension of size 2: a view."""
+    try:
+        return wrap(c_view_as_real(input._handle))
+    except AttributeError:
+        raise wrong_type("view_as_real", (1, "input", input)) from None
+
+
+def view_as_complex(input):
+    """Pairs of numbers along the last dimension, of size 2, as complex numbers: a view."""
+    try:
+        return wrap(c_view_as_complex(input._handle))
+    except AttributeError:
+        raise wrong_type("view_as_complex", (1, "input", input)) from None
 
 
 def _eq(input, other):
@@ -2917,6 +3009,20 @@ FUNCTIONS = (
     "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
     "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv",
     "mm", "bmm", "matmul", "addmm", "outer",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
+    "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
+    "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
+    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_fill", "index_put",
+    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean",
+    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze",
+    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
+    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "outer",
 )
 METHODS = (
     "multinomial", "poisson", "normal_", "exponential_", "geometric_", "cauchy_", "log_normal_",
@@ -2937,4 +3043,16 @@ METHODS = (
     "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten",
     "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul",
     "addmm", "outer",
+    "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_fill",
+    "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
+    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided",
+    "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril",
+    "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )

@@ -51,7 +51,17 @@ def scalar(value):
         return known
     if kind is bool:
         return _TRUE if value else _FALSE
+    if kind is complex:
+        return _Complex(value)
     return scalar(number(value))
+
+
+class _Complex(S):
+    """apus_scalar for a complex number, which points to its parts."""
+
+    def __init__(self, value):
+        self.parts = (F * 2)(value.real, value.imag)
+        super().__init__(4, 0, addressof(self.parts))
 
 
 def optional_scalar(value):
@@ -67,6 +77,8 @@ def number(value):
         return bool(value)
     if hasattr(value, "__index__"):
         return index(value)
+    if isinstance(value, complex):
+        return complex(value)
     if hasattr(value, "__float__"):
         return float(value)
     raise TypeError("argument must be Number, not %s" % type(value).__name__)
@@ -203,7 +215,7 @@ def wrong_type(function, *arguments):
 
 def requiring(tensor):
     """A new tensor that is to require a gradient."""
-    if not tensor.is_floating_point():
+    if not (tensor.is_floating_point() or tensor.is_complex()):
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     return tensor.requires_grad_()
 

@@ -4,16 +4,17 @@
 class dtype:
     """The type of a tensor's elements."""
 
-    __slots__ = ("code", "name", "itemsize", "is_floating_point", "type_name", "format")
-    is_complex = False
-
+    __slots__ = (
+        "code", "name", "itemsize", "is_floating_point", "is_complex", "type_name", "format"
+    )
     def __init__(self, code, name, itemsize, type_name, format):
         self.code = code
         self.name = name
         self.itemsize = itemsize
         self.type_name = type_name
         self.format = format  # of the struct module; None where Python has no such number
-        self.is_floating_point = code >= 7
+        self.is_floating_point = 7 <= code <= 10
+        self.is_complex = code > 10
 
     @property
     def is_signed(self):
@@ -35,14 +36,19 @@ float16 = dtype(7, "float16", 2, "HalfTensor", None)
 bfloat16 = dtype(8, "bfloat16", 2, "BFloat16Tensor", None)
 float32 = dtype(9, "float32", 4, "FloatTensor", "f")
 float64 = dtype(10, "float64", 8, "DoubleTensor", "d")
+complex64 = dtype(12, "complex64", 8, "ComplexFloatTensor", "f")
+complex128 = dtype(13, "complex128", 16, "ComplexDoubleTensor", "d")
 boolean = dtype(1, "bool", 1, "BoolTensor", "?")
 
 #: By the library's numbers.
 DTYPES = {
     d.code: d
-    for d in (boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64)
+    for d in (
+        boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64, complex64,
+        complex128,
+    )
 }
-_PYTHON = {float: 10, int: 6, bool: 1}
+_PYTHON = {float: 10, int: 6, bool: 1, complex: 13}
 
 
 def named(name):
