@@ -1796,6 +1796,132 @@ public func apus_layer_norm(_ input_: OpaquePointer!, _ normalized_shape_: Unsaf
   }
 }
 
+@_cdecl("apus_fft_fft") @implementation
+public func apus_fft_fft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftFft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ifft") @implementation
+public func apus_fft_ifft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_rfft") @implementation
+public func apus_fft_rfft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftRfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_irfft") @implementation
+public func apus_fft_irfft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIrfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_hfft") @implementation
+public func apus_fft_hfft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftHfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ihfft") @implementation
+public func apus_fft_ihfft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIhfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_fft2") @implementation
+public func apus_fft_fft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftFft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ifft2") @implementation
+public func apus_fft_ifft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_rfft2") @implementation
+public func apus_fft_rfft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftRfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_irfft2") @implementation
+public func apus_fft_irfft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIrfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_hfft2") @implementation
+public func apus_fft_hfft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftHfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ihfft2") @implementation
+public func apus_fft_ihfft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIhfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_fftn") @implementation
+public func apus_fft_fftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftFftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ifftn") @implementation
+public func apus_fft_ifftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_rfftn") @implementation
+public func apus_fft_rfftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftRfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_irfftn") @implementation
+public func apus_fft_irfftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIrfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_hfftn") @implementation
+public func apus_fft_hfftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftHfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ihfftn") @implementation
+public func apus_fft_ihfftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIhfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
 @_cdecl("apus_upsample_nearest1d") @implementation
 public func apus_upsample_nearest1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_: UnsafePointer<Double>!) -> OpaquePointer! {
   making(self_, "self") {

@@ -30,7 +30,8 @@ extension NDArray {
     }
     if hasChannelsLast { x = try x.permuted(Dims([0, rank - 1] + Array(1..<rank - 1))) }
     if dtype == .uint8 {
-      x = try x.unary(.round).binary(.maximum, .number(0, computing))
+      x = try x.binary(.add, .number(0.5, computing)).unary(.floor)
+        .binary(.maximum, .number(0, computing))
         .binary(.minimum, .number(255, computing))
     }
     return try x.cast(to: dtype)

@@ -71,12 +71,12 @@ struct PythonModule {
   /// Whether `apus` has a function of this name.
   private static func isFunction(_ name: String) -> Bool {
     !byHand.contains(name) && !neuralOnly.contains(name) && !methodsOnly.contains(name)
-      && name.last != "_"
+      && name.last != "_" && !name.hasPrefix("fft_")
   }
 
   /// Whether `Tensor` has a method of this name.
   private static func isMethod(_ name: String, _ overloads: [PythonFunction]) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name)
+    !byHand.contains(name) && !neuralOnly.contains(name) && !name.hasPrefix("fft_")
       && overloads.contains { $0.takesSelf && !$0.isFactory }
   }
 

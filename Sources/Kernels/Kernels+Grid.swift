@@ -43,7 +43,13 @@ private struct Taps<T: BinaryFloatingPoint> {
       return
     }
     let (inside, slope) = Self.padded(place, size, lookup)
-    guard abs(inside) < 0x1p30 else { return }
+    guard abs(inside) < 0x1p30 else {
+      // So far away is nothing; what is no number gives none.
+      if !inside.isFinite && lookup.interpolation == .linear {
+        (positions[0], weights[0]) = (0, .nan)
+      }
+      return
+    }
     if lookup.interpolation == .nearest {
       positions[0] = Self.position(Int(inside.rounded(.toNearestOrEven)), size)
       weights[0] = order == 0 ? 1 : 0
@@ -67,10 +73,13 @@ private struct Taps<T: BinaryFloatingPoint> {
   private mutating func interpolate(
     cubically place: T, _ scale: T, _ size: Int, _ order: Int, _ lookup: GridLookup
   ) {
-    guard abs(place) < 0x1p30 else { return }
+    guard place.isFinite else {
+      (positions[0], weights[0]) = (0, .nan)
+      return
+    }
     count = 4
-    let floor = place.rounded(.down)
-    let part = Double(place - floor)
+    let part = Double(place - place.rounded(.down))
+    let floor = min(max(place.rounded(.down), -0x1p30), 0x1p30)
     for k in 0..<4 {
       let pixel = Int(floor) + k - 1
       if lookup.padding == .zeros {

@@ -41,7 +41,7 @@ extension Ops {
         let base = Tensor(try NDArray.pixelCoordinates(a.size, a.alignCorners, g.dtype))
         let axes = a.size.count - 2
         let rows = try g.reshape([a.size[0], base.shape[1], axes])
-        return try rows.transpose(dim0: 1, dim1: 2).matmul(base)
+        return try base.transpose(dim0: 1, dim1: 2).matmul(rows).transpose(dim0: 1, dim1: 2)
       }),
     tangent: .linear,
     batching: .rule { batch, a in

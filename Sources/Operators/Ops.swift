@@ -28,6 +28,7 @@ package enum Ops {
     Family(title: "Reductions", operators: reduction + extrema + variances),
     Family(title: "Softmax", operators: softmaxes),
     Family(title: "Normalisation", operators: normalisation),
+    Family(title: "Fourier transforms", operators: fourier),
     Family(title: "Images", operators: interpolation + gridSampling),
     Family(title: "Losses", operators: losses),
     Family(title: "Views", operators: views + strided + splitting),

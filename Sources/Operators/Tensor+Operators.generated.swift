@@ -1441,6 +1441,288 @@ extension Tensor {
     try Ops.layerNorm(self, weight, bias, (normalizedShape, eps))
   }
 
+  /// The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n).
+  ///
+  /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
+  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+  /// computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftFft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftFft(self, (n, dim, norm))
+  }
+
+  /// The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
+  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+  /// computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIfft(self, (n, dim, norm))
+  }
+
+  /// The first n / 2 + 1 numbers of the transform of real numbers along a dimension.
+  ///
+  /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
+  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftRfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftRfft(self, (n, dim, norm))
+  }
+
+  /// The inverse of rfft: n real numbers, by default an even number of them.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
+  /// the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIrfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIrfft(self, (n, dim, norm))
+  }
+
+  /// The transform of what is its own conjugate reversed, given its first half: n real numbers.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
+  /// the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftHfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftHfft(self, (n, dim, norm))
+  }
+
+  /// The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from.
+  ///
+  /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
+  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIhfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIhfft(self, (n, dim, norm))
+  }
+
+  /// The discrete Fourier transform along two dimensions.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
+  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+  /// computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftFft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftFft2(self, (s, dim, norm))
+  }
+
+  /// The inverse of fft2.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
+  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+  /// computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftIfft2(self, (s, dim, norm))
+  }
+
+  /// The transform of real numbers along two dimensions, of the last one half.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
+  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftRfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftRfft2(self, (s, dim, norm))
+  }
+
+  /// The inverse of rfft2.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
+  /// the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIrfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftIrfft2(self, (s, dim, norm))
+  }
+
+  /// The real transform along two dimensions of what is its own conjugate reversed.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
+  /// the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftHfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftHfft2(self, (s, dim, norm))
+  }
+
+  /// The inverse of hfft2.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
+  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIhfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftIhfft2(self, (s, dim, norm))
+  }
+
+  /// The discrete Fourier transform along dimensions, by default all.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
+  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+  /// computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftFftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftFftn(self, (s, dim, norm))
+  }
+
+  /// The inverse of fftn.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
+  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+  /// computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIfftn(self, (s, dim, norm))
+  }
+
+  /// The transform of real numbers along dimensions, of the last one half.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
+  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftRfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftRfftn(self, (s, dim, norm))
+  }
+
+  /// The inverse of rfftn.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
+  /// the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIrfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIrfftn(self, (s, dim, norm))
+  }
+
+  /// The real transform along dimensions of what is its own conjugate reversed.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
+  /// the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftHfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftHfftn(self, (s, dim, norm))
+  }
+
+  /// The inverse of hfftn.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
+  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIhfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIhfftn(self, (s, dim, norm))
+  }
+
   /// Images in other sizes, each pixel a copy of the one that the left edge of the new pixel falls
   /// into.
   ///

@@ -1525,6 +1525,355 @@ apus_tensor *apus_layer_norm(apus_tensor *input,
                              apus_tensor *weight, apus_tensor *bias,
                              double eps);
 
+/* ---- Fourier transforms -------------------------------------------------- */
+
+/* The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk /
+ * n).
+ *
+ * self is real or complex, the result complex. Integers become float32. n, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward", the default, divides the inverse by n, "forward" the
+ * other, "ortho" both by the root of n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fft(apus_tensor *self, const int64_t *n, int64_t dim,
+                          const char *norm);
+
+/* The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.
+ *
+ * self is real or complex, the result complex. Integers become float32. n, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward", the default, divides the inverse by n, "forward" the
+ * other, "ortho" both by the root of n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The first n / 2 + 1 numbers of the transform of real numbers along a
+ * dimension.
+ *
+ * self is real. Integers become float32. n, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward", the default,
+ * divides the inverse by n, "forward" the other, "ortho" both by the root of
+ * n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The inverse of rfft: n real numbers, by default an even number of them.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. n, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward", the default, divides the
+ * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+ * computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                            const char *norm);
+
+/* The transform of what is its own conjugate reversed, given its first half: n
+ * real numbers.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. n, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward", the default, divides the
+ * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+ * computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come
+ * from.
+ *
+ * self is real. Integers become float32. n, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward", the default,
+ * divides the inverse by n, "forward" the other, "ortho" both by the root of
+ * n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                            const char *norm);
+
+/* The discrete Fourier transform along two dimensions.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward", the default, divides the inverse by n, "forward" the
+ * other, "ortho" both by the root of n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fft2(apus_tensor *self, const int64_t *s, size_t s_count,
+                           const int64_t *dim, size_t dim_count,
+                           const char *norm);
+
+/* The inverse of fft2.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward", the default, divides the inverse by n, "forward" the
+ * other, "ortho" both by the root of n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The transform of real numbers along two dimensions, of the last one half.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward", the default,
+ * divides the inverse by n, "forward" the other, "ortho" both by the root of
+ * n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of rfft2.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward", the default, divides the
+ * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+ * computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfft2(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The real transform along two dimensions of what is its own conjugate
+ * reversed.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward", the default, divides the
+ * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+ * computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of hfft2.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward", the default,
+ * divides the inverse by n, "forward" the other, "ortho" both by the root of
+ * n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfft2(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The discrete Fourier transform along dimensions, by default all.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward", the default, divides the inverse by n, "forward" the
+ * other, "ortho" both by the root of n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fftn(apus_tensor *self, const int64_t *s, size_t s_count,
+                           const int64_t *dim, size_t dim_count,
+                           const char *norm);
+
+/* The inverse of fftn.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward", the default, divides the inverse by n, "forward" the
+ * other, "ortho" both by the root of n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The transform of real numbers along dimensions, of the last one half.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward", the default,
+ * divides the inverse by n, "forward" the other, "ortho" both by the root of
+ * n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of rfftn.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward", the default, divides the
+ * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+ * computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfftn(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The real transform along dimensions of what is its own conjugate reversed.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward", the default, divides the
+ * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
+ * computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of hfftn.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward", the default,
+ * divides the inverse by n, "forward" the other, "ortho" both by the root of
+ * n. float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfftn(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
 /* ---- Images -------------------------------------------------------------- */
 
 /* Images in other sizes, each pixel a copy of the one that the left edge of

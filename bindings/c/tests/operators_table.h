@@ -2133,6 +2133,162 @@ static apus_tensor *call_apus_layer_norm(const struct arguments *a,
                       a->tensor[2], a->real);
 }
 
+static apus_tensor *call_apus_fft_fft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_ifft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_rfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_irfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_irfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_hfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_hfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_fft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fft2)(a->tensor[0], a->dims, a->dims_count,
+                    a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ifft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_rfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_irfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_irfft2)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_hfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_hfft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfft2)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_fftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fftn)(a->tensor[0], a->dims, a->dims_count,
+                    a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ifftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_rfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_irfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_irfftn)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_hfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_hfftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfftn)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
 static apus_tensor *call_apus_upsample_nearest1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -2895,6 +3051,24 @@ static const struct operator_row {
     {"apus_log_softmax", call_apus_log_softmax, 1, false},
     {"apus_logsumexp", call_apus_logsumexp, 1, false},
     {"apus_layer_norm", call_apus_layer_norm, 3, false},
+    {"apus_fft_fft", call_apus_fft_fft, 1, false},
+    {"apus_fft_ifft", call_apus_fft_ifft, 1, false},
+    {"apus_fft_rfft", call_apus_fft_rfft, 1, false},
+    {"apus_fft_irfft", call_apus_fft_irfft, 1, false},
+    {"apus_fft_hfft", call_apus_fft_hfft, 1, false},
+    {"apus_fft_ihfft", call_apus_fft_ihfft, 1, false},
+    {"apus_fft_fft2", call_apus_fft_fft2, 1, false},
+    {"apus_fft_ifft2", call_apus_fft_ifft2, 1, false},
+    {"apus_fft_rfft2", call_apus_fft_rfft2, 1, false},
+    {"apus_fft_irfft2", call_apus_fft_irfft2, 1, false},
+    {"apus_fft_hfft2", call_apus_fft_hfft2, 1, false},
+    {"apus_fft_ihfft2", call_apus_fft_ihfft2, 1, false},
+    {"apus_fft_fftn", call_apus_fft_fftn, 1, false},
+    {"apus_fft_ifftn", call_apus_fft_ifftn, 1, false},
+    {"apus_fft_rfftn", call_apus_fft_rfftn, 1, false},
+    {"apus_fft_irfftn", call_apus_fft_irfftn, 1, false},
+    {"apus_fft_hfftn", call_apus_fft_hfftn, 1, false},
+    {"apus_fft_ihfftn", call_apus_fft_ihfftn, 1, false},
     {"apus_upsample_nearest1d", call_apus_upsample_nearest1d, 1, false},
     {"apus_upsample_nearest2d", call_apus_upsample_nearest2d, 1, false},
     {"apus_upsample_nearest3d", call_apus_upsample_nearest3d, 1, false},

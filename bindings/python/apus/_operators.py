@@ -251,6 +251,24 @@ c_log_softmax = function("apus_log_softmax", P, I)
 c_log_softmax_opt = function("apus_log_softmax_opt", P, I, P)
 c_logsumexp = function("apus_logsumexp", P, P, N, B)
 c_layer_norm = function("apus_layer_norm", P, P, N, P, P, F)
+c_fft_fft = function("apus_fft_fft", P, P, I, T)
+c_fft_ifft = function("apus_fft_ifft", P, P, I, T)
+c_fft_rfft = function("apus_fft_rfft", P, P, I, T)
+c_fft_irfft = function("apus_fft_irfft", P, P, I, T)
+c_fft_hfft = function("apus_fft_hfft", P, P, I, T)
+c_fft_ihfft = function("apus_fft_ihfft", P, P, I, T)
+c_fft_fft2 = function("apus_fft_fft2", P, P, N, P, N, T)
+c_fft_ifft2 = function("apus_fft_ifft2", P, P, N, P, N, T)
+c_fft_rfft2 = function("apus_fft_rfft2", P, P, N, P, N, T)
+c_fft_irfft2 = function("apus_fft_irfft2", P, P, N, P, N, T)
+c_fft_hfft2 = function("apus_fft_hfft2", P, P, N, P, N, T)
+c_fft_ihfft2 = function("apus_fft_ihfft2", P, P, N, P, N, T)
+c_fft_fftn = function("apus_fft_fftn", P, P, N, P, N, T)
+c_fft_ifftn = function("apus_fft_ifftn", P, P, N, P, N, T)
+c_fft_rfftn = function("apus_fft_rfftn", P, P, N, P, N, T)
+c_fft_irfftn = function("apus_fft_irfftn", P, P, N, P, N, T)
+c_fft_hfftn = function("apus_fft_hfftn", P, P, N, P, N, T)
+c_fft_ihfftn = function("apus_fft_ihfftn", P, P, N, P, N, T)
 c_upsample_nearest1d = function("apus_upsample_nearest1d", P, P, N, P)
 c_upsample_nearest2d = function("apus_upsample_nearest2d", P, P, N, P, P)
 c_upsample_nearest3d = function("apus_upsample_nearest3d", P, P, N, P, P, P)
@@ -2414,6 +2432,210 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
     except AttributeError:
         raise wrong_type(
             "layer_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
+
+
+def fft_fft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n)."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_fft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fft", (1, "input", input)) from None
+
+
+def fft_ifft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_ifft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifft", (1, "input", input)) from None
+
+
+def fft_rfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The first n / 2 + 1 numbers of the transform of real numbers along a dimension."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_rfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfft", (1, "input", input)) from None
+
+
+def fft_irfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of rfft: n real numbers, by default an even number of them."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_irfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfft", (1, "input", input)) from None
+
+
+def fft_hfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The transform of what is its own conjugate reversed, given its first half: n real numbers."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_hfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfft", (1, "input", input)) from None
+
+
+def fft_ihfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_ihfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfft", (1, "input", input)) from None
+
+
+def fft_fft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The discrete Fourier transform along two dimensions."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_fft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fft2", (1, "input", input)) from None
+
+
+def fft_ifft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of fft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_ifft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifft2", (1, "input", input)) from None
+
+
+def fft_rfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The transform of real numbers along two dimensions, of the last one half."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_rfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfft2", (1, "input", input)) from None
+
+
+def fft_irfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of rfft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_irfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfft2", (1, "input", input)) from None
+
+
+def fft_hfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The real transform along two dimensions of what is its own conjugate reversed."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_hfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfft2", (1, "input", input)) from None
+
+
+def fft_ihfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of hfft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_ihfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfft2", (1, "input", input)) from None
+
+
+def fft_fftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The discrete Fourier transform along dimensions, by default all."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_fftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fftn", (1, "input", input)) from None
+
+
+def fft_ifftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of fftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_ifftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifftn", (1, "input", input)) from None
+
+
+def fft_rfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The transform of real numbers along dimensions, of the last one half."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_rfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfftn", (1, "input", input)) from None
+
+
+def fft_irfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of rfftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_irfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfftn", (1, "input", input)) from None
+
+
+def fft_hfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The real transform along dimensions of what is its own conjugate reversed."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_hfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfftn", (1, "input", input)) from None
+
+
+def fft_ihfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of hfftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_ihfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfftn", (1, "input", input)) from None
 
 
 def upsample_nearest1d(input, output_size, scales=None):

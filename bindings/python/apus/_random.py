@@ -1,6 +1,7 @@
 """Random tensors whose functions take more forms than an operator's schema says."""
 
 from . import _operators as ops
+from ._callbacks import warn_of_pending
 from ._runtime import requiring
 from ._tensor import Tensor
 
@@ -124,7 +125,11 @@ def random_(input, *bounds, generator=None, **named):
     elif bounds:
         low = bounds[0]
     if low is not None:
-        return ops._random_from_(input, low, high, generator)
-    if high is not None:
-        return ops._random_to_(input, high, generator)
-    return ops._random_(input, generator)
+        ops._random_from_(input, low, high, generator)
+    elif high is not None:
+        ops._random_to_(input, high, generator)
+    else:
+        return ops._random_(input, generator)
+    # Bounds beyond which a floating-point dtype has gaps.
+    warn_of_pending()
+    return input

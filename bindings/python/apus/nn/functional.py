@@ -3,6 +3,7 @@
 import warnings
 
 from .. import _operators as ops
+from ._image import *
 from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
 
 
