@@ -81,7 +81,7 @@ def __getattr__(name):
     # What few programs need is imported when it is first asked for.
     from importlib import import_module
 
-    if name in ("func", "profiler", "utils"):
+    if name in ("fft", "func", "profiler", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap
