@@ -3,15 +3,15 @@ import Elements
 import Parallel
 
 // Discrete Fourier transforms along dimensions, which are wrapped and distinct. Forward is the sign
-// minus in the exponent. In the result the last of the dimensions runs fastest in memory, and the
-// others before it; those that are not transformed come first, in the order of the argument.
+// minus in the exponent. In the result's memory the dimensions that are transformed run fastest; among
+// them, and among the others, the order is that of the argument's memory.
 
 extension NDArray {
   /// The transform of complex numbers, times `scale`.
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package func fourier(_ dims: Dims, isInverse: Bool, scale: Double) throws -> NDArray {
-    let order = transformOrder(dims)
+    let order = transformOrder(dims, keepsLast: false)
     var x = try permuted(order)
     for k in 0..<dims.count {
       x = try x.fourierRows(
@@ -27,7 +27,7 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package func fourierOfReal(_ dims: Dims, isHalf: Bool, scale: Double) throws -> NDArray {
-    let order = transformOrder(dims)
+    let order = transformOrder(dims, keepsLast: true)
     var x = try permuted(order)
       .fourierRows(isHalf ? APUS_FFT_REAL : APUS_FFT_REAL_TO_ALL, rank - 1, false, scale: scale)
     for k in 1..<max(dims.count, 1) {
@@ -41,7 +41,7 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package func fourierToReal(_ dims: Dims, length: Int, scale: Double) throws -> NDArray {
-    let order = transformOrder(dims)
+    let order = transformOrder(dims, keepsLast: true)
     var x = try permuted(order)
     for k in stride(from: dims.count - 1, to: 0, by: -1) {
       x = try x.fourierRows(APUS_FFT_COMPLEX, rank - 1 - k, true, scale: 1)
@@ -51,10 +51,13 @@ extension NDArray {
   }
 
   /// The dimensions in the order of the result's memory.
-  private func transformOrder(_ dims: Dims) -> Dims {
+  ///
+  /// - Parameter keepsLast: whether the last dimension to transform is the last in memory too.
+  private func transformOrder(_ dims: Dims, keepsLast: Bool) -> Dims {
+    func sorted(_ dims: some Sequence<Int>) -> [Int] { dims.sorted { strides[$0] > strides[$1] } }
+    let last = keepsLast ? dims.suffix(1) : dims.suffix(0)
     let others = sizes.indices.filter { !dims.contains($0) }
-      .sorted { strides[$0] > strides[$1] }
-    return Dims(others + Array(dims))
+    return Dims(sorted(others) + sorted(dims.prefix(dims.count - last.count)) + Array(last))
   }
 
   /// The transform along one dimension; this may have any strides.

@@ -22,18 +22,18 @@ extension NDArray {
     var x = try cast(to: computing)
     if hasChannelsLast { x = try x.permuted(Dims([0] + Array(2..<rank) + [1])) }
     x = try x.contiguous()
-    for axis in 0..<axes {
+    // The last dimension comes first, and uint8 is rounded in between, as PyTorch does.
+    for axis in (0..<axes).reversed() {
       let weights =
         computing == .float64
         ? resampling.rows(axis, in: Double.self) : resampling.rows(axis, in: Float.self)
       x = try x.multiplied(by: transposed ? weights.transposed : weights, dim: first + axis, loop)
+      if dtype == .uint8 {
+        x = try x.binary(.add, .number(0.5, computing)).unary(.floor)
+          .binary(.maximum, .number(0, computing)).binary(.minimum, .number(255, computing))
+      }
     }
     if hasChannelsLast { x = try x.permuted(Dims([0, rank - 1] + Array(1..<rank - 1))) }
-    if dtype == .uint8 {
-      x = try x.binary(.add, .number(0.5, computing)).unary(.floor)
-        .binary(.maximum, .number(0, computing))
-        .binary(.minimum, .number(255, computing))
-    }
     return try x.cast(to: dtype)
   }
 

@@ -24,7 +24,8 @@ extension Ops {
   ) { x, a in try x.realTransformed("rfft", a.n, a.dim, Norm(a.norm), isInverse: false) }
 
   package static let fftIrfft = along(
-    "fft_irfft", "The inverse of rfft: n real numbers, by default an even number of them.", firstHalf
+    "fft_irfft", "The inverse of rfft: n real numbers, by default an even number of them.",
+    firstHalf
   ) { x, a in try x.transformedToReal(a.n, a.dim, Norm(a.norm), isInverse: true) }
 
   package static let fftHfft = along(
@@ -82,7 +83,8 @@ extension Ops {
   }
 
   package static let fftHfftn = spatial(
-    "fft_hfftn", "The real transform along dimensions of what is its own conjugate reversed.", firstHalf
+    "fft_hfftn", "The real transform along dimensions of what is its own conjugate reversed.",
+    firstHalf
   ) { x, a in try x.hermitianTransformed(a.s, a.dim, Norm(a.norm)) }
 
   package static let fftIhfftn = spatial("fft_ihfftn", "The inverse of hfftn.", "self is real.") {
@@ -90,7 +92,8 @@ extension Ops {
   }
 
   private static let anyNumbers = "self is real or complex, the result complex."
-  private static let firstHalf = "self is the first half, n / 2 + 1 complex numbers; the result is real."
+  private static let firstHalf =
+    "self is the first half, n / 2 + 1 complex numbers; the result is real."
 
   private static func along(
     _ name: String, _ summary: String, _ dtypes: String,
@@ -142,9 +145,9 @@ extension Ops {
     """
     \(summary)
 
-    \(dtypes) Integers become float32. \(length) is as long as self unless given. norm: \
-    "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by the root \
-    of n. float32 is computed in float64.
+    \(dtypes) Integers become float32. \(length) is as long as self unless given. norm: "backward",
+    the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+    float32 is computed in float64.
     Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
     unknown norm, 16-bit floats.
     Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -206,8 +209,8 @@ extension Dims {
 }
 
 extension NDArray {
-  /// How often the real inverse transform uses each of the numbers that it is given: the first once,
-  /// as the middle one of an even number; the others twice, for their conjugates too.
+  /// How often the real inverse transform uses each of the numbers that it is given: the first
+  /// once, as the middle one of an even number; the others twice, for their conjugates too.
   fileprivate static func timesUsed(
     _ length: Int, _ dim: Int, _ rank: Int, _ dtype: DType
   ) throws -> NDArray {
