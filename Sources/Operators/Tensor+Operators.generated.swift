@@ -1444,9 +1444,9 @@ extension Tensor {
   /// The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n).
   ///
   /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
-  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
-  /// computed in float64.
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1460,9 +1460,9 @@ extension Tensor {
   /// The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.
   ///
   /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
-  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
-  /// computed in float64.
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1476,8 +1476,9 @@ extension Tensor {
   /// The first n / 2 + 1 numbers of the transform of real numbers along a dimension.
   ///
   /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
-  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1492,8 +1493,9 @@ extension Tensor {
   ///
   /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
   /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
-  /// the root of n. float32 is computed in float64.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1508,8 +1510,9 @@ extension Tensor {
   ///
   /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
   /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
-  /// the root of n. float32 is computed in float64.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1523,8 +1526,9 @@ extension Tensor {
   /// The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from.
   ///
   /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
-  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1538,9 +1542,9 @@ extension Tensor {
   /// The discrete Fourier transform along two dimensions.
   ///
   /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
-  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
-  /// computed in float64.
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1554,9 +1558,9 @@ extension Tensor {
   /// The inverse of fft2.
   ///
   /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
-  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
-  /// computed in float64.
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1570,8 +1574,9 @@ extension Tensor {
   /// The transform of real numbers along two dimensions, of the last one half.
   ///
   /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
-  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1586,8 +1591,9 @@ extension Tensor {
   ///
   /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
   /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
-  /// the root of n. float32 is computed in float64.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1602,8 +1608,9 @@ extension Tensor {
   ///
   /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
   /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
-  /// the root of n. float32 is computed in float64.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1617,8 +1624,9 @@ extension Tensor {
   /// The inverse of hfft2.
   ///
   /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
-  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1632,9 +1640,9 @@ extension Tensor {
   /// The discrete Fourier transform along dimensions, by default all.
   ///
   /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
-  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
-  /// computed in float64.
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1648,9 +1656,9 @@ extension Tensor {
   /// The inverse of fftn.
   ///
   /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward", the default,
-  /// divides the inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
-  /// computed in float64.
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1664,8 +1672,9 @@ extension Tensor {
   /// The transform of real numbers along dimensions, of the last one half.
   ///
   /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
-  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1680,8 +1689,9 @@ extension Tensor {
   ///
   /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
   /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
-  /// the root of n. float32 is computed in float64.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1696,8 +1706,9 @@ extension Tensor {
   ///
   /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
   /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward", the default, divides the inverse by n, "forward" the other, "ortho" both by
-  /// the root of n. float32 is computed in float64.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
@@ -1711,8 +1722,9 @@ extension Tensor {
   /// The inverse of hfftn.
   ///
   /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward", the default, divides the inverse by n, "forward"
-  /// the other, "ortho" both by the root of n. float32 is computed in float64.
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
   /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
   /// unknown norm, 16-bit floats.
   /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and

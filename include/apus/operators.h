@@ -1532,8 +1532,10 @@ apus_tensor *apus_layer_norm(apus_tensor *input,
  *
  * self is real or complex, the result complex. Integers become float32. n, to
  * which self is cut or filled up with zeros, is as long as self unless given.
- * norm: "backward", the default, divides the inverse by n, "forward" the
- * other, "ortho" both by the root of n. float32 is computed in float64.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1550,8 +1552,10 @@ apus_tensor *apus_fft_fft(apus_tensor *self, const int64_t *n, int64_t dim,
  *
  * self is real or complex, the result complex. Integers become float32. n, to
  * which self is cut or filled up with zeros, is as long as self unless given.
- * norm: "backward", the default, divides the inverse by n, "forward" the
- * other, "ortho" both by the root of n. float32 is computed in float64.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1568,9 +1572,10 @@ apus_tensor *apus_fft_ifft(apus_tensor *self, const int64_t *n, int64_t dim,
  * dimension.
  *
  * self is real. Integers become float32. n, to which self is cut or filled up
- * with zeros, is as long as self unless given. norm: "backward", the default,
- * divides the inverse by n, "forward" the other, "ortho" both by the root of
- * n. float32 is computed in float64.
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1587,9 +1592,10 @@ apus_tensor *apus_fft_rfft(apus_tensor *self, const int64_t *n, int64_t dim,
  *
  * self is the first half, n / 2 + 1 complex numbers; the result is real.
  * Integers become float32. n, to which self is cut or filled up with zeros, is
- * as long as self unless given. norm: "backward", the default, divides the
- * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
- * computed in float64.
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1607,9 +1613,10 @@ apus_tensor *apus_fft_irfft(apus_tensor *self, const int64_t *n, int64_t dim,
  *
  * self is the first half, n / 2 + 1 complex numbers; the result is real.
  * Integers become float32. n, to which self is cut or filled up with zeros, is
- * as long as self unless given. norm: "backward", the default, divides the
- * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
- * computed in float64.
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1626,9 +1633,10 @@ apus_tensor *apus_fft_hfft(apus_tensor *self, const int64_t *n, int64_t dim,
  * from.
  *
  * self is real. Integers become float32. n, to which self is cut or filled up
- * with zeros, is as long as self unless given. norm: "backward", the default,
- * divides the inverse by n, "forward" the other, "ortho" both by the root of
- * n. float32 is computed in float64.
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1645,8 +1653,10 @@ apus_tensor *apus_fft_ihfft(apus_tensor *self, const int64_t *n, int64_t dim,
  *
  * self is real or complex, the result complex. Integers become float32. s, to
  * which self is cut or filled up with zeros, is as long as self unless given.
- * norm: "backward", the default, divides the inverse by n, "forward" the
- * other, "ortho" both by the root of n. float32 is computed in float64.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1664,8 +1674,10 @@ apus_tensor *apus_fft_fft2(apus_tensor *self, const int64_t *s, size_t s_count,
  *
  * self is real or complex, the result complex. Integers become float32. s, to
  * which self is cut or filled up with zeros, is as long as self unless given.
- * norm: "backward", the default, divides the inverse by n, "forward" the
- * other, "ortho" both by the root of n. float32 is computed in float64.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1682,9 +1694,10 @@ apus_tensor *apus_fft_ifft2(apus_tensor *self, const int64_t *s,
 /* The transform of real numbers along two dimensions, of the last one half.
  *
  * self is real. Integers become float32. s, to which self is cut or filled up
- * with zeros, is as long as self unless given. norm: "backward", the default,
- * divides the inverse by n, "forward" the other, "ortho" both by the root of
- * n. float32 is computed in float64.
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1702,9 +1715,10 @@ apus_tensor *apus_fft_rfft2(apus_tensor *self, const int64_t *s,
  *
  * self is the first half, n / 2 + 1 complex numbers; the result is real.
  * Integers become float32. s, to which self is cut or filled up with zeros, is
- * as long as self unless given. norm: "backward", the default, divides the
- * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
- * computed in float64.
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1723,9 +1737,10 @@ apus_tensor *apus_fft_irfft2(apus_tensor *self, const int64_t *s,
  *
  * self is the first half, n / 2 + 1 complex numbers; the result is real.
  * Integers become float32. s, to which self is cut or filled up with zeros, is
- * as long as self unless given. norm: "backward", the default, divides the
- * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
- * computed in float64.
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1742,9 +1757,10 @@ apus_tensor *apus_fft_hfft2(apus_tensor *self, const int64_t *s,
 /* The inverse of hfft2.
  *
  * self is real. Integers become float32. s, to which self is cut or filled up
- * with zeros, is as long as self unless given. norm: "backward", the default,
- * divides the inverse by n, "forward" the other, "ortho" both by the root of
- * n. float32 is computed in float64.
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1762,8 +1778,10 @@ apus_tensor *apus_fft_ihfft2(apus_tensor *self, const int64_t *s,
  *
  * self is real or complex, the result complex. Integers become float32. s, to
  * which self is cut or filled up with zeros, is as long as self unless given.
- * norm: "backward", the default, divides the inverse by n, "forward" the
- * other, "ortho" both by the root of n. float32 is computed in float64.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1781,8 +1799,10 @@ apus_tensor *apus_fft_fftn(apus_tensor *self, const int64_t *s, size_t s_count,
  *
  * self is real or complex, the result complex. Integers become float32. s, to
  * which self is cut or filled up with zeros, is as long as self unless given.
- * norm: "backward", the default, divides the inverse by n, "forward" the
- * other, "ortho" both by the root of n. float32 is computed in float64.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1799,9 +1819,10 @@ apus_tensor *apus_fft_ifftn(apus_tensor *self, const int64_t *s,
 /* The transform of real numbers along dimensions, of the last one half.
  *
  * self is real. Integers become float32. s, to which self is cut or filled up
- * with zeros, is as long as self unless given. norm: "backward", the default,
- * divides the inverse by n, "forward" the other, "ortho" both by the root of
- * n. float32 is computed in float64.
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1819,9 +1840,10 @@ apus_tensor *apus_fft_rfftn(apus_tensor *self, const int64_t *s,
  *
  * self is the first half, n / 2 + 1 complex numbers; the result is real.
  * Integers become float32. s, to which self is cut or filled up with zeros, is
- * as long as self unless given. norm: "backward", the default, divides the
- * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
- * computed in float64.
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1839,9 +1861,10 @@ apus_tensor *apus_fft_irfftn(apus_tensor *self, const int64_t *s,
  *
  * self is the first half, n / 2 + 1 complex numbers; the result is real.
  * Integers become float32. s, to which self is cut or filled up with zeros, is
- * as long as self unless given. norm: "backward", the default, divides the
- * inverse by n, "forward" the other, "ortho" both by the root of n. float32 is
- * computed in float64.
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
@@ -1858,9 +1881,10 @@ apus_tensor *apus_fft_hfftn(apus_tensor *self, const int64_t *s,
 /* The inverse of hfftn.
  *
  * self is real. Integers become float32. s, to which self is cut or filled up
- * with zeros, is as long as self unless given. norm: "backward", the default,
- * divides the inverse by n, "forward" the other, "ortho" both by the root of
- * n. float32 is computed in float64.
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
  * Errors: lengths that are not positive, dimensions that self does not have or
  * that repeat, an
  * unknown norm, 16-bit floats.
