@@ -22,16 +22,19 @@ extension NDArray {
     return try x.permuted(order.inverse)
   }
 
-  /// The forward transform of real numbers, times `scale`: complex; along the last of the
-  /// dimensions, of which there is at least one, only the first half where that is asked for.
+  /// The transform of real numbers, times `scale`: complex; along the last of the dimensions, of
+  /// which there is at least one, only the first half where that is asked for.
   ///
   /// - Throws: `TensorError.outOfMemory`.
-  package func fourierOfReal(_ dims: Dims, isHalf: Bool, scale: Double) throws -> NDArray {
+  package func fourierOfReal(
+    _ dims: Dims, isHalf: Bool, isInverse: Bool, scale: Double
+  ) throws -> NDArray {
     let order = transformOrder(dims, keepsLast: true)
     var x = try permuted(order)
-      .fourierRows(isHalf ? APUS_FFT_REAL : APUS_FFT_REAL_TO_ALL, rank - 1, false, scale: scale)
+      .fourierRows(
+        isHalf ? APUS_FFT_REAL : APUS_FFT_REAL_TO_ALL, rank - 1, isInverse, scale: scale)
     for k in 1..<max(dims.count, 1) {
-      x = try x.fourierRows(APUS_FFT_COMPLEX, rank - 1 - k, false, scale: 1)
+      x = try x.fourierRows(APUS_FFT_COMPLEX, rank - 1 - k, isInverse, scale: 1)
     }
     return try x.contiguous().permuted(order.inverse)
   }

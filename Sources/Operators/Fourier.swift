@@ -170,20 +170,32 @@ extension Ops {
     },
     samples: [])
 
-  static let fftR2C: Operator<(dim: Dims, scale: Double, isHalf: Bool)> = Operator(
+  static let fftR2C: Operator<(dim: Dims, scale: Double, isHalf: Bool, isInverse: Bool)> = Operator(
     "_fft_r2c(Tensor self) -> Tensor", "The transform of real numbers.",
     gradName: "FftR2CBackward0",
-    forward: .one { x, a, _ in try x.fourierOfReal(a.dim, isHalf: a.isHalf, scale: a.scale) },
+    forward: .one { x, a, _ in
+      try x.fourierOfReal(a.dim, isHalf: a.isHalf, isInverse: a.isInverse, scale: a.scale)
+    },
     derivative: .of(
       .linear { g, c, a in
         let last = a.dim[a.dim.count - 1]
         let all = try a.isHalf ? g.resized(last, c.sizes()[last]) : g
-        return try fftC2C(all, (a.dim, a.scale, true)).real()
+        return try fftC2C(all, (a.dim, a.scale, !a.isInverse)).real()
       }),
     tangent: .linear,
     batching: .rule { batch, a in
-      [try fftR2C(batch.batched(0), (a.dim.behindExamples, a.scale, a.isHalf))]
+      [try fftR2C(batch.batched(0), (a.dim.behindExamples, a.scale, a.isHalf, a.isInverse))]
     },
+    samples: [])
+
+  /// The inverse transform of real numbers as PyTorch has it: a view of the conjugates of another
+  /// tensor. Here that other tensor has the inverse transform itself, and nothing is left to do.
+  static let conjugated: Operator<Void> = Operator(
+    "_conjugated(Tensor(a) self) -> Tensor(a)", "A view of all of a tensor.",
+    gradName: "ConjBackward0",
+    forward: .view { x, _ in x },
+    derivative: .of(.identity),
+    batching: .rule { batch, _ in [try conjugated(batch.batched(0), ())] },
     samples: [])
 
   static let fftC2R: Operator<(dim: Dims, scale: Double, length: Int)> = Operator(
@@ -193,7 +205,7 @@ extension Ops {
     derivative: .of(
       .linear { g, _, a in
         let last = a.dim[a.dim.count - 1]
-        let half = try fftR2C(g, (a.dim, a.scale, true))
+        let half = try fftR2C(g, (a.dim, a.scale, true, false))
         return try half * Tensor(NDArray.timesUsed(a.length, last, half.rank, g.dtype))
       }),
     tangent: .linear,
@@ -298,8 +310,8 @@ extension Tensor {
     let scale = try norm().scale([length], isInverse: isInverse)
     let input = try x.resized(dim, length)
     if input.dtype.isComplex { return try Ops.fftC2C(input, ([dim], scale, isInverse)) }
-    let result = try Ops.fftR2C(input, ([dim], scale, false))
-    return isInverse ? try result.conj() : result
+    let result = try Ops.fftR2C(input, ([dim], scale, false, isInverse))
+    return isInverse ? try Ops.conjugated(result, ()) : result
   }
 
   fileprivate func realTransformed(
@@ -314,8 +326,8 @@ extension Tensor {
     let length = n ?? shape[dim]
     try Self.check(length: length)
     let scale = try norm().scale([length], isInverse: isInverse)
-    let result = try Ops.fftR2C(x.resized(dim, length), ([dim], scale, true))
-    return isInverse ? try result.conj() : result
+    let result = try Ops.fftR2C(x.resized(dim, length), ([dim], scale, true, isInverse))
+    return isInverse ? try Ops.conjugated(result, ()) : result
   }
 
   fileprivate func transformedToReal(
@@ -385,7 +397,7 @@ extension Tensor {
     let (dims, lengths) = try target(s, dims)
     try Self.check(dims, name)
     let x = try promoted(toComplex: false).resized(dims, lengths)
-    return try Ops.fftR2C(x, (dims, norm().scale(lengths, isInverse: false), true))
+    return try Ops.fftR2C(x, (dims, norm().scale(lengths, isInverse: false), true, false))
   }
 
   /// These complex numbers cut or filled up to the lengths, of the last dimension to half.
@@ -429,7 +441,8 @@ extension Tensor {
     try Self.check(dims, "ihfftn")
     let scale = try norm().scale(lengths, isInverse: true)
     let x = try promoted(toComplex: false).resized(dims, lengths)
-    let half = try Ops.fftR2C(x, ([dims[dims.count - 1]], scale, true)).conj()
-    return dims.count == 1 ? half : try Ops.fftC2C(half, (Dims(dims.dropLast()), 1, true))
+    let half = try Ops.fftR2C(x, ([dims[dims.count - 1]], scale, true, true))
+    return dims.count == 1
+      ? try Ops.conjugated(half, ()) : try Ops.fftC2C(half, (Dims(dims.dropLast()), 1, true))
   }
 }
