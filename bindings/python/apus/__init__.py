@@ -10,6 +10,7 @@ from . import (
 from ._data import as_tensor, from_numpy, tensor
 from ._functions import *
 from ._random import *
+from ._spectral import *
 from ._library import version as __version__
 from ._printing import set_printoptions
 from ._tensor import Tensor, e, inf, nan, pi
@@ -36,6 +37,7 @@ for _name in ("allclose", "equal", "isclose", "max", "min", "split", "std", "to"
     setattr(Tensor, _name, getattr(_functions, _name))
 for _name in _random.METHODS:
     setattr(Tensor, _name, getattr(_random, _name))
+Tensor.stft, Tensor.istft = stft, istft
 
 Tensor.__getitem__ = _indexing.getitem
 Tensor.__setitem__ = _indexing.setitem

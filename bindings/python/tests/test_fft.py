@@ -153,3 +153,50 @@ def test_errors(call, kind, words):
     with pytest.raises(kind) as error:
         eval("torch.fft." + call, {"torch": torch, "x": numbers(3, 4), "z": complex_numbers(3, 4)})
     assert words in str(error.value)
+
+
+def window():
+    return torch.tensor([0.5 - 0.5 * cmath.cos(cmath.pi * i / 4).real for i in range(8)]).double()
+
+
+@pytest.mark.parametrize("arguments", [
+    {}, {"hop_length": 3}, {"normalized": True}, {"onesided": False}, {"win_length": 6},
+])
+def test_spectra_of_frames_and_back(arguments):
+    x = numbers(2, 20)
+    w = window()[: arguments.get("win_length", 8)]
+    w = w + 0.1
+    spectra = torch.stft(x, 8, window=w, return_complex=True, **arguments)
+    hop = arguments.get("hop_length", 2)
+    assert spectra.shape == (2, 8 if arguments.get("onesided") is False else 5, 1 + 20 // hop)
+    back = torch.istft(spectra, 8, window=w, length=20, **arguments)
+    covered = hop * (spectra.shape[2] - 1)
+    assert torch.allclose(back[:, :covered], x[:, :covered])
+
+
+def test_a_frame_is_a_transform_of_a_part():
+    x = numbers(20)
+    spectra = torch.stft(x, 8, 4, window=window(), center=False, return_complex=True)
+    for frame in range(4):
+        part = x[4 * frame : 4 * frame + 8] * window()
+        assert torch.allclose(spectra[:, frame], torch.fft.rfft(part))
+
+
+@pytest.mark.parametrize("mode, ends", [
+    ("reflect", (2, 1, 0, 1)), ("replicate", (0, 0, 0, 1)), ("circular", (3, 4, 0, 1)),
+])
+def test_ends_of_a_signal(mode, ends):
+    x = torch.arange(5, dtype=torch.float64)
+    spectra = torch.stft(x, 4, 4, torch.ones(4).double().shape[0], torch.ones(4).double(),
+                         pad_mode=mode, return_complex=True)
+    first = torch.tensor([float(end) for end in ends], dtype=torch.float64)
+    assert torch.allclose(spectra[:, 0], torch.fft.rfft(first))
+
+
+def test_gradients_of_spectra():
+    x = numbers(1, 16).requires_grad_()
+    w = window() + 0.1
+    assert torch.autograd.gradcheck(
+        lambda x: torch.stft(x, 8, window=w, return_complex=True), (x,))
+    assert torch.autograd.gradcheck(
+        lambda x: torch.istft(torch.stft(x, 8, window=w, return_complex=True), 8, window=w), (x,))
