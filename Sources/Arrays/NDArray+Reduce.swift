@@ -85,7 +85,7 @@ extension NDArray {
   /// remains is joined by the operation `joining`; where there is none, a copy is made in which
   /// they do. Long rows are folded in blocks and joined likewise. The order of elements within a
   /// row matters only `inOrder`.
-  private func folded(
+  func folded(
     _ loop: ReductionLoop, _ result: DType, _ dims: Dims, _ keepdim: Bool,
     joining: ReductionOperation? = nil, inOrder: Bool = false
   ) throws -> NDArray {

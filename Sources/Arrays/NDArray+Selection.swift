@@ -39,6 +39,27 @@ extension NDArray {
     return try raised.binary(.minimum, upper, dtype: dtype, into: raised)
   }
 
+  /// Each element, but not below that of `low` and not above that of `high`, after broadcasting and
+  /// promotion.
+  ///
+  /// - Throws: `TensorError.runtime` without a bound, `.broadcast`, `.notImplemented` for bool with
+  ///   two bounds.
+  package func clamped(_ low: NDArray?, _ high: NDArray?) throws -> NDArray {
+    guard let low else {
+      guard let high else {
+        throw TensorError.runtime("torch.clamp: At least one of 'min' or 'max' must not be None")
+      }
+      return try binary(.minimum, high)
+    }
+    guard let high else { return try binary(.maximum, low) }
+    var promotion = Promotion()
+    for array in [self, low, high] { promotion.add(array) }
+    let dtype = promotion.result
+    _ = try Dims.broadcast(Dims.broadcast(sizes, low.sizes), high.sizes)
+    if dtype == .bool { throw TensorError.notImplemented(kernel: "clamp_cpu", dtype) }
+    return try binary(.maximum, low, dtype: dtype).binary(.minimum, high, dtype: dtype)
+  }
+
   /// Each element, or `value` where the mask is true, after broadcasting.
   ///
   /// - Throws: `TensorError.broadcast`, `.outputShape`, `.conversionOverflow`, `.runtime` for a mask
@@ -96,7 +117,7 @@ extension Scalar {
 }
 
 /// A number as a C++ stream writes it.
-private func sixDigits(_ value: Double) -> String {
+package func sixDigits(_ value: Double) -> String {
   var text = [CChar](repeating: 0, count: 32)
   let length = withCLocale {
     withVaList([value]) { Int(vsnprintf(&text, text.count, "%g", $0)) }

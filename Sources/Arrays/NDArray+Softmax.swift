@@ -55,7 +55,7 @@ extension NDArray {
 
   /// A contiguous array in which each row along `dim`, which is wrapped, is a function of this
   /// array's row.
-  private func mapRows(_ loop: RowLoop, dim: Int) throws -> NDArray {
+  func mapRows(_ loop: RowLoop, dim: Int) throws -> NDArray {
     let result = try NDArray(uninitialized: contiguousLayout, dtype)
     let (o, x) = (result.base, base)
     let size = dtype.size

@@ -36,7 +36,7 @@ extension DType {
   }
 
   /// The largest finite value of a float.
-  private var largest: Double {
+  package var largest: Double {
     switch self {
     case .float16: 65504
     case .bfloat16: 0x1.fep127

@@ -49,6 +49,14 @@ extension Schema {
   var attributes: [Argument] { arguments.filter { !$0.isTensor } }
 }
 
+extension OperatorDefinition {
+  /// The tensors of a call as it takes them: in one list where it takes any number of them.
+  func listOfTensors(_ tensors: [String]) -> [String] {
+    let isList = schema.tensors.first?.kind.isList ?? false
+    return takesList && !isList ? ["[" + tensors.joined(separator: ", ") + "]"] : tensors
+  }
+}
+
 extension Schema.Argument {
   /// True for an argument that may be differentiated. A list with gaps holds indices.
   var isTensor: Bool { kind.base == "Tensor" && !kind.hasOptionalElements }

@@ -79,6 +79,14 @@ struct PythonFunction {
     }
     lines += calls(canRequireGrad: signature.canRequireGrad)
     lines.append("    except AttributeError:")
+    if takesNumberFirst {
+      let first = schema.arguments[0].pythonName
+      let others = parameters.dropFirst().joined(separator: ", ")
+      lines += [
+        "        if isinstance(\(first), (int, float)) and isinstance(other, Tensor):",
+        "            return \(privateName)(like(\(first), other), \(others))",
+      ]
+    }
     let tensors = schema.arguments.enumerated().filter { $1.isNamedTensor }.map {
       "(\($0 + 1), \"\($1.pythonName)\", \($1.pythonName))"
     }

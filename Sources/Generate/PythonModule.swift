@@ -4,27 +4,6 @@ import Autograd
 /// each overload that converts arguments and calls C, and a public one for each name that picks
 /// the overload.
 struct PythonModule {
-  /// Names whose public function is written by hand, because PyTorch's takes more than its schema
-  /// says, or has none.
-  static let byHand: Set = [
-    "arange", "bernoulli", "bernoulli_", "index", "max", "min", "normal", "randint", "randint_like",
-    "random_", "slice", "split", "std", "to", "uniform_", "var", "where",
-  ]
-
-  /// Names that PyTorch has in `torch.nn.functional` only.
-  static let neuralOnly: Set = [
-    "upsample_bicubic2d", "upsample_bicubic2d_aa", "upsample_bilinear2d", "upsample_bilinear2d_aa",
-    "upsample_lanczos2d_aa", "upsample_linear1d", "upsample_nearest1d", "upsample_nearest2d",
-    "upsample_nearest3d", "upsample_nearest_exact1d", "upsample_nearest_exact2d",
-    "upsample_nearest_exact3d", "upsample_trilinear3d", "cross_entropy", "linear", "mse_loss",
-    "nll_loss", "one_hot",
-  ]
-
-  /// Names that PyTorch has as methods only.
-  static let methodsOnly: Set = [
-    "contiguous", "expand", "expand_as", "repeat", "view", "view_as",
-  ]
-
   /// The whole module.
   static func text(_ operators: [OperatorDefinition]) -> String {
     var names: [String] = []
@@ -45,7 +24,7 @@ struct PythonModule {
         prototypes += function.prototypes
         functions += function.resultType
       }
-      if byHand.contains(name) {
+      if PythonNames.byHand.contains(name) {
         functions += overloads.map { $0.text(asPublic: false) }.joined()
       } else if overloads.count == 1 {
         functions += overloads[0].text(asPublic: true)
@@ -70,13 +49,14 @@ struct PythonModule {
 
   /// Whether `apus` has a function of this name.
   private static func isFunction(_ name: String) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name) && !methodsOnly.contains(name)
-      && name.last != "_" && !name.hasPrefix("fft_")
+    !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name)
+      && !PythonNames.methodsOnly.contains(name) && name.last != "_" && !name.hasPrefix("fft_")
   }
 
   /// Whether `Tensor` has a method of this name.
   private static func isMethod(_ name: String, _ overloads: [PythonFunction]) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name) && !name.hasPrefix("fft_")
+    !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name)
+      && !PythonNames.functionsOnly.contains(name) && !name.hasPrefix("fft_")
       && overloads.contains { $0.takesSelf && !$0.isFactory }
   }
 

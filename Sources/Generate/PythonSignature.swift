@@ -37,13 +37,17 @@ struct PythonSignature {
       parameters.append(Self.text(name, argument.pythonDefault))
     }
     let aliases = Self.aliases(arguments.map { ($0.pythonName, $0.pythonDefault) })
-    if canRequireGrad || !aliases.names.isEmpty {
+    let extras = aliases.names.map { $0 + "=None" } + function.extraParameters
+    if !extras.isEmpty {
       if !isNamed { parameters.append("*") }
-      parameters += aliases.names.map { $0 + "=None" }
-      if canRequireGrad { parameters.append("requires_grad=False") }
+      parameters += extras
     }
     self.parameters = parameters
-    preparation = lines + aliases.lines
+    let own = arguments.map { argument -> String in
+      let name = argument.pythonName
+      return argument.isKeywordOnly ? "\(name)=\(name)" : name
+    }
+    preparation = lines + aliases.lines + function.extraLines(own)
   }
 
   /// Required parameters before those with a default.

@@ -13,8 +13,13 @@ import KernelsBaseline
   let isa: InstructionSet
   @usableFromInline let unary: KernelTable<UnaryEntry>
   @usableFromInline let binary: KernelTable<BinaryEntry>
+  @usableFromInline let activation: KernelTable<ActivationEntry>
+  @usableFromInline let activationGradient: KernelTable<ActivationGradientEntry>
   @usableFromInline let cast: KernelTable<CastEntry>
   @usableFromInline let choose: KernelTable<TernaryEntry>
+  @usableFromInline let ternary: KernelTable<ScaledEntry>
+  @usableFromInline let distance: KernelTable<DistanceEntry>
+  @usableFromInline let distanceGradient: KernelTable<DistanceGradientEntry>
   @usableFromInline let reduce: KernelTable<ReductionEntry>
   @usableFromInline let mean: KernelTable<ReductionEntry>
   @usableFromInline let wideSum: KernelTable<ReductionEntry>
@@ -26,10 +31,17 @@ import KernelsBaseline
   @usableFromInline let layerNorm: KernelTable<NormEntry>
   @usableFromInline let layerNormGradient: KernelTable<NormGradientEntry>
   @usableFromInline let cumsum: KernelTable<RowEntry>
+  @usableFromInline let cumprod: KernelTable<RowEntry>
+  @usableFromInline let logCumSumExp: KernelTable<RowEntry>
+  @usableFromInline let power: KernelTable<ReductionEntry>
+  @usableFromInline let order: KernelTable<OrderEntry>
+  @usableFromInline let search: KernelTable<SearchEntry>
+  @usableFromInline let compareRows: KernelTable<CompareEntry>
   @usableFromInline let copy: KernelTable<CopyEntry>
   @usableFromInline let gather: KernelTable<IndexEntry>
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
+  @usableFromInline let scatterFold: KernelTable<IndexFoldEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
   @usableFromInline let ramp: KernelTable<RampEntry>
   @usableFromInline let resample: KernelTable<ResampleEntry>
@@ -41,6 +53,16 @@ import KernelsBaseline
     self.isa = isa
     let (unaries, binaries) = (UnaryOperation.allCases, BinaryOperation.allCases)
     let (reductions, dtypes) = (ReductionOperation.allCases, DType.allCases)
+    unary = .init(rows: unaries.count) { .init(loop: Family.unary(unaries[$0], $1)) }
+    binary = .init(rows: binaries.count) { .init(loop: Family.binary(binaries[$0], $1)) }
+    let activations = ActivationOperation.allCases
+    activation = .init(rows: activations.count) {
+      .init(loop: Family.activation(activations[$0], $1))
+    }
+    activationGradient = .init(rows: activations.count) {
+      .init(loop: Family.activationGradient(activations[$0], $1))
+    }
+    cast = .init(rows: dtypes.count) { .init(loop: Family.cast(from: dtypes[$0], to: $1)) }
     unary = .init(rows: unaries.count) {
       .init(loop: $1.isComplex ? ComplexKernels.unary(unaries[$0], $1) : Family.unary(unaries[$0], $1))
     }
@@ -55,6 +77,12 @@ import KernelsBaseline
           ? ComplexKernels.cast(from: source, to: $1) : Family.cast(from: source, to: $1))
     }
     choose = .init(rows: 1) { .init(loop: Family.choose($1)) }
+    let ternaries = TernaryOperation.allCases
+    ternary = .init(rows: ternaries.count) { .init(loop: Family.ternary(ternaries[$0], $1)) }
+    distance = .init(rows: 1) { .init(loop: Family.distance($1)) }
+    distanceGradient = .init(rows: 1) { .init(loop: Family.distanceGradient($1)) }
+    reduce = .init(rows: reductions.count) { .init(loop: Family.reduce(reductions[$0], $1)) }
+    mean = .init(rows: 1) { .init(loop: Family.mean($1)) }
     reduce = .init(rows: reductions.count) {
       .init(loop: $1.isComplex ? ComplexKernels.reduce(reductions[$0], $1) : Family.reduce(reductions[$0], $1))
     }
@@ -69,6 +97,14 @@ import KernelsBaseline
     logSoftmaxGradient = .init(rows: 1) { .init(loop: Family.logSoftmaxGradient($1)) }
     layerNorm = .init(rows: 1) { .init(loop: Family.layerNorm($1)) }
     layerNormGradient = .init(rows: 1) { .init(loop: Family.layerNormGradient($1)) }
+    cumsum = .init(rows: 1) { .init(loop: Family.cumsum($1)) }
+    cumprod = .init(rows: 1) { .init(loop: Family.cumprod($1)) }
+    logCumSumExp = .init(rows: 1) { .init(loop: Family.logCumSumExp($1)) }
+    let (powers, orders) = (PowerSum.allCases, OrderOperation.allCases)
+    power = .init(rows: powers.count) { .init(loop: Family.power(powers[$0], $1)) }
+    order = .init(rows: orders.count) { .init(loop: Family.order(orders[$0], $1)) }
+    search = .init(rows: 1) { .init(loop: Family.search($1)) }
+    compareRows = .init(rows: 1) { .init(loop: Family.compareRows($1)) }
     cumsum = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.cumsum($1) : Family.cumsum($1))
     }
@@ -77,6 +113,12 @@ import KernelsBaseline
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
     scatterAdd = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.scatterAdd($1) : Family.scatterAdd($1))
+    }
+    let folds = IndexedFold.allCases
+    scatterFold = .init(rows: folds.count) {
+      .init(
+        loop: $1.isComplex
+          ? ComplexKernels.scatterFold(folds[$0], $1) : Family.scatterFold(folds[$0], $1))
     }
     matmul = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.matmul($1) : Family.matmul($1))

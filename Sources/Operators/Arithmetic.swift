@@ -6,7 +6,7 @@ import Elements
 
 extension Ops {
   package static let arithmetic: [any AnyOperator] = [
-    add, addScalar, sub, subScalar, rsubScalar, mul, mulScalar,
+    add, addScalar, sub, subScalar, rsub, rsubScalar, mul, mulScalar,
   ]
 
   package static let add = Operator<Scalar>(
@@ -81,6 +81,23 @@ extension Ops {
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (1.5, 2)))
 
+  package static let rsub = Operator<Scalar>(
+    "rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+    """
+    Difference of two tensors the other way round: other - alpha * self.
+
+    Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is refused.
+    Derivative: -alpha * g for self, g for other.
+    """,
+    forward: .two { x, y, alpha, _ in
+      try checkSubtraction(x.dtype, y.dtype)
+      if alpha == .int(1) { return try y.binary(.sub, x) }
+      return try y.binary(.sub, x.scaled(by: alpha, for: y, into: nil))
+    },
+    derivative: .of(.linear { g, _, alpha in try -g.scaled(by: alpha) }, .identity),
+    tangent: .elementwise, batching: .elementwise,
+    samples: .binary(attributes: 1) + .binary(attributes: 2.5))
+
   package static let rsubScalar = Operator<(other: Scalar, alpha: Scalar)>(
     "rsub.Scalar(Tensor self, Scalar other, *, Scalar alpha=1) -> Tensor",
     """
@@ -111,8 +128,8 @@ extension Ops {
     inPlace: .available,
     forward: .two { x, y, _, out in try x.binary(.mul, y, into: out) },
     derivative: .of(
-      .saving(.y) { g, c in try g * c.y },
-      .saving(.x) { g, c in try g * c.x }),
+      .saving(.y) { g, c in try g * c.y.conj() },
+      .saving(.x) { g, c in try g * c.x.conj() }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary())
 

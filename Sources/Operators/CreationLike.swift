@@ -6,7 +6,8 @@ import Elements
 
 extension Ops {
   package static let creationLike: [any AnyOperator] = [
-    emptyLike, zerosLike, onesLike, fullLike, randLike, randnLike, randintLike,
+    emptyLike, zerosLike, onesLike, fullLike, randLike, randnLike, randintLike, newEmpty, newZeros,
+    newOnes, newFull,
   ]
 
   package static let emptyLike = Operator<DType?>(
@@ -96,6 +97,55 @@ extension Ops {
     derivative: .none(because: likeAnother),
     batching: .rule { batch, a in [try randintLike(batch.batched(0), a)] },
     samples: .unary(attributes: (0, 10, nil, nil)))
+
+  package static let newEmpty: Operator<(size: Dims, dtype: DType?)> = new(
+    "new_empty(Tensor self, int[] size, *, ScalarType? dtype=None) -> Tensor",
+    "A tensor of the given size whose elements are whatever its memory holds, of self's dtype unless "
+      + "one is given.", nil)
+
+  package static let newZeros = new(
+    "new_zeros(Tensor self, int[] size, *, ScalarType? dtype=None) -> Tensor",
+    "Zeros of the given size, of self's dtype unless one is given.", 0)
+
+  package static let newOnes = new(
+    "new_ones(Tensor self, int[] size, *, ScalarType? dtype=None) -> Tensor",
+    "Ones of the given size, of self's dtype unless one is given.", 1)
+
+  package static let newFull: Operator<(size: Dims, fillValue: Scalar, dtype: DType?)> = Operator(
+    "new_full(Tensor self, int[] size, Scalar fill_value, *, ScalarType? dtype=None) -> Tensor",
+    """
+    One number in every element of a tensor of the given size, of self's dtype unless one is given.
+
+    Errors: a negative size, and a number that the dtype can't hold.
+    """,
+    forward: .one { x, a, _ in
+      try .empty(a.size, a.dtype ?? x.dtype).filled(with: a.fillValue)
+    },
+    derivative: .none(because: likeAnother),
+    batching: .rule { batch, a in
+      let size = a.size.following(batch.size)
+      return [try newFull(batch.input(0), (size, a.fillValue, a.dtype))]
+    },
+    samples: .unary(attributes: ([2, 1], 2.5, nil)))
+
+  /// A tensor that takes nothing but the dtype of another, filled with a number.
+  private static func new(
+    _ schema: String, _ documentation: String, _ value: Scalar?
+  ) -> Operator<(size: Dims, dtype: DType?)> {
+    Operator(
+      schema, documentation + "\n\nErrors: a negative size, and more bytes than there are.",
+      forward: .one { x, a, _ in
+        let result = try NDArray.empty(a.size, a.dtype ?? x.dtype)
+        return try value.map(result.filled) ?? result
+      },
+      derivative: .none(because: likeAnother),
+      batching: .rule { batch, a in
+        let (x, size) = (batch.input(0), a.size.following(batch.size))
+        guard let value else { return [try newEmpty(x, (size, a.dtype))] }
+        return [try newFull(x, (size, value, a.dtype))]
+      },
+      samples: .unary(attributes: ([2, 1], nil)))
+  }
 
   private static let likeAnother = "it has the sizes of its argument and nothing of its numbers"
 }

@@ -17,23 +17,30 @@ package enum Ops {
   package static let families = [
     Family(title: "Creation", operators: creation + creationLike),
     Family(title: "Random numbers", operators: randomNumbers + randomDraws + randomFilling),
-    Family(title: "Arithmetic", operators: arithmetic + division + power),
+    Family(title: "Arithmetic", operators: arithmetic + division + power + combined),
     Family(
       title: "Functions of one tensor",
-      operators: unary + exponentials + trigonometric + activation + rounding),
+      operators: unary + exponentials + trigonometric + special + activation + smoothActivation
+        + linearActivation + rounding),
+    Family(title: "Functions of two tensors", operators: pairFunctions + distances),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
-    Family(title: "Selection", operators: selection + filling),
-    Family(title: "Indexing", operators: indexing + gathering),
+    Family(title: "Selection", operators: selection + masking + filling),
+    Family(
+      title: "Indexing",
+      operators: indexing + gathering + scattering + indexedSlices + embeddings),
     Family(title: "Reductions", operators: reduction + extrema + variances),
     Family(title: "Softmax", operators: softmaxes),
+    Family(title: "Dropout", operators: dropouts),
     Family(title: "Normalisation", operators: normalisation),
     Family(title: "Fourier transforms", operators: fourier),
     Family(title: "Images", operators: interpolation + gridSampling),
     Family(title: "Losses", operators: losses),
-    Family(title: "Views", operators: views + strided + splitting),
+    Family(title: "Views", operators: views + namedViews + strided + splitting + sections),
     Family(title: "Shapes, dtypes and copies", operators: reshaping),
-    Family(title: "Joining and rearranging", operators: joining + rearranging),
+    Family(
+      title: "Joining and rearranging",
+      operators: joining + stacks + rearranging + turns + partsPlaced + paddings + shuffles),
     Family(title: "Matrix products", operators: linearAlgebra),
   ]
 

@@ -48,7 +48,7 @@ extension TangentRule {
       guard let tangent = c.tangent(0) else { return [nil] }
       let (dim, keepdim) = rows(a)
       let slope = try gradient(Tensor.ones(c.result.shape, dtype: c.result.dtype), c, a)
-      return [try (tangent * slope).sum(dim: dim, keepdim: keepdim)]
+      return [try (tangent * slope.conj()).sum(dim: dim, keepdim: keepdim)]
     }
   }
 }

@@ -22,7 +22,7 @@ extension Operator where Attributes == Void {
 
 extension Ops {
   package static let unary: [any AnyOperator] = [
-    neg, abs, sign, square, sqrt, rsqrt, reciprocal,
+    neg, positive, abs, sign, sgn, square, sqrt, rsqrt, reciprocal, nanToNum,
   ]
 
   package static let neg = Operator<Void>(
@@ -45,6 +45,20 @@ extension Ops {
     tangent: .elementwise, batching: .elementwise,
     samples: .unary())
 
+  package static let positive = Operator<Void>(
+    "positive(Tensor self) -> Tensor",
+    """
+    The tensor itself; bool is refused.
+    """,
+    forward: .composed { x, _ in
+      if x.dtype == .bool {
+        throw TensorError.unsupported("The `+` operator, on a bool tensor is not supported.")
+      }
+      return x
+    },
+    derivative: .composed,
+    samples: .unary())
+
   package static let abs = Operator(
     "abs(Tensor self) -> Tensor", .abs,
     """
@@ -52,10 +66,19 @@ extension Ops {
 
     Derivative: g * sign(x), which is 0 at 0.
     """,
-    derivative: .of(.saving(.x) { g, c in try g * c.x.sign() }))
+    derivative: .of(.saving(.x) { g, c in try g * sgn(c.x, ()) }))
 
   package static let sign = Operator(
     "sign(Tensor self) -> Tensor", .sign,
+    """
+    Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+
+    Derivative: zero.
+    """,
+    derivative: .zero)
+
+  package static let sgn: Operator<Void> = Operator(
+    "sgn(Tensor self) -> Tensor", .sign,
     """
     Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
 
@@ -75,7 +98,7 @@ extension Ops {
       let dtype = x.dtype == .bool ? DType.int64 : x.dtype
       return try x.cast(to: dtype).unary(.square, into: out)
     },
-    derivative: .of(.saving(.x) { g, c in try g * (2 * c.x) }),
+    derivative: .of(.saving(.x) { g, c in try g * (2 * c.x).conj() }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary())
 
@@ -86,7 +109,7 @@ extension Ops {
 
     Derivative: g / (2 * sqrt(x)), which is infinite at 0.
     """,
-    derivative: .of(.saving(.result) { g, c in try g / (2 * c.result) }), on: (0.2, 3))
+    derivative: .of(.saving(.result) { g, c in try g / (2 * c.result.conj()) }), on: (0.2, 3))
 
   package static let rsqrt = Operator(
     "rsqrt(Tensor self) -> Tensor", .rsqrt,
@@ -95,7 +118,7 @@ extension Ops {
 
     Derivative: -g / 2 * rsqrt(x)^3.
     """,
-    derivative: .of(.saving(.result) { g, c in try -0.5 * g * c.result.pow(3) }), on: (0.2, 3))
+    derivative: .of(.saving(.result) { g, c in try -0.5 * g * c.result.pow(3).conj() }), on: (0.2, 3))
 
   package static let reciprocal = Operator(
     "reciprocal(Tensor self) -> Tensor", .reciprocal,
@@ -104,5 +127,24 @@ extension Ops {
 
     Derivative: -g / x^2.
     """,
-    derivative: .of(.saving(.result) { g, c in try -g * (c.result * c.result) }), on: (0.5, 2))
+    derivative: .of(.saving(.result) { g, c in try -g * (c.result * c.result).conj() }), on: (0.5, 2))
+
+  package static let nanToNum = Operator<(nan: Double?, posinf: Double?, neginf: Double?)>(
+    "nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor",
+    """
+    Each element, but nan as the first number (0), inf and -inf as the others (the largest and the
+    smallest finite number of the dtype). Integers and bool stay as they are.
+
+    Derivative: g where the element is finite, else 0.
+    """,
+    inPlace: .available,
+    forward: .one { x, a, out in
+      guard x.dtype.isFloatingPoint else { return try out ?? x.copied() }
+      let largest = x.dtype.largest
+      let numbers = ActivationNumbers(a.nan ?? 0, a.posinf ?? largest, a.neginf ?? -largest)
+      return try x.activation(.replaceSpecial, numbers, into: out)
+    },
+    derivative: .of(.saving(.x) { g, c, _ in try g.maskedFill(c.x.isfinite().logicalNot(), 0) }),
+    tangent: .elementwise, batching: .elementwise,
+    samples: .unary(attributes: (nil, nil, nil)) + .unary(attributes: (1, 2, -2)))
 }

@@ -4,14 +4,15 @@ import apus as torch
 """
 
 from . import (
-    __config__, _arithmetic, _data, _functions, _indexing, _operators, _random, _types, autograd, nn,
-    random,
+    __config__, _arithmetic, _data, _functions, _indexing, _operators, _random, _shapes, _types,
+    _unary, autograd, nn, random,
 )
 from ._data import as_tensor, from_numpy, tensor
 from ._functions import *
 from ._random import *
 from ._spectral import *
 from ._library import version as __version__
+from ._shapes import *
 from ._printing import set_printoptions
 from ._tensor import Tensor, e, inf, nan, pi
 from ._threads import get_num_threads, set_num_threads
@@ -39,6 +40,13 @@ for _name in _random.METHODS:
     setattr(Tensor, _name, getattr(_random, _name))
 Tensor.stft, Tensor.istft = stft, istft
 
+for _name in _shapes.METHODS:
+    setattr(Tensor, _name, getattr(_shapes, _name))
+for _name, _function in _unary.functions().items():
+    globals()[_name] = _function
+for _name, _function in _unary.methods().items():
+    setattr(Tensor, _name, _function)
+
 Tensor.__getitem__ = _indexing.getitem
 Tensor.__setitem__ = _indexing.setitem
 Tensor.__array__ = _data.__array__
@@ -47,8 +55,8 @@ Tensor.where = lambda self, condition, other: _functions.where(condition, self, 
 Tensor.type_as = lambda self, other: self.to(other.dtype)
 Tensor.real = property(_operators.real, lambda self, value: self.real.copy_(value))
 Tensor.imag = property(_operators.imag, lambda self, value: self.imag.copy_(value))
-Tensor.mT = property(lambda self: self.transpose(-2, -1))
-Tensor.T = property(lambda self: self.permute(*reversed(range(self.dim()))) if self.dim() else self)
+for _name in ("H", "T", "mH", "mT"):
+    setattr(Tensor, _name, property(getattr(_shapes, _name)))
 
 # Names of dtypes, and methods that convert to them. From here on `bool`, `float` and `int` are
 # dtypes, as they are in torch.
@@ -66,7 +74,7 @@ for _name, _dtype in (
     setattr(Tensor, _name, _conversion(_dtype))
     if _name not in ("char", "byte"):
         globals()[_name] = _dtype
-del _name, _dtype
+del _name, _dtype, _function
 
 
 def is_complex(input):
@@ -84,6 +92,7 @@ def __getattr__(name):
     from importlib import import_module
 
     if name in ("fft", "func", "profiler", "utils"):
+    if name in ("func", "profiler", "special", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap

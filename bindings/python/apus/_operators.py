@@ -9,8 +9,11 @@ c_ones = function("apus_ones", P, N, D)
 c_full = function("apus_full", P, N, S, D)
 c_arange = function("apus_arange", S, S, S, D)
 c_linspace = function("apus_linspace", S, S, I, D)
+c_logspace = function("apus_logspace", S, S, I, F, D)
 c_eye = function("apus_eye", I, D)
 c_eye_m = function("apus_eye_m", I, I, D)
+c_tril_indices = function("apus_tril_indices", I, I, I, D)
+c_triu_indices = function("apus_triu_indices", I, I, I, D)
 c_empty_like = function("apus_empty_like", P)
 c_empty_like_opt = function("apus_empty_like_opt", P, P)
 c_zeros_like = function("apus_zeros_like", P)
@@ -25,6 +28,14 @@ c_randn_like = function("apus_randn_like", P)
 c_randn_like_opt = function("apus_randn_like_opt", P, P)
 c_randint_like = function("apus_randint_like", P, I, I)
 c_randint_like_opt = function("apus_randint_like_opt", P, I, I, P)
+c_new_empty = function("apus_new_empty", P, P, N)
+c_new_empty_opt = function("apus_new_empty_opt", P, P, N, P)
+c_new_zeros = function("apus_new_zeros", P, P, N)
+c_new_zeros_opt = function("apus_new_zeros_opt", P, P, N, P)
+c_new_ones = function("apus_new_ones", P, P, N)
+c_new_ones_opt = function("apus_new_ones_opt", P, P, N, P)
+c_new_full = function("apus_new_full", P, P, N, S)
+c_new_full_opt = function("apus_new_full_opt", P, P, N, S, P)
 c_rand = function("apus_rand", P, N, D)
 c_rand_opt = function("apus_rand_opt", P, N, D, P)
 c_randn = function("apus_randn", P, N, D)
@@ -86,6 +97,8 @@ c_sub_ = function("apus_sub_", P, P)
 c_sub_opt_ = function("apus_sub_opt_", P, P, P)
 c_sub_scalar_ = function("apus_sub_scalar_", P, S)
 c_sub_scalar_opt_ = function("apus_sub_scalar_opt_", P, S, P)
+c_rsub = function("apus_rsub", P, P)
+c_rsub_opt = function("apus_rsub_opt", P, P, P)
 c_rsub_scalar = function("apus_rsub_scalar", P, S)
 c_rsub_scalar_opt = function("apus_rsub_scalar_opt", P, S, P)
 c_mul = function("apus_mul", P, P)
@@ -106,19 +119,42 @@ c_floor_divide_ = function("apus_floor_divide_", P, P)
 c_floor_divide_scalar_ = function("apus_floor_divide_scalar_", P, S)
 c_remainder = function("apus_remainder", P, P)
 c_remainder_scalar = function("apus_remainder_scalar", P, S)
+c_remainder_scalar_tensor = function("apus_remainder_scalar_tensor", S, P)
 c_remainder_ = function("apus_remainder_", P, P)
 c_remainder_scalar_ = function("apus_remainder_scalar_", P, S)
+c_fmod = function("apus_fmod", P, P)
+c_fmod_scalar = function("apus_fmod_scalar", P, S)
+c_fmod_ = function("apus_fmod_", P, P)
+c_fmod_scalar_ = function("apus_fmod_scalar_", P, S)
 c_pow = function("apus_pow", P, P)
 c_pow_scalar = function("apus_pow_scalar", P, S)
 c_pow_base = function("apus_pow_base", S, P)
 c_pow_ = function("apus_pow_", P, P)
 c_pow_scalar_ = function("apus_pow_scalar_", P, S)
+c_float_power_tensor_tensor = function("apus_float_power_tensor_tensor", P, P)
+c_float_power_tensor_scalar = function("apus_float_power_tensor_scalar", P, S)
+c_float_power_scalar = function("apus_float_power_scalar", S, P)
+c_lerp_scalar = function("apus_lerp_scalar", P, P, S)
+c_lerp = function("apus_lerp", P, P, P)
+c_lerp_scalar_ = function("apus_lerp_scalar_", P, P, S)
+c_lerp_ = function("apus_lerp_", P, P, P)
+c_addcmul = function("apus_addcmul", P, P, P)
+c_addcmul_opt = function("apus_addcmul_opt", P, P, P, P)
+c_addcmul_ = function("apus_addcmul_", P, P, P)
+c_addcmul_opt_ = function("apus_addcmul_opt_", P, P, P, P)
+c_addcdiv = function("apus_addcdiv", P, P, P)
+c_addcdiv_opt = function("apus_addcdiv_opt", P, P, P, P)
+c_addcdiv_ = function("apus_addcdiv_", P, P, P)
+c_addcdiv_opt_ = function("apus_addcdiv_opt_", P, P, P, P)
 c_neg = function("apus_neg", P)
 c_neg_ = function("apus_neg_", P)
+c_positive = function("apus_positive", P)
 c_abs = function("apus_abs", P)
 c_abs_ = function("apus_abs_", P)
 c_sign = function("apus_sign", P)
 c_sign_ = function("apus_sign_", P)
+c_sgn = function("apus_sgn", P)
+c_sgn_ = function("apus_sgn_", P)
 c_square = function("apus_square", P)
 c_square_ = function("apus_square_", P)
 c_sqrt = function("apus_sqrt", P)
@@ -127,36 +163,142 @@ c_rsqrt = function("apus_rsqrt", P)
 c_rsqrt_ = function("apus_rsqrt_", P)
 c_reciprocal = function("apus_reciprocal", P)
 c_reciprocal_ = function("apus_reciprocal_", P)
+c_nan_to_num = function("apus_nan_to_num", P, P, P, P)
+c_nan_to_num_ = function("apus_nan_to_num_", P, P, P, P)
 c_exp = function("apus_exp", P)
 c_exp_ = function("apus_exp_", P)
+c_exp2 = function("apus_exp2", P)
+c_exp2_ = function("apus_exp2_", P)
 c_expm1 = function("apus_expm1", P)
 c_expm1_ = function("apus_expm1_", P)
 c_log = function("apus_log", P)
 c_log_ = function("apus_log_", P)
+c_log2 = function("apus_log2", P)
+c_log2_ = function("apus_log2_", P)
+c_log10 = function("apus_log10", P)
+c_log10_ = function("apus_log10_", P)
 c_log1p = function("apus_log1p", P)
 c_log1p_ = function("apus_log1p_", P)
-c_erf = function("apus_erf", P)
-c_erf_ = function("apus_erf_", P)
 c_sin = function("apus_sin", P)
 c_sin_ = function("apus_sin_", P)
 c_cos = function("apus_cos", P)
 c_cos_ = function("apus_cos_", P)
 c_tan = function("apus_tan", P)
 c_tan_ = function("apus_tan_", P)
+c_asin = function("apus_asin", P)
+c_asin_ = function("apus_asin_", P)
+c_acos = function("apus_acos", P)
+c_acos_ = function("apus_acos_", P)
+c_atan = function("apus_atan", P)
+c_atan_ = function("apus_atan_", P)
+c_sinh = function("apus_sinh", P)
+c_sinh_ = function("apus_sinh_", P)
+c_cosh = function("apus_cosh", P)
+c_cosh_ = function("apus_cosh_", P)
+c_asinh = function("apus_asinh", P)
+c_asinh_ = function("apus_asinh_", P)
+c_acosh = function("apus_acosh", P)
+c_acosh_ = function("apus_acosh_", P)
+c_atanh = function("apus_atanh", P)
+c_atanh_ = function("apus_atanh_", P)
+c_rad2deg = function("apus_rad2deg", P)
+c_rad2deg_ = function("apus_rad2deg_", P)
+c_deg2rad = function("apus_deg2rad", P)
+c_deg2rad_ = function("apus_deg2rad_", P)
+c_erf = function("apus_erf", P)
+c_erf_ = function("apus_erf_", P)
+c_erfc = function("apus_erfc", P)
+c_erfc_ = function("apus_erfc_", P)
+c_erfinv = function("apus_erfinv", P)
+c_erfinv_ = function("apus_erfinv_", P)
+c_logit = function("apus_logit", P, P)
+c_logit_ = function("apus_logit_", P, P)
+c_lgamma = function("apus_lgamma", P)
+c_lgamma_ = function("apus_lgamma_", P)
+c_digamma = function("apus_digamma", P)
+c_digamma_ = function("apus_digamma_", P)
+c_polygamma = function("apus_polygamma", I, P)
 c_relu = function("apus_relu", P)
 c_relu_ = function("apus_relu_", P)
 c_sigmoid = function("apus_sigmoid", P)
 c_sigmoid_ = function("apus_sigmoid_", P)
 c_tanh = function("apus_tanh", P)
 c_tanh_ = function("apus_tanh_", P)
+c_gelu = function("apus_gelu", P, T)
+c_gelu_ = function("apus_gelu_", P, T)
+c_silu = function("apus_silu", P)
+c_silu_ = function("apus_silu_", P)
+c_mish = function("apus_mish", P)
+c_mish_ = function("apus_mish_", P)
+c_softplus = function("apus_softplus", P, S, S)
+c_log_sigmoid = function("apus_log_sigmoid", P)
+c_elu = function("apus_elu", P, S, S, S)
+c_elu_ = function("apus_elu_", P, S, S, S)
+c_celu = function("apus_celu", P, S)
+c_celu_ = function("apus_celu_", P, S)
+c_selu = function("apus_selu", P)
+c_selu_ = function("apus_selu_", P)
+c_softsign = function("apus_softsign", P)
+c_tanhshrink = function("apus_tanhshrink", P)
+c_leaky_relu = function("apus_leaky_relu", P, S)
+c_leaky_relu_ = function("apus_leaky_relu_", P, S)
+c_prelu = function("apus_prelu", P, P)
+c_hardtanh = function("apus_hardtanh", P, S, S)
+c_hardtanh_ = function("apus_hardtanh_", P, S, S)
+c_relu6 = function("apus_relu6", P)
+c_relu6_ = function("apus_relu6_", P)
+c_hardsigmoid = function("apus_hardsigmoid", P)
+c_hardsigmoid_ = function("apus_hardsigmoid_", P)
+c_hardswish = function("apus_hardswish", P)
+c_hardswish_ = function("apus_hardswish_", P)
+c_threshold = function("apus_threshold", P, S, S)
+c_threshold_ = function("apus_threshold_", P, S, S)
+c_softshrink = function("apus_softshrink", P, S)
+c_hardshrink = function("apus_hardshrink", P, S)
+c_glu = function("apus_glu", P, I)
 c_floor = function("apus_floor", P)
 c_floor_ = function("apus_floor_", P)
 c_ceil = function("apus_ceil", P)
 c_ceil_ = function("apus_ceil_", P)
 c_round = function("apus_round", P)
+c_round_decimals = function("apus_round_decimals", P, I)
 c_round_ = function("apus_round_", P)
+c_round_decimals_ = function("apus_round_decimals_", P, I)
 c_trunc = function("apus_trunc", P)
 c_trunc_ = function("apus_trunc_", P)
+c_frac = function("apus_frac", P)
+c_frac_ = function("apus_frac_", P)
+c_fmax = function("apus_fmax", P, P)
+c_fmin = function("apus_fmin", P, P)
+c_atan2 = function("apus_atan2", P, P)
+c_atan2_ = function("apus_atan2_", P, P)
+c_hypot = function("apus_hypot", P, P)
+c_hypot_ = function("apus_hypot_", P, P)
+c_copysign = function("apus_copysign", P, P)
+c_copysign_scalar = function("apus_copysign_scalar", P, S)
+c_copysign_ = function("apus_copysign_", P, P)
+c_copysign_scalar_ = function("apus_copysign_scalar_", P, S)
+c_nextafter = function("apus_nextafter", P, P)
+c_nextafter_ = function("apus_nextafter_", P, P)
+c_heaviside = function("apus_heaviside", P, P)
+c_heaviside_ = function("apus_heaviside_", P, P)
+c_xlogy = function("apus_xlogy", P, P)
+c_xlogy_scalar_self = function("apus_xlogy_scalar_self", S, P)
+c_xlogy_scalar_other = function("apus_xlogy_scalar_other", P, S)
+c_xlogy_ = function("apus_xlogy_", P, P)
+c_xlogy_scalar_other_ = function("apus_xlogy_scalar_other_", P, S)
+c_logaddexp = function("apus_logaddexp", P, P)
+c_logaddexp2 = function("apus_logaddexp2", P, P)
+c_ldexp = function("apus_ldexp", P, P)
+c_ldexp_ = function("apus_ldexp_", P, P)
+c_gcd = function("apus_gcd", P, P)
+c_gcd_ = function("apus_gcd_", P, P)
+c_lcm = function("apus_lcm", P, P)
+c_lcm_ = function("apus_lcm_", P, P)
+c_cdist = function("apus_cdist", P, P, F, P)
+c_dist = function("apus_dist", P, P, S)
+c_linalg_cross = function("apus_linalg_cross", P, P, I)
+c_cross = function("apus_cross", P, P, P)
 c_complex = function("apus_complex", P, P)
 c_polar = function("apus_polar", P, P)
 c_real = function("apus_real", P)
@@ -170,34 +312,93 @@ c_view_as_real = function("apus_view_as_real", P)
 c_view_as_complex = function("apus_view_as_complex", P)
 c_eq = function("apus_eq", P, P)
 c_eq_scalar = function("apus_eq_scalar", P, S)
+c_eq_ = function("apus_eq_", P, P)
+c_eq_scalar_ = function("apus_eq_scalar_", P, S)
 c_ne = function("apus_ne", P, P)
 c_ne_scalar = function("apus_ne_scalar", P, S)
+c_ne_ = function("apus_ne_", P, P)
+c_ne_scalar_ = function("apus_ne_scalar_", P, S)
 c_lt = function("apus_lt", P, P)
 c_lt_scalar = function("apus_lt_scalar", P, S)
+c_lt_ = function("apus_lt_", P, P)
+c_lt_scalar_ = function("apus_lt_scalar_", P, S)
 c_le = function("apus_le", P, P)
 c_le_scalar = function("apus_le_scalar", P, S)
+c_le_ = function("apus_le_", P, P)
+c_le_scalar_ = function("apus_le_scalar_", P, S)
 c_gt = function("apus_gt", P, P)
 c_gt_scalar = function("apus_gt_scalar", P, S)
+c_gt_ = function("apus_gt_", P, P)
+c_gt_scalar_ = function("apus_gt_scalar_", P, S)
 c_ge = function("apus_ge", P, P)
 c_ge_scalar = function("apus_ge_scalar", P, S)
+c_ge_ = function("apus_ge_", P, P)
+c_ge_scalar_ = function("apus_ge_scalar_", P, S)
+c_isclose = function("apus_isclose", P, P, F, F, B)
 c_logical_and = function("apus_logical_and", P, P)
+c_logical_and_ = function("apus_logical_and_", P, P)
 c_logical_or = function("apus_logical_or", P, P)
+c_logical_or_ = function("apus_logical_or_", P, P)
 c_logical_xor = function("apus_logical_xor", P, P)
+c_logical_xor_ = function("apus_logical_xor_", P, P)
 c_logical_not = function("apus_logical_not", P)
+c_logical_not_ = function("apus_logical_not_", P)
 c_bitwise_and = function("apus_bitwise_and", P, P)
+c_bitwise_and_scalar = function("apus_bitwise_and_scalar", P, S)
+c_bitwise_and_scalar_tensor = function("apus_bitwise_and_scalar_tensor", S, P)
+c_bitwise_and_ = function("apus_bitwise_and_", P, P)
+c_bitwise_and_scalar_ = function("apus_bitwise_and_scalar_", P, S)
 c_bitwise_or = function("apus_bitwise_or", P, P)
+c_bitwise_or_scalar = function("apus_bitwise_or_scalar", P, S)
+c_bitwise_or_scalar_tensor = function("apus_bitwise_or_scalar_tensor", S, P)
+c_bitwise_or_ = function("apus_bitwise_or_", P, P)
+c_bitwise_or_scalar_ = function("apus_bitwise_or_scalar_", P, S)
 c_bitwise_xor = function("apus_bitwise_xor", P, P)
+c_bitwise_xor_scalar = function("apus_bitwise_xor_scalar", P, S)
+c_bitwise_xor_scalar_tensor = function("apus_bitwise_xor_scalar_tensor", S, P)
+c_bitwise_xor_ = function("apus_bitwise_xor_", P, P)
+c_bitwise_xor_scalar_ = function("apus_bitwise_xor_scalar_", P, S)
+c_bitwise_left_shift = function("apus_bitwise_left_shift", P, P)
+c_bitwise_left_shift_tensor_scalar = function("apus_bitwise_left_shift_tensor_scalar", P, S)
+c_bitwise_left_shift_scalar_tensor = function("apus_bitwise_left_shift_scalar_tensor", S, P)
+c_bitwise_left_shift_ = function("apus_bitwise_left_shift_", P, P)
+c_bitwise_left_shift_tensor_scalar_ = function("apus_bitwise_left_shift_tensor_scalar_", P, S)
+c_bitwise_right_shift = function("apus_bitwise_right_shift", P, P)
+c_bitwise_right_shift_tensor_scalar = function("apus_bitwise_right_shift_tensor_scalar", P, S)
+c_bitwise_right_shift_scalar_tensor = function("apus_bitwise_right_shift_scalar_tensor", S, P)
+c_bitwise_right_shift_ = function("apus_bitwise_right_shift_", P, P)
+c_bitwise_right_shift_tensor_scalar_ = function("apus_bitwise_right_shift_tensor_scalar_", P, S)
 c_bitwise_not = function("apus_bitwise_not", P)
+c_bitwise_not_ = function("apus_bitwise_not_", P)
 c_isnan = function("apus_isnan", P)
 c_isinf = function("apus_isinf", P)
 c_isfinite = function("apus_isfinite", P)
+c_isposinf = function("apus_isposinf", P)
+c_isneginf = function("apus_isneginf", P)
+c_signbit = function("apus_signbit", P)
 c_clamp = function("apus_clamp", P, S, S)
+c_clamp_tensors = function("apus_clamp_tensors", P, P, P)
 c_clamp_ = function("apus_clamp_", P, S, S)
+c_clamp_min = function("apus_clamp_min", P, P)
+c_clamp_min_scalar = function("apus_clamp_min_scalar", P, S)
+c_clamp_min_ = function("apus_clamp_min_", P, P)
+c_clamp_min_scalar_ = function("apus_clamp_min_scalar_", P, S)
+c_clamp_max = function("apus_clamp_max", P, P)
+c_clamp_max_scalar = function("apus_clamp_max_scalar", P, S)
+c_clamp_max_ = function("apus_clamp_max_", P, P)
+c_clamp_max_scalar_ = function("apus_clamp_max_scalar_", P, S)
 c_maximum = function("apus_maximum", P, P)
 c_minimum = function("apus_minimum", P, P)
 c_where = function("apus_where", P, P, P)
+c_where_scalarself = function("apus_where_scalarself", P, S, P)
+c_where_scalarother = function("apus_where_scalarother", P, P, S)
+c_where_scalar = function("apus_where_scalar", P, S, S)
 c_masked_fill = function("apus_masked_fill", P, P, S)
+c_masked_fill_value = function("apus_masked_fill_value", P, P, P)
 c_masked_fill_ = function("apus_masked_fill_", P, P, S)
+c_masked_fill_value_ = function("apus_masked_fill_value_", P, P, P)
+c_masked_scatter = function("apus_masked_scatter", P, P, P)
+c_masked_scatter_ = function("apus_masked_scatter_", P, P, P)
 c_fill_ = function("apus_fill_", P, S)
 c_zero_ = function("apus_zero_", P)
 c_copy_ = function("apus_copy_", P, P)
@@ -215,6 +416,34 @@ c_gather = function("apus_gather", P, I, P)
 c_scatter_add = function("apus_scatter_add", P, I, P, P)
 c_scatter_add_ = function("apus_scatter_add_", P, I, P, P)
 c_one_hot = function("apus_one_hot", P, I)
+c_scatter_src = function("apus_scatter_src", P, I, P, P)
+c_scatter_value = function("apus_scatter_value", P, I, P, S)
+c_scatter_src_reduce = function("apus_scatter_src_reduce", P, I, P, P, T)
+c_scatter_value_reduce = function("apus_scatter_value_reduce", P, I, P, S, T)
+c_scatter_src_ = function("apus_scatter_src_", P, I, P, P)
+c_scatter_value_ = function("apus_scatter_value_", P, I, P, S)
+c_scatter_src_reduce_ = function("apus_scatter_src_reduce_", P, I, P, P, T)
+c_scatter_value_reduce_ = function("apus_scatter_value_reduce_", P, I, P, S, T)
+c_scatter_reduce = function("apus_scatter_reduce", P, I, P, P, T)
+c_scatter_reduce_opt = function("apus_scatter_reduce_opt", P, I, P, P, T, P)
+c_scatter_reduce_ = function("apus_scatter_reduce_", P, I, P, P, T)
+c_scatter_reduce_opt_ = function("apus_scatter_reduce_opt_", P, I, P, P, T, P)
+c_index_reduce = function("apus_index_reduce", P, I, P, P, T)
+c_index_reduce_opt = function("apus_index_reduce_opt", P, I, P, P, T, P)
+c_index_reduce_ = function("apus_index_reduce_", P, I, P, P, T)
+c_index_reduce_opt_ = function("apus_index_reduce_opt_", P, I, P, P, T, P)
+c_index_copy = function("apus_index_copy", P, I, P, P)
+c_index_copy_ = function("apus_index_copy_", P, I, P, P)
+c_index_fill_int_scalar = function("apus_index_fill_int_scalar", P, I, P, S)
+c_index_fill_int_tensor = function("apus_index_fill_int_tensor", P, I, P, P)
+c_index_fill_int_scalar_ = function("apus_index_fill_int_scalar_", P, I, P, S)
+c_index_fill_int_tensor_ = function("apus_index_fill_int_tensor_", P, I, P, P)
+c_take = function("apus_take", P, P)
+c_put = function("apus_put", P, P, P, B)
+c_put_ = function("apus_put_", P, P, P, B)
+c_embedding = function("apus_embedding", P, P, I, B, B)
+c_embedding_renorm_ = function("apus_embedding_renorm_", P, P, F, F)
+c_embedding_bag = status("apus_embedding_bag", P, P, P, B, I, B, P, B, I, P, P, P, P)
 c_sum = function("apus_sum", P)
 c_sum_opt = function("apus_sum_opt", P, P)
 c_sum_dim = function("apus_sum_dim", P, P, N, B)
@@ -250,6 +479,10 @@ c_softmax_opt = function("apus_softmax_opt", P, I, P)
 c_log_softmax = function("apus_log_softmax", P, I)
 c_log_softmax_opt = function("apus_log_softmax_opt", P, I, P)
 c_logsumexp = function("apus_logsumexp", P, P, N, B)
+c_dropout = function("apus_dropout", P, F, B)
+c_feature_dropout = function("apus_feature_dropout", P, F, B)
+c_alpha_dropout = function("apus_alpha_dropout", P, F, B)
+c_feature_alpha_dropout = function("apus_feature_alpha_dropout", P, F, B)
 c_layer_norm = function("apus_layer_norm", P, P, N, P, P, F)
 c_fft_fft = function("apus_fft_fft", P, P, I, T)
 c_fft_ifft = function("apus_fft_ifft", P, P, I, T)
@@ -293,33 +526,107 @@ c_select = function("apus_select", P, I, I)
 c_slice = function("apus_slice", P, I, P, P, I)
 c_narrow = function("apus_narrow", P, I, I, I)
 c_transpose = function("apus_transpose", P, I, I)
+c_transpose_ = function("apus_transpose_", P, I, I)
 c_t = function("apus_t", P)
+c_t_ = function("apus_t_", P)
 c_permute = function("apus_permute", P, P, N)
 c_expand = function("apus_expand", P, P, N)
 c_expand_as = function("apus_expand_as", P, P)
 c_view = function("apus_view", P, P, N)
+c_view_dtype = function("apus_view_dtype", P, D)
 c_view_as = function("apus_view_as", P, P)
 c_squeeze = function("apus_squeeze", P)
 c_squeeze_dim = function("apus_squeeze_dim", P, I)
 c_squeeze_dims = function("apus_squeeze_dims", P, P, N)
+c_squeeze_ = function("apus_squeeze_", P)
+c_squeeze_dim_ = function("apus_squeeze_dim_", P, I)
+c_squeeze_dims_ = function("apus_squeeze_dims_", P, P, N)
 c_unsqueeze = function("apus_unsqueeze", P, I)
+c_unsqueeze_ = function("apus_unsqueeze_", P, I)
 c_diagonal = function("apus_diagonal", P, I, I, I)
+c_adjoint = function("apus_adjoint", P)
+c_swapaxes = function("apus_swapaxes", P, I, I)
+c_swapaxes_ = function("apus_swapaxes_", P, I, I)
+c_movedim_int = function("apus_movedim_int", P, I, I)
+c_movedim_intlist = function("apus_movedim_intlist", P, P, N, P, N)
+c_broadcast_to = function("apus_broadcast_to", P, P, N)
+c_reshape_as = function("apus_reshape_as", P, P)
+c_ravel = function("apus_ravel", P)
+c_unflatten_int = function("apus_unflatten_int", P, I, P, N)
+c_unfold = function("apus_unfold", P, I, I, I)
+c_broadcast_tensors = status("apus_broadcast_tensors", P, N, P, P)
+c_meshgrid = status("apus_meshgrid", P, N, T, P, P)
 c_as_strided = function("apus_as_strided", P, P, N, P, N, P)
 c_unbind = status("apus_unbind", P, I, P, P)
 c_split = status("apus_split", P, I, I, P, P)
 c_split_with_sizes = status("apus_split_with_sizes", P, P, N, I, P, P)
 c_chunk = status("apus_chunk", P, I, I, P, P)
+c_tensor_split_sections = status("apus_tensor_split_sections", P, I, I, P, P)
+c_tensor_split_indices = status("apus_tensor_split_indices", P, P, N, I, P, P)
+c_hsplit_int = status("apus_hsplit_int", P, I, P, P)
+c_hsplit_array = status("apus_hsplit_array", P, P, N, P, P)
+c_vsplit_int = status("apus_vsplit_int", P, I, P, P)
+c_vsplit_array = status("apus_vsplit_array", P, P, N, P, P)
+c_dsplit_int = status("apus_dsplit_int", P, I, P, P)
+c_dsplit_array = status("apus_dsplit_array", P, P, N, P, P)
+c_atleast_1d = function("apus_atleast_1d", P)
+c_atleast_2d = function("apus_atleast_2d", P)
+c_atleast_3d = function("apus_atleast_3d", P)
 c_reshape = function("apus_reshape", P, P, N)
 c_flatten = function("apus_flatten", P, I, I)
 c_contiguous = function("apus_contiguous", P)
+c_contiguous_opt = function("apus_contiguous_opt", P, P)
 c_clone = function("apus_clone", P)
+c_clone_opt = function("apus_clone_opt", P, P)
 c_to = function("apus_to", P, D, B)
 c_cat = function("apus_cat", P, N, I)
 c_stack = function("apus_stack", P, N, I)
+c_hstack = function("apus_hstack", P, N)
+c_vstack = function("apus_vstack", P, N)
+c_dstack = function("apus_dstack", P, N)
+c_column_stack = function("apus_column_stack", P, N)
+c_block_diag = function("apus_block_diag", P, N)
+c_cartesian_prod = function("apus_cartesian_prod", P, N)
 c_tril = function("apus_tril", P, I)
+c_tril_ = function("apus_tril_", P, I)
 c_triu = function("apus_triu", P, I)
+c_triu_ = function("apus_triu_", P, I)
 c_flip = function("apus_flip", P, P, N)
 c_repeat = function("apus_repeat", P, P, N)
+c_roll = function("apus_roll", P, P, N, P, N)
+c_rot90 = function("apus_rot90", P, I, P, N)
+c_fliplr = function("apus_fliplr", P)
+c_flipud = function("apus_flipud", P)
+c_tile = function("apus_tile", P, P, N)
+c_repeat_interleave_int = function("apus_repeat_interleave_int", P, I, P)
+c_repeat_interleave_int_opt = function("apus_repeat_interleave_int_opt", P, I, P, P)
+c_repeat_interleave_each = function("apus_repeat_interleave_each", P, P, P)
+c_repeat_interleave_each_opt = function("apus_repeat_interleave_each_opt", P, P, P, P)
+c_repeat_interleave_index = function("apus_repeat_interleave_index", P)
+c_repeat_interleave_index_opt = function("apus_repeat_interleave_index_opt", P, P)
+c_diag_embed = function("apus_diag_embed", P, I, I, I)
+c_diag = function("apus_diag", P, I)
+c_diagflat = function("apus_diagflat", P, I)
+c_trace = function("apus_trace", P)
+c_kron = function("apus_kron", P, P)
+c_combinations = function("apus_combinations", P, I, B)
+c_argwhere = function("apus_argwhere", P)
+c_take_along_dim = function("apus_take_along_dim", P, P, P)
+c_select_scatter = function("apus_select_scatter", P, P, I, I)
+c_slice_scatter = function("apus_slice_scatter", P, P, I, P, P, I)
+c_diagonal_scatter = function("apus_diagonal_scatter", P, P, I, I, I)
+c_as_strided_scatter = function("apus_as_strided_scatter", P, P, P, N, P, N, P)
+c_constant_pad_nd = function("apus_constant_pad_nd", P, P, N, S)
+c_reflection_pad1d = function("apus_reflection_pad1d", P, P, N)
+c_reflection_pad2d = function("apus_reflection_pad2d", P, P, N)
+c_reflection_pad3d = function("apus_reflection_pad3d", P, P, N)
+c_replication_pad1d = function("apus_replication_pad1d", P, P, N)
+c_replication_pad2d = function("apus_replication_pad2d", P, P, N)
+c_replication_pad3d = function("apus_replication_pad3d", P, P, N)
+c_pad_circular = function("apus_pad_circular", P, P, N)
+c_pixel_shuffle = function("apus_pixel_shuffle", P, I)
+c_pixel_unshuffle = function("apus_pixel_unshuffle", P, I)
+c_channel_shuffle = function("apus_channel_shuffle", P, I)
 c_dot = function("apus_dot", P, P)
 c_mv = function("apus_mv", P, P)
 c_mm = function("apus_mm", P, P)
@@ -331,9 +638,17 @@ c_outer = function("apus_outer", P, P)
 c_linear = function("apus_linear", P, P, P)
 
 
-def empty(*sizes, size=None, dtype=None, requires_grad=False):
+def empty(
+    *sizes, size=None, dtype=None, out=None, memory_format=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """A tensor whose elements are whatever its memory holds, float32 unless a dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, empty, size, dtype=dtype)
+    if out is not None:
+        return into(out, empty, size, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_empty(size, count(size), code(dtype)))
@@ -342,9 +657,15 @@ def empty(*sizes, size=None, dtype=None, requires_grad=False):
         raise wrong_type("empty") from None
 
 
-def zeros(*sizes, size=None, dtype=None, requires_grad=False):
+def zeros(
+    *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Zeros, float32 unless a dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, zeros, size, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_zeros(size, count(size), code(dtype)))
@@ -353,9 +674,15 @@ def zeros(*sizes, size=None, dtype=None, requires_grad=False):
         raise wrong_type("zeros") from None
 
 
-def ones(*sizes, size=None, dtype=None, requires_grad=False):
+def ones(
+    *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Ones, float32 unless a dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, ones, size, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_ones(size, count(size), code(dtype)))
@@ -364,8 +691,14 @@ def ones(*sizes, size=None, dtype=None, requires_grad=False):
         raise wrong_type("ones") from None
 
 
-def full(size, fill_value, *, dtype=None, requires_grad=False):
+def full(
+    size, fill_value, *, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """One number in every element."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, full, size, fill_value, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_full(size, count(size), scalar(fill_value), code(dtype)))
@@ -381,13 +714,19 @@ def _arange(start, end, step=1, dtype=None):
         raise wrong_type("arange") from None
 
 
-def linspace(start, end, steps, *, dtype=None, requires_grad=False):
-    """As many numbers as steps says, at equal distances from start to end, both included."""
+def _linspace(start, end, steps, dtype=None):
     try:
-        result = wrap(c_linspace(scalar(start), scalar(end), integer(steps), code(dtype)))
-        return requiring(result) if requires_grad else result
+        return wrap(c_linspace(scalar(start), scalar(end), integer(steps), code(dtype)))
     except AttributeError:
         raise wrong_type("linspace") from None
+
+
+def _logspace(start, end, steps, base=10.0, dtype=None):
+    try:
+        return wrap(c_logspace(
+            scalar(start), scalar(end), integer(steps), float(base), code(dtype)))
+    except AttributeError:
+        raise wrong_type("logspace") from None
 
 
 def _eye(n, dtype=None):
@@ -404,8 +743,14 @@ def _eye_m(n, m, dtype=None):
         raise wrong_type("eye") from None
 
 
-def eye(n, m=None, *, dtype=None, requires_grad=False):
+def eye(
+    n, m=None, *, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """The identity matrix of n rows and columns, float32 unless a dtype is given."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, eye, n, m, dtype=dtype_of(out, dtype))
     if m is not None:
         result = _eye_m(n, m, dtype)
         return requiring(result) if requires_grad else result
@@ -413,8 +758,42 @@ def eye(n, m=None, *, dtype=None, requires_grad=False):
     return requiring(result) if requires_grad else result
 
 
-def empty_like(input, *, dtype=None, requires_grad=False):
+def tril_indices(
+    row, col, offset=0, *, dtype=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
+    """The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64
+    unless int32 is asked for. The triangle ends with the diagonal of the given offset."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    try:
+        result = wrap(c_tril_indices(integer(row), integer(col), integer(offset), code(dtype)))
+        return requiring(result) if requires_grad else result
+    except AttributeError:
+        raise wrong_type("tril_indices") from None
+
+
+def triu_indices(
+    row, col, offset=0, *, dtype=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
+    """The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64
+    unless int32 is asked for. The triangle begins with the diagonal of the given offset."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    try:
+        result = wrap(c_triu_indices(integer(row), integer(col), integer(offset), code(dtype)))
+        return requiring(result) if requires_grad else result
+    except AttributeError:
+        raise wrong_type("triu_indices") from None
+
+
+def empty_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """A tensor with self's sizes whose elements are whatever its memory holds."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, empty_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_empty_like(input._handle))
@@ -426,8 +805,14 @@ def empty_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("empty_like", (1, "input", input)) from None
 
 
-def zeros_like(input, *, dtype=None, requires_grad=False):
+def zeros_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Zeros with self's sizes, order of dimensions and, unless one is given, dtype."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, zeros_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_zeros_like(input._handle))
@@ -439,8 +824,14 @@ def zeros_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("zeros_like", (1, "input", input)) from None
 
 
-def ones_like(input, *, dtype=None, requires_grad=False):
+def ones_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Ones with self's sizes, order of dimensions and, unless one is given, dtype."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, ones_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_ones_like(input._handle))
@@ -452,9 +843,15 @@ def ones_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("ones_like", (1, "input", input)) from None
 
 
-def full_like(input, fill_value, *, dtype=None, requires_grad=False):
+def full_like(
+    input, fill_value, *, dtype=None, memory_format=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """One number in every element, with self's sizes, order of dimensions and, unless one is
     given, dtype."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, full_like, input, fill_value, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_full_like(input._handle, scalar(fill_value)))
@@ -467,8 +864,15 @@ def full_like(input, fill_value, *, dtype=None, requires_grad=False):
 
 
 def rand_like(input, *, generator=None, dtype=None, requires_grad=False):
+def rand_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one
     is given, dtype, which must be a floating-point one."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, rand_like, input, dtype=dtype)
     try:
         if generator is None and dtype is None:
             result = wrap(c_rand_like(input._handle))
@@ -481,8 +885,15 @@ def rand_like(input, *, generator=None, dtype=None, requires_grad=False):
 
 
 def randn_like(input, *, generator=None, dtype=None, requires_grad=False):
+def randn_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Random numbers from the standard normal distribution, with self's sizes, order of
     dimensions and, unless one is given, dtype, which must be a floating-point one."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, randn_like, input, dtype=dtype)
     try:
         if generator is None and dtype is None:
             result = wrap(c_randn_like(input._handle))
@@ -505,8 +916,59 @@ def _randint_like(input, low, high, generator=None, dtype=None):
 
 
 def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
+def _new_empty(input, size, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_empty(input._handle, size, count(size)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_empty_opt(input._handle, size, count(size), options))
+    except AttributeError:
+        raise wrong_type("new_empty", (1, "input", input)) from None
+
+
+def _new_zeros(input, size, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_zeros(input._handle, size, count(size)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_zeros_opt(input._handle, size, count(size), options))
+    except AttributeError:
+        raise wrong_type("new_zeros", (1, "input", input)) from None
+
+
+def _new_ones(input, size, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_ones(input._handle, size, count(size)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_ones_opt(input._handle, size, count(size), options))
+    except AttributeError:
+        raise wrong_type("new_ones", (1, "input", input)) from None
+
+
+def _new_full(input, size, fill_value, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_full(input._handle, size, count(size), scalar(fill_value)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_full_opt(input._handle, size, count(size), scalar(fill_value), options))
+    except AttributeError:
+        raise wrong_type("new_full", (1, "input", input)) from None
+
+
+def rand(
+    *sizes, size=None, generator=None, dtype=None, out=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, rand, size, generator=generator, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         if generator is None:
@@ -519,10 +981,16 @@ def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
         raise wrong_type("rand") from None
 
 
-def randn(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
+def randn(
+    *sizes, size=None, generator=None, dtype=None, out=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """Random numbers from the standard normal distribution, float32 unless another
     floating-point dtype is given."""
     size = variadic(sizes, size)
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, randn, size, generator=generator, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         if generator is None:
@@ -547,8 +1015,14 @@ def _randint(low, high, size, generator=None, dtype=None):
         raise wrong_type("randint") from None
 
 
-def randperm(n, *, generator=None, dtype=None, requires_grad=False):
+def randperm(
+    n, *, generator=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """The numbers from 0 to n - 1 in random order, int64 unless a dtype is given."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, randperm, n, generator=generator, dtype=dtype_of(out, dtype))
     try:
         if generator is None:
             result = wrap(c_randperm(integer(n), code(dtype)))
@@ -810,6 +1284,8 @@ def _add(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_add_opt(input._handle, other._handle, options))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _add(like(input, other), other, alpha)
         raise wrong_type("add", (1, "input", input), (2, "other", other)) from None
 
 
@@ -823,8 +1299,10 @@ def _add_scalar(input, other, alpha=1):
         raise wrong_type("add", (1, "input", input)) from None
 
 
-def add(input, other, *, alpha=1):
+def add(input, other, *, alpha=1, out=None):
     """Sum of a tensor and a number: self + alpha * other."""
+    if out is not None:
+        return into(out, add, input, other, alpha=alpha)
     if isinstance(other, Tensor):
         return _add(input, other, alpha)
     return _add_scalar(input, other, alpha)
@@ -872,6 +1350,8 @@ def _sub(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_sub_opt(input._handle, other._handle, options))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _sub(like(input, other), other, alpha)
         raise wrong_type("sub", (1, "input", input), (2, "other", other)) from None
 
 
@@ -885,8 +1365,10 @@ def _sub_scalar(input, other, alpha=1):
         raise wrong_type("sub", (1, "input", input)) from None
 
 
-def sub(input, other, *, alpha=1):
+def sub(input, other, *, alpha=1, out=None):
     """Difference of a tensor and a number: self - alpha * other."""
+    if out is not None:
+        return into(out, sub, input, other, alpha=alpha)
     if isinstance(other, Tensor):
         return _sub(input, other, alpha)
     return _sub_scalar(input, other, alpha)
@@ -927,8 +1409,17 @@ def sub_(input, other, *, alpha=1):
     return _sub_scalar_(input, other, alpha)
 
 
-def rsub(input, other, *, alpha=1):
-    """Difference of a number and a tensor: other - alpha * self."""
+def _rsub(input, other, alpha=1):
+    try:
+        if alpha.__class__ is int and alpha == 1:
+            return wrap(c_rsub(input._handle, other._handle))
+        options = pack("N0q16s0q", bytes(scalar(alpha)))
+        return wrap(c_rsub_opt(input._handle, other._handle, options))
+    except AttributeError:
+        raise wrong_type("rsub", (1, "input", input), (2, "other", other)) from None
+
+
+def _rsub_scalar(input, other, alpha=1):
     try:
         if alpha.__class__ is int and alpha == 1:
             return wrap(c_rsub_scalar(input._handle, scalar(other)))
@@ -938,10 +1429,19 @@ def rsub(input, other, *, alpha=1):
         raise wrong_type("rsub", (1, "input", input)) from None
 
 
+def rsub(input, other, *, alpha=1):
+    """Difference of a number and a tensor: other - alpha * self."""
+    if isinstance(other, Tensor):
+        return _rsub(input, other, alpha)
+    return _rsub_scalar(input, other, alpha)
+
+
 def _mul(input, other):
     try:
         return wrap(c_mul(input._handle, other._handle))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _mul(like(input, other), other)
         raise wrong_type("mul", (1, "input", input), (2, "other", other)) from None
 
 
@@ -952,8 +1452,10 @@ def _mul_scalar(input, other):
         raise wrong_type("mul", (1, "input", input)) from None
 
 
-def mul(input, other):
+def mul(input, other, *, out=None):
     """Product of a tensor and a number."""
+    if out is not None:
+        return into(out, mul, input, other)
     if isinstance(other, Tensor):
         return _mul(input, other)
     return _mul_scalar(input, other)
@@ -992,6 +1494,8 @@ def _div(input, other, rounding_mode=None):
         options = pack("NP0q", address(rounding_mode))
         return wrap(c_div_opt(input._handle, other._handle, options))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _div(like(input, other), other, rounding_mode)
         raise wrong_type("div", (1, "input", input), (2, "other", other)) from None
 
 
@@ -1006,9 +1510,11 @@ def _div_scalar(input, other, rounding_mode=None):
         raise wrong_type("div", (1, "input", input)) from None
 
 
-def div(input, other, *, rounding_mode=None):
+def div(input, other, *, rounding_mode=None, out=None):
     """Quotient of a tensor and a number; rounded down for the mode "floor", towards zero for
     "trunc"."""
+    if out is not None:
+        return into(out, div, input, other, rounding_mode=rounding_mode)
     if isinstance(other, Tensor):
         return _div(input, other, rounding_mode)
     return _div_scalar(input, other, rounding_mode)
@@ -1056,6 +1562,8 @@ def _floor_divide(input, other):
     try:
         return wrap(c_floor_divide(input._handle, other._handle))
     except AttributeError:
+        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+            return _floor_divide(like(input, other), other)
         raise wrong_type("floor_divide", (1, "input", input), (2, "other", other)) from None
 
 
@@ -1066,8 +1574,10 @@ def _floor_divide_scalar(input, other):
         raise wrong_type("floor_divide", (1, "input", input)) from None
 
 
-def floor_divide(input, other):
+def floor_divide(input, other, *, out=None):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
+    if out is not None:
+        return into(out, floor_divide, input, other)
     if isinstance(other, Tensor):
         return _floor_divide(input, other)
     return _floor_divide_scalar(input, other)
@@ -1112,12 +1622,23 @@ def _remainder_scalar(input, other):
         raise wrong_type("remainder", (1, "input", input)) from None
 
 
-def remainder(input, other):
-    """What the quotient of a tensor and a number, rounded down, leaves: it has the sign of
-    other."""
-    if isinstance(other, Tensor):
+def _remainder_scalar_tensor(input, other):
+    try:
+        return wrap(c_remainder_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("remainder", (2, "other", other)) from None
+
+
+def remainder(input, other, *, out=None):
+    """What the quotient of a number and each element, rounded down, leaves: it has the element's
+    sign."""
+    if out is not None:
+        return into(out, remainder, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
         return _remainder(input, other)
-    return _remainder_scalar(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _remainder_scalar(input, other)
+    return _remainder_scalar_tensor(input, other)
 
 
 def _remainder_(input, other):
@@ -1146,6 +1667,56 @@ def remainder_(input, other):
     return _remainder_scalar_(input, other)
 
 
+def _fmod(input, other):
+    try:
+        return wrap(c_fmod(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("fmod", (1, "input", input), (2, "other", other)) from None
+
+
+def _fmod_scalar(input, other):
+    try:
+        return wrap(c_fmod_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("fmod", (1, "input", input)) from None
+
+
+def fmod(input, other, *, out=None):
+    """What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign
+    of self."""
+    if out is not None:
+        return into(out, fmod, input, other)
+    if isinstance(other, Tensor):
+        return _fmod(input, other)
+    return _fmod_scalar(input, other)
+
+
+def _fmod_(input, other):
+    try:
+        if c_fmod_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("fmod_", (1, "input", input), (2, "other", other)) from None
+
+
+def _fmod_scalar_(input, other):
+    try:
+        if c_fmod_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("fmod_", (1, "input", input)) from None
+
+
+def fmod_(input, other):
+    """What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign
+    of self."""
+    if isinstance(other, Tensor):
+        return _fmod_(input, other)
+    return _fmod_scalar_(input, other)
+
+
 def _pow(input, exponent):
     try:
         return wrap(c_pow(input._handle, exponent._handle))
@@ -1167,8 +1738,10 @@ def _pow_base(input, exponent):
         raise wrong_type("pow", (2, "exponent", exponent)) from None
 
 
-def pow(input, exponent):
+def pow(input, exponent, *, out=None):
     """A number to the power of each element."""
+    if out is not None:
+        return into(out, pow, input, exponent)
     if isinstance(input, Tensor) and isinstance(exponent, Tensor):
         return _pow(input, exponent)
     if isinstance(input, Tensor) and not isinstance(exponent, Tensor):
@@ -1201,8 +1774,154 @@ def pow_(input, exponent):
     return _pow_scalar_(input, exponent)
 
 
-def neg(input):
+def _float_power_tensor_tensor(input, exponent):
+    try:
+        return wrap(c_float_power_tensor_tensor(input._handle, exponent._handle))
+    except AttributeError:
+        raise wrong_type("float_power", (1, "input", input), (2, "exponent", exponent)) from None
+
+
+def _float_power_tensor_scalar(input, exponent):
+    try:
+        return wrap(c_float_power_tensor_scalar(input._handle, scalar(exponent)))
+    except AttributeError:
+        raise wrong_type("float_power", (1, "input", input)) from None
+
+
+def _float_power_scalar(input, exponent):
+    try:
+        return wrap(c_float_power_scalar(scalar(input), exponent._handle))
+    except AttributeError:
+        raise wrong_type("float_power", (2, "exponent", exponent)) from None
+
+
+def float_power(input, exponent, *, out=None):
+    """A number to the power of each element, in float64: see `pow`."""
+    if out is not None:
+        return into(out, float_power, input, exponent)
+    if isinstance(input, Tensor) and isinstance(exponent, Tensor):
+        return _float_power_tensor_tensor(input, exponent)
+    if isinstance(input, Tensor) and not isinstance(exponent, Tensor):
+        return _float_power_tensor_scalar(input, exponent)
+    return _float_power_scalar(input, exponent)
+
+
+def _lerp_scalar(input, end, weight):
+    try:
+        return wrap(c_lerp_scalar(input._handle, end._handle, scalar(weight)))
+    except AttributeError:
+        raise wrong_type("lerp", (1, "input", input), (2, "end", end)) from None
+
+
+def _lerp(input, end, weight):
+    try:
+        return wrap(c_lerp(input._handle, end._handle, weight._handle))
+    except AttributeError:
+        raise wrong_type(
+            "lerp", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+
+
+def lerp(input, end, weight, *, out=None):
+    """self + weight * (end - self), element by element: self for the weight 0, end for 1,
+    exactly."""
+    if out is not None:
+        return into(out, lerp, input, end, weight)
+    if not isinstance(weight, Tensor):
+        return _lerp_scalar(input, end, weight)
+    return _lerp(input, end, weight)
+
+
+def _lerp_scalar_(input, end, weight):
+    try:
+        if c_lerp_scalar_(input._handle, end._handle, scalar(weight)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lerp_", (1, "input", input), (2, "end", end)) from None
+
+
+def _lerp_(input, end, weight):
+    try:
+        if c_lerp_(input._handle, end._handle, weight._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "lerp_", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+
+
+def lerp_(input, end, weight):
+    """self + weight * (end - self), element by element: self for the weight 0, end for 1,
+    exactly."""
+    if not isinstance(weight, Tensor):
+        return _lerp_scalar_(input, end, weight)
+    return _lerp_(input, end, weight)
+
+
+def addcmul(input, tensor1, tensor2, *, value=1, out=None):
+    """self + value * tensor1 * tensor2, element by element."""
+    if out is not None:
+        return into(out, addcmul, input, tensor1, tensor2, value=value)
+    try:
+        if value.__class__ is int and value == 1:
+            return wrap(c_addcmul(input._handle, tensor1._handle, tensor2._handle))
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        return wrap(c_addcmul_opt(input._handle, tensor1._handle, tensor2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addcmul", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def addcmul_(input, tensor1, tensor2, *, value=1):
+    """self + value * tensor1 * tensor2, element by element."""
+    try:
+        if value.__class__ is int and value == 1:
+            if c_addcmul_(input._handle, tensor1._handle, tensor2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        if c_addcmul_opt_(input._handle, tensor1._handle, tensor2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addcmul_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
+    """self + value * tensor1 / tensor2, element by element."""
+    if out is not None:
+        return into(out, addcdiv, input, tensor1, tensor2, value=value)
+    try:
+        if value.__class__ is int and value == 1:
+            return wrap(c_addcdiv(input._handle, tensor1._handle, tensor2._handle))
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        return wrap(c_addcdiv_opt(input._handle, tensor1._handle, tensor2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addcdiv", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def addcdiv_(input, tensor1, tensor2, *, value=1):
+    """self + value * tensor1 / tensor2, element by element."""
+    try:
+        if value.__class__ is int and value == 1:
+            if c_addcdiv_(input._handle, tensor1._handle, tensor2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        if c_addcdiv_opt_(input._handle, tensor1._handle, tensor2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addcdiv_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def neg(input, *, out=None):
     """Negative of each element. Integers wrap; bool is refused."""
+    if out is not None:
+        return into(out, neg, input)
     try:
         return wrap(c_neg(input._handle))
     except AttributeError:
@@ -1219,8 +1938,19 @@ def neg_(input):
         raise wrong_type("neg_", (1, "input", input)) from None
 
 
+def positive(input):
+    """The tensor itself; bool is refused."""
+    try:
+        return wrap(c_positive(input._handle))
+    except AttributeError:
+        raise wrong_type("positive", (1, "input", input)) from None
+
+
 def abs(input):
+def abs(input, *, out=None):
     """Absolute value of each element. The least integer is its own; bool is refused."""
+    if out is not None:
+        return into(out, abs, input)
     try:
         return wrap(c_abs(input._handle))
     except AttributeError:
@@ -1237,8 +1967,10 @@ def abs_(input):
         raise wrong_type("abs_", (1, "input", input)) from None
 
 
-def sign(input):
+def sign(input, *, out=None):
     """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    if out is not None:
+        return into(out, sign, input)
     try:
         return wrap(c_sign(input._handle))
     except AttributeError:
@@ -1255,8 +1987,29 @@ def sign_(input):
         raise wrong_type("sign_", (1, "input", input)) from None
 
 
+def sgn(input):
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    try:
+        return wrap(c_sgn(input._handle))
+    except AttributeError:
+        raise wrong_type("sgn", (1, "input", input)) from None
+
+
+def sgn_(input):
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    try:
+        if c_sgn_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("sgn_", (1, "input", input)) from None
+
+
 def square(input):
+def square(input, *, out=None):
     """Square of each element. Integers wrap; bool becomes int64."""
+    if out is not None:
+        return into(out, square, input)
     try:
         return wrap(c_square(input._handle))
     except AttributeError:
@@ -1273,8 +2026,10 @@ def square_(input):
         raise wrong_type("square_", (1, "input", input)) from None
 
 
-def sqrt(input):
+def sqrt(input, *, out=None):
     """Square root of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, sqrt, input)
     try:
         return wrap(c_sqrt(input._handle))
     except AttributeError:
@@ -1291,8 +2046,10 @@ def sqrt_(input):
         raise wrong_type("sqrt_", (1, "input", input)) from None
 
 
-def rsqrt(input):
+def rsqrt(input, *, out=None):
     """Reciprocal of the square root of each element. Integers become float32."""
+    if out is not None:
+        return into(out, rsqrt, input)
     try:
         return wrap(c_rsqrt(input._handle))
     except AttributeError:
@@ -1309,8 +2066,10 @@ def rsqrt_(input):
         raise wrong_type("rsqrt_", (1, "input", input)) from None
 
 
-def reciprocal(input):
+def reciprocal(input, *, out=None):
     """Reciprocal of each element, 1 / x. Integers become float32."""
+    if out is not None:
+        return into(out, reciprocal, input)
     try:
         return wrap(c_reciprocal(input._handle))
     except AttributeError:
@@ -1327,8 +2086,33 @@ def reciprocal_(input):
         raise wrong_type("reciprocal_", (1, "input", input)) from None
 
 
+def nan_to_num(input, nan=None, posinf=None, neginf=None):
+    """Each element, but nan as the first number (0), inf and -inf as the others (the largest and
+    the smallest finite number of the dtype). Integers and bool stay as they are."""
+    try:
+        return wrap(c_nan_to_num(
+            input._handle, optional_float(nan), optional_float(posinf), optional_float(neginf)))
+    except AttributeError:
+        raise wrong_type("nan_to_num", (1, "input", input)) from None
+
+
+def nan_to_num_(input, nan=None, posinf=None, neginf=None):
+    """Each element, but nan as the first number (0), inf and -inf as the others (the largest and
+    the smallest finite number of the dtype). Integers and bool stay as they are."""
+    try:
+        if c_nan_to_num_(
+            input._handle, optional_float(nan), optional_float(posinf), optional_float(neginf)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("nan_to_num_", (1, "input", input)) from None
+
+
 def exp(input):
+def exp(input, *, out=None):
     """Exponential of each element, e^x. Integers become float32."""
+    if out is not None:
+        return into(out, exp, input)
     try:
         return wrap(c_exp(input._handle))
     except AttributeError:
@@ -1345,9 +2129,30 @@ def exp_(input):
         raise wrong_type("exp_", (1, "input", input)) from None
 
 
+def exp2(input):
+    """Two to the power of each element, 2^x. Integers become float32."""
+    try:
+        return wrap(c_exp2(input._handle))
+    except AttributeError:
+        raise wrong_type("exp2", (1, "input", input)) from None
+
+
+def exp2_(input):
+    """Two to the power of each element, 2^x. Integers become float32."""
+    try:
+        if c_exp2_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("exp2_", (1, "input", input)) from None
+
+
 def expm1(input):
+def expm1(input, *, out=None):
     """Exponential of each element minus one, e^x - 1, exact for small x. Integers become
     float32."""
+    if out is not None:
+        return into(out, expm1, input)
     try:
         return wrap(c_expm1(input._handle))
     except AttributeError:
@@ -1365,8 +2170,10 @@ def expm1_(input):
         raise wrong_type("expm1_", (1, "input", input)) from None
 
 
-def log(input):
+def log(input, *, out=None):
     """Natural logarithm of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, log, input)
     try:
         return wrap(c_log(input._handle))
     except AttributeError:
@@ -1383,8 +2190,47 @@ def log_(input):
         raise wrong_type("log_", (1, "input", input)) from None
 
 
+def log2(input):
+    """Logarithm to base 2 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        return wrap(c_log2(input._handle))
+    except AttributeError:
+        raise wrong_type("log2", (1, "input", input)) from None
+
+
+def log2_(input):
+    """Logarithm to base 2 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        if c_log2_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log2_", (1, "input", input)) from None
+
+
+def log10(input):
+    """Logarithm to base 10 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        return wrap(c_log10(input._handle))
+    except AttributeError:
+        raise wrong_type("log10", (1, "input", input)) from None
+
+
+def log10_(input):
+    """Logarithm to base 10 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        if c_log10_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log10_", (1, "input", input)) from None
+
+
 def log1p(input):
+def log1p(input, *, out=None):
     """Natural logarithm of one plus each element, exact for small x. Integers become float32."""
+    if out is not None:
+        return into(out, log1p, input)
     try:
         return wrap(c_log1p(input._handle))
     except AttributeError:
@@ -1399,6 +2245,271 @@ def log1p_(input):
         raise failure()
     except AttributeError:
         raise wrong_type("log1p_", (1, "input", input)) from None
+
+
+def sin(input):
+def erf(input, *, out=None):
+    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+    Integers become float32."""
+    if out is not None:
+        return into(out, erf, input)
+    try:
+        return wrap(c_erf(input._handle))
+    except AttributeError:
+        raise wrong_type("erf", (1, "input", input)) from None
+
+
+def erf_(input):
+    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+    Integers become float32."""
+    try:
+        if c_erf_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("erf_", (1, "input", input)) from None
+
+
+def sin(input, *, out=None):
+    """Sine of each element, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, sin, input)
+    try:
+        return wrap(c_sin(input._handle))
+    except AttributeError:
+        raise wrong_type("sin", (1, "input", input)) from None
+
+
+def sin_(input):
+    """Sine of each element, in radians. Integers become float32."""
+    try:
+        if c_sin_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("sin_", (1, "input", input)) from None
+
+
+def cos(input, *, out=None):
+    """Cosine of each element, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, cos, input)
+    try:
+        return wrap(c_cos(input._handle))
+    except AttributeError:
+        raise wrong_type("cos", (1, "input", input)) from None
+
+
+def cos_(input):
+    """Cosine of each element, in radians. Integers become float32."""
+    try:
+        if c_cos_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cos_", (1, "input", input)) from None
+
+
+def tan(input, *, out=None):
+    """Tangent of each element, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, tan, input)
+    try:
+        return wrap(c_tan(input._handle))
+    except AttributeError:
+        raise wrong_type("tan", (1, "input", input)) from None
+
+
+def tan_(input):
+    """Tangent of each element, in radians. Integers become float32."""
+    try:
+        if c_tan_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("tan_", (1, "input", input)) from None
+
+
+def asin(input):
+    """Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become
+    float32."""
+    try:
+        return wrap(c_asin(input._handle))
+    except AttributeError:
+        raise wrong_type("asin", (1, "input", input)) from None
+
+
+def asin_(input):
+    """Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become
+    float32."""
+    try:
+        if c_asin_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("asin_", (1, "input", input)) from None
+
+
+def acos(input):
+    """Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32."""
+    try:
+        return wrap(c_acos(input._handle))
+    except AttributeError:
+        raise wrong_type("acos", (1, "input", input)) from None
+
+
+def acos_(input):
+    """Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32."""
+    try:
+        if c_acos_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("acos_", (1, "input", input)) from None
+
+
+def atan(input):
+    """Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32."""
+    try:
+        return wrap(c_atan(input._handle))
+    except AttributeError:
+        raise wrong_type("atan", (1, "input", input)) from None
+
+
+def atan_(input):
+    """Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32."""
+    try:
+        if c_atan_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("atan_", (1, "input", input)) from None
+
+
+def sinh(input):
+    """Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32."""
+    try:
+        return wrap(c_sinh(input._handle))
+    except AttributeError:
+        raise wrong_type("sinh", (1, "input", input)) from None
+
+
+def sinh_(input):
+    """Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32."""
+    try:
+        if c_sinh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("sinh_", (1, "input", input)) from None
+
+
+def cosh(input):
+    """Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32."""
+    try:
+        return wrap(c_cosh(input._handle))
+    except AttributeError:
+        raise wrong_type("cosh", (1, "input", input)) from None
+
+
+def cosh_(input):
+    """Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32."""
+    try:
+        if c_cosh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cosh_", (1, "input", input)) from None
+
+
+def asinh(input):
+    """Number whose hyperbolic sine each element is. Integers become float32."""
+    try:
+        return wrap(c_asinh(input._handle))
+    except AttributeError:
+        raise wrong_type("asinh", (1, "input", input)) from None
+
+
+def asinh_(input):
+    """Number whose hyperbolic sine each element is. Integers become float32."""
+    try:
+        if c_asinh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("asinh_", (1, "input", input)) from None
+
+
+def acosh(input):
+    """Number whose hyperbolic cosine each element is; nan below 1. Integers become float32."""
+    try:
+        return wrap(c_acosh(input._handle))
+    except AttributeError:
+        raise wrong_type("acosh", (1, "input", input)) from None
+
+
+def acosh_(input):
+    """Number whose hyperbolic cosine each element is; nan below 1. Integers become float32."""
+    try:
+        if c_acosh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("acosh_", (1, "input", input)) from None
+
+
+def atanh(input):
+    """Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32."""
+    try:
+        return wrap(c_atanh(input._handle))
+    except AttributeError:
+        raise wrong_type("atanh", (1, "input", input)) from None
+
+
+def atanh_(input):
+    """Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32."""
+    try:
+        if c_atanh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("atanh_", (1, "input", input)) from None
+
+
+def rad2deg(input):
+    """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    try:
+        return wrap(c_rad2deg(input._handle))
+    except AttributeError:
+        raise wrong_type("rad2deg", (1, "input", input)) from None
+
+
+def rad2deg_(input):
+    """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    try:
+        if c_rad2deg_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("rad2deg_", (1, "input", input)) from None
+
+
+def deg2rad(input):
+    """Each angle, given in degrees, in radians. Integers become float32."""
+    try:
+        return wrap(c_deg2rad(input._handle))
+    except AttributeError:
+        raise wrong_type("deg2rad", (1, "input", input)) from None
+
+
+def deg2rad_(input):
+    """Each angle, given in degrees, in radians. Integers become float32."""
+    try:
+        if c_deg2rad_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("deg2rad_", (1, "input", input)) from None
 
 
 def erf(input):
@@ -1421,58 +2532,111 @@ def erf_(input):
         raise wrong_type("erf_", (1, "input", input)) from None
 
 
-def sin(input):
-    """Sine of each element, in radians. Integers become float32."""
+def erfc(input):
+    """Complement of the error function of each element, 1 - erf(x), with all digits where it is
+    small. Integers become float32."""
     try:
-        return wrap(c_sin(input._handle))
+        return wrap(c_erfc(input._handle))
     except AttributeError:
-        raise wrong_type("sin", (1, "input", input)) from None
+        raise wrong_type("erfc", (1, "input", input)) from None
 
 
-def sin_(input):
-    """Sine of each element, in radians. Integers become float32."""
+def erfc_(input):
+    """Complement of the error function of each element, 1 - erf(x), with all digits where it is
+    small. Integers become float32."""
     try:
-        if c_sin_(input._handle):
+        if c_erfc_(input._handle):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sin_", (1, "input", input)) from None
+        raise wrong_type("erfc_", (1, "input", input)) from None
 
 
-def cos(input):
-    """Cosine of each element, in radians. Integers become float32."""
+def erfinv(input):
+    """Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+    become float32."""
     try:
-        return wrap(c_cos(input._handle))
+        return wrap(c_erfinv(input._handle))
     except AttributeError:
-        raise wrong_type("cos", (1, "input", input)) from None
+        raise wrong_type("erfinv", (1, "input", input)) from None
 
 
-def cos_(input):
-    """Cosine of each element, in radians. Integers become float32."""
+def erfinv_(input):
+    """Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+    become float32."""
     try:
-        if c_cos_(input._handle):
+        if c_erfinv_(input._handle):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("cos_", (1, "input", input)) from None
+        raise wrong_type("erfinv_", (1, "input", input)) from None
 
 
-def tan(input):
-    """Tangent of each element, in radians. Integers become float32."""
+def logit(input, eps=None):
+    """Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+    Integers become float32."""
     try:
-        return wrap(c_tan(input._handle))
+        return wrap(c_logit(input._handle, optional_float(eps)))
     except AttributeError:
-        raise wrong_type("tan", (1, "input", input)) from None
+        raise wrong_type("logit", (1, "input", input)) from None
 
 
-def tan_(input):
-    """Tangent of each element, in radians. Integers become float32."""
+def logit_(input, eps=None):
+    """Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+    Integers become float32."""
     try:
-        if c_tan_(input._handle):
+        if c_logit_(input._handle, optional_float(eps)):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("tan_", (1, "input", input)) from None
+        raise wrong_type("logit_", (1, "input", input)) from None
+
+
+def lgamma(input):
+    """Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+    negative whole numbers. Integers become float32."""
+    try:
+        return wrap(c_lgamma(input._handle))
+    except AttributeError:
+        raise wrong_type("lgamma", (1, "input", input)) from None
+
+
+def lgamma_(input):
+    """Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+    negative whole numbers. Integers become float32."""
+    try:
+        if c_lgamma_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lgamma_", (1, "input", input)) from None
+
+
+def digamma(input):
+    """Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at
+    the negative whole numbers. Integers become float32."""
+    try:
+        return wrap(c_digamma(input._handle))
+    except AttributeError:
+        raise wrong_type("digamma", (1, "input", input)) from None
+
+
+def digamma_(input):
+    """Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at
+    the negative whole numbers. Integers become float32."""
+    try:
+        if c_digamma_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("digamma_", (1, "input", input)) from None
+
+
+def _polygamma(n, input):
+    try:
+        return wrap(c_polygamma(integer(n), input._handle))
+    except AttributeError:
+        raise wrong_type("polygamma", (2, "input", input)) from None
 
 
 def relu(input):
@@ -1493,8 +2657,10 @@ def relu_(input):
         raise wrong_type("relu_", (1, "input", input)) from None
 
 
-def sigmoid(input):
+def sigmoid(input, *, out=None):
     """Logistic function of each element, 1 / (1 + e^-x). Integers become float32."""
+    if out is not None:
+        return into(out, sigmoid, input)
     try:
         return wrap(c_sigmoid(input._handle))
     except AttributeError:
@@ -1511,8 +2677,10 @@ def sigmoid_(input):
         raise wrong_type("sigmoid_", (1, "input", input)) from None
 
 
-def tanh(input):
+def tanh(input, *, out=None):
     """Hyperbolic tangent of each element. Integers become float32."""
+    if out is not None:
+        return into(out, tanh, input)
     try:
         return wrap(c_tanh(input._handle))
     except AttributeError:
@@ -1529,8 +2697,313 @@ def tanh_(input):
         raise wrong_type("tanh_", (1, "input", input)) from None
 
 
+def gelu(input, approximate="none"):
+    """Each element times the share of a normal distribution that lies below it: x Phi(x). With
+    the approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2."""
+    try:
+        return wrap(c_gelu(input._handle, text(approximate)))
+    except AttributeError:
+        raise wrong_type("gelu", (1, "input", input)) from None
+
+
+def gelu_(input, approximate="none"):
+    """Each element times the share of a normal distribution that lies below it: x Phi(x). With
+    the approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2."""
+    try:
+        if c_gelu_(input._handle, text(approximate)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gelu_", (1, "input", input)) from None
+
+
+def silu(input):
+    """Each element times its logistic function, x / (1 + e^-x). Integers are refused."""
+    try:
+        return wrap(c_silu(input._handle))
+    except AttributeError:
+        raise wrong_type("silu", (1, "input", input)) from None
+
+
+def silu_(input):
+    """Each element times its logistic function, x / (1 + e^-x). Integers are refused."""
+    try:
+        if c_silu_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("silu_", (1, "input", input)) from None
+
+
+def mish(input):
+    """Each element times tanh(log(1 + e^x)). Integers are refused."""
+    try:
+        return wrap(c_mish(input._handle))
+    except AttributeError:
+        raise wrong_type("mish", (1, "input", input)) from None
+
+
+def mish_(input):
+    """Each element times tanh(log(1 + e^x)). Integers are refused."""
+    try:
+        if c_mish_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("mish_", (1, "input", input)) from None
+
+
+def softplus(input, beta=1, threshold=20):
+    """Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the threshold.
+    Integers are refused."""
+    try:
+        return wrap(c_softplus(input._handle, scalar(beta), scalar(threshold)))
+    except AttributeError:
+        raise wrong_type("softplus", (1, "input", input)) from None
+
+
+def log_sigmoid(input):
+    """Logarithm of the logistic function of each element, -log(1 + e^-x), accurate where that
+    vanishes. Integers are refused."""
+    try:
+        return wrap(c_log_sigmoid(input._handle))
+    except AttributeError:
+        raise wrong_type("log_sigmoid", (1, "input", input)) from None
+
+
+def elu(input, alpha=1, scale=1, input_scale=1):
+    """scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others.
+    Integers are refused."""
+    try:
+        return wrap(c_elu(input._handle, scalar(alpha), scalar(scale), scalar(input_scale)))
+    except AttributeError:
+        raise wrong_type("elu", (1, "input", input)) from None
+
+
+def elu_(input, alpha=1, scale=1, input_scale=1):
+    """scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others.
+    Integers are refused."""
+    try:
+        if c_elu_(input._handle, scalar(alpha), scalar(scale), scalar(input_scale)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("elu_", (1, "input", input)) from None
+
+
+def celu(input, alpha=1.0):
+    """Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+    refused."""
+    try:
+        return wrap(c_celu(input._handle, scalar(alpha)))
+    except AttributeError:
+        raise wrong_type("celu", (1, "input", input)) from None
+
+
+def celu_(input, alpha=1.0):
+    """Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+    refused."""
+    try:
+        if c_celu_(input._handle, scalar(alpha)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("celu_", (1, "input", input)) from None
+
+
+def selu(input):
+    """elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer.
+    Integers are refused."""
+    try:
+        return wrap(c_selu(input._handle))
+    except AttributeError:
+        raise wrong_type("selu", (1, "input", input)) from None
+
+
+def selu_(input):
+    """elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer.
+    Integers are refused."""
+    try:
+        if c_selu_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("selu_", (1, "input", input)) from None
+
+
+def softsign(input):
+    """Each element divided by one more than its magnitude: x / (1 + |x|). Integers become
+    float32."""
+    try:
+        return wrap(c_softsign(input._handle))
+    except AttributeError:
+        raise wrong_type("softsign", (1, "input", input)) from None
+
+
+def tanhshrink(input):
+    """Each element less its hyperbolic tangent. Integers become float32."""
+    try:
+        return wrap(c_tanhshrink(input._handle))
+    except AttributeError:
+        raise wrong_type("tanhshrink", (1, "input", input)) from None
+
+
+def leaky_relu(input, negative_slope=0.01):
+    """Each element where it is positive, negative_slope times it elsewhere. Integers are
+    refused."""
+    try:
+        return wrap(c_leaky_relu(input._handle, scalar(negative_slope)))
+    except AttributeError:
+        raise wrong_type("leaky_relu", (1, "input", input)) from None
+
+
+def leaky_relu_(input, negative_slope=0.01):
+    """Each element where it is positive, negative_slope times it elsewhere. Integers are
+    refused."""
+    try:
+        if c_leaky_relu_(input._handle, scalar(negative_slope)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("leaky_relu_", (1, "input", input)) from None
+
+
+def prelu(input, weight):
+    """Each element where it is positive, elsewhere a weight times it: of one weight, or one for
+    each position along dimension 1."""
+    try:
+        return wrap(c_prelu(input._handle, weight._handle))
+    except AttributeError:
+        raise wrong_type("prelu", (1, "input", input), (2, "weight", weight)) from None
+
+
+def hardtanh(input, min_val=-1, max_val=1):
+    """Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+    refused."""
+    try:
+        return wrap(c_hardtanh(input._handle, scalar(min_val), scalar(max_val)))
+    except AttributeError:
+        raise wrong_type("hardtanh", (1, "input", input)) from None
+
+
+def hardtanh_(input, min_val=-1, max_val=1):
+    """Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+    refused."""
+    try:
+        if c_hardtanh_(input._handle, scalar(min_val), scalar(max_val)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hardtanh_", (1, "input", input)) from None
+
+
+def relu6(input):
+    """Each element, but not below 0 and not above 6. Integers stay integers; bool is refused."""
+    try:
+        return wrap(c_relu6(input._handle))
+    except AttributeError:
+        raise wrong_type("relu6", (1, "input", input)) from None
+
+
+def relu6_(input):
+    """Each element, but not below 0 and not above 6. Integers stay integers; bool is refused."""
+    try:
+        if c_relu6_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("relu6_", (1, "input", input)) from None
+
+
+def hardsigmoid(input):
+    """A sixth of each element plus one half, but not below 0 and not above 1. Integers are
+    refused."""
+    try:
+        return wrap(c_hardsigmoid(input._handle))
+    except AttributeError:
+        raise wrong_type("hardsigmoid", (1, "input", input)) from None
+
+
+def hardsigmoid_(input):
+    """A sixth of each element plus one half, but not below 0 and not above 1. Integers are
+    refused."""
+    try:
+        if c_hardsigmoid_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hardsigmoid_", (1, "input", input)) from None
+
+
+def hardswish(input):
+    """Each element times hardsigmoid of it. Integers are refused."""
+    try:
+        return wrap(c_hardswish(input._handle))
+    except AttributeError:
+        raise wrong_type("hardswish", (1, "input", input)) from None
+
+
+def hardswish_(input):
+    """Each element times hardsigmoid of it. Integers are refused."""
+    try:
+        if c_hardswish_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hardswish_", (1, "input", input)) from None
+
+
+def threshold(input, threshold, value):
+    """Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+    integers; bool is refused."""
+    try:
+        return wrap(c_threshold(input._handle, scalar(threshold), scalar(value)))
+    except AttributeError:
+        raise wrong_type("threshold", (1, "input", input)) from None
+
+
+def threshold_(input, threshold, value):
+    """Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+    integers; bool is refused."""
+    try:
+        if c_threshold_(input._handle, scalar(threshold), scalar(value)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("threshold_", (1, "input", input)) from None
+
+
+def softshrink(input, lambd=0.5):
+    """Each element moved towards 0 by lambd, but not across it. Integers are refused."""
+    try:
+        return wrap(c_softshrink(input._handle, scalar(lambd)))
+    except AttributeError:
+        raise wrong_type("softshrink", (1, "input", input)) from None
+
+
+def hardshrink(input, lambd=0.5):
+    """Each element where its magnitude is above lambd, else 0; nan stays. Integers are refused."""
+    try:
+        return wrap(c_hardshrink(input._handle, scalar(lambd)))
+    except AttributeError:
+        raise wrong_type("hardshrink", (1, "input", input)) from None
+
+
+def glu(input, dim=-1, *, axis=None):
+    """The first half along the dimension dim times the logistic function of the second."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_glu(input._handle, integer(dim)))
+    except AttributeError:
+        raise wrong_type("glu", (1, "input", input)) from None
+
+
 def floor(input):
+def floor(input, *, out=None):
     """Largest whole number that is not above each element."""
+    if out is not None:
+        return into(out, floor, input)
     try:
         return wrap(c_floor(input._handle))
     except AttributeError:
@@ -1547,8 +3020,10 @@ def floor_(input):
         raise wrong_type("floor_", (1, "input", input)) from None
 
 
-def ceil(input):
+def ceil(input, *, out=None):
     """Least whole number that is not below each element."""
+    if out is not None:
+        return into(out, ceil, input)
     try:
         return wrap(c_ceil(input._handle))
     except AttributeError:
@@ -1565,16 +3040,25 @@ def ceil_(input):
         raise wrong_type("ceil_", (1, "input", input)) from None
 
 
-def round(input):
+def _round(input):
+def round(input, *, out=None):
     """Whole number nearest to each element; of two that are equally near, the even one."""
+    if out is not None:
+        return into(out, round, input)
     try:
         return wrap(c_round(input._handle))
     except AttributeError:
         raise wrong_type("round", (1, "input", input)) from None
 
 
-def round_(input):
-    """Whole number nearest to each element; of two that are equally near, the even one."""
+def _round_decimals(input, decimals):
+    try:
+        return wrap(c_round_decimals(input._handle, integer(decimals)))
+    except AttributeError:
+        raise wrong_type("round", (1, "input", input)) from None
+
+
+def _round_(input):
     try:
         if c_round_(input._handle):
             return input
@@ -1583,8 +3067,20 @@ def round_(input):
         raise wrong_type("round_", (1, "input", input)) from None
 
 
+def _round_decimals_(input, decimals):
+    try:
+        if c_round_decimals_(input._handle, integer(decimals)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("round_", (1, "input", input)) from None
+
+
 def trunc(input):
+def trunc(input, *, out=None):
     """Each element without its fraction."""
+    if out is not None:
+        return into(out, trunc, input)
     try:
         return wrap(c_trunc(input._handle))
     except AttributeError:
@@ -1601,6 +3097,351 @@ def trunc_(input):
         raise wrong_type("trunc_", (1, "input", input)) from None
 
 
+def frac(input):
+    """Fraction of each element, with its sign: x - trunc(x). Integers are refused."""
+    try:
+        return wrap(c_frac(input._handle))
+    except AttributeError:
+        raise wrong_type("frac", (1, "input", input)) from None
+
+
+def frac_(input):
+    """Fraction of each element, with its sign: x - trunc(x). Integers are refused."""
+    try:
+        if c_frac_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("frac_", (1, "input", input)) from None
+def fmax(input, other, *, out=None):
+    """The larger of two tensors, element by element; where one is nan, the other."""
+    if out is not None:
+        return into(out, fmax, input, other)
+    try:
+        return wrap(c_fmax(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("fmax", (1, "input", input), (2, "other", other)) from None
+
+
+def fmin(input, other, *, out=None):
+    """The smaller of two tensors, element by element; where one is nan, the other."""
+    if out is not None:
+        return into(out, fmin, input, other)
+    try:
+        return wrap(c_fmin(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("fmin", (1, "input", input), (2, "other", other)) from None
+
+
+def atan2(input, other, *, out=None):
+    """The angle of the point (other, self), element by element: from -π to π."""
+    if out is not None:
+        return into(out, atan2, input, other)
+    try:
+        return wrap(c_atan2(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("atan2", (1, "input", input), (2, "other", other)) from None
+
+
+def atan2_(input, other):
+    """The angle of the point (other, self), element by element: from -π to π."""
+    try:
+        if c_atan2_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("atan2_", (1, "input", input), (2, "other", other)) from None
+
+
+def hypot(input, other, *, out=None):
+    """The root of self² + other², element by element, without overflow on the way."""
+    if out is not None:
+        return into(out, hypot, input, other)
+    try:
+        return wrap(c_hypot(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("hypot", (1, "input", input), (2, "other", other)) from None
+
+
+def hypot_(input, other):
+    """The root of self² + other², element by element, without overflow on the way."""
+    try:
+        if c_hypot_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hypot_", (1, "input", input), (2, "other", other)) from None
+
+
+def _copysign(input, other):
+    try:
+        return wrap(c_copysign(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("copysign", (1, "input", input), (2, "other", other)) from None
+
+
+def _copysign_scalar(input, other):
+    try:
+        return wrap(c_copysign_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("copysign", (1, "input", input)) from None
+
+
+def copysign(input, other, *, out=None):
+    """The magnitude of each element with the sign of a number; zeros have signs too."""
+    if out is not None:
+        return into(out, copysign, input, other)
+    if isinstance(other, Tensor):
+        return _copysign(input, other)
+    return _copysign_scalar(input, other)
+
+
+def _copysign_(input, other):
+    try:
+        if c_copysign_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("copysign_", (1, "input", input), (2, "other", other)) from None
+
+
+def _copysign_scalar_(input, other):
+    try:
+        if c_copysign_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("copysign_", (1, "input", input)) from None
+
+
+def copysign_(input, other):
+    """The magnitude of each element with the sign of a number; zeros have signs too."""
+    if isinstance(other, Tensor):
+        return _copysign_(input, other)
+    return _copysign_scalar_(input, other)
+
+
+def nextafter(input, other, *, out=None):
+    """The float that follows self in the direction of other, element by element."""
+    if out is not None:
+        return into(out, nextafter, input, other)
+    try:
+        return wrap(c_nextafter(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("nextafter", (1, "input", input), (2, "other", other)) from None
+
+
+def nextafter_(input, other):
+    """The float that follows self in the direction of other, element by element."""
+    try:
+        if c_nextafter_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("nextafter_", (1, "input", input), (2, "other", other)) from None
+
+
+def heaviside(input, values, *, out=None):
+    """The step function of each element: 0 below zero, 1 above, and at zero the element of
+    values."""
+    if out is not None:
+        return into(out, heaviside, input, values)
+    try:
+        return wrap(c_heaviside(input._handle, values._handle))
+    except AttributeError:
+        raise wrong_type("heaviside", (1, "input", input), (2, "values", values)) from None
+
+
+def heaviside_(input, values):
+    """The step function of each element: 0 below zero, 1 above, and at zero the element of
+    values."""
+    try:
+        if c_heaviside_(input._handle, values._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("heaviside_", (1, "input", input), (2, "values", values)) from None
+
+
+def _xlogy(input, other):
+    try:
+        return wrap(c_xlogy(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("xlogy", (1, "input", input), (2, "other", other)) from None
+
+
+def _xlogy_scalar_self(input, other):
+    try:
+        return wrap(c_xlogy_scalar_self(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("xlogy", (2, "other", other)) from None
+
+
+def _xlogy_scalar_other(input, other):
+    try:
+        return wrap(c_xlogy_scalar_other(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("xlogy", (1, "input", input)) from None
+
+
+def xlogy(input, other, *, out=None):
+    """Each element times the logarithm of a number: 0 where the element is, unless the number is
+    nan."""
+    if out is not None:
+        return into(out, xlogy, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _xlogy(input, other)
+    if not isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _xlogy_scalar_self(input, other)
+    return _xlogy_scalar_other(input, other)
+
+
+def _xlogy_(input, other):
+    try:
+        if c_xlogy_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("xlogy_", (1, "input", input), (2, "other", other)) from None
+
+
+def _xlogy_scalar_other_(input, other):
+    try:
+        if c_xlogy_scalar_other_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("xlogy_", (1, "input", input)) from None
+
+
+def xlogy_(input, other):
+    """Each element times the logarithm of a number: 0 where the element is, unless the number is
+    nan."""
+    if isinstance(other, Tensor):
+        return _xlogy_(input, other)
+    return _xlogy_scalar_other_(input, other)
+
+
+def logaddexp(input, other, *, out=None):
+    """log(exp(self) + exp(other)), element by element, without overflow on the way."""
+    if out is not None:
+        return into(out, logaddexp, input, other)
+    try:
+        return wrap(c_logaddexp(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("logaddexp", (1, "input", input), (2, "other", other)) from None
+
+
+def logaddexp2(input, other, *, out=None):
+    """log2(2^self + 2^other), element by element, without overflow on the way."""
+    if out is not None:
+        return into(out, logaddexp2, input, other)
+    try:
+        return wrap(c_logaddexp2(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("logaddexp2", (1, "input", input), (2, "other", other)) from None
+
+
+def ldexp(input, other, *, out=None):
+    """self * 2^other, element by element, computed in float64."""
+    if out is not None:
+        return into(out, ldexp, input, other)
+    try:
+        return wrap(c_ldexp(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("ldexp", (1, "input", input), (2, "other", other)) from None
+
+
+def ldexp_(input, other):
+    """self * 2^other, element by element, computed in float64."""
+    try:
+        if c_ldexp_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ldexp_", (1, "input", input), (2, "other", other)) from None
+
+
+def gcd(input, other, *, out=None):
+    """The greatest common divisor of two integers, element by element; that of zeros is 0."""
+    if out is not None:
+        return into(out, gcd, input, other)
+    try:
+        return wrap(c_gcd(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("gcd", (1, "input", input), (2, "other", other)) from None
+
+
+def gcd_(input, other):
+    """The greatest common divisor of two integers, element by element; that of zeros is 0."""
+    try:
+        if c_gcd_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gcd_", (1, "input", input), (2, "other", other)) from None
+
+
+def lcm(input, other, *, out=None):
+    """The least common multiple of two integers, element by element; that of anything and 0 is
+    0."""
+    if out is not None:
+        return into(out, lcm, input, other)
+    try:
+        return wrap(c_lcm(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("lcm", (1, "input", input), (2, "other", other)) from None
+
+
+def lcm_(input, other):
+    """The least common multiple of two integers, element by element; that of anything and 0 is
+    0."""
+    try:
+        if c_lcm_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lcm_", (1, "input", input), (2, "other", other)) from None
+
+
+def _cdist(x1, x2, p=2, compute_mode=None):
+    try:
+        return wrap(c_cdist(x1._handle, x2._handle, float(p), optional_integer(compute_mode)))
+    except AttributeError:
+        raise wrong_type("cdist", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def dist(input, other, p=2):
+    """The p-norm of self - other, over all elements."""
+    try:
+        return wrap(c_dist(input._handle, other._handle, scalar(p)))
+    except AttributeError:
+        raise wrong_type("dist", (1, "input", input), (2, "other", other)) from None
+
+
+def linalg_cross(input, other, dim=-1, *, axis=None, out=None):
+    """The cross product of vectors of three elements, which lie along the dimension dim."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, linalg_cross, input, other, dim)
+    try:
+        return wrap(c_linalg_cross(input._handle, other._handle, integer(dim)))
+    except AttributeError:
+        raise wrong_type("linalg_cross", (1, "input", input), (2, "other", other)) from None
+
+
+def cross(input, other, dim=None, *, axis=None, out=None):
+    """The cross product of vectors of three elements, which lie along the dimension dim: the
+    first one of size 3 where none is given."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cross, input, other, dim)
+    try:
+        return wrap(c_cross(input._handle, other._handle, optional_integer(dim)))
+    except AttributeError:
+        raise wrong_type("cross", (1, "input", input), (2, "other", other)) from None
 def complex(real, imag):
     """Complex numbers from their real and imaginary parts."""
     try:
@@ -1705,11 +3546,38 @@ def _eq_scalar(input, other):
         raise wrong_type("eq", (1, "input", input)) from None
 
 
-def eq(input, other):
+def eq(input, other, *, out=None):
     """Whether self is equal to other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, eq, input, other)
     if isinstance(other, Tensor):
         return _eq(input, other)
     return _eq_scalar(input, other)
+
+
+def _eq_(input, other):
+    try:
+        if c_eq_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("eq_", (1, "input", input), (2, "other", other)) from None
+
+
+def _eq_scalar_(input, other):
+    try:
+        if c_eq_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("eq_", (1, "input", input)) from None
+
+
+def eq_(input, other):
+    """Whether self is equal to other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _eq_(input, other)
+    return _eq_scalar_(input, other)
 
 
 def _ne(input, other):
@@ -1726,11 +3594,38 @@ def _ne_scalar(input, other):
         raise wrong_type("ne", (1, "input", input)) from None
 
 
-def ne(input, other):
+def ne(input, other, *, out=None):
     """Whether self differs from other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, ne, input, other)
     if isinstance(other, Tensor):
         return _ne(input, other)
     return _ne_scalar(input, other)
+
+
+def _ne_(input, other):
+    try:
+        if c_ne_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ne_", (1, "input", input), (2, "other", other)) from None
+
+
+def _ne_scalar_(input, other):
+    try:
+        if c_ne_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ne_", (1, "input", input)) from None
+
+
+def ne_(input, other):
+    """Whether self differs from other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _ne_(input, other)
+    return _ne_scalar_(input, other)
 
 
 def _lt(input, other):
@@ -1747,11 +3642,38 @@ def _lt_scalar(input, other):
         raise wrong_type("lt", (1, "input", input)) from None
 
 
-def lt(input, other):
+def lt(input, other, *, out=None):
     """Whether self is less than other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, lt, input, other)
     if isinstance(other, Tensor):
         return _lt(input, other)
     return _lt_scalar(input, other)
+
+
+def _lt_(input, other):
+    try:
+        if c_lt_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lt_", (1, "input", input), (2, "other", other)) from None
+
+
+def _lt_scalar_(input, other):
+    try:
+        if c_lt_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lt_", (1, "input", input)) from None
+
+
+def lt_(input, other):
+    """Whether self is less than other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _lt_(input, other)
+    return _lt_scalar_(input, other)
 
 
 def _le(input, other):
@@ -1768,11 +3690,38 @@ def _le_scalar(input, other):
         raise wrong_type("le", (1, "input", input)) from None
 
 
-def le(input, other):
+def le(input, other, *, out=None):
     """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, le, input, other)
     if isinstance(other, Tensor):
         return _le(input, other)
     return _le_scalar(input, other)
+
+
+def _le_(input, other):
+    try:
+        if c_le_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("le_", (1, "input", input), (2, "other", other)) from None
+
+
+def _le_scalar_(input, other):
+    try:
+        if c_le_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("le_", (1, "input", input)) from None
+
+
+def le_(input, other):
+    """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _le_(input, other)
+    return _le_scalar_(input, other)
 
 
 def _gt(input, other):
@@ -1789,11 +3738,38 @@ def _gt_scalar(input, other):
         raise wrong_type("gt", (1, "input", input)) from None
 
 
-def gt(input, other):
+def gt(input, other, *, out=None):
     """Whether self is greater than other, for each element and a number: a bool tensor."""
+    if out is not None:
+        return into(out, gt, input, other)
     if isinstance(other, Tensor):
         return _gt(input, other)
     return _gt_scalar(input, other)
+
+
+def _gt_(input, other):
+    try:
+        if c_gt_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gt_", (1, "input", input), (2, "other", other)) from None
+
+
+def _gt_scalar_(input, other):
+    try:
+        if c_gt_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gt_", (1, "input", input)) from None
+
+
+def gt_(input, other):
+    """Whether self is greater than other, for each element and a number: a bool tensor."""
+    if isinstance(other, Tensor):
+        return _gt_(input, other)
+    return _gt_scalar_(input, other)
 
 
 def _ge(input, other):
@@ -1810,76 +3786,435 @@ def _ge_scalar(input, other):
         raise wrong_type("ge", (1, "input", input)) from None
 
 
-def ge(input, other):
+def ge(input, other, *, out=None):
     """Whether self is greater than or equal to other, for each element and a number: a bool
     tensor."""
+    if out is not None:
+        return into(out, ge, input, other)
     if isinstance(other, Tensor):
         return _ge(input, other)
     return _ge_scalar(input, other)
 
 
-def logical_and(input, other):
+def _ge_(input, other):
+    try:
+        if c_ge_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ge_", (1, "input", input), (2, "other", other)) from None
+
+
+def _ge_scalar_(input, other):
+    try:
+        if c_ge_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ge_", (1, "input", input)) from None
+
+
+def ge_(input, other):
+    """Whether self is greater than or equal to other, for each element and a number: a bool
+    tensor."""
+    if isinstance(other, Tensor):
+        return _ge_(input, other)
+    return _ge_scalar_(input, other)
+
+
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether |self - other| <= atol + rtol * |other|, element by element: a bool tensor."""
+    try:
+        return wrap(c_isclose(input._handle, other._handle, float(rtol), float(atol), equal_nan))
+    except AttributeError:
+        raise wrong_type("isclose", (1, "input", input), (2, "other", other)) from None
+
+
+def logical_and(input, other, *, out=None):
     """Whether both are true, element by element; what is not zero, nan included, is true."""
+    if out is not None:
+        return into(out, logical_and, input, other)
     try:
         return wrap(c_logical_and(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("logical_and", (1, "input", input), (2, "other", other)) from None
 
 
-def logical_or(input, other):
+def logical_and_(input, other):
+    """Whether both are true, element by element; what is not zero, nan included, is true."""
+    try:
+        if c_logical_and_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_and_", (1, "input", input), (2, "other", other)) from None
+
+
+def logical_or(input, other, *, out=None):
     """Whether one is true, or both, element by element; what is not zero, nan included, is true."""
+    if out is not None:
+        return into(out, logical_or, input, other)
     try:
         return wrap(c_logical_or(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("logical_or", (1, "input", input), (2, "other", other)) from None
 
 
-def logical_xor(input, other):
+def logical_or_(input, other):
+    """Whether one is true, or both, element by element; what is not zero, nan included, is true."""
+    try:
+        if c_logical_or_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_or_", (1, "input", input), (2, "other", other)) from None
+
+
+def logical_xor(input, other, *, out=None):
     """Whether exactly one is true, element by element; what is not zero, nan included, is true."""
+    if out is not None:
+        return into(out, logical_xor, input, other)
     try:
         return wrap(c_logical_xor(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("logical_xor", (1, "input", input), (2, "other", other)) from None
 
 
-def logical_not(input):
+def logical_xor_(input, other):
+    """Whether exactly one is true, element by element; what is not zero, nan included, is true."""
+    try:
+        if c_logical_xor_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_xor_", (1, "input", input), (2, "other", other)) from None
+
+
+def logical_not(input, *, out=None):
     """Whether each element is zero: a bool tensor."""
+    if out is not None:
+        return into(out, logical_not, input)
     try:
         return wrap(c_logical_not(input._handle))
     except AttributeError:
         raise wrong_type("logical_not", (1, "input", input)) from None
 
 
+def logical_not_(input):
+    """Whether each element is zero: a bool tensor."""
+    try:
+        if c_logical_not_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_not_", (1, "input", input)) from None
+
+
 def bitwise_and(input, other):
     """Bits that are set in both integers, element by element; on bool, logical and."""
+def _bitwise_and(input, other):
     try:
         return wrap(c_bitwise_and(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("bitwise_and", (1, "input", input), (2, "other", other)) from None
 
 
-def bitwise_or(input, other):
-    """Bits that are set in one integer or both, element by element; on bool, logical or."""
+def _bitwise_and_scalar(input, other):
+    try:
+        return wrap(c_bitwise_and_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_and", (1, "input", input)) from None
+
+
+def _bitwise_and_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_and_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_and", (2, "other", other)) from None
+
+
+def bitwise_and(input, other, *, out=None):
+    """Bits that are set in both each integer and a number; on bool, logical and."""
+    if out is not None:
+        return into(out, bitwise_and, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_and(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_and_scalar(input, other)
+    return _bitwise_and_scalar_tensor(input, other)
+
+
+def _bitwise_and_(input, other):
+    try:
+        if c_bitwise_and_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_and_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_and_scalar_(input, other):
+    try:
+        if c_bitwise_and_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_and_", (1, "input", input)) from None
+
+
+def bitwise_and_(input, other):
+    """Bits that are set in both each integer and a number; on bool, logical and."""
+    if isinstance(other, Tensor):
+        return _bitwise_and_(input, other)
+    return _bitwise_and_scalar_(input, other)
+
+
+def _bitwise_or(input, other):
     try:
         return wrap(c_bitwise_or(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("bitwise_or", (1, "input", input), (2, "other", other)) from None
 
 
-def bitwise_xor(input, other):
-    """Bits that are set in exactly one integer, element by element; on bool, exclusive or."""
+def _bitwise_or_scalar(input, other):
+    try:
+        return wrap(c_bitwise_or_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_or", (1, "input", input)) from None
+
+
+def _bitwise_or_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_or_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_or", (2, "other", other)) from None
+
+
+def bitwise_or(input, other, *, out=None):
+    """Bits that are set in each integer or a number, or in both; on bool, logical or."""
+    if out is not None:
+        return into(out, bitwise_or, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_or(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_or_scalar(input, other)
+    return _bitwise_or_scalar_tensor(input, other)
+
+
+def _bitwise_or_(input, other):
+    try:
+        if c_bitwise_or_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_or_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_or_scalar_(input, other):
+    try:
+        if c_bitwise_or_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_or_", (1, "input", input)) from None
+
+
+def bitwise_or_(input, other):
+    """Bits that are set in each integer or a number, or in both; on bool, logical or."""
+    if isinstance(other, Tensor):
+        return _bitwise_or_(input, other)
+    return _bitwise_or_scalar_(input, other)
+
+
+def _bitwise_xor(input, other):
     try:
         return wrap(c_bitwise_xor(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("bitwise_xor", (1, "input", input), (2, "other", other)) from None
 
 
-def bitwise_not(input):
+def _bitwise_xor_scalar(input, other):
+    try:
+        return wrap(c_bitwise_xor_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_xor", (1, "input", input)) from None
+
+
+def _bitwise_xor_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_xor_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_xor", (2, "other", other)) from None
+
+
+def bitwise_xor(input, other, *, out=None):
+    """Bits that are set in exactly one of each integer and a number; on bool, exclusive or."""
+    if out is not None:
+        return into(out, bitwise_xor, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_xor(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_xor_scalar(input, other)
+    return _bitwise_xor_scalar_tensor(input, other)
+
+
+def _bitwise_xor_(input, other):
+    try:
+        if c_bitwise_xor_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_xor_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_xor_scalar_(input, other):
+    try:
+        if c_bitwise_xor_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_xor_", (1, "input", input)) from None
+
+
+def bitwise_xor_(input, other):
+    """Bits that are set in exactly one of each integer and a number; on bool, exclusive or."""
+    if isinstance(other, Tensor):
+        return _bitwise_xor_(input, other)
+    return _bitwise_xor_scalar_(input, other)
+
+
+def _bitwise_left_shift(input, other):
+    try:
+        return wrap(c_bitwise_left_shift(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_left_shift_tensor_scalar(input, other):
+    try:
+        return wrap(c_bitwise_left_shift_tensor_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift", (1, "input", input)) from None
+
+
+def _bitwise_left_shift_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_left_shift_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift", (2, "other", other)) from None
+
+
+def bitwise_left_shift(input, other, *, out=None):
+    """A number with its bits shifted to the left by each of the integers."""
+    if out is not None:
+        return into(out, bitwise_left_shift, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_left_shift(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_left_shift_tensor_scalar(input, other)
+    return _bitwise_left_shift_scalar_tensor(input, other)
+
+
+def _bitwise_left_shift_(input, other):
+    try:
+        if c_bitwise_left_shift_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_left_shift_tensor_scalar_(input, other):
+    try:
+        if c_bitwise_left_shift_tensor_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_left_shift_", (1, "input", input)) from None
+
+
+def bitwise_left_shift_(input, other):
+    """Integers with their bits shifted to the left by a number."""
+    if isinstance(other, Tensor):
+        return _bitwise_left_shift_(input, other)
+    return _bitwise_left_shift_tensor_scalar_(input, other)
+
+
+def _bitwise_right_shift(input, other):
+    try:
+        return wrap(c_bitwise_right_shift(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_right_shift_tensor_scalar(input, other):
+    try:
+        return wrap(c_bitwise_right_shift_tensor_scalar(input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift", (1, "input", input)) from None
+
+
+def _bitwise_right_shift_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_right_shift_scalar_tensor(scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift", (2, "other", other)) from None
+
+
+def bitwise_right_shift(input, other, *, out=None):
+    """A number with its bits shifted to the right by each of the integers."""
+    if out is not None:
+        return into(out, bitwise_right_shift, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_right_shift(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_right_shift_tensor_scalar(input, other)
+    return _bitwise_right_shift_scalar_tensor(input, other)
+
+
+def _bitwise_right_shift_(input, other):
+    try:
+        if c_bitwise_right_shift_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift_", (1, "input", input), (2, "other", other)) from None
+
+
+def _bitwise_right_shift_tensor_scalar_(input, other):
+    try:
+        if c_bitwise_right_shift_tensor_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_right_shift_", (1, "input", input)) from None
+
+
+def bitwise_right_shift_(input, other):
+    """Integers with their bits shifted to the right by a number."""
+    if isinstance(other, Tensor):
+        return _bitwise_right_shift_(input, other)
+    return _bitwise_right_shift_tensor_scalar_(input, other)
+
+
+def bitwise_not(input, *, out=None):
     """Each integer with every bit turned over; on bool, logical not."""
+    if out is not None:
+        return into(out, bitwise_not, input)
     try:
         return wrap(c_bitwise_not(input._handle))
     except AttributeError:
         raise wrong_type("bitwise_not", (1, "input", input)) from None
+
+
+def bitwise_not_(input):
+    """Each integer with every bit turned over; on bool, logical not."""
+    try:
+        if c_bitwise_not_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_not_", (1, "input", input)) from None
 
 
 def isnan(input):
@@ -1906,16 +4241,49 @@ def isfinite(input):
         raise wrong_type("isfinite", (1, "input", input)) from None
 
 
-def clamp(input, min=None, max=None):
+def isposinf(input):
+    """Whether each element is positive infinity: a bool tensor, false for integers."""
+    try:
+        return wrap(c_isposinf(input._handle))
+    except AttributeError:
+        raise wrong_type("isposinf", (1, "input", input)) from None
+
+
+def isneginf(input):
+    """Whether each element is negative infinity: a bool tensor, false for integers."""
+    try:
+        return wrap(c_isneginf(input._handle))
+    except AttributeError:
+        raise wrong_type("isneginf", (1, "input", input)) from None
+
+
+def signbit(input):
+    """Whether each element has a negative sign, as -0 has too: a bool tensor."""
+    try:
+        return wrap(c_signbit(input._handle))
+    except AttributeError:
+        raise wrong_type("signbit", (1, "input", input)) from None
+
+
+def _clamp(input, min=None, max=None):
+def clamp(input, min=None, max=None, *, out=None):
     """Each element, but not below min and not above max, of which one may be missing."""
+    if out is not None:
+        return into(out, clamp, input, min, max)
     try:
         return wrap(c_clamp(input._handle, optional_scalar(min), optional_scalar(max)))
     except AttributeError:
         raise wrong_type("clamp", (1, "input", input)) from None
 
 
-def clamp_(input, min=None, max=None):
-    """Each element, but not below min and not above max, of which one may be missing."""
+def _clamp_tensors(input, min=None, max=None):
+    try:
+        return wrap(c_clamp_tensors(input._handle, handle(min), handle(max)))
+    except AttributeError:
+        raise wrong_type("clamp", (1, "input", input), (2, "min", min), (3, "max", max)) from None
+
+
+def _clamp_(input, min=None, max=None):
     try:
         if c_clamp_(input._handle, optional_scalar(min), optional_scalar(max)):
             return input
@@ -1924,16 +4292,117 @@ def clamp_(input, min=None, max=None):
         raise wrong_type("clamp_", (1, "input", input)) from None
 
 
+def _clamp_min(input, min):
+    try:
+        return wrap(c_clamp_min(input._handle, min._handle))
+    except AttributeError:
+        raise wrong_type("clamp_min", (1, "input", input), (2, "min", min)) from None
+
+
+def _clamp_min_scalar(input, min):
+    try:
+        return wrap(c_clamp_min_scalar(input._handle, scalar(min)))
+    except AttributeError:
+        raise wrong_type("clamp_min", (1, "input", input)) from None
+
+
+def clamp_min(input, min):
+    """Each element, but not below a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(min, Tensor):
+        return _clamp_min(input, min)
+    return _clamp_min_scalar(input, min)
+
+
+def _clamp_min_(input, min):
+    try:
+        if c_clamp_min_(input._handle, min._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_min_", (1, "input", input), (2, "min", min)) from None
+
+
+def _clamp_min_scalar_(input, min):
+    try:
+        if c_clamp_min_scalar_(input._handle, scalar(min)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_min_", (1, "input", input)) from None
+
+
+def clamp_min_(input, min):
+    """Each element, but not below a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(min, Tensor):
+        return _clamp_min_(input, min)
+    return _clamp_min_scalar_(input, min)
+
+
+def _clamp_max(input, max):
+    try:
+        return wrap(c_clamp_max(input._handle, max._handle))
+    except AttributeError:
+        raise wrong_type("clamp_max", (1, "input", input), (2, "max", max)) from None
+
+
+def _clamp_max_scalar(input, max):
+    try:
+        return wrap(c_clamp_max_scalar(input._handle, scalar(max)))
+    except AttributeError:
+        raise wrong_type("clamp_max", (1, "input", input)) from None
+
+
+def clamp_max(input, max):
+    """Each element, but not above a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(max, Tensor):
+        return _clamp_max(input, max)
+    return _clamp_max_scalar(input, max)
+
+
+def _clamp_max_(input, max):
+    try:
+        if c_clamp_max_(input._handle, max._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_max_", (1, "input", input), (2, "max", max)) from None
+
+
+def _clamp_max_scalar_(input, max):
+    try:
+        if c_clamp_max_scalar_(input._handle, scalar(max)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_max_", (1, "input", input)) from None
+
+
+def clamp_max_(input, max):
+    """Each element, but not above a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(max, Tensor):
+        return _clamp_max_(input, max)
+    return _clamp_max_scalar_(input, max)
+
+
 def maximum(input, other):
+def maximum(input, other, *, out=None):
     """The larger of two tensors, element by element; nan where either is nan."""
+    if out is not None:
+        return into(out, maximum, input, other)
     try:
         return wrap(c_maximum(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("maximum", (1, "input", input), (2, "other", other)) from None
 
 
-def minimum(input, other):
+def minimum(input, other, *, out=None):
     """The smaller of two tensors, element by element; nan where either is nan."""
+    if out is not None:
+        return into(out, minimum, input, other)
     try:
         return wrap(c_minimum(input._handle, other._handle))
     except AttributeError:
@@ -1948,6 +4417,28 @@ def _where(condition, input, other):
             "where", (1, "condition", condition), (2, "input", input), (3, "other", other)) from None
 
 
+def _masked_fill(input, mask, value):
+def _where_scalarself(condition, input, other):
+    try:
+        return wrap(c_where_scalarself(condition._handle, scalar(input), other._handle))
+    except AttributeError:
+        raise wrong_type("where", (1, "condition", condition), (3, "other", other)) from None
+
+
+def _where_scalarother(condition, input, other):
+    try:
+        return wrap(c_where_scalarother(condition._handle, input._handle, scalar(other)))
+    except AttributeError:
+        raise wrong_type("where", (1, "condition", condition), (2, "input", input)) from None
+
+
+def _where_scalar(condition, input, other):
+    try:
+        return wrap(c_where_scalar(condition._handle, scalar(input), scalar(other)))
+    except AttributeError:
+        raise wrong_type("where", (1, "condition", condition)) from None
+
+
 def masked_fill(input, mask, value):
     """Each element, or a number where the mask is true."""
     try:
@@ -1956,14 +4447,53 @@ def masked_fill(input, mask, value):
         raise wrong_type("masked_fill", (1, "input", input), (2, "mask", mask)) from None
 
 
-def masked_fill_(input, mask, value):
-    """Each element, or a number where the mask is true."""
+def _masked_fill_value(input, mask, value):
+    try:
+        return wrap(c_masked_fill_value(input._handle, mask._handle, value._handle))
+    except AttributeError:
+        raise wrong_type(
+            "masked_fill", (1, "input", input), (2, "mask", mask), (3, "value", value)) from None
+
+
+def _masked_fill_(input, mask, value):
     try:
         if c_masked_fill_(input._handle, mask._handle, scalar(value)):
             return input
         raise failure()
     except AttributeError:
         raise wrong_type("masked_fill_", (1, "input", input), (2, "mask", mask)) from None
+
+
+def _masked_fill_value_(input, mask, value):
+    try:
+        if c_masked_fill_value_(input._handle, mask._handle, value._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "masked_fill_", (1, "input", input), (2, "mask", mask), (3, "value", value)) from None
+
+
+def masked_scatter(input, mask, source):
+    """A copy of self in which the elements where the mask is true are those of source, one after
+    the other, in row-major order."""
+    try:
+        return wrap(c_masked_scatter(input._handle, mask._handle, source._handle))
+    except AttributeError:
+        raise wrong_type(
+            "masked_scatter", (1, "input", input), (2, "mask", mask), (3, "source", source)) from None
+
+
+def masked_scatter_(input, mask, source):
+    """A copy of self in which the elements where the mask is true are those of source, one after
+    the other, in row-major order."""
+    try:
+        if c_masked_scatter_(input._handle, mask._handle, source._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "masked_scatter_", (1, "input", input), (2, "mask", mask), (3, "source", source)) from None
 
 
 def fill_(input, value):
@@ -2026,17 +4556,21 @@ def index_put_(input, indices, values, accumulate=False):
         raise wrong_type("index_put_", (1, "input", input), (3, "values", values)) from None
 
 
-def index_select(input, dim, index):
+def index_select(input, dim, index, *, out=None):
     """The slices of dimension dim that index names, in its order."""
+    if out is not None:
+        return into_exactly(out, index_select, input, dim, index)
     try:
         return wrap(c_index_select(input._handle, integer(dim), index._handle))
     except AttributeError:
         raise wrong_type("index_select", (1, "input", input), (3, "index", index)) from None
 
 
-def index_add(input, dim, index, source, *, alpha=1):
+def index_add(input, dim, index, source, *, alpha=1, out=None):
     """A copy of self to whose slices in dimension dim those of alpha * source are added, the
     i-th to the one that index[i] names."""
+    if out is not None:
+        return into_exactly(out, index_add, input, dim, index, source, alpha=alpha)
     try:
         if alpha.__class__ is int and alpha == 1:
             return wrap(c_index_add(input._handle, integer(dim), index._handle, source._handle))
@@ -2065,36 +4599,44 @@ def index_add_(input, dim, index, source, *, alpha=1):
             "index_add_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
 
 
-def masked_select(input, mask):
+def masked_select(input, mask, *, out=None):
     """The elements of self for which mask is true, 1-D, in row-major order."""
+    if out is not None:
+        return into_exactly(out, masked_select, input, mask)
     try:
         return wrap(c_masked_select(input._handle, mask._handle))
     except AttributeError:
         raise wrong_type("masked_select", (1, "input", input), (2, "mask", mask)) from None
 
 
-def nonzero(input):
+def nonzero(input, *, out=None):
     """The indices of the elements that are not zero, in row-major order: int64, one row for each
     element and one column for each dimension. nan is not zero."""
+    if out is not None:
+        return into_exactly(out, nonzero, input)
     try:
         return wrap(c_nonzero(input._handle))
     except AttributeError:
         raise wrong_type("nonzero", (1, "input", input)) from None
 
 
-def gather(input, dim, index):
+def gather(input, dim, index, *, out=None):
     """For each position of index, the element of self whose coordinate in dimension dim is what
     stands there: out[i][j] = self[index[i][j]][j] for dim 0."""
+    if out is not None:
+        return into_exactly(out, gather, input, dim, index)
     try:
         return wrap(c_gather(input._handle, integer(dim), index._handle))
     except AttributeError:
         raise wrong_type("gather", (1, "input", input), (3, "index", index)) from None
 
 
-def scatter_add(input, dim, index, src):
+def scatter_add(input, dim, index, src, *, out=None):
     """A copy of self to which elements of src are added one by one, those at a position of index
     to the element whose coordinate in dimension dim is what stands there: out[index[i][j]][j] +=
     src[i][j] for dim 0."""
+    if out is not None:
+        return into_exactly(out, scatter_add, input, dim, index, src)
     try:
         return wrap(c_scatter_add(input._handle, integer(dim), index._handle, src._handle))
     except AttributeError:
@@ -2123,6 +4665,279 @@ def one_hot(input, num_classes=-1):
         raise wrong_type("one_hot", (1, "input", input)) from None
 
 
+def _scatter_src(input, dim, index, src):
+    try:
+        return wrap(c_scatter_src(input._handle, integer(dim), index._handle, src._handle))
+    except AttributeError:
+        raise wrong_type(
+            "scatter", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value(input, dim, index, value):
+    try:
+        return wrap(c_scatter_value(input._handle, integer(dim), index._handle, scalar(value)))
+    except AttributeError:
+        raise wrong_type("scatter", (1, "input", input), (3, "index", index)) from None
+
+
+def _scatter_src_reduce(input, dim, index, src, reduce):
+    try:
+        return wrap(c_scatter_src_reduce(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce)))
+    except AttributeError:
+        raise wrong_type(
+            "scatter", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value_reduce(input, dim, index, value, reduce):
+    try:
+        return wrap(c_scatter_value_reduce(
+            input._handle, integer(dim), index._handle, scalar(value), text(reduce)))
+    except AttributeError:
+        raise wrong_type("scatter", (1, "input", input), (3, "index", index)) from None
+
+
+def _scatter_src_(input, dim, index, src):
+    try:
+        if c_scatter_src_(input._handle, integer(dim), index._handle, src._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "scatter_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value_(input, dim, index, value):
+    try:
+        if c_scatter_value_(input._handle, integer(dim), index._handle, scalar(value)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
+
+
+def _scatter_src_reduce_(input, dim, index, src, reduce):
+    try:
+        if c_scatter_src_reduce_(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "scatter_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value_reduce_(input, dim, index, value, reduce):
+    try:
+        if c_scatter_value_reduce_(
+            input._handle, integer(dim), index._handle, scalar(value), text(reduce)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
+
+
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
+    """A copy of self in which the elements of src that scatter would put into one place are
+    collected there: their sum, prod, mean, amax or amin, together with the element of self or,
+    without include_self, in its place. Integer means are rounded down; nan is largest and
+    smallest."""
+    try:
+        if include_self:
+            return wrap(c_scatter_reduce(
+                input._handle, integer(dim), index._handle, src._handle, text(reduce)))
+        options = pack("N?0q", include_self)
+        return wrap(c_scatter_reduce_opt(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce), options))
+    except AttributeError:
+        raise wrong_type(
+            "scatter_reduce", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def scatter_reduce_(input, dim, index, src, reduce, *, include_self=True):
+    """A copy of self in which the elements of src that scatter would put into one place are
+    collected there: their sum, prod, mean, amax or amin, together with the element of self or,
+    without include_self, in its place. Integer means are rounded down; nan is largest and
+    smallest."""
+    try:
+        if include_self:
+            if c_scatter_reduce_(
+                input._handle, integer(dim), index._handle, src._handle, text(reduce)):
+                return input
+            raise failure()
+        options = pack("N?0q", include_self)
+        if c_scatter_reduce_opt_(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "scatter_reduce_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def index_reduce(input, dim, index, source, reduce, *, include_self=True):
+    """A copy of self in which the slices of source that index gives one place in dimension dim
+    are collected there: their prod, mean, amax or amin, together with the slice of self or,
+    without include_self, in its place."""
+    try:
+        if include_self:
+            return wrap(c_index_reduce(
+                input._handle, integer(dim), index._handle, source._handle, text(reduce)))
+        options = pack("N?0q", include_self)
+        return wrap(c_index_reduce_opt(
+            input._handle, integer(dim), index._handle, source._handle, text(reduce), options))
+    except AttributeError:
+        raise wrong_type(
+            "index_reduce", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def index_reduce_(input, dim, index, source, reduce, *, include_self=True):
+    """A copy of self in which the slices of source that index gives one place in dimension dim
+    are collected there: their prod, mean, amax or amin, together with the slice of self or,
+    without include_self, in its place."""
+    try:
+        if include_self:
+            if c_index_reduce_(
+                input._handle, integer(dim), index._handle, source._handle, text(reduce)):
+                return input
+            raise failure()
+        options = pack("N?0q", include_self)
+        if c_index_reduce_opt_(
+            input._handle, integer(dim), index._handle, source._handle, text(reduce), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "index_reduce_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def index_copy(input, dim, index, source):
+    """A copy of self in which the slices of source take the place of those that index names in
+    dimension dim; of several for one place the last one stays."""
+    try:
+        return wrap(c_index_copy(input._handle, integer(dim), index._handle, source._handle))
+    except AttributeError:
+        raise wrong_type(
+            "index_copy", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def index_copy_(input, dim, index, source):
+    """A copy of self in which the slices of source take the place of those that index names in
+    dimension dim; of several for one place the last one stays."""
+    try:
+        if c_index_copy_(input._handle, integer(dim), index._handle, source._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "index_copy_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def _index_fill_int_scalar(input, dim, index, value):
+    try:
+        return wrap(c_index_fill_int_scalar(
+            input._handle, integer(dim), index._handle, scalar(value)))
+    except AttributeError:
+        raise wrong_type("index_fill", (1, "input", input), (3, "index", index)) from None
+
+
+def _index_fill_int_tensor(input, dim, index, value):
+    try:
+        return wrap(c_index_fill_int_tensor(
+            input._handle, integer(dim), index._handle, value._handle))
+    except AttributeError:
+        raise wrong_type(
+            "index_fill", (1, "input", input), (3, "index", index), (4, "value", value)) from None
+
+
+def _index_fill_int_scalar_(input, dim, index, value):
+    try:
+        if c_index_fill_int_scalar_(input._handle, integer(dim), index._handle, scalar(value)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("index_fill_", (1, "input", input), (3, "index", index)) from None
+
+
+def _index_fill_int_tensor_(input, dim, index, value):
+    try:
+        if c_index_fill_int_tensor_(input._handle, integer(dim), index._handle, value._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "index_fill_", (1, "input", input), (3, "index", index), (4, "value", value)) from None
+
+
+def take(input, index):
+    """The elements at the positions that index names, in row-major order, whatever the shape of
+    self; the result has that of index."""
+    try:
+        return wrap(c_take(input._handle, index._handle))
+    except AttributeError:
+        raise wrong_type("take", (1, "input", input), (2, "index", index)) from None
+
+
+def put(input, index, source, accumulate=False):
+    """A copy of self in which the elements of source take the place of those at the positions
+    that index names, in row-major order, or are added to them."""
+    try:
+        return wrap(c_put(input._handle, index._handle, source._handle, accumulate))
+    except AttributeError:
+        raise wrong_type(
+            "put", (1, "input", input), (2, "index", index), (3, "source", source)) from None
+
+
+def put_(input, index, source, accumulate=False):
+    """A copy of self in which the elements of source take the place of those at the positions
+    that index names, in row-major order, or are added to them."""
+    try:
+        if c_put_(input._handle, index._handle, source._handle, accumulate):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "put_", (1, "input", input), (2, "index", index), (3, "source", source)) from None
+
+
+def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
+    """The rows of weight that indices names; the result has the shape of indices and one
+    dimension more."""
+    try:
+        return wrap(c_embedding(
+            weight._handle, indices._handle, integer(padding_idx), scale_grad_by_freq, sparse))
+    except AttributeError:
+        raise wrong_type("embedding", (1, "weight", weight), (2, "indices", indices)) from None
+
+
+def embedding_renorm_(input, indices, max_norm, norm_type):
+    """Shrinks the rows that indices names to the norm max_norm, where theirs is larger."""
+    try:
+        if c_embedding_renorm_(input._handle, indices._handle, float(max_norm), float(norm_type)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "embedding_renorm_", (1, "input", input), (2, "indices", indices)) from None
+
+embedding_bag_result = return_type("embedding_bag", "output", "offset2bag", "bag_size", "max_indices")
+
+
+def embedding_bag(
+    weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False,
+    per_sample_weights=None, include_last_offset=False, padding_idx=-1):
+    """Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag begins at each of
+    the offsets, which count indices; the last offset is only an end with include_last_offset."""
+    try:
+        return several(embedding_bag_result, c_embedding_bag,
+            weight._handle, indices._handle, offsets._handle, scale_grad_by_freq, integer(mode),
+            sparse, handle(per_sample_weights), include_last_offset, integer(padding_idx))
+    except AttributeError:
+        raise wrong_type(
+            "embedding_bag", (1, "weight", weight), (2, "indices", indices),
+            (3, "offsets", offsets), (7, "per_sample_weights", per_sample_weights)) from None
+
+
 def _sum(input, dtype=None):
     try:
         if dtype is None:
@@ -2144,12 +4959,14 @@ def _sum_dim(input, dim, keepdim=False, dtype=None):
         raise wrong_type("sum", (1, "input", input)) from None
 
 
-def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Sum of all elements; 0 of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into(out, sum, input, dim, keepdim, dtype=dtype_of(out, dtype))
     if dim is not None or keepdim:
         return _sum_dim(input, dim, keepdim, dtype)
     return _sum(input, dtype)
@@ -2176,12 +4993,14 @@ def _mean_dim(input, dim, keepdim=False, dtype=None):
         raise wrong_type("mean", (1, "input", input)) from None
 
 
-def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Mean of all elements; nan of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into(out, mean, input, dim, keepdim, dtype=dtype_of(out, dtype))
     if dim is not None or keepdim:
         return _mean_dim(input, dim, keepdim, dtype)
     return _mean(input, dtype)
@@ -2207,12 +5026,14 @@ def _prod_dim(input, dim, keepdim=False, dtype=None):
         raise wrong_type("prod", (1, "input", input)) from None
 
 
-def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Product of all elements; 1 of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into(out, prod, input, dim, keepdim, dtype=dtype_of(out, dtype))
     if dim is not None or keepdim:
         return _prod_dim(input, dim, keepdim, dtype)
     return _prod(input, dtype)
@@ -2232,12 +5053,14 @@ def _any_dim(input, dim, keepdim=False):
         raise wrong_type("any", (1, "input", input)) from None
 
 
-def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Whether an element is not zero; false of none. nan is not zero."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, any, input, dim, keepdim)
     if dim is not None or keepdim:
         return _any_dim(input, dim, keepdim)
     return _any(input)
@@ -2257,19 +5080,23 @@ def _all_dim(input, dim, keepdim=False):
         raise wrong_type("all", (1, "input", input)) from None
 
 
-def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Whether no element is zero; true of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, all, input, dim, keepdim)
     if dim is not None or keepdim:
         return _all_dim(input, dim, keepdim)
     return _all(input)
 
 
-def cumsum(input, dim, *, dtype=None):
+def cumsum(input, dim, *, dtype=None, out=None):
     """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if out is not None:
+        return into_exactly(out, cumsum, input, dim, dtype=dtype)
     try:
         if dtype is None:
             return wrap(c_cumsum(input._handle, integer(dim)))
@@ -2311,13 +5138,15 @@ def _min_dim(input, dim, keepdim=False):
         raise wrong_type("min", (1, "input", input)) from None
 
 
-def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
+def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     """Largest elements along the dimensions dim, or of all where dim is empty; nan where one is
     nan."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, amax, input, dim, keepdim)
     try:
         dim = integers(dim)
         return wrap(c_amax(input._handle, dim, count(dim), keepdim))
@@ -2325,13 +5154,15 @@ def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
         raise wrong_type("amax", (1, "input", input)) from None
 
 
-def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
+def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     """Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
     nan."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, amin, input, dim, keepdim)
     try:
         dim = integers(dim)
         return wrap(c_amin(input._handle, dim, count(dim), keepdim))
@@ -2339,26 +5170,30 @@ def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
         raise wrong_type("amin", (1, "input", input)) from None
 
 
-def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Where the first largest element stands, as int64: along dim, or counted in row-major
     order."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, argmax, input, dim, keepdim)
     try:
         return wrap(c_argmax(input._handle, optional_integer(dim), keepdim))
     except AttributeError:
         raise wrong_type("argmax", (1, "input", input)) from None
 
 
-def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Where the first smallest element stands, as int64: along dim, or counted in row-major
     order."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, argmin, input, dim, keepdim)
     try:
         return wrap(c_argmin(input._handle, optional_integer(dim), keepdim))
     except AttributeError:
@@ -2387,8 +5222,10 @@ def _std(input, dim=None, correction=None, keepdim=False):
         raise wrong_type("std", (1, "input", input)) from None
 
 
-def softmax(input, dim, *, dtype=None):
+def softmax(input, dim, *, dtype=None, out=None):
     """Exponentials along the dimension dim divided by their sum: e^x / sum(e^x)."""
+    if out is not None:
+        return into_exactly(out, softmax, input, dim, dtype=dtype)
     try:
         if dtype is None:
             return wrap(c_softmax(input._handle, integer(dim)))
@@ -2398,8 +5235,10 @@ def softmax(input, dim, *, dtype=None):
         raise wrong_type("softmax", (1, "input", input)) from None
 
 
-def log_softmax(input, dim, *, dtype=None):
+def log_softmax(input, dim, *, dtype=None, out=None):
     """Logarithm of softmax along the dimension dim: x - log(sum(e^x))."""
+    if out is not None:
+        return into_exactly(out, log_softmax, input, dim, dtype=dtype)
     try:
         if dtype is None:
             return wrap(c_log_softmax(input._handle, integer(dim)))
@@ -2409,16 +5248,52 @@ def log_softmax(input, dim, *, dtype=None):
         raise wrong_type("log_softmax", (1, "input", input)) from None
 
 
-def logsumexp(input, dim, keepdim=False, *, keepdims=None):
+def logsumexp(input, dim, keepdim=False, *, keepdims=None, out=None):
     """Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of
     none."""
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, logsumexp, input, dim, keepdim)
     try:
         dim = integers(dim)
         return wrap(c_logsumexp(input._handle, dim, count(dim), keepdim))
     except AttributeError:
         raise wrong_type("logsumexp", (1, "input", input)) from None
+
+
+def dropout(input, p, train):
+    """Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes
+    where train is false."""
+    try:
+        return wrap(c_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("dropout", (1, "input", input)) from None
+
+
+def feature_dropout(input, p, train):
+    """As dropout, of whole channels: those of the first two dimensions."""
+    try:
+        return wrap(c_feature_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("feature_dropout", (1, "input", input)) from None
+
+
+def alpha_dropout(input, p, train):
+    """As dropout, but what is dropped becomes what selu tends to, and the result is scaled and
+    moved so that mean 0 and variance 1 stay."""
+    try:
+        return wrap(c_alpha_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("alpha_dropout", (1, "input", input)) from None
+
+
+def feature_alpha_dropout(input, p, train):
+    """As alpha_dropout, of whole channels: those of the first two dimensions."""
+    try:
+        return wrap(c_feature_alpha_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("feature_alpha_dropout", (1, "input", input)) from None
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
@@ -2890,12 +5765,32 @@ def transpose(input, dim0, dim1):
         raise wrong_type("transpose", (1, "input", input)) from None
 
 
+def transpose_(input, dim0, dim1):
+    """Two dimensions exchanged: a view."""
+    try:
+        if c_transpose_(input._handle, integer(dim0), integer(dim1)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("transpose_", (1, "input", input)) from None
+
+
 def t(input):
     """A matrix transposed: a view. Tensors of fewer dimensions stay as they are."""
     try:
         return wrap(c_t(input._handle))
     except AttributeError:
         raise wrong_type("t", (1, "input", input)) from None
+
+
+def t_(input):
+    """A matrix transposed: a view. Tensors of fewer dimensions stay as they are."""
+    try:
+        if c_t_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("t_", (1, "input", input)) from None
 
 
 def permute(input, *sizes, dims=None):
@@ -2926,13 +5821,17 @@ def expand_as(input, other):
         raise wrong_type("expand_as", (1, "input", input), (2, "other", other)) from None
 
 
-def view(input, *sizes, size=None):
-    """The same elements in row-major order under another shape, of which one size may be -1: a
-    view."""
-    size = variadic(sizes, size)
+def _view(input, size):
     try:
         size = integers(size)
         return wrap(c_view(input._handle, size, count(size)))
+    except AttributeError:
+        raise wrong_type("view", (1, "input", input)) from None
+
+
+def _view_dtype(input, dtype):
+    try:
+        return wrap(c_view_dtype(input._handle, code(dtype)))
     except AttributeError:
         raise wrong_type("view", (1, "input", input)) from None
 
@@ -2978,6 +5877,45 @@ def squeeze(input, dim=None, *, axis=None):
     return _squeeze(input)
 
 
+def _squeeze_(input):
+    try:
+        if c_squeeze_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (1, "input", input)) from None
+
+
+def _squeeze_dim_(input, dim):
+    try:
+        if c_squeeze_dim_(input._handle, integer(dim)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (1, "input", input)) from None
+
+
+def _squeeze_dims_(input, dim):
+    try:
+        dim = integers(dim)
+        if c_squeeze_dims_(input._handle, dim, count(dim)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (1, "input", input)) from None
+
+
+def squeeze_(input, dim=None, *, axis=None):
+    """All dimensions of size one removed: a view."""
+    if axis is not None:
+        dim = axis
+    if dim is not None and not isinstance(dim, (tuple, list)):
+        return _squeeze_dim_(input, dim)
+    if dim is not None:
+        return _squeeze_dims_(input, dim)
+    return _squeeze_(input)
+
+
 def unsqueeze(input, dim):
     """A new dimension of size one before position dim, or, when negative, counted from the end:
     a view."""
@@ -2987,6 +5925,17 @@ def unsqueeze(input, dim):
         raise wrong_type("unsqueeze", (1, "input", input)) from None
 
 
+def unsqueeze_(input, dim):
+    """A new dimension of size one before position dim, or, when negative, counted from the end:
+    a view."""
+    try:
+        if c_unsqueeze_(input._handle, integer(dim)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("unsqueeze_", (1, "input", input)) from None
+
+
 def diagonal(input, offset=0, dim1=0, dim2=1):
     """The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a
     view."""
@@ -2994,6 +5943,116 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
         return wrap(c_diagonal(input._handle, integer(offset), integer(dim1), integer(dim2)))
     except AttributeError:
         raise wrong_type("diagonal", (1, "input", input)) from None
+
+
+def adjoint(input):
+    """The last two dimensions exchanged, and complex numbers conjugated."""
+    try:
+        return wrap(c_adjoint(input._handle))
+    except AttributeError:
+        raise wrong_type("adjoint", (1, "input", input)) from None
+
+
+def swapaxes(input, axis0, axis1):
+    """Two dimensions exchanged; see `transpose`."""
+    try:
+        return wrap(c_swapaxes(input._handle, integer(axis0), integer(axis1)))
+    except AttributeError:
+        raise wrong_type("swapaxes", (1, "input", input)) from None
+
+
+def swapaxes_(input, axis0, axis1):
+    """Two dimensions exchanged; see `transpose`."""
+    try:
+        if c_swapaxes_(input._handle, integer(axis0), integer(axis1)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("swapaxes_", (1, "input", input)) from None
+
+
+def _movedim_int(input, source, destination):
+    try:
+        return wrap(c_movedim_int(input._handle, integer(source), integer(destination)))
+    except AttributeError:
+        raise wrong_type("movedim", (1, "input", input)) from None
+
+
+def _movedim_intlist(input, source, destination):
+    try:
+        source = integers(source)
+        destination = integers(destination)
+        return wrap(c_movedim_intlist(
+            input._handle, source, count(source), destination, count(destination)))
+    except AttributeError:
+        raise wrong_type("movedim", (1, "input", input)) from None
+
+
+def movedim(input, source, destination):
+    """Dimensions moved to other places; those that are not named keep their order."""
+    if not isinstance(source, (tuple, list)) and not isinstance(destination, (tuple, list)):
+        return _movedim_int(input, source, destination)
+    return _movedim_intlist(input, source, destination)
+
+
+def broadcast_to(input, *sizes, size=None):
+    """The tensor stretched to a shape without a copy; see `expand`."""
+    size = variadic(sizes, size)
+    try:
+        size = integers(size)
+        return wrap(c_broadcast_to(input._handle, size, count(size)))
+    except AttributeError:
+        raise wrong_type("broadcast_to", (1, "input", input)) from None
+
+
+def reshape_as(input, other):
+    """The same elements under the shape of another tensor; see `reshape`."""
+    try:
+        return wrap(c_reshape_as(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("reshape_as", (1, "input", input), (2, "other", other)) from None
+
+
+def ravel(input):
+    """All elements in row-major order as a vector: a view of self where that is row-major, else
+    of a copy. Derivative: g in the shape of self."""
+    try:
+        return wrap(c_ravel(input._handle))
+    except AttributeError:
+        raise wrong_type("ravel", (1, "input", input)) from None
+
+
+def unflatten(input, dim, sizes):
+    """A dimension split into several, of which one size may be -1: a view."""
+    try:
+        sizes = integers(sizes)
+        return wrap(c_unflatten_int(input._handle, integer(dim), sizes, count(sizes)))
+    except AttributeError:
+        raise wrong_type("unflatten", (1, "input", input)) from None
+
+
+def unfold(input, dimension, size, step):
+    """All slices of a size along a dimension, a step apart, as a new last dimension: a view."""
+    try:
+        return wrap(c_unfold(input._handle, integer(dimension), integer(size), integer(step)))
+    except AttributeError:
+        raise wrong_type("unfold", (1, "input", input)) from None
+
+
+def _broadcast_tensors(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return many(c_broadcast_tensors, tensors_handles, count(tensors_handles))
+    except AttributeError:
+        raise wrong_type("broadcast_tensors") from None
+
+
+def _meshgrid(tensors, indexing="ij"):
+    try:
+        tensors_handles = handles(tensors)
+        return many(c_meshgrid, tensors_handles, count(tensors_handles), text(indexing))
+    except AttributeError:
+        raise wrong_type("meshgrid") from None
 
 
 def as_strided(input, size, stride, storage_offset=None):
@@ -3048,6 +6107,87 @@ def chunk(input, chunks, dim=0, *, axis=None):
         raise wrong_type("chunk", (1, "input", input)) from None
 
 
+def _tensor_split_sections(input, sections, dim=0):
+    try:
+        return many(c_tensor_split_sections, input._handle, integer(sections), integer(dim))
+    except AttributeError:
+        raise wrong_type("tensor_split", (1, "input", input)) from None
+
+
+def _tensor_split_indices(input, indices, dim=0):
+    try:
+        indices = integers(indices)
+        return many(c_tensor_split_indices, input._handle, indices, count(indices), integer(dim))
+    except AttributeError:
+        raise wrong_type("tensor_split", (1, "input", input)) from None
+
+
+def _hsplit_int(input, sections):
+    try:
+        return many(c_hsplit_int, input._handle, integer(sections))
+    except AttributeError:
+        raise wrong_type("hsplit", (1, "input", input)) from None
+
+
+def _hsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_hsplit_array, input._handle, indices, count(indices))
+    except AttributeError:
+        raise wrong_type("hsplit", (1, "input", input)) from None
+
+
+def _vsplit_int(input, sections):
+    try:
+        return many(c_vsplit_int, input._handle, integer(sections))
+    except AttributeError:
+        raise wrong_type("vsplit", (1, "input", input)) from None
+
+
+def _vsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_vsplit_array, input._handle, indices, count(indices))
+    except AttributeError:
+        raise wrong_type("vsplit", (1, "input", input)) from None
+
+
+def _dsplit_int(input, sections):
+    try:
+        return many(c_dsplit_int, input._handle, integer(sections))
+    except AttributeError:
+        raise wrong_type("dsplit", (1, "input", input)) from None
+
+
+def _dsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_dsplit_array, input._handle, indices, count(indices))
+    except AttributeError:
+        raise wrong_type("dsplit", (1, "input", input)) from None
+
+
+def _atleast_1d(input):
+    try:
+        return wrap(c_atleast_1d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_1d", (1, "input", input)) from None
+
+
+def _atleast_2d(input):
+    try:
+        return wrap(c_atleast_2d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_2d", (1, "input", input)) from None
+
+
+def _atleast_3d(input):
+    try:
+        return wrap(c_atleast_3d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_3d", (1, "input", input)) from None
+
+
 def reshape(input, *sizes, shape=None):
     """The same elements in row-major order under another shape, of which one size may be -1."""
     shape = variadic(sizes, shape)
@@ -3066,18 +6206,26 @@ def flatten(input, start_dim=0, end_dim=-1):
         raise wrong_type("flatten", (1, "input", input)) from None
 
 
-def contiguous(input):
+def contiguous(input, *, memory_format=None):
     """Self where it is row-major in memory already, else a copy that is."""
     try:
-        return wrap(c_contiguous(input._handle))
+        if memory_format is None:
+            return wrap(c_contiguous(input._handle))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_contiguous_opt(input._handle, options))
     except AttributeError:
         raise wrong_type("contiguous", (1, "input", input)) from None
 
 
-def clone(input):
+def clone(input, *, memory_format=None):
     """A copy in memory of its own; strides stay where the tensor is dense."""
     try:
-        return wrap(c_clone(input._handle))
+        if memory_format is None:
+            return wrap(c_clone(input._handle))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_clone_opt(input._handle, options))
     except AttributeError:
         raise wrong_type("clone", (1, "input", input)) from None
 
@@ -3089,10 +6237,12 @@ def _to(input, dtype, copy=False):
         raise wrong_type("to", (1, "input", input)) from None
 
 
-def cat(tensors, dim=0, *, axis=None):
+def cat(tensors, dim=0, *, axis=None, out=None):
     """Tensors joined one after the other along a dimension."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into(out, cat, tensors, dim)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_cat(tensors_handles, count(tensors_handles), integer(dim)))
@@ -3100,10 +6250,12 @@ def cat(tensors, dim=0, *, axis=None):
         raise wrong_type("cat") from None
 
 
-def stack(tensors, dim=0, *, axis=None):
+def stack(tensors, dim=0, *, axis=None, out=None):
     """Tensors of one shape along a new dimension."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, stack, tensors, dim)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_stack(tensors_handles, count(tensors_handles), integer(dim)))
@@ -3111,20 +6263,99 @@ def stack(tensors, dim=0, *, axis=None):
         raise wrong_type("stack") from None
 
 
+def hstack(tensors):
+    """Tensors joined along the second dimension, vectors along their only one; see `cat`."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_hstack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("hstack") from None
+
+
+def vstack(tensors):
+    """Tensors joined along the first dimension, vectors as rows; see `cat`."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_vstack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("vstack") from None
+
+
+def dstack(tensors):
+    """Tensors joined along the third dimension, in front of which they get two where they lack
+    it; see `cat`."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_dstack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("dstack") from None
+
+
+def column_stack(tensors):
+    """Tensors joined along the second dimension, vectors as columns; see `cat`."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_column_stack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("column_stack") from None
+
+
+def _block_diag(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_block_diag(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("block_diag") from None
+
+
+def _cartesian_prod(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_cartesian_prod(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("cartesian_prod") from None
+
+
 def tril(input, diagonal=0):
+def tril(input, diagonal=0, *, out=None):
     """The lower triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    if out is not None:
+        return into_exactly(out, tril, input, diagonal)
     try:
         return wrap(c_tril(input._handle, integer(diagonal)))
     except AttributeError:
         raise wrong_type("tril", (1, "input", input)) from None
 
 
+def tril_(input, diagonal=0):
+    """The lower triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    try:
+        if c_tril_(input._handle, integer(diagonal)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("tril_", (1, "input", input)) from None
+
+
 def triu(input, diagonal=0):
+def triu(input, diagonal=0, *, out=None):
     """The upper triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    if out is not None:
+        return into_exactly(out, triu, input, diagonal)
     try:
         return wrap(c_triu(input._handle, integer(diagonal)))
     except AttributeError:
         raise wrong_type("triu", (1, "input", input)) from None
+
+
+def triu_(input, diagonal=0):
+    """The upper triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    try:
+        if c_triu_(input._handle, integer(diagonal)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("triu_", (1, "input", input)) from None
 
 
 def flip(input, *sizes, dims=None):
@@ -3147,48 +6378,367 @@ def repeat(input, *sizes, repeats=None):
         raise wrong_type("repeat", (1, "input", input)) from None
 
 
+def roll(input, shifts, dims=()):
+    """A copy in which everything is shifted along the given dimensions, and what leaves at one
+    end comes back at the other; without dimensions, along all elements in row-major order."""
+    try:
+        shifts = integers(shifts)
+        dims = integers(dims)
+        return wrap(c_roll(input._handle, shifts, count(shifts), dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("roll", (1, "input", input)) from None
+
+
+def rot90(input, k=1, dims=[0,1]):
+    """A copy turned by k right angles in the plane of two dimensions, from the first to the
+    second."""
+    try:
+        dims = integers(dims)
+        return wrap(c_rot90(input._handle, integer(k), dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("rot90", (1, "input", input)) from None
+
+
+def fliplr(input):
+    """A copy with its columns in reverse; see `flip`."""
+    try:
+        return wrap(c_fliplr(input._handle))
+    except AttributeError:
+        raise wrong_type("fliplr", (1, "input", input)) from None
+
+
+def flipud(input):
+    """A copy with its rows in reverse; see `flip`."""
+    try:
+        return wrap(c_flipud(input._handle))
+    except AttributeError:
+        raise wrong_type("flipud", (1, "input", input)) from None
+
+
+def tile(input, *sizes, dims=None):
+    """The tensor laid side by side with itself, so many times along each of the last dimensions;
+    see `repeat`."""
+    dims = variadic(sizes, dims)
+    try:
+        dims = integers(dims)
+        return wrap(c_tile(input._handle, dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("tile", (1, "input", input)) from None
+
+
+def _repeat_interleave_int(input, repeats, dim=None, output_size=None):
+    try:
+        if output_size is None:
+            return wrap(c_repeat_interleave_int(
+                input._handle, integer(repeats), optional_integer(dim)))
+        output_size = buffer(optional_integer(output_size))
+        options = pack("NP0q", address(output_size))
+        return wrap(c_repeat_interleave_int_opt(
+            input._handle, integer(repeats), optional_integer(dim), options))
+    except AttributeError:
+        raise wrong_type("repeat_interleave", (1, "input", input)) from None
+
+
+def _repeat_interleave_each(input, repeats, dim=None, output_size=None):
+    try:
+        if output_size is None:
+            return wrap(c_repeat_interleave_each(
+                input._handle, repeats._handle, optional_integer(dim)))
+        output_size = buffer(optional_integer(output_size))
+        options = pack("NP0q", address(output_size))
+        return wrap(c_repeat_interleave_each_opt(
+            input._handle, repeats._handle, optional_integer(dim), options))
+    except AttributeError:
+        raise wrong_type(
+            "repeat_interleave", (1, "input", input), (2, "repeats", repeats)) from None
+
+
+def _repeat_interleave_index(repeats, output_size=None):
+    try:
+        if output_size is None:
+            return wrap(c_repeat_interleave_index(repeats._handle))
+        output_size = buffer(optional_integer(output_size))
+        options = pack("NP0q", address(output_size))
+        return wrap(c_repeat_interleave_index_opt(repeats._handle, options))
+    except AttributeError:
+        raise wrong_type("repeat_interleave", (1, "repeats", repeats)) from None
+
+
+def diag_embed(input, offset=0, dim1=-2, dim2=-1):
+    """Zeros with the last dimension of self on a diagonal of two new dimensions, offset columns
+    to the right of the main one."""
+    try:
+        return wrap(c_diag_embed(input._handle, integer(offset), integer(dim1), integer(dim2)))
+    except AttributeError:
+        raise wrong_type("diag_embed", (1, "input", input)) from None
+
+
+def diag(input, diagonal=0):
+    """A vector on the diagonal of a matrix of zeros, or a copy of a matrix's diagonal."""
+    try:
+        return wrap(c_diag(input._handle, integer(diagonal)))
+    except AttributeError:
+        raise wrong_type("diag", (1, "input", input)) from None
+
+
+def diagflat(input, offset=0):
+    """All elements in row-major order on a diagonal of a matrix of zeros; see `diag`."""
+    try:
+        return wrap(c_diagflat(input._handle, integer(offset)))
+    except AttributeError:
+        raise wrong_type("diagflat", (1, "input", input)) from None
+
+
+def trace(input):
+    """The sum of a matrix's diagonal; of integers in int64."""
+    try:
+        return wrap(c_trace(input._handle))
+    except AttributeError:
+        raise wrong_type("trace", (1, "input", input)) from None
+
+
+def kron(input, other):
+    """The Kronecker product: for each element of self, that element times other, as blocks."""
+    try:
+        return wrap(c_kron(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("kron", (1, "input", input), (2, "other", other)) from None
+
+
+def combinations(input, r=2, with_replacement=False):
+    """All choices of r elements of a vector, in the order of their positions, one row for each;
+    with replacement, an element may be chosen repeatedly."""
+    try:
+        return wrap(c_combinations(input._handle, integer(r), with_replacement))
+    except AttributeError:
+        raise wrong_type("combinations", (1, "input", input)) from None
+
+
+def argwhere(input):
+    """The indices of the elements that are not zero, one row for each; see `nonzero`."""
+    try:
+        return wrap(c_argwhere(input._handle))
+    except AttributeError:
+        raise wrong_type("argwhere", (1, "input", input)) from None
+
+
+def take_along_dim(input, indices, dim=None, *, axis=None):
+    """For each position of indices, the element of self whose coordinate in dimension dim is
+    what stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast
+    apart from dim, and negative indices count from the end."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_take_along_dim(input._handle, indices._handle, optional_integer(dim)))
+    except AttributeError:
+        raise wrong_type("take_along_dim", (1, "input", input), (2, "indices", indices)) from None
+
+
+def select_scatter(input, src, dim, index):
+    """A copy of self with src at one index of a dimension; see `select`."""
+    try:
+        return wrap(c_select_scatter(input._handle, src._handle, integer(dim), integer(index)))
+    except AttributeError:
+        raise wrong_type("select_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, axis=None):
+    """A copy of self with src at every step-th index of a dimension; see `slice`."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_slice_scatter(
+            input._handle, src._handle, integer(dim), optional_integer(start),
+            optional_integer(end), integer(step)))
+    except AttributeError:
+        raise wrong_type("slice_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
+    """A copy of self with src on a diagonal; see `diagonal`."""
+    try:
+        return wrap(c_diagonal_scatter(
+            input._handle, src._handle, integer(offset), integer(dim1), integer(dim2)))
+    except AttributeError:
+        raise wrong_type("diagonal_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def as_strided_scatter(input, src, size, stride, storage_offset=None):
+    """A copy of self, strides included, with src where `as_strided` would look."""
+    try:
+        size = integers(size)
+        stride = integers(stride)
+        return wrap(c_as_strided_scatter(
+            input._handle, src._handle, size, count(size), stride, count(stride),
+            optional_integer(storage_offset)))
+    except AttributeError:
+        raise wrong_type("as_strided_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def constant_pad_nd(input, pad, value=0):
+    """A copy with so many elements of one value more at both ends of the last dimensions, in
+    pairs, the last dimension first; with fewer elements where the number is negative."""
+    try:
+        pad = integers(pad)
+        return wrap(c_constant_pad_nd(input._handle, pad, count(pad), scalar(value)))
+    except AttributeError:
+        raise wrong_type("constant_pad_nd", (1, "input", input)) from None
+
+
+def reflection_pad1d(input, padding):
+    """A copy with so many elements more at both ends of the last dimension, in pairs, the last
+    dimension first: those inside, mirrored at them. Negative numbers take elements away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_reflection_pad1d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("reflection_pad1d", (1, "input", input)) from None
+
+
+def reflection_pad2d(input, padding):
+    """A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the
+    last dimension first: those inside, mirrored at them. Negative numbers take elements away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_reflection_pad2d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("reflection_pad2d", (1, "input", input)) from None
+
+
+def reflection_pad3d(input, padding):
+    """A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the
+    last dimension first: those inside, mirrored at them. Negative numbers take elements away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_reflection_pad3d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("reflection_pad3d", (1, "input", input)) from None
+
+
+def replication_pad1d(input, padding):
+    """A copy with so many elements more at both ends of the last dimension, in pairs, the last
+    dimension first: those inside, the ones at them repeated. Negative numbers take elements
+    away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_replication_pad1d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("replication_pad1d", (1, "input", input)) from None
+
+
+def replication_pad2d(input, padding):
+    """A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the
+    last dimension first: those inside, the ones at them repeated. Negative numbers take elements
+    away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_replication_pad2d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("replication_pad2d", (1, "input", input)) from None
+
+
+def replication_pad3d(input, padding):
+    """A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the
+    last dimension first: those inside, the ones at them repeated. Negative numbers take elements
+    away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_replication_pad3d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("replication_pad3d", (1, "input", input)) from None
+
+
+def pad_circular(input, *sizes, pad=None):
+    """A copy with so many elements more at both ends of all but the first two dimensions, in
+    pairs, the last dimension first: those of the other end. Negative numbers take elements away."""
+    pad = variadic(sizes, pad)
+    try:
+        pad = integers(pad)
+        return wrap(c_pad_circular(input._handle, pad, count(pad)))
+    except AttributeError:
+        raise wrong_type("pad_circular", (1, "input", input)) from None
+
+
+def pixel_shuffle(input, upscale_factor):
+    """Channels as pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r]."""
+    try:
+        return wrap(c_pixel_shuffle(input._handle, integer(upscale_factor)))
+    except AttributeError:
+        raise wrong_type("pixel_shuffle", (1, "input", input)) from None
+
+
+def pixel_unshuffle(input, downscale_factor):
+    """Pixels as channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w]."""
+    try:
+        return wrap(c_pixel_unshuffle(input._handle, integer(downscale_factor)))
+    except AttributeError:
+        raise wrong_type("pixel_unshuffle", (1, "input", input)) from None
+
+
+def channel_shuffle(input, groups):
+    """The channels, dimension 1, of all groups interleaved: the first of each group, then the
+    second."""
+    try:
+        return wrap(c_channel_shuffle(input._handle, integer(groups)))
+    except AttributeError:
+        raise wrong_type("channel_shuffle", (1, "input", input)) from None
+
+
 def dot(input, tensor):
+def dot(input, tensor, *, out=None):
     """Scalar product of two vectors of one length and dtype."""
+    if out is not None:
+        return into_exactly(out, dot, input, tensor)
     try:
         return wrap(c_dot(input._handle, tensor._handle))
     except AttributeError:
         raise wrong_type("dot", (1, "input", input), (2, "tensor", tensor)) from None
 
 
-def mv(input, vec):
+def mv(input, vec, *, out=None):
     """Product of a matrix and a vector."""
+    if out is not None:
+        return into_exactly(out, mv, input, vec)
     try:
         return wrap(c_mv(input._handle, vec._handle))
     except AttributeError:
         raise wrong_type("mv", (1, "input", input), (2, "vec", vec)) from None
 
 
-def mm(input, mat2):
+def mm(input, mat2, *, out=None):
     """Product of two matrices; see `matmul` for other ranks."""
+    if out is not None:
+        return into_exactly(out, mm, input, mat2)
     try:
         return wrap(c_mm(input._handle, mat2._handle))
     except AttributeError:
         raise wrong_type("mm", (1, "input", input), (2, "mat2", mat2)) from None
 
 
-def bmm(input, mat2):
+def bmm(input, mat2, *, out=None):
     """Products of the matrices in two stacks of shape (b, n, m) and (b, m, p)."""
+    if out is not None:
+        return into_exactly(out, bmm, input, mat2)
     try:
         return wrap(c_bmm(input._handle, mat2._handle))
     except AttributeError:
         raise wrong_type("bmm", (1, "input", input), (2, "mat2", mat2)) from None
 
 
-def matmul(input, other):
+def matmul(input, other, *, out=None):
     """Matrix product of two tensors, by their ranks."""
+    if out is not None:
+        return into_exactly(out, matmul, input, other)
     try:
         return wrap(c_matmul(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("matmul", (1, "input", input), (2, "other", other)) from None
 
 
-def addmm(input, mat1, mat2, *, beta=1, alpha=1):
+def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
     """A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2)."""
+    if out is not None:
+        return into_exactly(out, addmm, input, mat1, mat2, beta=beta, alpha=alpha)
     try:
         if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
             return wrap(c_addmm(input._handle, mat1._handle, mat2._handle))
@@ -3199,8 +6749,10 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1):
             "addmm", (1, "input", input), (2, "mat1", mat1), (3, "mat2", mat2)) from None
 
 
-def outer(input, vec2):
+def outer(input, vec2, *, out=None):
     """Products of all pairs of elements of two vectors, of shape (n, m)."""
+    if out is not None:
+        return into_exactly(out, outer, input, vec2)
     try:
         return wrap(c_outer(input._handle, vec2._handle))
     except AttributeError:
@@ -3217,6 +6769,46 @@ def linear(input, weight, bias=None):
 
 
 FUNCTIONS = (
+    "empty", "zeros", "ones", "full", "eye", "tril_indices", "triu_indices", "empty_like",
+    "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "rand", "randn", "randperm",
+    "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "fmod", "pow", "float_power",
+    "lerp", "addcmul", "addcdiv", "neg", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal",
+    "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu", "sigmoid", "tanh", "floor",
+    "ceil", "round", "trunc", "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter",
+    "heaviside", "xlogy", "logaddexp", "logaddexp2", "ldexp", "gcd", "lcm", "dist", "linalg_cross",
+    "cross", "conj", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
+    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum",
+    "minimum", "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero",
+    "gather", "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin",
+    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow",
+    "transpose", "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
+    "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu",
+    "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+)
+METHODS = (
+    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
+    "floor_divide_", "remainder", "remainder_", "fmod", "fmod_", "pow", "pow_", "float_power",
+    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "abs", "abs_",
+    "sign", "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal",
+    "reciprocal_", "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf",
+    "erf_", "sin", "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_",
+    "tanh", "tanh_", "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_",
+    "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_", "nextafter",
+    "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp", "logaddexp2", "ldexp",
+    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "conj", "eq", "eq_",
+    "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_", "isclose", "logical_and",
+    "logical_and_", "logical_or", "logical_or_", "logical_xor", "logical_xor_", "logical_not",
+    "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_", "bitwise_xor", "bitwise_xor_",
+    "bitwise_left_shift", "bitwise_left_shift_", "bitwise_right_shift", "bitwise_right_shift_",
+    "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum",
+    "masked_fill", "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_",
+    "index_select", "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add",
+    "scatter_add_", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
+    "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
+    "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
     "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
     "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "multinomial", "poisson",
     "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign",
@@ -3233,6 +6825,56 @@ FUNCTIONS = (
     "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
     "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
     "addmm", "outer",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
+    "mul", "div", "floor_divide", "remainder", "pow", "neg", "positive", "abs", "sign", "sgn",
+    "square", "sqrt", "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2",
+    "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh",
+    "atanh", "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu",
+    "sigmoid", "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc",
+    "frac", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor",
+    "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf",
+    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_max", "maximum", "minimum",
+    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
+    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "dropout", "feature_dropout", "alpha_dropout",
+    "feature_alpha_dropout", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
+    "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm",
+    "matmul", "addmm", "outer",
+)
+METHODS = (
+    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
+    "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "positive", "abs",
+    "abs_", "sign", "sign_", "sgn", "sgn_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_",
+    "reciprocal", "reciprocal_", "nan_to_num", "nan_to_num_", "exp", "exp_", "exp2", "exp2_",
+    "expm1", "expm1_", "log", "log_", "log2", "log2_", "log10", "log10_", "log1p", "log1p_", "sin",
+    "sin_", "cos", "cos_", "tan", "tan_", "asin", "asin_", "acos", "acos_", "atan", "atan_", "sinh",
+    "sinh_", "cosh", "cosh_", "asinh", "asinh_", "acosh", "acosh_", "atanh", "atanh_", "rad2deg",
+    "rad2deg_", "deg2rad", "deg2rad_", "erf", "erf_", "erfc", "erfc_", "erfinv", "erfinv_", "logit",
+    "logit_", "lgamma", "lgamma_", "digamma", "digamma_", "relu", "relu_", "sigmoid", "sigmoid_",
+    "tanh", "tanh_", "prelu", "hardshrink", "floor", "floor_", "ceil", "ceil_", "trunc", "trunc_",
+    "frac", "frac_", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "logical_not_", "bitwise_and", "bitwise_or", "bitwise_xor",
+    "bitwise_not", "bitwise_not_", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit",
+    "clamp_min", "clamp_min_", "clamp_max", "clamp_max_", "maximum", "minimum", "masked_fill",
+    "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
+    "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
+    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_scatter", "index_put",
+    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add",
+    "scatter_reduce", "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "squeeze", "unsqueeze", "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel",
+    "unflatten", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
+    "cat", "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll",
+    "rot90", "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron",
+    "combinations", "argwhere", "take_along_dim", "select_scatter", "slice_scatter",
+    "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle",
+    "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
 METHODS = (
     "multinomial", "poisson", "normal_", "exponential_", "geometric_", "cauchy_", "log_normal_",
@@ -3245,8 +6887,8 @@ METHODS = (
     "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
     "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
-    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_fill",
-    "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
+    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_scatter",
+    "masked_scatter_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
     "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
     "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
     "log_softmax", "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d",
@@ -3254,4 +6896,16 @@ METHODS = (
     "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
     "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot", "mv",
     "mm", "bmm", "matmul", "addmm", "outer",
+    "scatter_reduce", "scatter_reduce_", "index_reduce", "index_reduce_", "index_copy",
+    "index_copy_", "take", "put", "put_", "embedding_renorm_", "sum", "mean", "prod", "any", "all",
+    "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
+    "layer_norm", "select", "narrow", "transpose", "transpose_", "t", "t_", "permute", "expand",
+    "expand_as", "view_as", "squeeze", "squeeze_", "unsqueeze", "unsqueeze_", "diagonal", "adjoint",
+    "swapaxes", "swapaxes_", "movedim", "broadcast_to", "reshape_as", "ravel", "unflatten",
+    "unfold", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten",
+    "contiguous", "clone", "tril", "tril_", "triu", "triu_", "flip", "repeat", "roll", "rot90",
+    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
+    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
+    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
+    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )

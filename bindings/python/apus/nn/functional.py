@@ -3,8 +3,10 @@
 import warnings
 
 from .. import _operators as ops
-from ._image import *
 from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
+from ._activation import *
+from ._image import *
+from ._rows_and_borders import *
 
 
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
