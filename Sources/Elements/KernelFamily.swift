@@ -67,6 +67,11 @@ public protocol KernelFamily {
   static func attention(_ op: AttentionOperation, _ dtype: DType) -> AttentionLoop?
   /// See `Kernels+Ramp.swift`.
   static func ramp(_ dtype: DType) -> RampLoop?
+  /// See `Kernels+Resample.swift`.
+  static func resample(_ dtype: DType) -> ResampleLoop?
+  /// See `Kernels+Grid.swift`.
+  static func gridSample(_ dtype: DType) -> GridLoop?
+  static func gridSpread(_ dtype: DType) -> GridLoop?
   /// See `Kernels+Normal.swift`.
   static var normal: NormalLoop { get }
 }

@@ -49,6 +49,9 @@ import KernelsBaseline
   @usableFromInline let channels: KernelTable<ChannelEntry>
   @usableFromInline let attention: KernelTable<AttentionEntry>
   @usableFromInline let ramp: KernelTable<RampEntry>
+  @usableFromInline let resample: KernelTable<ResampleEntry>
+  @usableFromInline let gridSample: KernelTable<GridEntry>
+  @usableFromInline let gridSpread: KernelTable<GridEntry>
   @usableFromInline let normal: NormalLoop
 
   private init<Family: KernelFamily>(_ isa: InstructionSet, _: Family.Type) {
@@ -134,6 +137,9 @@ import KernelsBaseline
     meanPoolGradient = .init(rows: 1) { .init(loop: Family.meanPoolGradient($1)) }
     matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
+    resample = .init(rows: 1) { .init(loop: Family.resample($1)) }
+    gridSample = .init(rows: 1) { .init(loop: Family.gridSample($1)) }
+    gridSpread = .init(rows: 1) { .init(loop: Family.gridSpread($1)) }
     normal = Family.normal
   }
 

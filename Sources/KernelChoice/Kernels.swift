@@ -201,6 +201,21 @@ public enum Kernels {
     KernelSet.chosen.pointee.ramp[0, dtype].loop
   }
 
+  /// The loop of a sparse matrix times dense ones; float32 and float64 only.
+  @inlinable public static func resample(_ dtype: DType) -> ResampleLoop? {
+    KernelSet.chosen.pointee.resample[0, dtype].loop
+  }
+
+  /// The loop that looks up images at points; float32 and float64 only.
+  @inlinable public static func gridSample(_ dtype: DType) -> GridLoop? {
+    KernelSet.chosen.pointee.gridSample[0, dtype].loop
+  }
+
+  /// The loop that spreads numbers at points over images; float32 and float64 only.
+  @inlinable public static func gridSpread(_ dtype: DType) -> GridLoop? {
+    KernelSet.chosen.pointee.gridSpread[0, dtype].loop
+  }
+
   /// The loop that makes uniform numbers normal.
   @inlinable public static var normal: NormalLoop { KernelSet.chosen.pointee.normal }
 }

@@ -16,11 +16,11 @@ package enum Ops {
   /// All families.
   package static let families = [
     Family(title: "Creation", operators: creation + creationLike),
-    Family(title: "Random numbers", operators: random),
+    Family(title: "Random numbers", operators: randomNumbers + randomDraws + randomFilling),
     Family(title: "Arithmetic", operators: arithmetic + division + power + combined),
     Family(
       title: "Functions of one tensor",
-      operators: unary + exponential + trigonometric + special + activation + smoothActivation
+      operators: unary + exponentials + trigonometric + special + activation + smoothActivation
         + linearActivation + rounding),
     Family(title: "Functions of two tensors", operators: pairFunctions + distances),
     Family(title: "Complex numbers", operators: complexNumbers),
@@ -43,6 +43,8 @@ package enum Ops {
     Family(title: "Softmax", operators: softmaxes),
     Family(title: "Dropout", operators: dropouts),
     Family(title: "Normalisation", operators: normalisation),
+    Family(title: "Fourier transforms", operators: fourier),
+    Family(title: "Images", operators: interpolation + gridSampling),
     Family(title: "Losses", operators: losses),
     Family(title: "Views", operators: views + namedViews + strided + splitting + sections),
     Family(title: "Losses", operators: losses + pairLosses + marginLosses + sequenceLosses),

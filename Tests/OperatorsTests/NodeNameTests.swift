@@ -9,6 +9,41 @@ import Testing
 @Suite("Names of nodes")
 struct NodeNameTests {
   private static let recorded = """
+    fft_fft FftR2CBackward0
+    fft_ifft ConjBackward0
+    fft_rfft FftR2CBackward0
+    fft_irfft FftC2RBackward0
+    fft_hfft FftC2RBackward0
+    fft_ihfft ConjBackward0
+    fft_fft2 FftC2CBackward0
+    fft_ifft2 FftC2CBackward0
+    fft_rfft2 FftR2CBackward0
+    fft_irfft2 FftC2RBackward0
+    fft_hfft2 FftC2RBackward0
+    fft_ihfft2 FftC2CBackward0
+    fft_fftn FftC2CBackward0
+    fft_ifftn FftC2CBackward0
+    fft_rfftn FftR2CBackward0
+    fft_irfftn FftC2RBackward0
+    fft_hfftn FftC2RBackward0
+    fft_ihfftn FftC2CBackward0
+    upsample_nearest1d UpsampleNearest1DBackward0
+    upsample_nearest2d UpsampleNearest2DBackward0
+    upsample_nearest3d UpsampleNearest3DBackward0
+    upsample_nearest_exact1d UpsampleNearestExact1DBackward0
+    upsample_nearest_exact2d UpsampleNearestExact2DBackward0
+    upsample_nearest_exact3d UpsampleNearestExact3DBackward0
+    upsample_linear1d UpsampleLinear1DBackward0
+    upsample_bilinear2d UpsampleBilinear2DBackward0
+    upsample_trilinear3d UpsampleTrilinear3DBackward0
+    upsample_bicubic2d UpsampleBicubic2DBackward0
+    upsample_bilinear2d_aa UpsampleBilinear2DAaBackward0
+    upsample_bicubic2d_aa UpsampleBicubic2DAaBackward0
+    upsample_lanczos2d_aa UpsampleLanczos2DAaBackward0
+    grid_sampler GridSampler2DBackward0
+    grid_sampler_2d GridSampler2DBackward0
+    grid_sampler_3d GridSampler3DBackward0
+    affine_grid_generator AffineGridGeneratorBackward0
     add AddBackward0
     add.Scalar AddBackward0
     sub SubBackward0

@@ -156,9 +156,10 @@ apus_tensor *apus_full_like_opt(apus_tensor *self, apus_scalar fill_value,
  * and, unless one is
  * given, dtype, which must be a floating-point one.
  *
- * They come from the default generator, in the order of memory. */
+ * They are drawn in the order of memory. */
 typedef struct apus_rand_like_options {
     size_t struct_size; /* sizeof(apus_rand_like_options) */
+    apus_generator *generator;
     apus_dtype dtype;
 } apus_rand_like_options;
 apus_tensor *apus_rand_like(apus_tensor *self);
@@ -169,15 +170,32 @@ apus_tensor *apus_rand_like_opt(apus_tensor *self,
  * order of dimensions
  * and, unless one is given, dtype, which must be a floating-point one.
  *
- * They come from the default generator, in the order of memory. */
+ * They are drawn in the order of memory. */
 typedef struct apus_randn_like_options {
     size_t struct_size; /* sizeof(apus_randn_like_options) */
+    apus_generator *generator;
     apus_dtype dtype;
 } apus_randn_like_options;
 apus_tensor *apus_randn_like(apus_tensor *self);
 apus_tensor *apus_randn_like_opt(apus_tensor *self,
                                  const apus_randn_like_options *options);
 
+/* Random whole numbers from low up to but not including high, with self's
+ * sizes, order of
+ * dimensions and, unless one is given, dtype.
+ *
+ * They are drawn in the order of memory. Errors: low not below high, and
+ * bounds that the dtype
+ * can't hold. */
+typedef struct apus_randint_like_options {
+    size_t struct_size; /* sizeof(apus_randint_like_options) */
+    apus_generator *generator;
+    apus_dtype dtype;
+} apus_randint_like_options;
+apus_tensor *apus_randint_like(apus_tensor *self, int64_t low, int64_t high);
+apus_tensor *apus_randint_like_opt(apus_tensor *self, int64_t low,
+                                   int64_t high,
+                                   const apus_randint_like_options *options);
 /* A tensor of the given size whose elements are whatever its memory holds, of
  * self's dtype unless one is given.
  *
@@ -290,6 +308,270 @@ typedef struct apus_randperm_options {
 apus_tensor *apus_randperm(int64_t n, apus_dtype dtype);
 apus_tensor *apus_randperm_opt(int64_t n, apus_dtype dtype,
                                const apus_randperm_options *options);
+
+/* Ones and zeros; each is 1 with the probability that self has there.
+ *
+ * Errors: elements that are no probabilities, and a dtype that is not
+ * floating-point. Derivative:
+ * zero. */
+typedef struct apus_bernoulli_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_options) */
+    apus_generator *generator;
+} apus_bernoulli_options;
+apus_tensor *apus_bernoulli(apus_tensor *self);
+apus_tensor *apus_bernoulli_opt(apus_tensor *self,
+                                const apus_bernoulli_options *options);
+
+/* Ones with probability p, and zeros, in the sizes and dtype of self.
+ *
+ * Errors: a p that is no probability. */
+typedef struct apus_bernoulli_p_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_p_options) */
+    apus_generator *generator;
+} apus_bernoulli_p_options;
+apus_tensor *apus_bernoulli_p(apus_tensor *self, double p);
+apus_tensor *apus_bernoulli_p_opt(apus_tensor *self, double p,
+                                  const apus_bernoulli_p_options *options);
+
+/* Random numbers of normal distributions, each with its own mean.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero. */
+typedef struct apus_normal_tensor_float_options {
+    size_t struct_size; /* sizeof(apus_normal_tensor_float_options) */
+    apus_generator *generator;
+} apus_normal_tensor_float_options;
+apus_tensor *apus_normal_tensor_float(apus_tensor *mean, double std);
+apus_tensor *apus_normal_tensor_float_opt(
+    apus_tensor *mean, double std,
+    const apus_normal_tensor_float_options *options);
+
+/* Random numbers of normal distributions, each with its own standard
+ * deviation.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero. */
+typedef struct apus_normal_float_tensor_options {
+    size_t struct_size; /* sizeof(apus_normal_float_tensor_options) */
+    apus_generator *generator;
+} apus_normal_float_tensor_options;
+apus_tensor *apus_normal_float_tensor(double mean, apus_tensor *std);
+apus_tensor *apus_normal_float_tensor_opt(
+    double mean, apus_tensor *std,
+    const apus_normal_float_tensor_options *options);
+
+/* Random numbers of normal distributions, each with its own mean and standard
+ * deviation.
+ *
+ * The shapes broadcast; the dtype is that of mean. Errors: a dtype that is not
+ * a floating-point
+ * one, and a negative std. Derivative: zero for both. */
+typedef struct apus_normal_tensor_tensor_options {
+    size_t struct_size; /* sizeof(apus_normal_tensor_tensor_options) */
+    apus_generator *generator;
+} apus_normal_tensor_tensor_options;
+apus_tensor *apus_normal_tensor_tensor(apus_tensor *mean, apus_tensor *std);
+apus_tensor *apus_normal_tensor_tensor_opt(
+    apus_tensor *mean, apus_tensor *std,
+    const apus_normal_tensor_tensor_options *options);
+
+/* Random numbers of one normal distribution, float32 unless another
+ * floating-point dtype is given.
+ *
+ * Errors: a negative size or std, and a dtype that is not a floating-point
+ * one. */
+typedef struct apus_normal_float_float_options {
+    size_t struct_size; /* sizeof(apus_normal_float_float_options) */
+    apus_generator *generator;
+} apus_normal_float_float_options;
+apus_tensor *apus_normal_float_float(double mean, double std,
+                                     const int64_t *size, size_t size_count,
+                                     apus_dtype dtype);
+apus_tensor *apus_normal_float_float_opt(
+    double mean, double std, const int64_t *size, size_t size_count,
+    apus_dtype dtype, const apus_normal_float_float_options *options);
+
+/* Positions drawn from each row of self, whose elements are probabilities but
+ * for a factor; int64.
+ *
+ * self has one or two dimensions. Without replacement no position is drawn
+ * twice.
+ * Errors: rows whose sum is not positive, elements that are negative or not
+ * finite, and more
+ * samples without replacement than there are elements in a row.
+ * Source: Efraimidis and Spirakis, "Weighted random sampling with a
+ * reservoir", 2006. */
+typedef struct apus_multinomial_options {
+    size_t struct_size; /* sizeof(apus_multinomial_options) */
+    apus_generator *generator;
+} apus_multinomial_options;
+apus_tensor *apus_multinomial(apus_tensor *self, int64_t num_samples,
+                              bool replacement);
+apus_tensor *apus_multinomial_opt(apus_tensor *self, int64_t num_samples,
+                                  bool replacement,
+                                  const apus_multinomial_options *options);
+
+/* Random numbers of Poisson distributions with the rates that self has.
+ *
+ * Errors: negative rates, and a dtype that is not floating-point. Derivative:
+ * zero.
+ * Source: Hörmann, "The transformed rejection method for generating Poisson
+ * random variables",
+ * 1993. */
+apus_tensor *apus_poisson(apus_tensor *self, apus_generator *generator);
+
+/* Sets every element to a uniform random number from [from, to).
+ *
+ * Errors: a dtype that is not a floating-point one, from above to, and bounds
+ * that the dtype can't
+ * hold. Derivative: zero, since nothing is left of the elements. */
+typedef struct apus_uniform_options {
+    size_t struct_size; /* sizeof(apus_uniform_options) */
+    apus_generator *generator;
+} apus_uniform_options;
+apus_tensor *apus_uniform_(apus_tensor *self, double from, double to);
+apus_tensor *apus_uniform_opt_(apus_tensor *self, double from, double to,
+                               const apus_uniform_options *options);
+
+/* Sets every element to a random number of the normal distribution.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero, since
+ * nothing is left of the elements.
+ * Source: Box and Muller, A note on the generation of random normal deviates,
+ * 1958. */
+typedef struct apus_normal_options {
+    size_t struct_size; /* sizeof(apus_normal_options) */
+    apus_generator *generator;
+} apus_normal_options;
+apus_tensor *apus_normal_(apus_tensor *self, double mean, double std);
+apus_tensor *apus_normal_opt_(apus_tensor *self, double mean, double std,
+                              const apus_normal_options *options);
+
+/* Sets every element to a random whole number: from 0 up to the largest of an
+ * integer dtype, or
+ * the largest below which a floating-point dtype has all.
+ *
+ * Derivative: zero, since nothing is left of the elements. */
+typedef struct apus_random_options {
+    size_t struct_size; /* sizeof(apus_random_options) */
+    apus_generator *generator;
+} apus_random_options;
+apus_tensor *apus_random_(apus_tensor *self);
+apus_tensor *apus_random_opt_(apus_tensor *self,
+                              const apus_random_options *options);
+
+/* Sets every element to a random whole number from [0, to).
+ *
+ * Errors: a to that is not positive, or that the dtype can't hold. Derivative:
+ * zero, since nothing
+ * is left of the elements. */
+typedef struct apus_random_to_options {
+    size_t struct_size; /* sizeof(apus_random_to_options) */
+    apus_generator *generator;
+} apus_random_to_options;
+apus_tensor *apus_random_to_(apus_tensor *self, int64_t to);
+apus_tensor *apus_random_to_opt_(apus_tensor *self, int64_t to,
+                                 const apus_random_to_options *options);
+
+/* Sets every element to a random whole number from [from, to); without to, up
+ * to the largest of
+ * the dtype.
+ *
+ * Errors: from not below to, and bounds that the dtype can't hold. Derivative:
+ * zero, since nothing
+ * is left of the elements. */
+typedef struct apus_random_from_options {
+    size_t struct_size; /* sizeof(apus_random_from_options) */
+    apus_generator *generator;
+} apus_random_from_options;
+apus_tensor *apus_random_from_(apus_tensor *self, int64_t from,
+                               const int64_t *to);
+apus_tensor *apus_random_from_opt_(apus_tensor *self, int64_t from,
+                                   const int64_t *to,
+                                   const apus_random_from_options *options);
+
+/* Sets every element to 1 with probability p, else to 0.
+ *
+ * Errors: a p that is no probability. Derivative: zero, since nothing is left
+ * of the elements. */
+typedef struct apus_bernoulli_float_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_float_options) */
+    apus_generator *generator;
+} apus_bernoulli_float_options;
+apus_tensor *apus_bernoulli_float_(apus_tensor *self, double p);
+apus_tensor *apus_bernoulli_float_opt_(
+    apus_tensor *self, double p, const apus_bernoulli_float_options *options);
+
+/* Sets every element to 1 with its own probability in p, else to 0.
+ *
+ * p is stretched to the shape of self. Errors: elements of p that are no
+ * probabilities, and a p
+ * that is not floating-point. Derivative: zero for both. */
+typedef struct apus_bernoulli_from_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_from_options) */
+    apus_generator *generator;
+} apus_bernoulli_from_options;
+apus_tensor *apus_bernoulli_from_(apus_tensor *self, apus_tensor *p);
+apus_tensor *apus_bernoulli_from_opt_(
+    apus_tensor *self, apus_tensor *p,
+    const apus_bernoulli_from_options *options);
+
+/* Sets every element to a random number of the exponential distribution with
+ * rate lambd.
+ *
+ * Errors: a dtype that is not a floating-point one, and a lambd that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_exponential_options {
+    size_t struct_size; /* sizeof(apus_exponential_options) */
+    apus_generator *generator;
+} apus_exponential_options;
+apus_tensor *apus_exponential_(apus_tensor *self, double lambd);
+apus_tensor *apus_exponential_opt_(apus_tensor *self, double lambd,
+                                   const apus_exponential_options *options);
+
+/* Sets every element to a random number of the geometric distribution: how
+ * many trials it takes
+ * until one succeeds, where each does with probability p.
+ *
+ * Errors: dtype bool, and a p not between 0 and 1. Derivative: zero, since
+ * nothing is left of the
+ * elements. */
+typedef struct apus_geometric_options {
+    size_t struct_size; /* sizeof(apus_geometric_options) */
+    apus_generator *generator;
+} apus_geometric_options;
+apus_tensor *apus_geometric_(apus_tensor *self, double p);
+apus_tensor *apus_geometric_opt_(apus_tensor *self, double p,
+                                 const apus_geometric_options *options);
+
+/* Sets every element to a random number of the Cauchy distribution.
+ *
+ * Errors: a dtype that is not a floating-point one, and a sigma that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_cauchy_options {
+    size_t struct_size; /* sizeof(apus_cauchy_options) */
+    apus_generator *generator;
+} apus_cauchy_options;
+apus_tensor *apus_cauchy_(apus_tensor *self, double median, double sigma);
+apus_tensor *apus_cauchy_opt_(apus_tensor *self, double median, double sigma,
+                              const apus_cauchy_options *options);
+
+/* Sets every element to a random number whose logarithm is normal, with that
+ * mean and std.
+ *
+ * Errors: a dtype that is not a floating-point one, and a std that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_log_normal_options {
+    size_t struct_size; /* sizeof(apus_log_normal_options) */
+    apus_generator *generator;
+} apus_log_normal_options;
+apus_tensor *apus_log_normal_(apus_tensor *self, double mean, double std);
+apus_tensor *apus_log_normal_opt_(apus_tensor *self, double mean, double std,
+                                  const apus_log_normal_options *options);
 
 /* ---- Arithmetic ---------------------------------------------------------- */
 
@@ -3253,6 +3535,666 @@ apus_tensor *apus_instance_norm(apus_tensor *input, apus_tensor *weight,
  * Networks", 2012. */
 apus_tensor *apus_local_response_norm(apus_tensor *input, int64_t size,
                                       double alpha, double beta, double k);
+/* ---- Fourier transforms -------------------------------------------------- */
+
+/* The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk /
+ * n).
+ *
+ * self is real or complex, the result complex. Integers become float32. n, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fft(apus_tensor *self, const int64_t *n, int64_t dim,
+                          const char *norm);
+
+/* The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.
+ *
+ * self is real or complex, the result complex. Integers become float32. n, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The first n / 2 + 1 numbers of the transform of real numbers along a
+ * dimension.
+ *
+ * self is real. Integers become float32. n, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The inverse of rfft: n real numbers, by default an even number of them.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. n, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                            const char *norm);
+
+/* The transform of what is its own conjugate reversed, given its first half: n
+ * real numbers.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. n, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come
+ * from.
+ *
+ * self is real. Integers become float32. n, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                            const char *norm);
+
+/* The discrete Fourier transform along two dimensions.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fft2(apus_tensor *self, const int64_t *s, size_t s_count,
+                           const int64_t *dim, size_t dim_count,
+                           const char *norm);
+
+/* The inverse of fft2.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The transform of real numbers along two dimensions, of the last one half.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of rfft2.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfft2(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The real transform along two dimensions of what is its own conjugate
+ * reversed.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of hfft2.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfft2(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The discrete Fourier transform along dimensions, by default all.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fftn(apus_tensor *self, const int64_t *s, size_t s_count,
+                           const int64_t *dim, size_t dim_count,
+                           const char *norm);
+
+/* The inverse of fftn.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The transform of real numbers along dimensions, of the last one half.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of rfftn.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfftn(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The real transform along dimensions of what is its own conjugate reversed.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of hfftn.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfftn(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* ---- Images -------------------------------------------------------------- */
+
+/* Images in other sizes, each pixel a copy of the one that the left edge of
+ * the new pixel falls into.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest1d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales);
+
+/* Images in other sizes, each pixel a copy of the one that the upper left
+ * corner of the new pixel falls into.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the first corner of
+ * the new pixel falls into.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest3d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales_d,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact1d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact2d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales_h,
+                                           const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact3d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales_d,
+                                           const double *scales_h,
+                                           const double *scales_w);
+
+/* Images in other sizes, each pixel a mean of the two next to it.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_linear1d(apus_tensor *self,
+                                    const int64_t *output_size,
+                                    size_t output_size_count,
+                                    bool align_corners, const double *scales);
+
+/* Images in other sizes, each pixel a mean of the four next to it.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_bilinear2d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count,
+                                      bool align_corners,
+                                      const double *scales_h,
+                                      const double *scales_w);
+
+/* Images in other sizes, each pixel a mean of the eight next to it.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_trilinear3d(apus_tensor *self,
+                                       const int64_t *output_size,
+                                       size_t output_size_count,
+                                       bool align_corners,
+                                       const double *scales_d,
+                                       const double *scales_h,
+                                       const double *scales_w);
+
+/* Images in other sizes, each pixel a sum of the sixteen next to it, by cubic
+ * convolution.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Keys, "Cubic convolution interpolation for digital image
+ * processing", 1981. */
+apus_tensor *apus_upsample_bicubic2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     bool align_corners,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a mean, with weights that fall off
+ * linearly, over an area that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_bilinear2d_aa(apus_tensor *self,
+                                         const int64_t *output_size,
+                                         size_t output_size_count,
+                                         bool align_corners,
+                                         const double *scales_h,
+                                         const double *scales_w);
+
+/* Images in other sizes, each pixel a sum, with cubic weights, over an area
+ * that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Keys, "Cubic convolution interpolation for digital image
+ * processing", 1981. */
+apus_tensor *apus_upsample_bicubic2d_aa(apus_tensor *self,
+                                        const int64_t *output_size,
+                                        size_t output_size_count,
+                                        bool align_corners,
+                                        const double *scales_h,
+                                        const double *scales_w);
+
+/* Images in other sizes, each pixel a sum, weighted by a sinc with three
+ * lobes, over an area that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Duchon, "Lanczos filtering in one and two dimensions", 1979. */
+apus_tensor *apus_upsample_lanczos2d_aa(apus_tensor *self,
+                                        const int64_t *output_size,
+                                        size_t output_size_count,
+                                        bool align_corners,
+                                        const double *scales_h,
+                                        const double *scales_w);
+
+/* Values of images at the points of a grid, in two or three dimensions.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler(apus_tensor *input, apus_tensor *grid,
+                               int64_t interpolation_mode,
+                               int64_t padding_mode, bool align_corners);
+
+/* Values of images at the points of a grid.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler_2d(apus_tensor *input, apus_tensor *grid,
+                                  int64_t interpolation_mode,
+                                  int64_t padding_mode, bool align_corners);
+
+/* Values of volumes at the points of a grid.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler_3d(apus_tensor *input, apus_tensor *grid,
+                                  int64_t interpolation_mode,
+                                  int64_t padding_mode, bool align_corners);
+
+/* The points at which an affine map finds the pixels of images, for
+ * grid_sampler.
+ *
+ * theta is [N, 2, 3], size [N, C, H, W], the result [N, H, W, 2]; or [N, 3,
+ * 4], [N, C, D, H, W] and
+ * [N, D, H, W, 3]. The last number of a row of theta is added. Coordinates go
+ * from -1 to 1: the
+ * centres of the outermost pixels with align_corners, else their outer edges.
+ * Derivative: the sum over all pixels of g times the pixel's own coordinates. */
+apus_tensor *apus_affine_grid_generator(apus_tensor *theta,
+                                        const int64_t *size, size_t size_count,
+                                        bool align_corners);
 
 /* ---- Losses -------------------------------------------------------------- */
 

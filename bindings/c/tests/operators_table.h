@@ -198,7 +198,7 @@ static apus_tensor *call_apus_rand_like_opt(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     apus_rand_like_options options = {
-        sizeof options, .dtype = a->dtype};
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
     (void)out;
     (void)status;
     return (apus_rand_like_opt)(a->tensor[0], &options);
@@ -216,17 +216,30 @@ static apus_tensor *call_apus_randn_like_opt(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     apus_randn_like_options options = {
-        sizeof options, .dtype = a->dtype};
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
     (void)out;
     (void)status;
     return (apus_randn_like_opt)(a->tensor[0], &options);
 }
 
+static apus_tensor *call_apus_randint_like(const struct arguments *a,
 static apus_tensor *call_apus_new_empty(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
+    return (apus_randint_like)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_randint_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_randint_like_options options = {
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_randint_like_opt)(a->tensor[0], a->integer[0], a->integer[1],
+                            &options);
     return (apus_new_empty)(a->tensor[0], a->dims, a->dims_count);
 }
 
@@ -367,6 +380,341 @@ static apus_tensor *call_apus_randperm_opt(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_randperm_opt)(a->integer[0], a->dtype, &options);
+}
+
+static apus_tensor *call_apus_bernoulli(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bernoulli_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_bernoulli_p(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_p)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_bernoulli_p_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_p_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_p_opt)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_tensor_float(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_float)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_normal_tensor_float_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_tensor_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_float_opt)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_float_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_float_tensor)(a->real, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_normal_float_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_float_tensor_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_float_tensor_opt)(a->real, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_normal_tensor_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_tensor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_normal_tensor_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_tensor_tensor_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_tensor_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_normal_float_float(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_float_float)(a->real, a->real, a->dims, a->dims_count,
+                              a->dtype);
+}
+
+static apus_tensor *call_apus_normal_float_float_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_float_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_float_float_opt)(a->real, a->real, a->dims, a->dims_count,
+                                  a->dtype, &options);
+}
+
+static apus_tensor *call_apus_multinomial(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multinomial)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_multinomial_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_multinomial_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_multinomial_opt)(a->tensor[0], a->integer[0], a->flag, &options);
+}
+
+static apus_tensor *call_apus_poisson(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_poisson)(a->tensor[0], a->generator);
+}
+
+static apus_tensor *call_apus_uniform_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_uniform_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_uniform_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_uniform_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_uniform_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_normal_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_random_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_random_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_opt_)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_random_to_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_to_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_random_to_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_to_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_to_opt_)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_random_from_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_from_)(a->tensor[0], a->integer[0], &a->integer[1]);
+}
+
+static apus_tensor *call_apus_random_from_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_from_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_from_opt_)(a->tensor[0], a->integer[0], &a->integer[1],
+                            &options);
+}
+
+static apus_tensor *call_apus_bernoulli_float_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_float_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_bernoulli_float_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_float_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_bernoulli_from_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_from_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bernoulli_from_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_from_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_from_opt_)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_exponential_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_exponential_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_exponential_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_exponential_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_exponential_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_geometric_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_geometric_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_geometric_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_geometric_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_geometric_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_cauchy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cauchy_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_cauchy_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cauchy_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_cauchy_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_log_normal_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log_normal_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_log_normal_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_log_normal_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_log_normal_opt_)(a->tensor[0], a->real, a->real, &options);
 }
 
 static apus_tensor *call_apus_add(const struct arguments *a,
@@ -4497,6 +4845,7 @@ static apus_tensor *call_apus_layer_norm(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_rms_norm(const struct arguments *a,
+static apus_tensor *call_apus_fft_fft(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -4506,6 +4855,10 @@ static apus_tensor *call_apus_rms_norm(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_group_norm(const struct arguments *a,
+    return (apus_fft_fft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_ifft(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -4515,6 +4868,10 @@ static apus_tensor *call_apus_group_norm(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_batch_norm(const struct arguments *a,
+    return (apus_fft_ifft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_rfft(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -4524,6 +4881,10 @@ static apus_tensor *call_apus_batch_norm(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_instance_norm(const struct arguments *a,
+    return (apus_fft_rfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_irfft(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -4534,12 +4895,285 @@ static apus_tensor *call_apus_instance_norm(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_local_response_norm(const struct arguments *a,
+    return (apus_fft_irfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_hfft(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_local_response_norm)(a->tensor[0], a->integer[0], a->real, a->real,
                                a->real);
+    return (apus_fft_hfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_fft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fft2)(a->tensor[0], a->dims, a->dims_count,
+                    a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ifft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_rfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_irfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_irfft2)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_hfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_hfft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfft2)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_fftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fftn)(a->tensor[0], a->dims, a->dims_count,
+                    a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ifftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_rfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_irfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_irfftn)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_hfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_hfftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfftn)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_upsample_nearest1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest1d)(a->tensor[0], a->dims, a->dims_count, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest2d)(a->tensor[0], a->dims, a->dims_count, &a->real,
+                              &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest3d)(a->tensor[0], a->dims, a->dims_count, &a->real,
+                              &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact1d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact2d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact3d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_linear1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_linear1d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                             &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bilinear2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bilinear2d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                               &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_trilinear3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_trilinear3d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                                &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bicubic2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bicubic2d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                              &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bilinear2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bilinear2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                  a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bicubic2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bicubic2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_lanczos2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_lanczos2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_grid_sampler(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler)(a->tensor[0], a->tensor[1], a->integer[0],
+                        a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_grid_sampler_2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler_2d)(a->tensor[0], a->tensor[1], a->integer[0],
+                           a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_grid_sampler_3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler_3d)(a->tensor[0], a->tensor[1], a->integer[0],
+                           a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_affine_grid_generator(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_affine_grid_generator)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag);
 }
 
 static apus_tensor *call_apus_mse_loss(const struct arguments *a,
@@ -6681,6 +7315,8 @@ static const struct operator_row {
     {"apus_rand_like", call_apus_rand_like, 1, false},
     {"apus_randn_like_opt", call_apus_randn_like_opt, 1, false},
     {"apus_randn_like", call_apus_randn_like, 1, false},
+    {"apus_randint_like_opt", call_apus_randint_like_opt, 1, false},
+    {"apus_randint_like", call_apus_randint_like, 1, false},
     {"apus_new_empty_opt", call_apus_new_empty_opt, 1, false},
     {"apus_new_empty", call_apus_new_empty, 1, false},
     {"apus_new_zeros_opt", call_apus_new_zeros_opt, 1, false},
@@ -6697,6 +7333,43 @@ static const struct operator_row {
     {"apus_randint", call_apus_randint, 0, false},
     {"apus_randperm_opt", call_apus_randperm_opt, 0, false},
     {"apus_randperm", call_apus_randperm, 0, false},
+    {"apus_bernoulli_opt", call_apus_bernoulli_opt, 1, false},
+    {"apus_bernoulli", call_apus_bernoulli, 1, false},
+    {"apus_bernoulli_p_opt", call_apus_bernoulli_p_opt, 1, false},
+    {"apus_bernoulli_p", call_apus_bernoulli_p, 1, false},
+    {"apus_normal_tensor_float_opt", call_apus_normal_tensor_float_opt, 1, false},
+    {"apus_normal_tensor_float", call_apus_normal_tensor_float, 1, false},
+    {"apus_normal_float_tensor_opt", call_apus_normal_float_tensor_opt, 1, false},
+    {"apus_normal_float_tensor", call_apus_normal_float_tensor, 1, false},
+    {"apus_normal_tensor_tensor_opt", call_apus_normal_tensor_tensor_opt, 2, false},
+    {"apus_normal_tensor_tensor", call_apus_normal_tensor_tensor, 2, false},
+    {"apus_normal_float_float_opt", call_apus_normal_float_float_opt, 0, false},
+    {"apus_normal_float_float", call_apus_normal_float_float, 0, false},
+    {"apus_multinomial_opt", call_apus_multinomial_opt, 1, false},
+    {"apus_multinomial", call_apus_multinomial, 1, false},
+    {"apus_poisson", call_apus_poisson, 1, false},
+    {"apus_uniform_opt_", call_apus_uniform_opt_, 1, false},
+    {"apus_uniform_", call_apus_uniform_, 1, false},
+    {"apus_normal_opt_", call_apus_normal_opt_, 1, false},
+    {"apus_normal_", call_apus_normal_, 1, false},
+    {"apus_random_opt_", call_apus_random_opt_, 1, false},
+    {"apus_random_", call_apus_random_, 1, false},
+    {"apus_random_to_opt_", call_apus_random_to_opt_, 1, false},
+    {"apus_random_to_", call_apus_random_to_, 1, false},
+    {"apus_random_from_opt_", call_apus_random_from_opt_, 1, false},
+    {"apus_random_from_", call_apus_random_from_, 1, false},
+    {"apus_bernoulli_float_opt_", call_apus_bernoulli_float_opt_, 1, false},
+    {"apus_bernoulli_float_", call_apus_bernoulli_float_, 1, false},
+    {"apus_bernoulli_from_opt_", call_apus_bernoulli_from_opt_, 2, false},
+    {"apus_bernoulli_from_", call_apus_bernoulli_from_, 2, false},
+    {"apus_exponential_opt_", call_apus_exponential_opt_, 1, false},
+    {"apus_exponential_", call_apus_exponential_, 1, false},
+    {"apus_geometric_opt_", call_apus_geometric_opt_, 1, false},
+    {"apus_geometric_", call_apus_geometric_, 1, false},
+    {"apus_cauchy_opt_", call_apus_cauchy_opt_, 1, false},
+    {"apus_cauchy_", call_apus_cauchy_, 1, false},
+    {"apus_log_normal_opt_", call_apus_log_normal_opt_, 1, false},
+    {"apus_log_normal_", call_apus_log_normal_, 1, false},
     {"apus_add_opt", call_apus_add_opt, 2, false},
     {"apus_add", call_apus_add, 2, false},
     {"apus_add_opt_", call_apus_add_opt_, 2, false},
@@ -7196,6 +7869,41 @@ static const struct operator_row {
     {"apus_batch_norm", call_apus_batch_norm, 5, false},
     {"apus_instance_norm", call_apus_instance_norm, 5, false},
     {"apus_local_response_norm", call_apus_local_response_norm, 1, false},
+    {"apus_fft_fft", call_apus_fft_fft, 1, false},
+    {"apus_fft_ifft", call_apus_fft_ifft, 1, false},
+    {"apus_fft_rfft", call_apus_fft_rfft, 1, false},
+    {"apus_fft_irfft", call_apus_fft_irfft, 1, false},
+    {"apus_fft_hfft", call_apus_fft_hfft, 1, false},
+    {"apus_fft_ihfft", call_apus_fft_ihfft, 1, false},
+    {"apus_fft_fft2", call_apus_fft_fft2, 1, false},
+    {"apus_fft_ifft2", call_apus_fft_ifft2, 1, false},
+    {"apus_fft_rfft2", call_apus_fft_rfft2, 1, false},
+    {"apus_fft_irfft2", call_apus_fft_irfft2, 1, false},
+    {"apus_fft_hfft2", call_apus_fft_hfft2, 1, false},
+    {"apus_fft_ihfft2", call_apus_fft_ihfft2, 1, false},
+    {"apus_fft_fftn", call_apus_fft_fftn, 1, false},
+    {"apus_fft_ifftn", call_apus_fft_ifftn, 1, false},
+    {"apus_fft_rfftn", call_apus_fft_rfftn, 1, false},
+    {"apus_fft_irfftn", call_apus_fft_irfftn, 1, false},
+    {"apus_fft_hfftn", call_apus_fft_hfftn, 1, false},
+    {"apus_fft_ihfftn", call_apus_fft_ihfftn, 1, false},
+    {"apus_upsample_nearest1d", call_apus_upsample_nearest1d, 1, false},
+    {"apus_upsample_nearest2d", call_apus_upsample_nearest2d, 1, false},
+    {"apus_upsample_nearest3d", call_apus_upsample_nearest3d, 1, false},
+    {"apus_upsample_nearest_exact1d", call_apus_upsample_nearest_exact1d, 1, false},
+    {"apus_upsample_nearest_exact2d", call_apus_upsample_nearest_exact2d, 1, false},
+    {"apus_upsample_nearest_exact3d", call_apus_upsample_nearest_exact3d, 1, false},
+    {"apus_upsample_linear1d", call_apus_upsample_linear1d, 1, false},
+    {"apus_upsample_bilinear2d", call_apus_upsample_bilinear2d, 1, false},
+    {"apus_upsample_trilinear3d", call_apus_upsample_trilinear3d, 1, false},
+    {"apus_upsample_bicubic2d", call_apus_upsample_bicubic2d, 1, false},
+    {"apus_upsample_bilinear2d_aa", call_apus_upsample_bilinear2d_aa, 1, false},
+    {"apus_upsample_bicubic2d_aa", call_apus_upsample_bicubic2d_aa, 1, false},
+    {"apus_upsample_lanczos2d_aa", call_apus_upsample_lanczos2d_aa, 1, false},
+    {"apus_grid_sampler", call_apus_grid_sampler, 2, false},
+    {"apus_grid_sampler_2d", call_apus_grid_sampler_2d, 2, false},
+    {"apus_grid_sampler_3d", call_apus_grid_sampler_3d, 2, false},
+    {"apus_affine_grid_generator", call_apus_affine_grid_generator, 1, false},
     {"apus_mse_loss", call_apus_mse_loss, 2, false},
     {"apus_nll_loss", call_apus_nll_loss, 3, false},
     {"apus_cross_entropy", call_apus_cross_entropy, 3, false},

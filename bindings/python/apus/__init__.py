@@ -9,10 +9,15 @@ from . import (
 )
 from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _reductions, _types, _unary, autograd, nn
 from . import __config__, _algebra, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+    __config__, _arithmetic, _data, _functions, _indexing, _operators, _random, _shapes, _types,
+    _unary, autograd, nn, random,
+)
 from ._data import as_tensor, from_numpy, tensor
 from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
 from ._data import as_tensor, asarray, from_numpy, tensor
 from ._functions import *
+from ._random import *
+from ._spectral import *
 from ._library import version as __version__
 from ._reductions import *
 from ._shapes import *
@@ -28,7 +33,9 @@ from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
 )
-from .random import Generator, default_generator, initial_seed, manual_seed
+from .random import (
+    Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
+)
 
 # What the operators give: functions here, methods of Tensor.
 
@@ -38,6 +45,9 @@ for _name in _operators.METHODS:
     setattr(Tensor, _name, getattr(_operators, _name))
 for _name in ("allclose", "equal", "max", "min", "split", "std", "var"):
     setattr(Tensor, _name, getattr(_functions, _name))
+for _name in _random.METHODS:
+    setattr(Tensor, _name, getattr(_random, _name))
+Tensor.stft, Tensor.istft = stft, istft
 
 for _name in _reductions.METHODS:
     setattr(Tensor, _name, getattr(_reductions, _name))
@@ -104,6 +114,7 @@ def __getattr__(name):
     # What few programs need is imported when it is first asked for.
     from importlib import import_module
 
+    if name in ("fft", "func", "profiler", "utils"):
     if name in ("func", "profiler", "special", "utils"):
     if name in ("func", "linalg", "profiler", "utils"):
     if name in ("func", "linalg", "profiler", "special", "utils"):

@@ -15,6 +15,8 @@ from ._types import code, complex64, complex128, device, dtype as dtype_class, f
 __all__ = (
     "allclose equal get_default_dtype is_floating_point is_tensor max min numel randint split std "
     "var where"
+    "allclose arange equal get_default_dtype is_floating_point is_tensor isclose max min numel "
+    "scalar_tensor split std var where"
 ).split()
 
 c_equal = function("apus_equal", P, P, result=B)
@@ -44,6 +46,16 @@ def randint(
         dtype = dtype_of(out, dtype)
         return into(out, randint, low, high, size, generator=generator, dtype=dtype)
     result = ops._randint(low, high, size, generator, dtype)
+def arange(*bounds, start=0, end=None, step=1, dtype=None, requires_grad=False):
+    """Numbers from start, up to but without end, a step apart."""
+    if len(bounds) == 1:
+        end = bounds[0]
+    elif bounds:
+        start, end = bounds[:2]
+        step = bounds[2] if len(bounds) > 2 else step
+    if end is None or len(bounds) > 3:
+        raise TypeError("arange() takes end, or start and end, or start, end and step")
+    result = ops._arange(start, end, step, dtype)
     return requiring(result) if requires_grad else result
 
 

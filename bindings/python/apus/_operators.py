@@ -26,6 +26,8 @@ c_rand_like = function("apus_rand_like", P)
 c_rand_like_opt = function("apus_rand_like_opt", P, P)
 c_randn_like = function("apus_randn_like", P)
 c_randn_like_opt = function("apus_randn_like_opt", P, P)
+c_randint_like = function("apus_randint_like", P, I, I)
+c_randint_like_opt = function("apus_randint_like_opt", P, I, I, P)
 c_new_empty = function("apus_new_empty", P, P, N)
 c_new_empty_opt = function("apus_new_empty_opt", P, P, N, P)
 c_new_zeros = function("apus_new_zeros", P, P, N)
@@ -42,6 +44,43 @@ c_randint = function("apus_randint", I, I, P, N, D)
 c_randint_opt = function("apus_randint_opt", I, I, P, N, D, P)
 c_randperm = function("apus_randperm", I, D)
 c_randperm_opt = function("apus_randperm_opt", I, D, P)
+c_bernoulli = function("apus_bernoulli", P)
+c_bernoulli_opt = function("apus_bernoulli_opt", P, P)
+c_bernoulli_p = function("apus_bernoulli_p", P, F)
+c_bernoulli_p_opt = function("apus_bernoulli_p_opt", P, F, P)
+c_normal_tensor_float = function("apus_normal_tensor_float", P, F)
+c_normal_tensor_float_opt = function("apus_normal_tensor_float_opt", P, F, P)
+c_normal_float_tensor = function("apus_normal_float_tensor", F, P)
+c_normal_float_tensor_opt = function("apus_normal_float_tensor_opt", F, P, P)
+c_normal_tensor_tensor = function("apus_normal_tensor_tensor", P, P)
+c_normal_tensor_tensor_opt = function("apus_normal_tensor_tensor_opt", P, P, P)
+c_normal_float_float = function("apus_normal_float_float", F, F, P, N, D)
+c_normal_float_float_opt = function("apus_normal_float_float_opt", F, F, P, N, D, P)
+c_multinomial = function("apus_multinomial", P, I, B)
+c_multinomial_opt = function("apus_multinomial_opt", P, I, B, P)
+c_poisson = function("apus_poisson", P, P)
+c_uniform_ = function("apus_uniform_", P, F, F)
+c_uniform_opt_ = function("apus_uniform_opt_", P, F, F, P)
+c_normal_ = function("apus_normal_", P, F, F)
+c_normal_opt_ = function("apus_normal_opt_", P, F, F, P)
+c_random_ = function("apus_random_", P)
+c_random_opt_ = function("apus_random_opt_", P, P)
+c_random_to_ = function("apus_random_to_", P, I)
+c_random_to_opt_ = function("apus_random_to_opt_", P, I, P)
+c_random_from_ = function("apus_random_from_", P, I, P)
+c_random_from_opt_ = function("apus_random_from_opt_", P, I, P, P)
+c_bernoulli_float_ = function("apus_bernoulli_float_", P, F)
+c_bernoulli_float_opt_ = function("apus_bernoulli_float_opt_", P, F, P)
+c_bernoulli_from_ = function("apus_bernoulli_from_", P, P)
+c_bernoulli_from_opt_ = function("apus_bernoulli_from_opt_", P, P, P)
+c_exponential_ = function("apus_exponential_", P, F)
+c_exponential_opt_ = function("apus_exponential_opt_", P, F, P)
+c_geometric_ = function("apus_geometric_", P, F)
+c_geometric_opt_ = function("apus_geometric_opt_", P, F, P)
+c_cauchy_ = function("apus_cauchy_", P, F, F)
+c_cauchy_opt_ = function("apus_cauchy_opt_", P, F, F, P)
+c_log_normal_ = function("apus_log_normal_", P, F, F)
+c_log_normal_opt_ = function("apus_log_normal_opt_", P, F, F, P)
 c_add = function("apus_add", P, P)
 c_add_opt = function("apus_add_opt", P, P, P)
 c_add_scalar = function("apus_add_scalar", P, S)
@@ -541,6 +580,41 @@ c_group_norm = function("apus_group_norm", P, I, P, P, F)
 c_batch_norm = function("apus_batch_norm", P, P, P, P, P, B, F, F)
 c_instance_norm = function("apus_instance_norm", P, P, P, P, P, B, F, F)
 c_local_response_norm = function("apus_local_response_norm", P, I, F, F, F)
+c_fft_fft = function("apus_fft_fft", P, P, I, T)
+c_fft_ifft = function("apus_fft_ifft", P, P, I, T)
+c_fft_rfft = function("apus_fft_rfft", P, P, I, T)
+c_fft_irfft = function("apus_fft_irfft", P, P, I, T)
+c_fft_hfft = function("apus_fft_hfft", P, P, I, T)
+c_fft_ihfft = function("apus_fft_ihfft", P, P, I, T)
+c_fft_fft2 = function("apus_fft_fft2", P, P, N, P, N, T)
+c_fft_ifft2 = function("apus_fft_ifft2", P, P, N, P, N, T)
+c_fft_rfft2 = function("apus_fft_rfft2", P, P, N, P, N, T)
+c_fft_irfft2 = function("apus_fft_irfft2", P, P, N, P, N, T)
+c_fft_hfft2 = function("apus_fft_hfft2", P, P, N, P, N, T)
+c_fft_ihfft2 = function("apus_fft_ihfft2", P, P, N, P, N, T)
+c_fft_fftn = function("apus_fft_fftn", P, P, N, P, N, T)
+c_fft_ifftn = function("apus_fft_ifftn", P, P, N, P, N, T)
+c_fft_rfftn = function("apus_fft_rfftn", P, P, N, P, N, T)
+c_fft_irfftn = function("apus_fft_irfftn", P, P, N, P, N, T)
+c_fft_hfftn = function("apus_fft_hfftn", P, P, N, P, N, T)
+c_fft_ihfftn = function("apus_fft_ihfftn", P, P, N, P, N, T)
+c_upsample_nearest1d = function("apus_upsample_nearest1d", P, P, N, P)
+c_upsample_nearest2d = function("apus_upsample_nearest2d", P, P, N, P, P)
+c_upsample_nearest3d = function("apus_upsample_nearest3d", P, P, N, P, P, P)
+c_upsample_nearest_exact1d = function("apus_upsample_nearest_exact1d", P, P, N, P)
+c_upsample_nearest_exact2d = function("apus_upsample_nearest_exact2d", P, P, N, P, P)
+c_upsample_nearest_exact3d = function("apus_upsample_nearest_exact3d", P, P, N, P, P, P)
+c_upsample_linear1d = function("apus_upsample_linear1d", P, P, N, B, P)
+c_upsample_bilinear2d = function("apus_upsample_bilinear2d", P, P, N, B, P, P)
+c_upsample_trilinear3d = function("apus_upsample_trilinear3d", P, P, N, B, P, P, P)
+c_upsample_bicubic2d = function("apus_upsample_bicubic2d", P, P, N, B, P, P)
+c_upsample_bilinear2d_aa = function("apus_upsample_bilinear2d_aa", P, P, N, B, P, P)
+c_upsample_bicubic2d_aa = function("apus_upsample_bicubic2d_aa", P, P, N, B, P, P)
+c_upsample_lanczos2d_aa = function("apus_upsample_lanczos2d_aa", P, P, N, B, P, P)
+c_grid_sampler = function("apus_grid_sampler", P, P, I, I, B)
+c_grid_sampler_2d = function("apus_grid_sampler_2d", P, P, I, I, B)
+c_grid_sampler_3d = function("apus_grid_sampler_3d", P, P, I, I, B)
+c_affine_grid_generator = function("apus_affine_grid_generator", P, P, N, B)
 c_mse_loss = function("apus_mse_loss", P, P, T)
 c_nll_loss = function("apus_nll_loss", P, P, P, T, I)
 c_cross_entropy = function("apus_cross_entropy", P, P, P, T, I, F)
@@ -1046,6 +1120,7 @@ def full_like(
         raise wrong_type("full_like", (1, "input", input)) from None
 
 
+def rand_like(input, *, generator=None, dtype=None, requires_grad=False):
 def rand_like(
     input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
@@ -1056,16 +1131,17 @@ def rand_like(
     if memory_format is not None:
         return arranged(memory_format, requires_grad, rand_like, input, dtype=dtype)
     try:
-        if dtype is None:
+        if generator is None and dtype is None:
             result = wrap(c_rand_like(input._handle))
             return requiring(result) if requires_grad else result
-        options = pack("Ni0q", code(dtype))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
         result = wrap(c_rand_like_opt(input._handle, options))
         return requiring(result) if requires_grad else result
     except AttributeError:
         raise wrong_type("rand_like", (1, "input", input)) from None
 
 
+def randn_like(input, *, generator=None, dtype=None, requires_grad=False):
 def randn_like(
     input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
@@ -1076,16 +1152,27 @@ def randn_like(
     if memory_format is not None:
         return arranged(memory_format, requires_grad, randn_like, input, dtype=dtype)
     try:
-        if dtype is None:
+        if generator is None and dtype is None:
             result = wrap(c_randn_like(input._handle))
             return requiring(result) if requires_grad else result
-        options = pack("Ni0q", code(dtype))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
         result = wrap(c_randn_like_opt(input._handle, options))
         return requiring(result) if requires_grad else result
     except AttributeError:
         raise wrong_type("randn_like", (1, "input", input)) from None
 
 
+def _randint_like(input, low, high, generator=None, dtype=None):
+    try:
+        if generator is None and dtype is None:
+            return wrap(c_randint_like(input._handle, integer(low), integer(high)))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
+        return wrap(c_randint_like_opt(input._handle, integer(low), integer(high), options))
+    except AttributeError:
+        raise wrong_type("randint_like", (1, "input", input)) from None
+
+
+def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
 def _new_empty(input, size, dtype=None):
     try:
         size = integers(size)
@@ -1219,6 +1306,249 @@ def randperm(
         raise problem.named("randperm", (1, "n", n)) from None
     except AttributeError:
         raise wrong_type("randperm") from None
+
+
+def _bernoulli(input, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_bernoulli(input._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_bernoulli_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("bernoulli", (1, "input", input)) from None
+
+
+def _bernoulli_p(input, p, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_bernoulli_p(input._handle, float(p)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_bernoulli_p_opt(input._handle, float(p), options))
+    except AttributeError:
+        raise wrong_type("bernoulli", (1, "input", input)) from None
+
+
+def _normal_tensor_float(mean, std=1, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_tensor_float(mean._handle, float(std)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_tensor_float_opt(mean._handle, float(std), options))
+    except AttributeError:
+        raise wrong_type("normal", (1, "mean", mean)) from None
+
+
+def _normal_float_tensor(mean, std, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_float_tensor(float(mean), std._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_float_tensor_opt(float(mean), std._handle, options))
+    except AttributeError:
+        raise wrong_type("normal", (2, "std", std)) from None
+
+
+def _normal_tensor_tensor(mean, std, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_tensor_tensor(mean._handle, std._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_tensor_tensor_opt(mean._handle, std._handle, options))
+    except AttributeError:
+        raise wrong_type("normal", (1, "mean", mean), (2, "std", std)) from None
+
+
+def _normal_float_float(mean, std, size, generator=None, dtype=None):
+    try:
+        size = integers(size)
+        if generator is None:
+            return wrap(c_normal_float_float(
+                float(mean), float(std), size, count(size), code(dtype)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_float_float_opt(
+            float(mean), float(std), size, count(size), code(dtype), options))
+    except AttributeError:
+        raise wrong_type("normal") from None
+
+
+def multinomial(input, num_samples, replacement=False, *, generator=None):
+    """Positions drawn from each row of self, whose elements are probabilities but for a factor;
+    int64."""
+    try:
+        if generator is None:
+            return wrap(c_multinomial(input._handle, integer(num_samples), replacement))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_multinomial_opt(input._handle, integer(num_samples), replacement, options))
+    except AttributeError:
+        raise wrong_type("multinomial", (1, "input", input)) from None
+
+
+def poisson(input, generator=None):
+    """Random numbers of Poisson distributions with the rates that self has."""
+    try:
+        return wrap(c_poisson(input._handle, handle(generator)))
+    except AttributeError:
+        raise wrong_type("poisson", (1, "input", input)) from None
+
+
+def _uniform_(input, from_=0, to=1, generator=None):
+    try:
+        if generator is None:
+            if c_uniform_(input._handle, float(from_), float(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_uniform_opt_(input._handle, float(from_), float(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("uniform_", (1, "input", input)) from None
+
+
+def normal_(input, mean=0, std=1, *, generator=None):
+    """Sets every element to a random number of the normal distribution."""
+    try:
+        if generator is None:
+            if c_normal_(input._handle, float(mean), float(std)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_normal_opt_(input._handle, float(mean), float(std), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("normal_", (1, "input", input)) from None
+
+
+def _random_(input, generator=None):
+    try:
+        if generator is None:
+            if c_random_(input._handle):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_opt_(input._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _random_to_(input, to, generator=None):
+    try:
+        if generator is None:
+            if c_random_to_(input._handle, integer(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_to_opt_(input._handle, integer(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _random_from_(input, from_, to, generator=None):
+    try:
+        if generator is None:
+            if c_random_from_(input._handle, integer(from_), optional_integer(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_from_opt_(input._handle, integer(from_), optional_integer(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _bernoulli_float_(input, p=0.5, generator=None):
+    try:
+        if generator is None:
+            if c_bernoulli_float_(input._handle, float(p)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_bernoulli_float_opt_(input._handle, float(p), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bernoulli_", (1, "input", input)) from None
+
+
+def _bernoulli_from_(input, p, generator=None):
+    try:
+        if generator is None:
+            if c_bernoulli_from_(input._handle, p._handle):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_bernoulli_from_opt_(input._handle, p._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bernoulli_", (1, "input", input), (2, "p", p)) from None
+
+
+def exponential_(input, lambd=1, *, generator=None):
+    """Sets every element to a random number of the exponential distribution with rate lambd."""
+    try:
+        if generator is None:
+            if c_exponential_(input._handle, float(lambd)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_exponential_opt_(input._handle, float(lambd), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("exponential_", (1, "input", input)) from None
+
+
+def geometric_(input, p, *, generator=None):
+    """Sets every element to a random number of the geometric distribution: how many trials it
+    takes until one succeeds, where each does with probability p."""
+    try:
+        if generator is None:
+            if c_geometric_(input._handle, float(p)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_geometric_opt_(input._handle, float(p), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("geometric_", (1, "input", input)) from None
+
+
+def cauchy_(input, median=0, sigma=1, *, generator=None):
+    """Sets every element to a random number of the Cauchy distribution."""
+    try:
+        if generator is None:
+            if c_cauchy_(input._handle, float(median), float(sigma)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_cauchy_opt_(input._handle, float(median), float(sigma), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cauchy_", (1, "input", input)) from None
+
+
+def log_normal_(input, mean=1, std=2, *, generator=None):
+    """Sets every element to a random number whose logarithm is normal, with that mean and std."""
+    try:
+        if generator is None:
+            if c_log_normal_(input._handle, float(mean), float(std)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_log_normal_opt_(input._handle, float(mean), float(std), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log_normal_", (1, "input", input)) from None
 
 
 def _add(input, other, alpha=1):
@@ -6268,6 +6598,397 @@ def local_response_norm(input, size, alpha=0.0001, beta=0.75, k=1.0):
             input._handle, integer(size), float(alpha), float(beta), float(k)))
     except AttributeError:
         raise wrong_type("local_response_norm", (1, "input", input)) from None
+def fft_fft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n)."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_fft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fft", (1, "input", input)) from None
+
+
+def fft_ifft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_ifft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifft", (1, "input", input)) from None
+
+
+def fft_rfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The first n / 2 + 1 numbers of the transform of real numbers along a dimension."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_rfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfft", (1, "input", input)) from None
+
+
+def fft_irfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of rfft: n real numbers, by default an even number of them."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_irfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfft", (1, "input", input)) from None
+
+
+def fft_hfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The transform of what is its own conjugate reversed, given its first half: n real numbers."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_hfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfft", (1, "input", input)) from None
+
+
+def fft_ihfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_ihfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfft", (1, "input", input)) from None
+
+
+def fft_fft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The discrete Fourier transform along two dimensions."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_fft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fft2", (1, "input", input)) from None
+
+
+def fft_ifft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of fft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_ifft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifft2", (1, "input", input)) from None
+
+
+def fft_rfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The transform of real numbers along two dimensions, of the last one half."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_rfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfft2", (1, "input", input)) from None
+
+
+def fft_irfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of rfft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_irfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfft2", (1, "input", input)) from None
+
+
+def fft_hfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The real transform along two dimensions of what is its own conjugate reversed."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_hfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfft2", (1, "input", input)) from None
+
+
+def fft_ihfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of hfft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_ihfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfft2", (1, "input", input)) from None
+
+
+def fft_fftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The discrete Fourier transform along dimensions, by default all."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_fftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fftn", (1, "input", input)) from None
+
+
+def fft_ifftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of fftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_ifftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifftn", (1, "input", input)) from None
+
+
+def fft_rfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The transform of real numbers along dimensions, of the last one half."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_rfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfftn", (1, "input", input)) from None
+
+
+def fft_irfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of rfftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_irfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfftn", (1, "input", input)) from None
+
+
+def fft_hfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The real transform along dimensions of what is its own conjugate reversed."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_hfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfftn", (1, "input", input)) from None
+
+
+def fft_ihfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of hfftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_ihfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfftn", (1, "input", input)) from None
+
+
+def upsample_nearest1d(input, output_size, scales=None):
+    """Images in other sizes, each pixel a copy of the one that the left edge of the new pixel
+    falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest1d(
+            input._handle, output_size, count(output_size), optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest1d", (1, "input", input)) from None
+
+
+def upsample_nearest2d(input, output_size, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the upper left corner of the new
+    pixel falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest2d(
+            input._handle, output_size, count(output_size), optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest2d", (1, "input", input)) from None
+
+
+def upsample_nearest3d(input, output_size, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the first corner of the new pixel
+    falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest3d(
+            input._handle, output_size, count(output_size), optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest3d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact1d(input, output_size, scales=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact1d(
+            input._handle, output_size, count(output_size), optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact1d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact2d(input, output_size, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact2d(
+            input._handle, output_size, count(output_size), optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact2d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact3d(input, output_size, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact3d(
+            input._handle, output_size, count(output_size), optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact3d", (1, "input", input)) from None
+
+
+def upsample_linear1d(input, output_size, align_corners, scales=None):
+    """Images in other sizes, each pixel a mean of the two next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_linear1d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_linear1d", (1, "input", input)) from None
+
+
+def upsample_bilinear2d(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean of the four next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bilinear2d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bilinear2d", (1, "input", input)) from None
+
+
+def upsample_trilinear3d(
+    input, output_size, align_corners, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean of the eight next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_trilinear3d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_trilinear3d", (1, "input", input)) from None
+
+
+def upsample_bicubic2d(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum of the sixteen next to it, by cubic convolution."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bicubic2d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bicubic2d", (1, "input", input)) from None
+
+
+def upsample_bilinear2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean, with weights that fall off linearly, over an
+    area that grows as images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bilinear2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bilinear2d_aa", (1, "input", input)) from None
+
+
+def upsample_bicubic2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum, with cubic weights, over an area that grows as
+    images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bicubic2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bicubic2d_aa", (1, "input", input)) from None
+
+
+def upsample_lanczos2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum, weighted by a sinc with three lobes, over an area
+    that grows as images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_lanczos2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_lanczos2d_aa", (1, "input", input)) from None
+
+
+def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of images at the points of a grid, in two or three dimensions."""
+    try:
+        return wrap(c_grid_sampler(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler", (1, "input", input), (2, "grid", grid)) from None
+
+
+def grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of images at the points of a grid."""
+    try:
+        return wrap(c_grid_sampler_2d(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler_2d", (1, "input", input), (2, "grid", grid)) from None
+
+
+def grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of volumes at the points of a grid."""
+    try:
+        return wrap(c_grid_sampler_3d(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler_3d", (1, "input", input), (2, "grid", grid)) from None
+
+
+def affine_grid_generator(theta, size, align_corners):
+    """The points at which an affine map finds the pixels of images, for grid_sampler."""
+    try:
+        size = integers(size)
+        return wrap(c_affine_grid_generator(theta._handle, size, count(size), align_corners))
+    except AttributeError:
+        raise wrong_type("affine_grid_generator", (1, "theta", theta)) from None
 
 
 def mse_loss(input, target, reduction="mean"):
@@ -8386,6 +9107,62 @@ METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
     "floor_divide_", "remainder", "remainder_", "fmod", "fmod_", "pow", "pow_", "float_power",
     "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "positive", "abs",
+    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "abs", "abs_",
+    "sign", "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal",
+    "reciprocal_", "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf",
+    "erf_", "sin", "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_",
+    "tanh", "tanh_", "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_",
+    "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_", "nextafter",
+    "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp", "logaddexp2", "ldexp",
+    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "conj", "eq", "eq_",
+    "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_", "isclose", "logical_and",
+    "logical_and_", "logical_or", "logical_or_", "logical_xor", "logical_xor_", "logical_not",
+    "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_", "bitwise_xor", "bitwise_xor_",
+    "bitwise_left_shift", "bitwise_left_shift_", "bitwise_right_shift", "bitwise_right_shift_",
+    "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum",
+    "masked_fill", "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_",
+    "index_select", "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add",
+    "scatter_add_", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
+    "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
+    "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "multinomial", "poisson",
+    "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign",
+    "square", "sqrt", "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos",
+    "tan", "relu", "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real",
+    "imag", "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_fill", "index_put",
+    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean",
+    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d",
+    "affine_grid_generator", "select", "narrow", "transpose", "t", "permute", "squeeze",
+    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
+    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "outer",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
+    "mul", "div", "floor_divide", "remainder", "pow", "neg", "positive", "abs", "sign", "sgn",
+    "square", "sqrt", "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2",
+    "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh",
+    "atanh", "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu",
+    "sigmoid", "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc",
+    "frac", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor",
+    "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf",
+    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_max", "maximum", "minimum",
+    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
+    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "dropout", "feature_dropout", "alpha_dropout",
+    "feature_alpha_dropout", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
+    "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm",
+    "matmul", "addmm", "outer",
+)
+METHODS = (
+    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
+    "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "positive", "abs",
     "abs_", "sign", "sign_", "sgn", "sgn_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_",
     "reciprocal", "reciprocal_", "nan_to_num", "nan_to_num_", "exp", "exp_", "exp2", "exp2_",
     "expm1", "expm1_", "log", "log_", "log2", "log2_", "log10", "log10_", "log1p", "log1p_", "sin",
@@ -8873,6 +9650,7 @@ FUNCTIONS = (
     "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
 )
 METHODS = (
+    "multinomial", "poisson", "normal_", "exponential_", "geometric_", "cauchy_", "log_normal_",
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
     "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "abs", "abs_", "sign",
     "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal", "reciprocal_",
@@ -8885,6 +9663,13 @@ METHODS = (
     "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_scatter",
     "masked_scatter_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
     "index_add", "index_add_", "masked_select", "gather", "scatter_add", "scatter_add_",
+    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d",
+    "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view", "view_as",
+    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
+    "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot", "mv",
+    "mm", "bmm", "matmul", "addmm", "outer",
     "scatter_reduce", "scatter_reduce_", "index_reduce", "index_reduce_", "index_copy",
     "index_copy_", "take", "put", "put_", "embedding_renorm_", "sum", "mean", "prod", "any", "all",
     "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",

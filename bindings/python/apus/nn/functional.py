@@ -14,6 +14,10 @@ from ._norms import *
 from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
 from ._convolution import *
 from ._pooling import *
+from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
+from ._activation import *
+from ._image import *
+from ._rows_and_borders import *
 
 
 def softmax(input, dim=None, _stacklevel=3, dtype=None):
