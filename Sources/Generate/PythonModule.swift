@@ -56,14 +56,20 @@ struct PythonModule {
 
   /// Whether `apus` has a function of this name.
   private static func isFunction(_ name: String) -> Bool {
-    !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name) && !PythonNames.methodsOnly.contains(name)
-      && name.last != "_" && !name.hasPrefix("linalg_")
+    let elsewhere = [PythonNames.byHand, PythonNames.neuralOnly, PythonNames.methodsOnly]
+    return !isInModule(name) && name.last != "_" && !elsewhere.contains { $0.contains(name) }
   }
 
   /// Whether `Tensor` has a method of this name.
   private static func isMethod(_ name: String, _ overloads: [PythonFunction]) -> Bool {
-    !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name) && !PythonNames.functionsOnly.contains(name)
-      && !name.hasPrefix("linalg_") && overloads.contains { $0.takesSelf && !$0.isFactory }
+    let elsewhere = [PythonNames.byHand, PythonNames.neuralOnly, PythonNames.functionsOnly]
+    return !isInModule(name) && !elsewhere.contains { $0.contains(name) }
+      && overloads.contains { $0.takesSelf && !$0.isFactory }
+  }
+
+  /// Whether PyTorch has it in `torch.linalg` or `torch.fft`.
+  private static func isInModule(_ name: String) -> Bool {
+    ["linalg_", "fft_", "special_"].contains { name.hasPrefix($0) }
   }
 
   private static func tuple(_ name: String, _ values: [String]) -> String {

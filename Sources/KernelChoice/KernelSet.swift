@@ -131,11 +131,9 @@ import KernelsBaseline
     matmul = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.matmul($1) : Family.matmul($1))
     }
-    scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
     maxPool = .init(rows: 1) { .init(loop: Family.maxPool($1)) }
     meanPool = .init(rows: 1) { .init(loop: Family.meanPool($1)) }
     meanPoolGradient = .init(rows: 1) { .init(loop: Family.meanPoolGradient($1)) }
-    matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
     resample = .init(rows: 1) { .init(loop: Family.resample($1)) }
     gridSample = .init(rows: 1) { .init(loop: Family.gridSample($1)) }

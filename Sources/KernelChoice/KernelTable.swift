@@ -34,9 +34,6 @@ import Elements
 @usableFromInline struct AttentionEntry { @usableFromInline let loop: AttentionLoop? }
 @usableFromInline struct ResampleEntry { @usableFromInline let loop: ResampleLoop? }
 @usableFromInline struct GridEntry { @usableFromInline let loop: GridLoop? }
-@usableFromInline struct OrderEntry { @usableFromInline let loop: OrderLoop }
-@usableFromInline struct SearchEntry { @usableFromInline let loop: SearchLoop }
-@usableFromInline struct CompareEntry { @usableFromInline let loop: CompareLoop }
 @usableFromInline struct RampEntry { @usableFromInline let loop: RampLoop? }
 
 /// Entries by row and dtype, in memory that is never given back.

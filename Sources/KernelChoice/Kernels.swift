@@ -161,10 +161,6 @@ public enum Kernels {
     KernelSet.chosen.pointee.scatterAdd[0, dtype].loop
   }
 
-  /// The loop that folds numbers into rows chosen by indices, or nil where the dtype has no such
-  /// fold.
-  @inlinable public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {
-    KernelSet.chosen.pointee.scatterFold[fold.rawValue, dtype].loop
   /// The loop of the largest elements under windows; none for bool.
   @inlinable public static func maxPool(_ dtype: DType) -> MaxPoolLoop? {
     KernelSet.chosen.pointee.maxPool[0, dtype].loop
@@ -180,6 +176,12 @@ public enum Kernels {
     KernelSet.chosen.pointee.meanPoolGradient[0, dtype].loop
   }
 
+  /// The loop that folds into rows chosen by indices, or nil where the dtype has no such fold.
+  @inlinable
+  public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {
+    KernelSet.chosen.pointee.scatterFold[fold.rawValue, dtype].loop
+  }
+
   /// The loop of the matrix product; none for bool.
   @inlinable public static func matmul(_ dtype: DType) -> MatmulLoop? {
     KernelSet.chosen.pointee.matmul[0, dtype].loop
@@ -190,8 +192,6 @@ public enum Kernels {
     KernelSet.chosen.pointee.channels[op.rawValue, dtype].loop
   }
 
-  /// The loop of a step of attention; float32 and float64 only.
-  @inlinable
   public static func attention(_ op: AttentionOperation, _ dtype: DType) -> AttentionLoop? {
     KernelSet.chosen.pointee.attention[op.rawValue, dtype].loop
   }

@@ -54,17 +54,6 @@ extension Tensor {
     try Ops.linspace((start, end, steps, dtype))
   }
 
-  /// Powers of base whose exponents lie at equal distances from start to end, both included.
-  ///
-  /// float32 unless a dtype is given. The exponents of the upper half are counted down from end;
-  /// powers are computed in double.
-  /// Errors: a negative number of steps, dtype bool with two steps or more, and an exponent that
-  /// the
-  /// dtype can't hold.
-  public static func logspace(_ start: Scalar, _ end: Scalar, steps: Int, base: Double = 10.0, dtype: DType? = nil) throws -> Tensor {
-    try Ops.logspace((start, end, steps, base, dtype))
-  }
-
   /// The identity matrix of n rows and columns, float32 unless a dtype is given.
   ///
   /// Errors: a negative n, and more bytes than there are.
@@ -78,22 +67,6 @@ extension Tensor {
   /// Errors: a negative n or m, and more bytes than there are.
   public static func eye(n: Int, m: Int, dtype: DType? = nil) throws -> Tensor {
     try Ops.eyeM((n, m, dtype))
-  }
-
-  /// The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64 unless
-  /// int32 is asked for. The triangle ends with the diagonal of the given offset.
-  ///
-  /// Errors: a negative size, and other dtypes than the integers.
-  public static func trilIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
-    try Ops.trilIndices((row, col, offset, dtype))
-  }
-
-  /// The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64 unless
-  /// int32 is asked for. The triangle begins with the diagonal of the given offset.
-  ///
-  /// Errors: a negative size, and other dtypes than the integers.
-  public static func triuIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
-    try Ops.triuIndices((row, col, offset, dtype))
   }
 
   /// A tensor with self's sizes whose elements are whatever its memory holds.
@@ -136,36 +109,6 @@ extension Tensor {
   /// They come from the default generator, in the order of memory.
   public func randnLike(dtype: DType? = nil) throws -> Tensor {
     try Ops.randnLike(self, dtype)
-  }
-
-  /// A tensor of the given size whose elements are whatever its memory holds, of self's dtype
-  /// unless one is given.
-  ///
-  /// Errors: a negative size, and more bytes than there are.
-  public func newEmpty(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
-    try Ops.newEmpty(self, (size, dtype))
-  }
-
-  /// Zeros of the given size, of self's dtype unless one is given.
-  ///
-  /// Errors: a negative size, and more bytes than there are.
-  public func newZeros(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
-    try Ops.newZeros(self, (size, dtype))
-  }
-
-  /// Ones of the given size, of self's dtype unless one is given.
-  ///
-  /// Errors: a negative size, and more bytes than there are.
-  public func newOnes(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
-    try Ops.newOnes(self, (size, dtype))
-  }
-
-  /// One number in every element of a tensor of the given size, of self's dtype unless one is
-  /// given.
-  ///
-  /// Errors: a negative size, and a number that the dtype can't hold.
-  public func newFull(_ size: Dims, _ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
-    try Ops.newFull(self, (size, fillValue, dtype))
   }
 
   /// Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given.
@@ -253,14 +196,6 @@ extension Tensor {
   @discardableResult
   public func sub_(_ other: Scalar, _ alpha: Scalar = 1) throws -> Tensor {
     try Ops.subScalar.inPlace(self, (other, alpha))
-  }
-
-  /// Difference of two tensors the other way round: other - alpha * self.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is refused.
-  /// Derivative: -alpha * g for self, g for other.
-  public func rsub(_ other: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.rsub(self, other, alpha)
   }
 
   /// Difference of a number and a tensor: other - alpha * self.
@@ -387,45 +322,6 @@ extension Tensor {
     try Ops.remainderScalar.inPlace(self, other)
   }
 
-  /// What the quotient of a number and each element, rounded down, leaves: it has the element's
-  /// sign.
-  ///
-  /// An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
-  /// gives nan. There is no derivative, and a backward pass says so.
-  public static func remainder(_ base: Scalar, _ other: Tensor) throws -> Tensor {
-    try Ops.remainderScalarTensor(other, base)
-  }
-
-  /// What the quotient rounded towards zero leaves, element by element, as in C: it has the sign of
-  /// self.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to. An integer divided by zero is an error, a
-  /// float gives nan. Derivative: g for self, -g * trunc(self / other) for other.
-  public func fmod(_ other: Tensor) throws -> Tensor {
-    try Ops.fmod(self, other, ())
-  }
-
-  /// As `fmod`, in place.
-  @discardableResult
-  public func fmod_(_ other: Tensor) throws -> Tensor {
-    try Ops.fmod.inPlace(self, other, ())
-  }
-
-  /// What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign of
-  /// self.
-  ///
-  /// An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
-  /// gives nan. Derivative: g.
-  public func fmod(_ other: Scalar) throws -> Tensor {
-    try Ops.fmodScalar(self, other)
-  }
-
-  /// As `fmod`, in place.
-  @discardableResult
-  public func fmod_(_ other: Scalar) throws -> Tensor {
-    try Ops.fmodScalar.inPlace(self, other)
-  }
-
   /// Each element of self to the power of an element of exponent.
   ///
   /// Shapes broadcast; the dtype is what both promote to. Integers wrap, and a negative exponent of
@@ -463,6 +359,1403 @@ extension Tensor {
   /// Derivative: g * result * log(self); for the base 0 it is 0 where the exponent is not negative.
   public static func pow(_ base: Scalar, _ exponent: Tensor) throws -> Tensor {
     try Ops.powBase(exponent, base)
+  }
+
+  /// Negative of each element. Integers wrap; bool is refused.
+  ///
+  /// Derivative: -g.
+  public func neg() throws -> Tensor {
+    try Ops.neg(self, ())
+  }
+
+  /// As `neg`, in place.
+  @discardableResult
+  public func neg_() throws -> Tensor {
+    try Ops.neg.inPlace(self, ())
+  }
+
+  /// Absolute value of each element. The least integer is its own; bool is refused.
+  ///
+  /// Derivative: g * sign(x), which is 0 at 0.
+  public func abs() throws -> Tensor {
+    try Ops.abs(self, ())
+  }
+
+  /// As `abs`, in place.
+  @discardableResult
+  public func abs_() throws -> Tensor {
+    try Ops.abs.inPlace(self, ())
+  }
+
+  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+  ///
+  /// Derivative: zero.
+  public func sign() throws -> Tensor {
+    try Ops.sign(self, ())
+  }
+
+  /// As `sign`, in place.
+  @discardableResult
+  public func sign_() throws -> Tensor {
+    try Ops.sign.inPlace(self, ())
+  }
+
+  /// Square of each element. Integers wrap; bool becomes int64.
+  ///
+  /// Derivative: 2 * g * x.
+  public func square() throws -> Tensor {
+    try Ops.square(self, ())
+  }
+
+  /// As `square`, in place.
+  @discardableResult
+  public func square_() throws -> Tensor {
+    try Ops.square.inPlace(self, ())
+  }
+
+  /// Square root of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / (2 * sqrt(x)), which is infinite at 0.
+  public func sqrt() throws -> Tensor {
+    try Ops.sqrt(self, ())
+  }
+
+  /// As `sqrt`, in place.
+  @discardableResult
+  public func sqrt_() throws -> Tensor {
+    try Ops.sqrt.inPlace(self, ())
+  }
+
+  /// Reciprocal of the square root of each element. Integers become float32.
+  ///
+  /// Derivative: -g / 2 * rsqrt(x)^3.
+  public func rsqrt() throws -> Tensor {
+    try Ops.rsqrt(self, ())
+  }
+
+  /// As `rsqrt`, in place.
+  @discardableResult
+  public func rsqrt_() throws -> Tensor {
+    try Ops.rsqrt.inPlace(self, ())
+  }
+
+  /// Reciprocal of each element, 1 / x. Integers become float32.
+  ///
+  /// Derivative: -g / x^2.
+  public func reciprocal() throws -> Tensor {
+    try Ops.reciprocal(self, ())
+  }
+
+  /// As `reciprocal`, in place.
+  @discardableResult
+  public func reciprocal_() throws -> Tensor {
+    try Ops.reciprocal.inPlace(self, ())
+  }
+
+  /// Exponential of each element, e^x. Integers become float32.
+  ///
+  /// Derivative: g * e^x.
+  public func exp() throws -> Tensor {
+    try Ops.exp(self, ())
+  }
+
+  /// As `exp`, in place.
+  @discardableResult
+  public func exp_() throws -> Tensor {
+    try Ops.exp.inPlace(self, ())
+  }
+
+  /// Exponential of each element minus one, e^x - 1, exact for small x. Integers become float32.
+  ///
+  /// Derivative: g * e^x.
+  public func expm1() throws -> Tensor {
+    try Ops.expm1(self, ())
+  }
+
+  /// As `expm1`, in place.
+  @discardableResult
+  public func expm1_() throws -> Tensor {
+    try Ops.expm1.inPlace(self, ())
+  }
+
+  /// Natural logarithm of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / x.
+  public func log() throws -> Tensor {
+    try Ops.log(self, ())
+  }
+
+  /// As `log`, in place.
+  @discardableResult
+  public func log_() throws -> Tensor {
+    try Ops.log.inPlace(self, ())
+  }
+
+  /// Natural logarithm of one plus each element, exact for small x. Integers become float32.
+  ///
+  /// Derivative: g / (1 + x).
+  public func log1p() throws -> Tensor {
+    try Ops.log1p(self, ())
+  }
+
+  /// As `log1p`, in place.
+  @discardableResult
+  public func log1p_() throws -> Tensor {
+    try Ops.log1p.inPlace(self, ())
+  }
+
+  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+  /// Integers become float32.
+  ///
+  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
+  public func erf() throws -> Tensor {
+    try Ops.erf(self, ())
+  }
+
+  /// As `erf`, in place.
+  @discardableResult
+  public func erf_() throws -> Tensor {
+    try Ops.erf.inPlace(self, ())
+  }
+
+  /// Sine of each element, in radians. Integers become float32.
+  ///
+  /// Derivative: g * cos(x).
+  public func sin() throws -> Tensor {
+    try Ops.sin(self, ())
+  }
+
+  /// As `sin`, in place.
+  @discardableResult
+  public func sin_() throws -> Tensor {
+    try Ops.sin.inPlace(self, ())
+  }
+
+  /// Cosine of each element, in radians. Integers become float32.
+  ///
+  /// Derivative: -g * sin(x).
+  public func cos() throws -> Tensor {
+    try Ops.cos(self, ())
+  }
+
+  /// As `cos`, in place.
+  @discardableResult
+  public func cos_() throws -> Tensor {
+    try Ops.cos.inPlace(self, ())
+  }
+
+  /// Tangent of each element, in radians. Integers become float32.
+  ///
+  /// Derivative: g * (1 + tan(x)^2).
+  public func tan() throws -> Tensor {
+    try Ops.tan(self, ())
+  }
+
+  /// As `tan`, in place.
+  @discardableResult
+  public func tan_() throws -> Tensor {
+    try Ops.tan.inPlace(self, ())
+  }
+
+  /// Each element where it is positive, else 0; nan stays. bool is refused.
+  ///
+  /// Derivative: g where the result is not zero, else 0; g for nan.
+  public func relu() throws -> Tensor {
+    try Ops.relu(self, ())
+  }
+
+  /// As `relu`, in place.
+  @discardableResult
+  public func relu_() throws -> Tensor {
+    try Ops.relu.inPlace(self, ())
+  }
+
+  /// Logistic function of each element, 1 / (1 + e^-x). Integers become float32.
+  ///
+  /// Derivative: g * (1 - y) * y, where y is the result.
+  public func sigmoid() throws -> Tensor {
+    try Ops.sigmoid(self, ())
+  }
+
+  /// As `sigmoid`, in place.
+  @discardableResult
+  public func sigmoid_() throws -> Tensor {
+    try Ops.sigmoid.inPlace(self, ())
+  }
+
+  /// Hyperbolic tangent of each element. Integers become float32.
+  ///
+  /// Derivative: g * (1 - y^2), where y is the result.
+  public func tanh() throws -> Tensor {
+    try Ops.tanh(self, ())
+  }
+
+  /// As `tanh`, in place.
+  @discardableResult
+  public func tanh_() throws -> Tensor {
+    try Ops.tanh.inPlace(self, ())
+  }
+
+  /// Largest whole number that is not above each element.
+  ///
+  /// Derivative: zero.
+  public func floor() throws -> Tensor {
+    try Ops.floor(self, ())
+  }
+
+  /// As `floor`, in place.
+  @discardableResult
+  public func floor_() throws -> Tensor {
+    try Ops.floor.inPlace(self, ())
+  }
+
+  /// Least whole number that is not below each element.
+  ///
+  /// Derivative: zero.
+  public func ceil() throws -> Tensor {
+    try Ops.ceil(self, ())
+  }
+
+  /// As `ceil`, in place.
+  @discardableResult
+  public func ceil_() throws -> Tensor {
+    try Ops.ceil.inPlace(self, ())
+  }
+
+  /// Whole number nearest to each element; of two that are equally near, the even one.
+  ///
+  /// Derivative: zero.
+  public func round() throws -> Tensor {
+    try Ops.round(self, ())
+  }
+
+  /// As `round`, in place.
+  @discardableResult
+  public func round_() throws -> Tensor {
+    try Ops.round.inPlace(self, ())
+  }
+
+  /// Each element without its fraction.
+  ///
+  /// Derivative: zero.
+  public func trunc() throws -> Tensor {
+    try Ops.trunc(self, ())
+  }
+
+  /// As `trunc`, in place.
+  @discardableResult
+  public func trunc_() throws -> Tensor {
+    try Ops.trunc.inPlace(self, ())
+  }
+
+  /// Complex numbers from their real and imaginary parts.
+  ///
+  /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
+  /// Derivative: the real part of g for real, its imaginary part for imag.
+  public func complex(_ imag: Tensor) throws -> Tensor {
+    try Ops.complex(self, imag, ())
+  }
+
+  /// Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
+  /// sin(angle).
+  ///
+  /// Shapes broadcast. Errors: as `complex`. Derivative: of its parts.
+  public func polar(_ angle: Tensor) throws -> Tensor {
+    try Ops.polar(self, angle, ())
+  }
+
+  /// The real part of each element: a view. Where elements are real, self is returned.
+  ///
+  /// Derivative: g.
+  public func real() throws -> Tensor {
+    try Ops.real(self, ())
+  }
+
+  /// The imaginary part of each element: a view.
+  ///
+  /// Errors: elements that are real. Derivative: i g.
+  public func imag() throws -> Tensor {
+    try Ops.imag(self, ())
+  }
+
+  /// The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan for
+  /// nan.
+  ///
+  /// Integers become float32. Derivative: g i z / |z|^2 for complex numbers, 0 for real ones and at
+  /// 0.
+  public func angle() throws -> Tensor {
+    try Ops.angle(self, ())
+  }
+
+  /// The complex conjugate of each element. Where elements are real, self is returned.
+  ///
+  /// Derivative: the conjugate of g.
+  public func conj() throws -> Tensor {
+    try Ops.conj(self, ())
+  }
+
+  /// The complex conjugate of each element; see `conj`.
+  public func conjPhysical() throws -> Tensor {
+    try Ops.conjPhysical(self, ())
+  }
+
+  /// The tensor itself: conjugates are computed when they are asked for.
+  public func resolveConj() throws -> Tensor {
+    try Ops.resolveConj(self, ())
+  }
+
+  /// The tensor itself: negatives are computed when they are asked for.
+  public func resolveNeg() throws -> Tensor {
+    try Ops.resolveNeg(self, ())
+  }
+
+  /// The parts of complex numbers along a new last dimension of size 2: a view.
+  ///
+  /// Errors: elements that are real. Derivative: the pairs of g as complex numbers.
+  public func viewAsReal() throws -> Tensor {
+    try Ops.viewAsReal(self, ())
+  }
+
+  /// Pairs of numbers along the last dimension, of size 2, as complex numbers: a view.
+  ///
+  /// Errors: a dtype other than float32 and float64, another last size, strides that do not allow
+  /// it.
+  /// Derivative: the parts of g.
+  public func viewAsComplex() throws -> Tensor {
+    try Ops.viewAsComplex(self, ())
+  }
+
+  /// Whether self is equal to other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan.
+  public func eq(_ other: Tensor) throws -> Tensor {
+    try Ops.eq(self, other, ())
+  }
+
+  /// Whether self is equal to other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  public func eq(_ other: Scalar) throws -> Tensor {
+    try Ops.eqScalar(self, other)
+  }
+
+  /// Whether self differs from other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan.
+  public func ne(_ other: Tensor) throws -> Tensor {
+    try Ops.ne(self, other, ())
+  }
+
+  /// Whether self differs from other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  public func ne(_ other: Scalar) throws -> Tensor {
+    try Ops.neScalar(self, other)
+  }
+
+  /// Whether self is less than other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan.
+  public func lt(_ other: Tensor) throws -> Tensor {
+    try Ops.lt(self, other, ())
+  }
+
+  /// Whether self is less than other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  public func lt(_ other: Scalar) throws -> Tensor {
+    try Ops.ltScalar(self, other)
+  }
+
+  /// Whether self is less than or equal to other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan.
+  public func le(_ other: Tensor) throws -> Tensor {
+    try Ops.le(self, other, ())
+  }
+
+  /// Whether self is less than or equal to other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  public func le(_ other: Scalar) throws -> Tensor {
+    try Ops.leScalar(self, other)
+  }
+
+  /// Whether self is greater than other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan.
+  public func gt(_ other: Tensor) throws -> Tensor {
+    try Ops.gt(self, other, ())
+  }
+
+  /// Whether self is greater than other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  public func gt(_ other: Scalar) throws -> Tensor {
+    try Ops.gtScalar(self, other)
+  }
+
+  /// Whether self is greater than or equal to other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan.
+  public func ge(_ other: Tensor) throws -> Tensor {
+    try Ops.ge(self, other, ())
+  }
+
+  /// Whether self is greater than or equal to other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  public func ge(_ other: Scalar) throws -> Tensor {
+    try Ops.geScalar(self, other)
+  }
+
+  /// Whether both are true, element by element; what is not zero, nan included, is true.
+  public func logicalAnd(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalAnd(self, other, ())
+  }
+
+  /// Whether one is true, or both, element by element; what is not zero, nan included, is true.
+  public func logicalOr(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalOr(self, other, ())
+  }
+
+  /// Whether exactly one is true, element by element; what is not zero, nan included, is true.
+  public func logicalXor(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalXor(self, other, ())
+  }
+
+  /// Whether each element is zero: a bool tensor.
+  public func logicalNot() throws -> Tensor {
+    try Ops.logicalNot(self, ())
+  }
+
+  /// Bits that are set in both integers, element by element; on bool, logical and.
+  public func bitwiseAnd(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseAnd(self, other, ())
+  }
+
+  /// Bits that are set in one integer or both, element by element; on bool, logical or.
+  public func bitwiseOr(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseOr(self, other, ())
+  }
+
+  /// Bits that are set in exactly one integer, element by element; on bool, exclusive or.
+  public func bitwiseXor(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseXor(self, other, ())
+  }
+
+  /// Each integer with every bit turned over; on bool, logical not.
+  public func bitwiseNot() throws -> Tensor {
+    try Ops.bitwiseNot(self, ())
+  }
+
+  /// Whether each element is nan: a bool tensor, false for integers.
+  public func isnan() throws -> Tensor {
+    try Ops.isnan(self, ())
+  }
+
+  /// Whether each element is infinite: a bool tensor, false for integers.
+  public func isinf() throws -> Tensor {
+    try Ops.isinf(self, ())
+  }
+
+  /// Whether each element is neither infinite nor nan: a bool tensor, true for integers.
+  public func isfinite() throws -> Tensor {
+    try Ops.isfinite(self, ())
+  }
+
+  /// Each element, but not below min and not above max, of which one may be missing.
+  ///
+  /// Where min is above max, max wins; nan stays. A float bound turns an integer tensor into
+  /// float32.
+  /// Derivative: g strictly between the bounds; 0 elsewhere, at a bound, and for nan.
+  public func clamp(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
+    try Ops.clamp(self, (min, max))
+  }
+
+  /// As `clamp`, in place.
+  @discardableResult
+  public func clamp_(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
+    try Ops.clamp.inPlace(self, (min, max))
+  }
+
+  /// The larger of two tensors, element by element; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func maximum(_ other: Tensor) throws -> Tensor {
+    try Ops.maximum(self, other, ())
+  }
+
+  /// The smaller of two tensors, element by element; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func minimum(_ other: Tensor) throws -> Tensor {
+    try Ops.minimum(self, other, ())
+  }
+
+  /// The element of self where condition is true, else that of other.
+  ///
+  /// Shapes broadcast; the dtype is what self and other promote to. The condition is bool or uint8.
+  /// Derivative: g for self where the condition is true, for other where it is false, else 0: an
+  /// infinite gradient of what was not chosen never shows.
+  public func `where`(_ base: Tensor, _ other: Tensor) throws -> Tensor {
+    try Ops.where(self, base, other, ())
+  }
+
+  /// Each element, or a number where the mask is true.
+  ///
+  /// Shapes broadcast, in place only that of the mask; the dtype stays. Errors: a mask that is not
+  /// bool, a number that the dtype can't hold. Derivative: g where the mask is false, else 0.
+  public func maskedFill(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.maskedFill(self, mask, value)
+  }
+
+  /// As `maskedFill`, in place.
+  @discardableResult
+  public func maskedFill_(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.maskedFill.inPlace(self, mask, value)
+  }
+
+  /// As `fill`, in place.
+  @discardableResult
+  public func fill_(_ value: Scalar) throws -> Tensor {
+    try Ops.fill.inPlace(self, value)
+  }
+
+  /// As `zero`, in place.
+  @discardableResult
+  public func zero_() throws -> Tensor {
+    try Ops.zero.inPlace(self, ())
+  }
+
+  /// As `copy`, in place.
+  @discardableResult
+  public func copy_(_ src: Tensor) throws -> Tensor {
+    try Ops.copy.inPlace(self, src, ())
+  }
+
+  /// The elements of self that the indices pick, one index for each dimension from the first on.
+  ///
+  /// An index is int64 or int32, where negative numbers count from the end, or a mask, bool or
+  /// uint8,
+  /// that stands for as many dimensions as it has; a missing one stands for the whole dimension.
+  /// The
+  /// indices broadcast against each other. Their common dimensions take the place of the indexed
+  /// ones where those are neighbours, and come first otherwise. The result is a copy.
+  /// Errors: more indices than dimensions, other dtypes, a mask of other sizes, indices that do not
+  /// broadcast, and an index out of bounds.
+  /// Derivative: zeros to which g is added where the elements come from.
+  /// Source: NumPy's advanced indexing.
+  public func index(_ indices: [Tensor?]) throws -> Tensor {
+    try Ops.index(self, indices)
+  }
+
+  /// A copy of self in which the elements that the indices pick are replaced by values.
+  ///
+  /// The indices are those of index, and values broadcast to the sizes of what they pick. With
+  /// accumulate, values are added, each of them where an element is picked repeatedly; without, the
+  /// last one stays.
+  /// Errors: those of index, values that do not broadcast, and values of another dtype.
+  /// Derivative: for self g, with zeros in the replaced places unless values were added; for values
+  /// the elements of g that the indices pick.
+  public func indexPut(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.indexPut(self, values, (indices, accumulate))
+  }
+
+  /// As `indexPut`, in place.
+  @discardableResult
+  public func indexPut_(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.indexPut.inPlace(self, values, (indices, accumulate))
+  }
+
+  /// The slices of dimension dim that index names, in its order.
+  ///
+  /// The index is 1-D, or one number, int64 or int32, and not negative.
+  /// Errors: a dim or an index out of range, and an index of another rank or dtype.
+  /// Derivative: zeros to whose slices those of g are added.
+  public func indexSelect(dim: Int, _ index: Tensor) throws -> Tensor {
+    try Ops.indexSelect(self, index, dim)
+  }
+
+  /// A copy of self to whose slices in dimension dim those of alpha * source are added, the i-th to
+  /// the one that index[i] names.
+  ///
+  /// The index is 1-D, or one number, int64 or int32, and not negative; source has self's dtype,
+  /// and
+  /// its sizes apart from dim.
+  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
+  /// Derivative: g for self, alpha times the named slices of g for source.
+  public func indexAdd(dim: Int, _ index: Tensor, _ source: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.indexAdd(self, index, source, (dim, alpha))
+  }
+
+  /// As `indexAdd`, in place.
+  @discardableResult
+  public func indexAdd_(dim: Int, _ index: Tensor, _ source: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.indexAdd.inPlace(self, index, source, (dim, alpha))
+  }
+
+  /// The elements of self for which mask is true, 1-D, in row-major order.
+  ///
+  /// Both broadcast; the mask is bool.
+  /// Derivative: zeros with g where the mask is true.
+  public func maskedSelect(_ mask: Tensor) throws -> Tensor {
+    try Ops.maskedSelect(self, mask, ())
+  }
+
+  /// The indices of the elements that are not zero, in row-major order: int64, one row for each
+  /// element and one column for each dimension. nan is not zero.
+  public func nonzero() throws -> Tensor {
+    try Ops.nonzero(self, ())
+  }
+
+  /// For each position of index, the element of self whose coordinate in dimension dim is what
+  /// stands there: out[i][j] = self[index[i][j]][j] for dim 0.
+  ///
+  /// The result has the sizes of index, which has as many dimensions as self and is no larger apart
+  /// from dim; it is int64 or int32, and not negative.
+  /// Errors: a dim or an index out of range, and an index of other sizes or dtype.
+  /// Derivative: zeros to which g is added where the elements come from.
+  public func gather(dim: Int, _ index: Tensor) throws -> Tensor {
+    try Ops.gather(self, index, dim)
+  }
+
+  /// A copy of self to which elements of src are added one by one, those at a position of index to
+  /// the element whose coordinate in dimension dim is what stands there:
+  /// out[index[i][j]][j] += src[i][j] for dim 0.
+  ///
+  /// All three have the same number of dimensions; the index is no larger than src, nor than self
+  /// apart from dim; it is int64 or int32, and not negative. src has self's dtype.
+  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
+  /// Derivative: g for self, gather(g, dim, index) for src.
+  public func scatterAdd(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterAdd(self, index, src, dim)
+  }
+
+  /// As `scatterAdd`, in place.
+  @discardableResult
+  public func scatterAdd_(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterAdd.inPlace(self, index, src, dim)
+  }
+
+  /// For each class number a row of zeros with a one in that place, as the new last dimension.
+  ///
+  /// self is int64, and so is the result; without num_classes there is one class more than the
+  /// largest number.
+  /// Errors: another dtype, a negative number, one that is not below num_classes, and an empty
+  /// tensor
+  /// without num_classes.
+  public func oneHot(numClasses: Int = -1) throws -> Tensor {
+    try Ops.oneHot(self, numClasses)
+  }
+
+  /// Sum of all elements; 0 of none.
+  ///
+  /// self is converted to dtype first. Without it integers and bool are added in int64, which
+  /// wraps.
+  /// Derivative: g for every element.
+  public func sum(dtype: DType? = nil) throws -> Tensor {
+    try Ops.sum(self, dtype)
+  }
+
+  /// Sum along the dimensions dim, or of all elements where dim is None or empty; 0 of none.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Without
+  /// it integers and bool are added in int64, which wraps.
+  /// Errors: a dimension out of range, or named twice.
+  /// Derivative: g for every element of its row.
+  public func sum(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.sumDim(self, (dim, keepdim, dtype))
+  }
+
+  /// Mean of all elements; nan of none.
+  ///
+  /// self is converted to dtype first. Errors: a dtype that is not floating-point.
+  /// Derivative: g / n for every element, with n elements.
+  public func mean(dtype: DType? = nil) throws -> Tensor {
+    try Ops.mean(self, dtype)
+  }
+
+  /// Mean along the dimensions dim, or of all elements where dim is None or empty; nan of none.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Errors: a dimension out of range, or named twice; a dtype that is not floating-point.
+  /// Derivative: g / n for every element of its row, with n elements in a row.
+  public func mean(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.meanDim(self, (dim, keepdim, dtype))
+  }
+
+  /// Product of all elements; 1 of none.
+  ///
+  /// self is converted to dtype first. Without it integers and bool are multiplied in int64, which
+  /// wraps.
+  /// Derivative: g times the product of the other elements.
+  public func prod(dtype: DType? = nil) throws -> Tensor {
+    try Ops.prod(self, dtype)
+  }
+
+  /// Product along the dimension dim; 1 of none.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. self is converted to dtype first.
+  /// Without it integers and bool are multiplied in int64, which wraps.
+  /// Errors: a dimension out of range.
+  /// Derivative: g times the product of the other elements of the row.
+  public func prod(dim: Int, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.prodDim(self, (dim, keepdim, dtype))
+  }
+
+  /// Whether an element is not zero; false of none. nan is not zero.
+  ///
+  /// The result is bool, and uint8 for uint8. Not differentiable.
+  public func any() throws -> Tensor {
+    try Ops.any(self, ())
+  }
+
+  /// Whether an element along the dimension dim is not zero; false of none. nan is not zero.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
+  /// uint8.
+  /// Errors: a dimension out of range. Not differentiable.
+  public func any(dim: Int, keepdim: Bool = false) throws -> Tensor {
+    try Ops.anyDim(self, (dim, keepdim))
+  }
+
+  /// Whether no element is zero; true of none.
+  ///
+  /// The result is bool, and uint8 for uint8. Not differentiable.
+  public func all() throws -> Tensor {
+    try Ops.all(self, ())
+  }
+
+  /// Whether no element along the dimension dim is zero; true of none.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
+  /// uint8.
+  /// Errors: a dimension out of range. Not differentiable.
+  public func all(dim: Int, keepdim: Bool = false) throws -> Tensor {
+    try Ops.allDim(self, (dim, keepdim))
+  }
+
+  /// Running sums along the dimension dim: the first element, the first two, and so on.
+  ///
+  /// self is converted to dtype first. Without it integers and bool are added in int64, which
+  /// wraps.
+  /// Errors: a dimension out of range; bool as dtype.
+  /// Derivative: running sums of g from the other end.
+  public func cumsum(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.cumsum(self, (dim, dtype))
+  }
+
+  /// Largest of all elements; nan where one is nan.
+  ///
+  /// Errors: a tensor without elements.
+  /// Derivative: g, shared evenly among the elements that are largest.
+  public func max() throws -> Tensor {
+    try Ops.max(self, ())
+  }
+
+  /// Smallest of all elements; nan where one is nan.
+  ///
+  /// Errors: a tensor without elements.
+  /// Derivative: g, shared evenly among the elements that are smallest.
+  public func min() throws -> Tensor {
+    try Ops.min(self, ())
+  }
+
+  /// Largest elements along the dimension dim, and where the first of each stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number. The
+  /// indices are int64.
+  /// Errors: a dimension out of range, or without elements.
+  /// Derivative: g for the element at the index.
+  public func max(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.maxDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Smallest elements along the dimension dim, and where the first of each stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number. The
+  /// indices are int64.
+  /// Errors: a dimension out of range, or without elements.
+  /// Derivative: g for the element at the index.
+  public func min(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.minDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Largest elements along the dimensions dim, or of all where dim is empty; nan where one is nan.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim.
+  /// Errors: a dimension out of range, named twice, or without elements.
+  /// Derivative: g, shared evenly among the elements of a row that are largest.
+  public func amax(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
+    try Ops.amax(self, (dim, keepdim))
+  }
+
+  /// Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
+  /// nan.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim.
+  /// Errors: a dimension out of range, named twice, or without elements.
+  /// Derivative: g, shared evenly among the elements of a row that are smallest.
+  public func amin(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
+    try Ops.amin(self, (dim, keepdim))
+  }
+
+  /// Where the first largest element stands, as int64: along dim, or counted in row-major order.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number.
+  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
+  public func argmax(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.argmax(self, (dim, keepdim))
+  }
+
+  /// Where the first smallest element stands, as int64: along dim, or counted in row-major order.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number.
+  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
+  public func argmin(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.argmin(self, (dim, keepdim))
+  }
+
+  /// Variance along the dimensions dim, or of all elements: sum((x - mean)^2) / (n - correction).
+  ///
+  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
+  /// correction is 1 by default, which makes the estimate from a sample unbiased. Where n doesn't
+  /// exceed it the result is nan or inf.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: 2 * g * (x - mean) / (n - correction).
+  /// Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+  /// variances", 1979.
+  public func `var`(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.var(self, (dim, correction, keepdim))
+  }
+
+  /// Standard deviation along the dimensions dim, or of all elements: the square root of var.
+  ///
+  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
+  /// correction is 1 by default. Where n doesn't exceed it the result is nan or inf.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: g * (x - mean) / (y * (n - correction)), and 0 where y is 0.
+  public func std(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.std(self, (dim, correction, keepdim))
+  }
+
+  /// Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
+  ///
+  /// The largest element is taken out first, so that nothing overflows; a row of -inf gives nan.
+  /// self
+  /// is converted to dtype first.
+  /// Errors: a dimension out of range; a dtype that is not floating-point.
+  /// Derivative: y * (g - sum(g * y)).
+  public func softmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.softmax(self, (dim, dtype))
+  }
+
+  /// Logarithm of softmax along the dimension dim: x - log(sum(e^x)).
+  ///
+  /// Accurate where softmax is so small that it vanishes. self is converted to dtype first.
+  /// Errors: a dimension out of range; a dtype that is not floating-point.
+  /// Derivative: g - e^y * sum(g).
+  public func logSoftmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.logSoftmax(self, (dim, dtype))
+  }
+
+  /// Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of none.
+  ///
+  /// The largest element is taken out first, so that nothing overflows. The dimensions disappear,
+  /// or
+  /// keep size 1 with keepdim. Integers become float32.
+  /// Errors: a dimension out of range, or named twice.
+  /// Derivative: g * e^(x - y).
+  public func logsumexp(dim: Dims, keepdim: Bool = false) throws -> Tensor {
+    try Ops.logsumexp(self, (dim, keepdim))
+  }
+
+  /// The last dimensions less their mean, divided by the root of their variance plus eps:
+  /// (x - mean) / sqrt(var + eps) * weight + bias.
+  ///
+  /// normalized_shape is the sizes of the last dimensions of input, which are taken together;
+  /// weight
+  /// and bias have these sizes. The variance is that of the whole, not of a sample. With 16-bit
+  /// floats, weight and bias may be float32.
+  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that differ or are not
+  /// floating-point.
+  /// Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g * weight and y the
+  /// result without weight and bias; g * y for weight; g for bias.
+  /// Source: Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450.
+  public func layerNorm(normalizedShape: Dims, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-05) throws -> Tensor {
+    try Ops.layerNorm(self, weight, bias, (normalizedShape, eps))
+  }
+
+  /// Squared differences from the target: (self - target)^2.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none
+  /// is
+  /// nan; with reduction "sum" their sum, with "none" all of them.
+  /// Errors: another word for reduction; dtypes that are not floating-point.
+  /// Derivative: 2 * (self - target) * g for self, divided by their number for the mean; minus that
+  /// for target.
+  public func mseLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
+    try Ops.mseLoss(self, target, reduction)
+  }
+
+  /// Negative log likelihood: minus the log-probability of the target class, times its weight.
+  ///
+  /// self holds log-probabilities and has the sizes [N, C], [C] or [N, C, d1, …]; target holds
+  /// class
+  /// numbers in int64 (or uint8) and has the same sizes without C; weight has the size [C]. Places
+  /// whose target is ignore_index don't count. The result is the sum divided by the sum of weights,
+  /// which of none is nan; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: sizes that don't match; another dtype of target; a class out of bounds; another word
+  /// for
+  /// reduction; a weight that requires a gradient.
+  /// Derivative: -g * weight for the log-probabilities of the targets, divided by the sum of
+  /// weights
+  /// for the mean; 0 for the others.
+  public func nllLoss(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100) throws -> Tensor {
+    try Ops.nllLoss(self, target, weight, (reduction, ignoreIndex))
+  }
+
+  /// Cross entropy between scores and target classes: nll_loss of log_softmax.
+  ///
+  /// self holds scores and has the sizes [N, C], [C] or [N, C, d1, …]; target holds class numbers
+  /// as
+  /// for nll_loss, or, with the sizes of self, a probability for each class; weight has the size
+  /// [C].
+  /// With label_smoothing, a part of the target is spread evenly over all classes.
+  /// The result is the mean, for class numbers weighted and without those that are ignore_index;
+  /// with
+  /// reduction "sum" the sum, with "none" all of them.
+  /// Errors: those of nll_loss; probabilities that are not floating-point; label_smoothing beyond
+  /// 1.
+  /// Derivative: for class numbers (softmax - 1 at the target) * g * weight, made of that of its
+  /// parts.
+  /// Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for
+  /// label_smoothing.
+  public func crossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100, labelSmoothing: Double = 0.0) throws -> Tensor {
+    try Ops.crossEntropy(self, target, weight, (reduction, ignoreIndex, labelSmoothing))
+  }
+
+  /// Slice at one index of a dimension, which disappears: a view.
+  ///
+  /// A negative index counts from the end. Errors: an index out of range, a 0-d tensor.
+  /// Derivative: zeros with g at the index.
+  public func select(dim: Int, index: Int) throws -> Tensor {
+    try Ops.select(self, (dim, index))
+  }
+
+  /// Every step-th index of a dimension from start up to, but not including, end: a view.
+  ///
+  /// Negative bounds count from the end, and bounds beyond it are clamped. Errors: a step that is
+  /// not
+  /// positive, a 0-d tensor.
+  /// Derivative: zeros with g at the indices.
+  public func slice(dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
+    try Ops.slice(self, (dim, start, end, step))
+  }
+
+  /// The length indices of a dimension from start on: a view.
+  ///
+  /// A negative start counts from the end. Errors: indices out of range, a negative length, a 0-d
+  /// tensor. Derivative: zeros with g at the indices.
+  public func narrow(dim: Int, start: Int, length: Int) throws -> Tensor {
+    try Ops.narrow(self, (dim, start, length))
+  }
+
+  /// Two dimensions exchanged: a view.
+  ///
+  /// Derivative: g with the same dimensions exchanged.
+  public func transpose(dim0: Int, dim1: Int) throws -> Tensor {
+    try Ops.transpose(self, (dim0, dim1))
+  }
+
+  /// A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
+  ///
+  /// Errors: more than two dimensions. Derivative: g transposed.
+  public func t() throws -> Tensor {
+    try Ops.t(self, ())
+  }
+
+  /// Dimensions in another order, which names each of them once: a view.
+  ///
+  /// Derivative: g with the dimensions back in their order.
+  public func permute(_ dims: Dims) throws -> Tensor {
+    try Ops.permute(self, dims)
+  }
+
+  /// Dimensions of size one repeated without a copy, and new ones in front: a view.
+  ///
+  /// -1 keeps a size. Errors: a size that is not one and changes.
+  /// Derivative: g summed over the repeated dimensions.
+  public func expand(_ size: Dims) throws -> Tensor {
+    try Ops.expand(self, size)
+  }
+
+  /// The tensor expanded to the shape of another; see `expand`.
+  public func expandAs(_ other: Tensor) throws -> Tensor {
+    try Ops.expandAs(self, other, ())
+  }
+
+  /// The same elements in row-major order under another shape, of which one size may be -1: a view.
+  ///
+  /// Errors: another number of elements, and strides that do not allow it; see `reshape`.
+  /// Derivative: g in the shape of self.
+  public func view(_ size: Dims) throws -> Tensor {
+    try Ops.view(self, size)
+  }
+
+  /// The same elements under the shape of another tensor; see `view`.
+  public func viewAs(_ other: Tensor) throws -> Tensor {
+    try Ops.viewAs(self, other, ())
+  }
+
+  /// All dimensions of size one removed: a view.
+  ///
+  /// Derivative: g in the shape of self.
+  public func squeeze() throws -> Tensor {
+    try Ops.squeeze(self, ())
+  }
+
+  /// One dimension removed where its size is one: a view.
+  ///
+  /// Derivative: g in the shape of self.
+  public func squeeze(dim: Int) throws -> Tensor {
+    try Ops.squeezeDim(self, dim)
+  }
+
+  /// The given dimensions removed where their size is one: a view.
+  ///
+  /// Errors: a dimension given twice. Derivative: g in the shape of self.
+  public func squeeze(dim: Dims) throws -> Tensor {
+    try Ops.squeezeDims(self, dim)
+  }
+
+  /// A new dimension of size one before position dim, or, when negative, counted from the end: a
+  /// view.
+  ///
+  /// Derivative: g without that dimension.
+  public func unsqueeze(dim: Int) throws -> Tensor {
+    try Ops.unsqueeze(self, dim)
+  }
+
+  /// The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a view.
+  ///
+  /// Empty where the offset lies beyond the matrix. Errors: equal dimensions.
+  /// Derivative: zeros with g on the diagonal.
+  public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
+    try Ops.diagonal(self, (offset, dim1, dim2))
+  }
+
+  /// View of the same storage with any sizes, strides and offset, counted in elements.
+  ///
+  /// Errors: a negative size or stride, and a view that reaches beyond the storage.
+  /// Derivative: g is added up where elements of the view share memory; elements of self that share
+  /// memory share what arrives there.
+  public func asStrided(_ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
+    try Ops.asStrided(self, (size, stride, storageOffset))
+  }
+
+  /// A view for each index of a dimension, which disappears.
+  ///
+  /// Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension.
+  public func unbind(dim: Int = 0) throws -> [Tensor] {
+    try Ops.unbind.several(self, dim)
+  }
+
+  /// Views of split_size indices of a dimension each; the last one may be smaller.
+  ///
+  /// Errors: a 0-d tensor, a negative size, zero where the dimension is not empty.
+  /// Derivative: the gradients joined along the dimension.
+  public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.split.several(self, (splitSize, dim))
+  }
+
+  /// Views of the given numbers of indices of a dimension, one after the other.
+  ///
+  /// Errors: a 0-d tensor, a negative size, sizes whose sum is not the dimension's.
+  /// Derivative: the gradients joined along the dimension.
+  public func splitWithSizes(splitSizes: Dims, dim: Int = 0) throws -> [Tensor] {
+    try Ops.splitWithSizes.several(self, (splitSizes, dim))
+  }
+
+  /// A dimension cut into at most the given number of views of equal size; the last may be smaller,
+  /// and there may be fewer.
+  ///
+  /// Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined along the
+  /// dimension.
+  public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.chunk.several(self, (chunks, dim))
+  }
+
+  /// The same elements in row-major order under another shape, of which one size may be -1.
+  ///
+  /// A view where the strides allow it, else a copy. Errors: another number of elements.
+  /// Derivative: g in the shape of self.
+  public func reshape(_ shape: Dims) throws -> Tensor {
+    try Ops.reshape(self, shape)
+  }
+
+  /// The dimensions from start_dim to end_dim, both included, merged into one.
+  ///
+  /// A number becomes a tensor of one element; where one dimension is named, self is returned.
+  /// A view where the strides allow it, else a copy. Derivative: g in the shape of self.
+  public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
+    try Ops.flatten(self, (startDim, endDim))
+  }
+
+  /// Self where it is row-major in memory already, else a copy that is.
+  ///
+  /// Derivative: g.
+  public func contiguous() throws -> Tensor {
+    try Ops.contiguous(self, ())
+  }
+
+  /// A copy in memory of its own; strides stay where the tensor is dense.
+  ///
+  /// Derivative: g.
+  public func clone() throws -> Tensor {
+    try Ops.clone(self, ())
+  }
+
+  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
+  ///
+  /// Floats become integers by truncation, and any number but zero becomes true.
+  /// Derivative: g converted back; none where the result is not floating-point.
+  public func to(dtype: DType, copy: Bool = false) throws -> Tensor {
+    try Ops.to(self, (dtype, copy))
+  }
+
+  /// Tensors joined one after the other along a dimension.
+  ///
+  /// The other dimensions agree; the dtype is what all promote to. An empty 1-d tensor goes with
+  /// tensors of any shape. Errors: an empty list, 0-d tensors, other ranks or sizes.
+  /// Derivative: each tensor's part of g.
+  public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
+    try Ops.cat(tensors, dim)
+  }
+
+  /// Tensors of one shape along a new dimension.
+  ///
+  /// The dtype is what all promote to. Errors: an empty list, other shapes.
+  /// Derivative: each tensor's slice of g.
+  public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
+    try Ops.stack(tensors, dim)
+  }
+
+  /// The lower triangle of each matrix in the last two dimensions; the rest becomes zero.
+  ///
+  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
+  /// Derivative: the lower triangle of g.
+  public func tril(diagonal: Int = 0) throws -> Tensor {
+    try Ops.tril(self, diagonal)
+  }
+
+  /// The upper triangle of each matrix in the last two dimensions; the rest becomes zero.
+  ///
+  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
+  /// Derivative: the upper triangle of g.
+  public func triu(diagonal: Int = 0) throws -> Tensor {
+    try Ops.triu(self, diagonal)
+  }
+
+  /// A copy in which the order along the given dimensions is reversed.
+  ///
+  /// Errors: a dimension given twice. Derivative: g, flipped back.
+  public func flip(_ dims: Dims) throws -> Tensor {
+    try Ops.flip(self, dims)
+  }
+
+  /// The tensor laid side by side with itself, so many times along each dimension.
+  ///
+  /// More repeats than dimensions make new dimensions in front. Errors: fewer repeats than
+  /// dimensions, negative ones. Derivative: g summed over the repetitions.
+  public func `repeat`(_ repeats: Dims) throws -> Tensor {
+    try Ops.repeat(self, repeats)
+  }
+
+  /// Scalar product of two vectors of one length and dtype.
+  ///
+  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g * tensor for self, g * self for
+  /// tensor.
+  public func dot(_ tensor: Tensor) throws -> Tensor {
+    try Ops.dot(self, tensor, ())
+  }
+
+  /// Product of a matrix and a vector.
+  ///
+  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: the outer product of g and vec for self, self^T g for vec.
+  public func mv(_ vec: Tensor) throws -> Tensor {
+    try Ops.mv(self, vec, ())
+  }
+
+  /// Product of two matrices; see `matmul` for other ranks.
+  ///
+  /// Transposed matrices are read where they are. 16-bit floats are added up in float32; integers
+  /// wrap. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: g mat2^T for self, self^T g for mat2.
+  public func mm(_ mat2: Tensor) throws -> Tensor {
+    try Ops.mm(self, mat2, ())
+  }
+
+  /// Products of the matrices in two stacks of shape (b, n, m) and (b, m, p).
+  ///
+  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: g mat2^T for self, self^T g for mat2, matrix by matrix.
+  public func bmm(_ mat2: Tensor) throws -> Tensor {
+    try Ops.bmm(self, mat2, ())
+  }
+
+  /// Matrix product of two tensors, by their ranks.
+  ///
+  /// Two vectors give their scalar product, a matrix and a vector a vector, two matrices a matrix.
+  /// With more dimensions the last two are matrices, those before them are batches and broadcast; a
+  /// vector stands for a row on the left and a column on the right, which disappears again.
+  /// Errors: 0-d tensors, sizes that do not fit, different dtypes, bool. Derivative: that of `mm`.
+  public func matmul(_ other: Tensor) throws -> Tensor {
+    try Ops.matmul(self, other, ())
+  }
+
+  /// A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2).
+  ///
+  /// Self broadcasts to the shape of the product. Where beta is zero self is not read, so that its
+  /// nan does not spread; the same goes for alpha and the product. Integer tensors take integer
+  /// parts of alpha and beta. Errors: as `mm`, and a self that does not expand to the product.
+  /// Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g for mat2.
+  public func addmm(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmm(self, mat1, mat2, (beta, alpha))
+  }
+
+  /// Products of all pairs of elements of two vectors, of shape (n, m).
+  ///
+  /// Errors: other ranks. Derivative: that of `mul`.
+  public func outer(_ vec2: Tensor) throws -> Tensor {
+    try Ops.outer(self, vec2, ())
+  }
+
+  /// Affine map of the last dimension: input weight^T + bias.
+  ///
+  /// input is (..., in), weight (out, in) or (in), bias (out) or a number. Errors: as `matmul` and
+  /// `addmm`. Derivative: g weight for input, g^T input for weight, g summed for bias.
+  public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
+    try Ops.linear(self, weight, bias, ())
+  }
+
+  /// Powers of base whose exponents lie at equal distances from start to end, both included.
+  ///
+  /// float32 unless a dtype is given. The exponents of the upper half are counted down from end;
+  /// powers are computed in double.
+  /// Errors: a negative number of steps, dtype bool with two steps or more, and an exponent that
+  /// the
+  /// dtype can't hold.
+  public static func logspace(_ start: Scalar, _ end: Scalar, steps: Int, base: Double = 10.0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.logspace((start, end, steps, base, dtype))
+  }
+
+  /// The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64 unless
+  /// int32 is asked for. The triangle ends with the diagonal of the given offset.
+  ///
+  /// Errors: a negative size, and other dtypes than the integers.
+  public static func trilIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.trilIndices((row, col, offset, dtype))
+  }
+
+  /// The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64 unless
+  /// int32 is asked for. The triangle begins with the diagonal of the given offset.
+  ///
+  /// Errors: a negative size, and other dtypes than the integers.
+  public static func triuIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.triuIndices((row, col, offset, dtype))
+  }
+
+  /// A tensor of the given size whose elements are whatever its memory holds, of self's dtype
+  /// unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newEmpty(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newEmpty(self, (size, dtype))
+  }
+
+  /// Zeros of the given size, of self's dtype unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newZeros(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newZeros(self, (size, dtype))
+  }
+
+  /// Ones of the given size, of self's dtype unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newOnes(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newOnes(self, (size, dtype))
+  }
+
+  /// One number in every element of a tensor of the given size, of self's dtype unless one is
+  /// given.
+  ///
+  /// Errors: a negative size, and a number that the dtype can't hold.
+  public func newFull(_ size: Dims, _ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newFull(self, (size, fillValue, dtype))
+  }
+
+  /// Difference of two tensors the other way round: other - alpha * self.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is refused.
+  /// Derivative: -alpha * g for self, g for other.
+  public func rsub(_ other: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.rsub(self, other, alpha)
+  }
+
+  /// What the quotient of a number and each element, rounded down, leaves: it has the element's
+  /// sign.
+  ///
+  /// An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
+  /// gives nan. There is no derivative, and a backward pass says so.
+  public static func remainder(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.remainderScalarTensor(other, base)
+  }
+
+  /// What the quotient rounded towards zero leaves, element by element, as in C: it has the sign of
+  /// self.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. An integer divided by zero is an error, a
+  /// float gives nan. Derivative: g for self, -g * trunc(self / other) for other.
+  public func fmod(_ other: Tensor) throws -> Tensor {
+    try Ops.fmod(self, other, ())
+  }
+
+  /// As `fmod`, in place.
+  @discardableResult
+  public func fmod_(_ other: Tensor) throws -> Tensor {
+    try Ops.fmod.inPlace(self, other, ())
+  }
+
+  /// What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign of
+  /// self.
+  ///
+  /// An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
+  /// gives nan. Derivative: g.
+  public func fmod(_ other: Scalar) throws -> Tensor {
+    try Ops.fmodScalar(self, other)
+  }
+
+  /// As `fmod`, in place.
+  @discardableResult
+  public func fmod_(_ other: Scalar) throws -> Tensor {
+    try Ops.fmodScalar.inPlace(self, other)
   }
 
   /// Each element of self to the power of an element of exponent, in float64: see `pow`.
@@ -538,48 +1831,9 @@ extension Tensor {
     try Ops.addcdiv.inPlace(self, tensor1, tensor2, value)
   }
 
-  /// Negative of each element. Integers wrap; bool is refused.
-  ///
-  /// Derivative: -g.
-  public func neg() throws -> Tensor {
-    try Ops.neg(self, ())
-  }
-
-  /// As `neg`, in place.
-  @discardableResult
-  public func neg_() throws -> Tensor {
-    try Ops.neg.inPlace(self, ())
-  }
-
   /// The tensor itself; bool is refused.
   public func positive() throws -> Tensor {
     try Ops.positive(self, ())
-  }
-
-  /// Absolute value of each element. The least integer is its own; bool is refused.
-  ///
-  /// Derivative: g * sign(x), which is 0 at 0.
-  public func abs() throws -> Tensor {
-    try Ops.abs(self, ())
-  }
-
-  /// As `abs`, in place.
-  @discardableResult
-  public func abs_() throws -> Tensor {
-    try Ops.abs.inPlace(self, ())
-  }
-
-  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
-  ///
-  /// Derivative: zero.
-  public func sign() throws -> Tensor {
-    try Ops.sign(self, ())
-  }
-
-  /// As `sign`, in place.
-  @discardableResult
-  public func sign_() throws -> Tensor {
-    try Ops.sign.inPlace(self, ())
   }
 
   /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
@@ -593,58 +1847,6 @@ extension Tensor {
   @discardableResult
   public func sgn_() throws -> Tensor {
     try Ops.sgn.inPlace(self, ())
-  }
-
-  /// Square of each element. Integers wrap; bool becomes int64.
-  ///
-  /// Derivative: 2 * g * x.
-  public func square() throws -> Tensor {
-    try Ops.square(self, ())
-  }
-
-  /// As `square`, in place.
-  @discardableResult
-  public func square_() throws -> Tensor {
-    try Ops.square.inPlace(self, ())
-  }
-
-  /// Square root of each element; nan for negative numbers. Integers become float32.
-  ///
-  /// Derivative: g / (2 * sqrt(x)), which is infinite at 0.
-  public func sqrt() throws -> Tensor {
-    try Ops.sqrt(self, ())
-  }
-
-  /// As `sqrt`, in place.
-  @discardableResult
-  public func sqrt_() throws -> Tensor {
-    try Ops.sqrt.inPlace(self, ())
-  }
-
-  /// Reciprocal of the square root of each element. Integers become float32.
-  ///
-  /// Derivative: -g / 2 * rsqrt(x)^3.
-  public func rsqrt() throws -> Tensor {
-    try Ops.rsqrt(self, ())
-  }
-
-  /// As `rsqrt`, in place.
-  @discardableResult
-  public func rsqrt_() throws -> Tensor {
-    try Ops.rsqrt.inPlace(self, ())
-  }
-
-  /// Reciprocal of each element, 1 / x. Integers become float32.
-  ///
-  /// Derivative: -g / x^2.
-  public func reciprocal() throws -> Tensor {
-    try Ops.reciprocal(self, ())
-  }
-
-  /// As `reciprocal`, in place.
-  @discardableResult
-  public func reciprocal_() throws -> Tensor {
-    try Ops.reciprocal.inPlace(self, ())
   }
 
   /// Each element, but nan as the first number (0), inf and -inf as the others (the largest and the
@@ -661,19 +1863,6 @@ extension Tensor {
     try Ops.nanToNum.inPlace(self, (nan, posinf, neginf))
   }
 
-  /// Exponential of each element, e^x. Integers become float32.
-  ///
-  /// Derivative: g * e^x.
-  public func exp() throws -> Tensor {
-    try Ops.exp(self, ())
-  }
-
-  /// As `exp`, in place.
-  @discardableResult
-  public func exp_() throws -> Tensor {
-    try Ops.exp.inPlace(self, ())
-  }
-
   /// Two to the power of each element, 2^x. Integers become float32.
   ///
   /// Derivative: g * 2^x * log(2).
@@ -685,32 +1874,6 @@ extension Tensor {
   @discardableResult
   public func exp2_() throws -> Tensor {
     try Ops.exp2.inPlace(self, ())
-  }
-
-  /// Exponential of each element minus one, e^x - 1, exact for small x. Integers become float32.
-  ///
-  /// Derivative: g * e^x.
-  public func expm1() throws -> Tensor {
-    try Ops.expm1(self, ())
-  }
-
-  /// As `expm1`, in place.
-  @discardableResult
-  public func expm1_() throws -> Tensor {
-    try Ops.expm1.inPlace(self, ())
-  }
-
-  /// Natural logarithm of each element; nan for negative numbers. Integers become float32.
-  ///
-  /// Derivative: g / x.
-  public func log() throws -> Tensor {
-    try Ops.log(self, ())
-  }
-
-  /// As `log`, in place.
-  @discardableResult
-  public func log_() throws -> Tensor {
-    try Ops.log.inPlace(self, ())
   }
 
   /// Logarithm to base 2 of each element; nan for negative numbers. Integers become float32.
@@ -737,58 +1900,6 @@ extension Tensor {
   @discardableResult
   public func log10_() throws -> Tensor {
     try Ops.log10.inPlace(self, ())
-  }
-
-  /// Natural logarithm of one plus each element, exact for small x. Integers become float32.
-  ///
-  /// Derivative: g / (1 + x).
-  public func log1p() throws -> Tensor {
-    try Ops.log1p(self, ())
-  }
-
-  /// As `log1p`, in place.
-  @discardableResult
-  public func log1p_() throws -> Tensor {
-    try Ops.log1p.inPlace(self, ())
-  }
-
-  /// Sine of each element, in radians. Integers become float32.
-  ///
-  /// Derivative: g * cos(x).
-  public func sin() throws -> Tensor {
-    try Ops.sin(self, ())
-  }
-
-  /// As `sin`, in place.
-  @discardableResult
-  public func sin_() throws -> Tensor {
-    try Ops.sin.inPlace(self, ())
-  }
-
-  /// Cosine of each element, in radians. Integers become float32.
-  ///
-  /// Derivative: -g * sin(x).
-  public func cos() throws -> Tensor {
-    try Ops.cos(self, ())
-  }
-
-  /// As `cos`, in place.
-  @discardableResult
-  public func cos_() throws -> Tensor {
-    try Ops.cos.inPlace(self, ())
-  }
-
-  /// Tangent of each element, in radians. Integers become float32.
-  ///
-  /// Derivative: g * (1 + tan(x)^2).
-  public func tan() throws -> Tensor {
-    try Ops.tan(self, ())
-  }
-
-  /// As `tan`, in place.
-  @discardableResult
-  public func tan_() throws -> Tensor {
-    try Ops.tan.inPlace(self, ())
   }
 
   /// Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become float32.
@@ -921,20 +2032,6 @@ extension Tensor {
     try Ops.deg2rad.inPlace(self, ())
   }
 
-  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-  /// Integers become float32.
-  ///
-  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
-  public func erf() throws -> Tensor {
-    try Ops.erf(self, ())
-  }
-
-  /// As `erf`, in place.
-  @discardableResult
-  public func erf_() throws -> Tensor {
-    try Ops.erf.inPlace(self, ())
-  }
-
   /// Complement of the error function of each element, 1 - erf(x), with all digits where it is
   /// small.
   /// Integers become float32.
@@ -1016,45 +2113,6 @@ extension Tensor {
   /// Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz.
   public static func polygamma(n: Int, _ base: Tensor) throws -> Tensor {
     try Ops.polygamma(base, n)
-  }
-
-  /// Each element where it is positive, else 0; nan stays. bool is refused.
-  ///
-  /// Derivative: g where the result is not zero, else 0; g for nan.
-  public func relu() throws -> Tensor {
-    try Ops.relu(self, ())
-  }
-
-  /// As `relu`, in place.
-  @discardableResult
-  public func relu_() throws -> Tensor {
-    try Ops.relu.inPlace(self, ())
-  }
-
-  /// Logistic function of each element, 1 / (1 + e^-x). Integers become float32.
-  ///
-  /// Derivative: g * (1 - y) * y, where y is the result.
-  public func sigmoid() throws -> Tensor {
-    try Ops.sigmoid(self, ())
-  }
-
-  /// As `sigmoid`, in place.
-  @discardableResult
-  public func sigmoid_() throws -> Tensor {
-    try Ops.sigmoid.inPlace(self, ())
-  }
-
-  /// Hyperbolic tangent of each element. Integers become float32.
-  ///
-  /// Derivative: g * (1 - y^2), where y is the result.
-  public func tanh() throws -> Tensor {
-    try Ops.tanh(self, ())
-  }
-
-  /// As `tanh`, in place.
-  @discardableResult
-  public func tanh_() throws -> Tensor {
-    try Ops.tanh.inPlace(self, ())
   }
 
   /// Each element times the share of a normal distribution that lies below it: x Phi(x). With the
@@ -1296,45 +2354,6 @@ extension Tensor {
     try Ops.glu(self, dim)
   }
 
-  /// Largest whole number that is not above each element.
-  ///
-  /// Derivative: zero.
-  public func floor() throws -> Tensor {
-    try Ops.floor(self, ())
-  }
-
-  /// As `floor`, in place.
-  @discardableResult
-  public func floor_() throws -> Tensor {
-    try Ops.floor.inPlace(self, ())
-  }
-
-  /// Least whole number that is not below each element.
-  ///
-  /// Derivative: zero.
-  public func ceil() throws -> Tensor {
-    try Ops.ceil(self, ())
-  }
-
-  /// As `ceil`, in place.
-  @discardableResult
-  public func ceil_() throws -> Tensor {
-    try Ops.ceil.inPlace(self, ())
-  }
-
-  /// Whole number nearest to each element; of two that are equally near, the even one.
-  ///
-  /// Derivative: zero.
-  public func round() throws -> Tensor {
-    try Ops.round(self, ())
-  }
-
-  /// As `round`, in place.
-  @discardableResult
-  public func round_() throws -> Tensor {
-    try Ops.round.inPlace(self, ())
-  }
-
   /// Each element rounded to so many digits behind the point, or before it where decimals is
   /// negative; of two numbers that are equally near, the even one. Integers are refused, unless
   /// decimals is 0.
@@ -1350,19 +2369,6 @@ extension Tensor {
     try Ops.roundDecimals.inPlace(self, decimals)
   }
 
-  /// Each element without its fraction.
-  ///
-  /// Derivative: zero.
-  public func trunc() throws -> Tensor {
-    try Ops.trunc(self, ())
-  }
-
-  /// As `trunc`, in place.
-  @discardableResult
-  public func trunc_() throws -> Tensor {
-    try Ops.trunc.inPlace(self, ())
-  }
-
   /// Fraction of each element, with its sign: x - trunc(x). Integers are refused.
   ///
   /// Derivative: g.
@@ -1370,10 +2376,6 @@ extension Tensor {
     try Ops.frac(self, ())
   }
 
-  /// As `frac`, in place.
-  @discardableResult
-  public func frac_() throws -> Tensor {
-    try Ops.frac.inPlace(self, ())
   /// The larger of two tensors, element by element; where one is nan, the other.
   ///
   /// Shapes broadcast; the dtype is what both promote to.
@@ -1597,110 +2599,10 @@ extension Tensor {
     try Ops.linalgCross(self, other, dim)
   }
 
-  /// The cross product of vectors of three elements, which lie along the dimension dim: the first
-  /// one
-  /// of size 3 where none is given.
-  ///
-  /// Errors: no such dimension, and those of `linalg_cross`.
-  public func cross(_ other: Tensor, dim: Int? = nil) throws -> Tensor {
-    try Ops.cross(self, other, dim)
-  /// Complex numbers from their real and imaginary parts.
-  ///
-  /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
-  /// Derivative: the real part of g for real, its imaginary part for imag.
-  public func complex(_ imag: Tensor) throws -> Tensor {
-    try Ops.complex(self, imag, ())
-  }
-
-  /// Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
-  /// sin(angle).
-  ///
-  /// Shapes broadcast. Errors: as `complex`. Derivative: of its parts.
-  public func polar(_ angle: Tensor) throws -> Tensor {
-    try Ops.polar(self, angle, ())
-  }
-
-  /// The real part of each element: a view. Where elements are real, self is returned.
-  ///
-  /// Derivative: g.
-  public func real() throws -> Tensor {
-    try Ops.real(self, ())
-  }
-
-  /// The imaginary part of each element: a view.
-  ///
-  /// Errors: elements that are real. Derivative: i g.
-  public func imag() throws -> Tensor {
-    try Ops.imag(self, ())
-  }
-
-  /// The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan for
-  /// nan.
-  ///
-  /// Integers become float32. Derivative: g i z / |z|^2 for complex numbers, 0 for real ones and at
-  /// 0.
-  public func angle() throws -> Tensor {
-    try Ops.angle(self, ())
-  }
-
-  /// The complex conjugate of each element. Where elements are real, self is returned.
-  ///
-  /// Derivative: the conjugate of g.
-  public func conj() throws -> Tensor {
-    try Ops.conj(self, ())
-  }
-
-  /// The complex conjugate of each element; see `conj`.
-  public func conjPhysical() throws -> Tensor {
-    try Ops.conjPhysical(self, ())
-  }
-
-  /// The tensor itself: conjugates are computed when they are asked for.
-  public func resolveConj() throws -> Tensor {
-    try Ops.resolveConj(self, ())
-  }
-
-  /// The tensor itself: negatives are computed when they are asked for.
-  public func resolveNeg() throws -> Tensor {
-    try Ops.resolveNeg(self, ())
-  }
-
-  /// The parts of complex numbers along a new last dimension of size 2: a view.
-  ///
-  /// Errors: elements that are real. Derivative: the pairs of g as complex numbers.
-  public func viewAsReal() throws -> Tensor {
-    try Ops.viewAsReal(self, ())
-  }
-
-  /// Pairs of numbers along the last dimension, of size 2, as complex numbers: a view.
-  ///
-  /// Errors: a dtype other than float32 and float64, another last size, strides that do not allow
-  /// it.
-  /// Derivative: the parts of g.
-  public func viewAsComplex() throws -> Tensor {
-    try Ops.viewAsComplex(self, ())
-  }
-
-  /// Whether self is equal to other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func eq(_ other: Tensor) throws -> Tensor {
-    try Ops.eq(self, other, ())
-  }
-
   /// As `eq`, in place.
   @discardableResult
   public func eq_(_ other: Tensor) throws -> Tensor {
     try Ops.eq.inPlace(self, other, ())
-  }
-
-  /// Whether self is equal to other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func eq(_ other: Scalar) throws -> Tensor {
-    try Ops.eqScalar(self, other)
   }
 
   /// As `eq`, in place.
@@ -1709,26 +2611,10 @@ extension Tensor {
     try Ops.eqScalar.inPlace(self, other)
   }
 
-  /// Whether self differs from other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func ne(_ other: Tensor) throws -> Tensor {
-    try Ops.ne(self, other, ())
-  }
-
   /// As `ne`, in place.
   @discardableResult
   public func ne_(_ other: Tensor) throws -> Tensor {
     try Ops.ne.inPlace(self, other, ())
-  }
-
-  /// Whether self differs from other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func ne(_ other: Scalar) throws -> Tensor {
-    try Ops.neScalar(self, other)
   }
 
   /// As `ne`, in place.
@@ -1737,26 +2623,10 @@ extension Tensor {
     try Ops.neScalar.inPlace(self, other)
   }
 
-  /// Whether self is less than other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func lt(_ other: Tensor) throws -> Tensor {
-    try Ops.lt(self, other, ())
-  }
-
   /// As `lt`, in place.
   @discardableResult
   public func lt_(_ other: Tensor) throws -> Tensor {
     try Ops.lt.inPlace(self, other, ())
-  }
-
-  /// Whether self is less than other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func lt(_ other: Scalar) throws -> Tensor {
-    try Ops.ltScalar(self, other)
   }
 
   /// As `lt`, in place.
@@ -1765,26 +2635,10 @@ extension Tensor {
     try Ops.ltScalar.inPlace(self, other)
   }
 
-  /// Whether self is less than or equal to other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func le(_ other: Tensor) throws -> Tensor {
-    try Ops.le(self, other, ())
-  }
-
   /// As `le`, in place.
   @discardableResult
   public func le_(_ other: Tensor) throws -> Tensor {
     try Ops.le.inPlace(self, other, ())
-  }
-
-  /// Whether self is less than or equal to other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func le(_ other: Scalar) throws -> Tensor {
-    try Ops.leScalar(self, other)
   }
 
   /// As `le`, in place.
@@ -1793,26 +2647,10 @@ extension Tensor {
     try Ops.leScalar.inPlace(self, other)
   }
 
-  /// Whether self is greater than other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func gt(_ other: Tensor) throws -> Tensor {
-    try Ops.gt(self, other, ())
-  }
-
   /// As `gt`, in place.
   @discardableResult
   public func gt_(_ other: Tensor) throws -> Tensor {
     try Ops.gt.inPlace(self, other, ())
-  }
-
-  /// Whether self is greater than other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func gt(_ other: Scalar) throws -> Tensor {
-    try Ops.gtScalar(self, other)
   }
 
   /// As `gt`, in place.
@@ -1821,26 +2659,10 @@ extension Tensor {
     try Ops.gtScalar.inPlace(self, other)
   }
 
-  /// Whether self is greater than or equal to other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func ge(_ other: Tensor) throws -> Tensor {
-    try Ops.ge(self, other, ())
-  }
-
   /// As `ge`, in place.
   @discardableResult
   public func ge_(_ other: Tensor) throws -> Tensor {
     try Ops.ge.inPlace(self, other, ())
-  }
-
-  /// Whether self is greater than or equal to other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func ge(_ other: Scalar) throws -> Tensor {
-    try Ops.geScalar(self, other)
   }
 
   /// As `ge`, in place.
@@ -1858,20 +2680,10 @@ extension Tensor {
     try Ops.isclose(self, other, (rtol, atol, equalNan))
   }
 
-  /// Whether both are true, element by element; what is not zero, nan included, is true.
-  public func logicalAnd(_ other: Tensor) throws -> Tensor {
-    try Ops.logicalAnd(self, other, ())
-  }
-
   /// As `logicalAnd`, in place.
   @discardableResult
   public func logicalAnd_(_ other: Tensor) throws -> Tensor {
     try Ops.logicalAnd.inPlace(self, other, ())
-  }
-
-  /// Whether one is true, or both, element by element; what is not zero, nan included, is true.
-  public func logicalOr(_ other: Tensor) throws -> Tensor {
-    try Ops.logicalOr(self, other, ())
   }
 
   /// As `logicalOr`, in place.
@@ -1880,31 +2692,16 @@ extension Tensor {
     try Ops.logicalOr.inPlace(self, other, ())
   }
 
-  /// Whether exactly one is true, element by element; what is not zero, nan included, is true.
-  public func logicalXor(_ other: Tensor) throws -> Tensor {
-    try Ops.logicalXor(self, other, ())
-  }
-
   /// As `logicalXor`, in place.
   @discardableResult
   public func logicalXor_(_ other: Tensor) throws -> Tensor {
     try Ops.logicalXor.inPlace(self, other, ())
   }
 
-  /// Whether each element is zero: a bool tensor.
-  public func logicalNot() throws -> Tensor {
-    try Ops.logicalNot(self, ())
-  }
-
   /// As `logicalNot`, in place.
   @discardableResult
   public func logicalNot_() throws -> Tensor {
     try Ops.logicalNot.inPlace(self, ())
-  }
-
-  /// Bits that are set in both integers, element by element; on bool, logical and.
-  public func bitwiseAnd(_ other: Tensor) throws -> Tensor {
-    try Ops.bitwiseAnd(self, other, ())
   }
 
   /// As `bitwiseAnd`, in place.
@@ -1929,11 +2726,6 @@ extension Tensor {
     try Ops.bitwiseAndScalarTensor(other, base)
   }
 
-  /// Bits that are set in one integer or both, element by element; on bool, logical or.
-  public func bitwiseOr(_ other: Tensor) throws -> Tensor {
-    try Ops.bitwiseOr(self, other, ())
-  }
-
   /// As `bitwiseOr`, in place.
   @discardableResult
   public func bitwiseOr_(_ other: Tensor) throws -> Tensor {
@@ -1954,11 +2746,6 @@ extension Tensor {
   /// Bits that are set in each integer or a number, or in both; on bool, logical or.
   public static func bitwiseOr(_ base: Scalar, _ other: Tensor) throws -> Tensor {
     try Ops.bitwiseOrScalarTensor(other, base)
-  }
-
-  /// Bits that are set in exactly one integer, element by element; on bool, exclusive or.
-  public func bitwiseXor(_ other: Tensor) throws -> Tensor {
-    try Ops.bitwiseXor(self, other, ())
   }
 
   /// As `bitwiseXor`, in place.
@@ -2055,30 +2842,10 @@ extension Tensor {
     try Ops.bitwiseRightShiftScalarTensor(other, base)
   }
 
-  /// Each integer with every bit turned over; on bool, logical not.
-  public func bitwiseNot() throws -> Tensor {
-    try Ops.bitwiseNot(self, ())
-  }
-
   /// As `bitwiseNot`, in place.
   @discardableResult
   public func bitwiseNot_() throws -> Tensor {
     try Ops.bitwiseNot.inPlace(self, ())
-  }
-
-  /// Whether each element is nan: a bool tensor, false for integers.
-  public func isnan() throws -> Tensor {
-    try Ops.isnan(self, ())
-  }
-
-  /// Whether each element is infinite: a bool tensor, false for integers.
-  public func isinf() throws -> Tensor {
-    try Ops.isinf(self, ())
-  }
-
-  /// Whether each element is neither infinite nor nan: a bool tensor, true for integers.
-  public func isfinite() throws -> Tensor {
-    try Ops.isfinite(self, ())
   }
 
   /// Whether each element is positive infinity: a bool tensor, false for integers.
@@ -2094,21 +2861,6 @@ extension Tensor {
   /// Whether each element has a negative sign, as -0 has too: a bool tensor.
   public func signbit() throws -> Tensor {
     try Ops.signbit(self, ())
-  }
-
-  /// Each element, but not below min and not above max, of which one may be missing.
-  ///
-  /// Where min is above max, max wins; nan stays. A float bound turns an integer tensor into
-  /// float32.
-  /// Derivative: g strictly between the bounds; 0 elsewhere, at a bound, and for nan.
-  public func clamp(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
-    try Ops.clamp(self, (min, max))
-  }
-
-  /// As `clamp`, in place.
-  @discardableResult
-  public func clamp_(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
-    try Ops.clamp.inPlace(self, (min, max))
   }
 
   /// Each element, but not below that of min and not above that of max, of which one may be
@@ -2179,33 +2931,6 @@ extension Tensor {
     try Ops.clampMaxScalar.inPlace(self, max)
   }
 
-  /// The larger of two tensors, element by element; nan where either is nan.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func maximum(_ other: Tensor) throws -> Tensor {
-    try Ops.maximum(self, other, ())
-  }
-
-  /// The smaller of two tensors, element by element; nan where either is nan.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func minimum(_ other: Tensor) throws -> Tensor {
-    try Ops.minimum(self, other, ())
-  }
-
-  /// The element of self where condition is true, else that of other.
-  ///
-  /// Shapes broadcast; the dtype is what self and other promote to. The condition is bool or uint8.
-  /// Derivative: g for self where the condition is true, for other where it is false, else 0: an
-  /// infinite gradient of what was not chosen never shows.
-  public func `where`(_ base: Tensor, _ other: Tensor) throws -> Tensor {
-    try Ops.where(self, base, other, ())
-  }
-
   /// A number where condition is true, else the element of other; see `where`.
   public func `where`(_ base: Scalar, _ other: Tensor) throws -> Tensor {
     try Ops.whereScalarself(self, other, base)
@@ -2219,20 +2944,6 @@ extension Tensor {
   /// A number where condition is true, else another; the dtype is what both promote to.
   public func `where`(_ base: Scalar, _ other: Scalar) throws -> Tensor {
     try Ops.whereScalar(self, (base, other))
-  }
-
-  /// Each element, or a number where the mask is true.
-  ///
-  /// Shapes broadcast, in place only that of the mask; the dtype stays. Errors: a mask that is not
-  /// bool, a number that the dtype can't hold. Derivative: g where the mask is false, else 0.
-  public func maskedFill(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.maskedFill(self, mask, value)
-  }
-
-  /// As `maskedFill`, in place.
-  @discardableResult
-  public func maskedFill_(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.maskedFill.inPlace(self, mask, value)
   }
 
   /// As masked_fill with a number, which is here a 0-d tensor of any dtype.
@@ -2262,139 +2973,6 @@ extension Tensor {
   @discardableResult
   public func maskedScatter_(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
     try Ops.maskedScatter.inPlace(self, mask, source, ())
-  }
-
-  /// As `fill`, in place.
-  @discardableResult
-  public func fill_(_ value: Scalar) throws -> Tensor {
-    try Ops.fill.inPlace(self, value)
-  }
-
-  /// As `zero`, in place.
-  @discardableResult
-  public func zero_() throws -> Tensor {
-    try Ops.zero.inPlace(self, ())
-  }
-
-  /// As `copy`, in place.
-  @discardableResult
-  public func copy_(_ src: Tensor) throws -> Tensor {
-    try Ops.copy.inPlace(self, src, ())
-  }
-
-  /// The elements of self that the indices pick, one index for each dimension from the first on.
-  ///
-  /// An index is int64 or int32, where negative numbers count from the end, or a mask, bool or
-  /// uint8,
-  /// that stands for as many dimensions as it has; a missing one stands for the whole dimension.
-  /// The
-  /// indices broadcast against each other. Their common dimensions take the place of the indexed
-  /// ones where those are neighbours, and come first otherwise. The result is a copy.
-  /// Errors: more indices than dimensions, other dtypes, a mask of other sizes, indices that do not
-  /// broadcast, and an index out of bounds.
-  /// Derivative: zeros to which g is added where the elements come from.
-  /// Source: NumPy's advanced indexing.
-  public func index(_ indices: [Tensor?]) throws -> Tensor {
-    try Ops.index(self, indices)
-  }
-
-  /// A copy of self in which the elements that the indices pick are replaced by values.
-  ///
-  /// The indices are those of index, and values broadcast to the sizes of what they pick. With
-  /// accumulate, values are added, each of them where an element is picked repeatedly; without, the
-  /// last one stays.
-  /// Errors: those of index, values that do not broadcast, and values of another dtype.
-  /// Derivative: for self g, with zeros in the replaced places unless values were added; for values
-  /// the elements of g that the indices pick.
-  public func indexPut(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws -> Tensor {
-    try Ops.indexPut(self, values, (indices, accumulate))
-  }
-
-  /// As `indexPut`, in place.
-  @discardableResult
-  public func indexPut_(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws -> Tensor {
-    try Ops.indexPut.inPlace(self, values, (indices, accumulate))
-  }
-
-  /// The slices of dimension dim that index names, in its order.
-  ///
-  /// The index is 1-D, or one number, int64 or int32, and not negative.
-  /// Errors: a dim or an index out of range, and an index of another rank or dtype.
-  /// Derivative: zeros to whose slices those of g are added.
-  public func indexSelect(dim: Int, _ index: Tensor) throws -> Tensor {
-    try Ops.indexSelect(self, index, dim)
-  }
-
-  /// A copy of self to whose slices in dimension dim those of alpha * source are added, the i-th to
-  /// the one that index[i] names.
-  ///
-  /// The index is 1-D, or one number, int64 or int32, and not negative; source has self's dtype,
-  /// and
-  /// its sizes apart from dim.
-  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
-  /// Derivative: g for self, alpha times the named slices of g for source.
-  public func indexAdd(dim: Int, _ index: Tensor, _ source: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.indexAdd(self, index, source, (dim, alpha))
-  }
-
-  /// As `indexAdd`, in place.
-  @discardableResult
-  public func indexAdd_(dim: Int, _ index: Tensor, _ source: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.indexAdd.inPlace(self, index, source, (dim, alpha))
-  }
-
-  /// The elements of self for which mask is true, 1-D, in row-major order.
-  ///
-  /// Both broadcast; the mask is bool.
-  /// Derivative: zeros with g where the mask is true.
-  public func maskedSelect(_ mask: Tensor) throws -> Tensor {
-    try Ops.maskedSelect(self, mask, ())
-  }
-
-  /// The indices of the elements that are not zero, in row-major order: int64, one row for each
-  /// element and one column for each dimension. nan is not zero.
-  public func nonzero() throws -> Tensor {
-    try Ops.nonzero(self, ())
-  }
-
-  /// For each position of index, the element of self whose coordinate in dimension dim is what
-  /// stands there: out[i][j] = self[index[i][j]][j] for dim 0.
-  ///
-  /// The result has the sizes of index, which has as many dimensions as self and is no larger apart
-  /// from dim; it is int64 or int32, and not negative.
-  /// Errors: a dim or an index out of range, and an index of other sizes or dtype.
-  /// Derivative: zeros to which g is added where the elements come from.
-  public func gather(dim: Int, _ index: Tensor) throws -> Tensor {
-    try Ops.gather(self, index, dim)
-  }
-
-  /// A copy of self to which elements of src are added one by one, those at a position of index to
-  /// the element whose coordinate in dimension dim is what stands there:
-  /// out[index[i][j]][j] += src[i][j] for dim 0.
-  ///
-  /// All three have the same number of dimensions; the index is no larger than src, nor than self
-  /// apart from dim; it is int64 or int32, and not negative. src has self's dtype.
-  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
-  /// Derivative: g for self, gather(g, dim, index) for src.
-  public func scatterAdd(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
-    try Ops.scatterAdd(self, index, src, dim)
-  }
-
-  /// As `scatterAdd`, in place.
-  @discardableResult
-  public func scatterAdd_(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
-    try Ops.scatterAdd.inPlace(self, index, src, dim)
-  }
-
-  /// For each class number a row of zeros with a one in that place, as the new last dimension.
-  ///
-  /// self is int64, and so is the result; without num_classes there is one class more than the
-  /// largest number.
-  /// Errors: another dtype, a negative number, one that is not below num_classes, and an empty
-  /// tensor
-  /// without num_classes.
-  public func oneHot(numClasses: Int = -1) throws -> Tensor {
-    try Ops.oneHot(self, numClasses)
   }
 
   /// A copy of self in which elements of src take the place of others, those at a position of index
@@ -2594,231 +3172,6 @@ extension Tensor {
     return (results[0], results[1], results[2], results[3])
   }
 
-  /// Sum of all elements; 0 of none.
-  ///
-  /// self is converted to dtype first. Without it integers and bool are added in int64, which
-  /// wraps.
-  /// Derivative: g for every element.
-  public func sum(dtype: DType? = nil) throws -> Tensor {
-    try Ops.sum(self, dtype)
-  }
-
-  /// Sum along the dimensions dim, or of all elements where dim is None or empty; 0 of none.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
-  /// Without
-  /// it integers and bool are added in int64, which wraps.
-  /// Errors: a dimension out of range, or named twice.
-  /// Derivative: g for every element of its row.
-  public func sum(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    try Ops.sumDim(self, (dim, keepdim, dtype))
-  }
-
-  /// Mean of all elements; nan of none.
-  ///
-  /// self is converted to dtype first. Errors: a dtype that is not floating-point.
-  /// Derivative: g / n for every element, with n elements.
-  public func mean(dtype: DType? = nil) throws -> Tensor {
-    try Ops.mean(self, dtype)
-  }
-
-  /// Mean along the dimensions dim, or of all elements where dim is None or empty; nan of none.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
-  /// Errors: a dimension out of range, or named twice; a dtype that is not floating-point.
-  /// Derivative: g / n for every element of its row, with n elements in a row.
-  public func mean(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    try Ops.meanDim(self, (dim, keepdim, dtype))
-  }
-
-  /// Product of all elements; 1 of none.
-  ///
-  /// self is converted to dtype first. Without it integers and bool are multiplied in int64, which
-  /// wraps.
-  /// Derivative: g times the product of the other elements.
-  public func prod(dtype: DType? = nil) throws -> Tensor {
-    try Ops.prod(self, dtype)
-  }
-
-  /// Product along the dimension dim; 1 of none.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. self is converted to dtype first.
-  /// Without it integers and bool are multiplied in int64, which wraps.
-  /// Errors: a dimension out of range.
-  /// Derivative: g times the product of the other elements of the row.
-  public func prod(dim: Int, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    try Ops.prodDim(self, (dim, keepdim, dtype))
-  }
-
-  /// Whether an element is not zero; false of none. nan is not zero.
-  ///
-  /// The result is bool, and uint8 for uint8. Not differentiable.
-  public func any() throws -> Tensor {
-    try Ops.any(self, ())
-  }
-
-  /// Whether an element along the dimension dim is not zero; false of none. nan is not zero.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
-  /// uint8.
-  /// Errors: a dimension out of range. Not differentiable.
-  public func any(dim: Int, keepdim: Bool = false) throws -> Tensor {
-    try Ops.anyDim(self, (dim, keepdim))
-  }
-
-  /// Whether no element is zero; true of none.
-  ///
-  /// The result is bool, and uint8 for uint8. Not differentiable.
-  public func all() throws -> Tensor {
-    try Ops.all(self, ())
-  }
-
-  /// Whether no element along the dimension dim is zero; true of none.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
-  /// uint8.
-  /// Errors: a dimension out of range. Not differentiable.
-  public func all(dim: Int, keepdim: Bool = false) throws -> Tensor {
-    try Ops.allDim(self, (dim, keepdim))
-  }
-
-  /// Running sums along the dimension dim: the first element, the first two, and so on.
-  ///
-  /// self is converted to dtype first. Without it integers and bool are added in int64, which
-  /// wraps.
-  /// Errors: a dimension out of range; bool as dtype.
-  /// Derivative: running sums of g from the other end.
-  public func cumsum(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    try Ops.cumsum(self, (dim, dtype))
-  }
-
-  /// Largest of all elements; nan where one is nan.
-  ///
-  /// Errors: a tensor without elements.
-  /// Derivative: g, shared evenly among the elements that are largest.
-  public func max() throws -> Tensor {
-    try Ops.max(self, ())
-  }
-
-  /// Smallest of all elements; nan where one is nan.
-  ///
-  /// Errors: a tensor without elements.
-  /// Derivative: g, shared evenly among the elements that are smallest.
-  public func min() throws -> Tensor {
-    try Ops.min(self, ())
-  }
-
-  /// Largest elements along the dimension dim, and where the first of each stands.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number. The
-  /// indices are int64.
-  /// Errors: a dimension out of range, or without elements.
-  /// Derivative: g for the element at the index.
-  public func max(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.maxDim.several(self, (dim, keepdim))
-    return (results[0], results[1])
-  }
-
-  /// Smallest elements along the dimension dim, and where the first of each stands.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number. The
-  /// indices are int64.
-  /// Errors: a dimension out of range, or without elements.
-  /// Derivative: g for the element at the index.
-  public func min(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.minDim.several(self, (dim, keepdim))
-    return (results[0], results[1])
-  }
-
-  /// Largest elements along the dimensions dim, or of all where dim is empty; nan where one is nan.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim.
-  /// Errors: a dimension out of range, named twice, or without elements.
-  /// Derivative: g, shared evenly among the elements of a row that are largest.
-  public func amax(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
-    try Ops.amax(self, (dim, keepdim))
-  }
-
-  /// Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
-  /// nan.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim.
-  /// Errors: a dimension out of range, named twice, or without elements.
-  /// Derivative: g, shared evenly among the elements of a row that are smallest.
-  public func amin(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
-    try Ops.amin(self, (dim, keepdim))
-  }
-
-  /// Where the first largest element stands, as int64: along dim, or counted in row-major order.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number.
-  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
-  public func argmax(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.argmax(self, (dim, keepdim))
-  }
-
-  /// Where the first smallest element stands, as int64: along dim, or counted in row-major order.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number.
-  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
-  public func argmin(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.argmin(self, (dim, keepdim))
-  }
-
-  /// Variance along the dimensions dim, or of all elements: sum((x - mean)^2) / (n - correction).
-  ///
-  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
-  /// correction is 1 by default, which makes the estimate from a sample unbiased. Where n doesn't
-  /// exceed it the result is nan or inf.
-  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
-  /// Derivative: 2 * g * (x - mean) / (n - correction).
-  /// Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample
-  /// variances", 1979.
-  public func `var`(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.var(self, (dim, correction, keepdim))
-  }
-
-  /// Standard deviation along the dimensions dim, or of all elements: the square root of var.
-  ///
-  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
-  /// correction is 1 by default. Where n doesn't exceed it the result is nan or inf.
-  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
-  /// Derivative: g * (x - mean) / (y * (n - correction)), and 0 where y is 0.
-  public func std(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.std(self, (dim, correction, keepdim))
-  }
-
-  /// Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
-  ///
-  /// The largest element is taken out first, so that nothing overflows; a row of -inf gives nan.
-  /// self
-  /// is converted to dtype first.
-  /// Errors: a dimension out of range; a dtype that is not floating-point.
-  /// Derivative: y * (g - sum(g * y)).
-  public func softmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    try Ops.softmax(self, (dim, dtype))
-  }
-
-  /// Logarithm of softmax along the dimension dim: x - log(sum(e^x)).
-  ///
-  /// Accurate where softmax is so small that it vanishes. self is converted to dtype first.
-  /// Errors: a dimension out of range; a dtype that is not floating-point.
-  /// Derivative: g - e^y * sum(g).
-  public func logSoftmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    try Ops.logSoftmax(self, (dim, dtype))
-  }
-
-  /// Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of none.
-  ///
-  /// The largest element is taken out first, so that nothing overflows. The dimensions disappear,
-  /// or
-  /// keep size 1 with keepdim. Integers become float32.
-  /// Errors: a dimension out of range, or named twice.
-  /// Derivative: g * e^(x - y).
-  public func logsumexp(dim: Dims, keepdim: Bool = false) throws -> Tensor {
-    try Ops.logsumexp(self, (dim, keepdim))
-  }
-
   /// Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes where
   /// train is false.
   ///
@@ -2855,115 +3208,10 @@ extension Tensor {
     try Ops.featureAlphaDropout(self, (p, train))
   }
 
-  /// The last dimensions less their mean, divided by the root of their variance plus eps:
-  /// (x - mean) / sqrt(var + eps) * weight + bias.
-  ///
-  /// normalized_shape is the sizes of the last dimensions of input, which are taken together;
-  /// weight
-  /// and bias have these sizes. The variance is that of the whole, not of a sample. With 16-bit
-  /// floats, weight and bias may be float32.
-  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that differ or are not
-  /// floating-point.
-  /// Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g * weight and y the
-  /// result without weight and bias; g * y for weight; g for bias.
-  /// Source: Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450.
-  public func layerNorm(normalizedShape: Dims, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-05) throws -> Tensor {
-    try Ops.layerNorm(self, weight, bias, (normalizedShape, eps))
-  }
-
-  /// Squared differences from the target: (self - target)^2.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none
-  /// is
-  /// nan; with reduction "sum" their sum, with "none" all of them.
-  /// Errors: another word for reduction; dtypes that are not floating-point.
-  /// Derivative: 2 * (self - target) * g for self, divided by their number for the mean; minus that
-  /// for target.
-  public func mseLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
-    try Ops.mseLoss(self, target, reduction)
-  }
-
-  /// Negative log likelihood: minus the log-probability of the target class, times its weight.
-  ///
-  /// self holds log-probabilities and has the sizes [N, C], [C] or [N, C, d1, …]; target holds
-  /// class
-  /// numbers in int64 (or uint8) and has the same sizes without C; weight has the size [C]. Places
-  /// whose target is ignore_index don't count. The result is the sum divided by the sum of weights,
-  /// which of none is nan; with reduction "sum" the sum, with "none" all of them.
-  /// Errors: sizes that don't match; another dtype of target; a class out of bounds; another word
-  /// for
-  /// reduction; a weight that requires a gradient.
-  /// Derivative: -g * weight for the log-probabilities of the targets, divided by the sum of
-  /// weights
-  /// for the mean; 0 for the others.
-  public func nllLoss(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100) throws -> Tensor {
-    try Ops.nllLoss(self, target, weight, (reduction, ignoreIndex))
-  }
-
-  /// Cross entropy between scores and target classes: nll_loss of log_softmax.
-  ///
-  /// self holds scores and has the sizes [N, C], [C] or [N, C, d1, …]; target holds class numbers
-  /// as
-  /// for nll_loss, or, with the sizes of self, a probability for each class; weight has the size
-  /// [C].
-  /// With label_smoothing, a part of the target is spread evenly over all classes.
-  /// The result is the mean, for class numbers weighted and without those that are ignore_index;
-  /// with
-  /// reduction "sum" the sum, with "none" all of them.
-  /// Errors: those of nll_loss; probabilities that are not floating-point; label_smoothing beyond
-  /// 1.
-  /// Derivative: for class numbers (softmax - 1 at the target) * g * weight, made of that of its
-  /// parts.
-  /// Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for
-  /// label_smoothing.
-  public func crossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100, labelSmoothing: Double = 0.0) throws -> Tensor {
-    try Ops.crossEntropy(self, target, weight, (reduction, ignoreIndex, labelSmoothing))
-  }
-
-  /// Slice at one index of a dimension, which disappears: a view.
-  ///
-  /// A negative index counts from the end. Errors: an index out of range, a 0-d tensor.
-  /// Derivative: zeros with g at the index.
-  public func select(dim: Int, index: Int) throws -> Tensor {
-    try Ops.select(self, (dim, index))
-  }
-
-  /// Every step-th index of a dimension from start up to, but not including, end: a view.
-  ///
-  /// Negative bounds count from the end, and bounds beyond it are clamped. Errors: a step that is
-  /// not
-  /// positive, a 0-d tensor.
-  /// Derivative: zeros with g at the indices.
-  public func slice(dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
-    try Ops.slice(self, (dim, start, end, step))
-  }
-
-  /// The length indices of a dimension from start on: a view.
-  ///
-  /// A negative start counts from the end. Errors: indices out of range, a negative length, a 0-d
-  /// tensor. Derivative: zeros with g at the indices.
-  public func narrow(dim: Int, start: Int, length: Int) throws -> Tensor {
-    try Ops.narrow(self, (dim, start, length))
-  }
-
-  /// Two dimensions exchanged: a view.
-  ///
-  /// Derivative: g with the same dimensions exchanged.
-  public func transpose(dim0: Int, dim1: Int) throws -> Tensor {
-    try Ops.transpose(self, (dim0, dim1))
-  }
-
   /// As `transpose`, in place.
   @discardableResult
   public func transpose_(dim0: Int, dim1: Int) throws -> Tensor {
     try Ops.transpose.inPlace(self, (dim0, dim1))
-  }
-
-  /// A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
-  ///
-  /// Errors: more than two dimensions. Derivative: g transposed.
-  public func t() throws -> Tensor {
-    try Ops.t(self, ())
   }
 
   /// As `t`, in place.
@@ -2972,57 +3220,10 @@ extension Tensor {
     try Ops.t.inPlace(self, ())
   }
 
-  /// Dimensions in another order, which names each of them once: a view.
-  ///
-  /// Derivative: g with the dimensions back in their order.
-  public func permute(_ dims: Dims) throws -> Tensor {
-    try Ops.permute(self, dims)
-  }
-
-  /// Dimensions of size one repeated without a copy, and new ones in front: a view.
-  ///
-  /// -1 keeps a size. Errors: a size that is not one and changes.
-  /// Derivative: g summed over the repeated dimensions.
-  public func expand(_ size: Dims) throws -> Tensor {
-    try Ops.expand(self, size)
-  }
-
-  /// The tensor expanded to the shape of another; see `expand`.
-  public func expandAs(_ other: Tensor) throws -> Tensor {
-    try Ops.expandAs(self, other, ())
-  }
-
-  /// The same elements in row-major order under another shape, of which one size may be -1: a view.
-  ///
-  /// Errors: another number of elements, and strides that do not allow it; see `reshape`.
-  /// Derivative: g in the shape of self.
-  public func view(_ size: Dims) throws -> Tensor {
-    try Ops.view(self, size)
-  }
-
-  /// The same elements under the shape of another tensor; see `view`.
-  public func viewAs(_ other: Tensor) throws -> Tensor {
-    try Ops.viewAs(self, other, ())
-  }
-
-  /// All dimensions of size one removed: a view.
-  ///
-  /// Derivative: g in the shape of self.
-  public func squeeze() throws -> Tensor {
-    try Ops.squeeze(self, ())
-  }
-
   /// As `squeeze`, in place.
   @discardableResult
   public func squeeze_() throws -> Tensor {
     try Ops.squeeze.inPlace(self, ())
-  }
-
-  /// One dimension removed where its size is one: a view.
-  ///
-  /// Derivative: g in the shape of self.
-  public func squeeze(dim: Int) throws -> Tensor {
-    try Ops.squeezeDim(self, dim)
   }
 
   /// As `squeeze`, in place.
@@ -3031,39 +3232,16 @@ extension Tensor {
     try Ops.squeezeDim.inPlace(self, dim)
   }
 
-  /// The given dimensions removed where their size is one: a view.
-  ///
-  /// Errors: a dimension given twice. Derivative: g in the shape of self.
-  public func squeeze(dim: Dims) throws -> Tensor {
-    try Ops.squeezeDims(self, dim)
-  }
-
   /// As `squeeze`, in place.
   @discardableResult
   public func squeeze_(dim: Dims) throws -> Tensor {
     try Ops.squeezeDims.inPlace(self, dim)
   }
 
-  /// A new dimension of size one before position dim, or, when negative, counted from the end: a
-  /// view.
-  ///
-  /// Derivative: g without that dimension.
-  public func unsqueeze(dim: Int) throws -> Tensor {
-    try Ops.unsqueeze(self, dim)
-  }
-
   /// As `unsqueeze`, in place.
   @discardableResult
   public func unsqueeze_(dim: Int) throws -> Tensor {
     try Ops.unsqueeze.inPlace(self, dim)
-  }
-
-  /// The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a view.
-  ///
-  /// Empty where the offset lies beyond the matrix. Errors: equal dimensions.
-  /// Derivative: zeros with g on the diagonal.
-  public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
-    try Ops.diagonal(self, (offset, dim1, dim2))
   }
 
   /// The same bytes as elements of another dtype: a view.
@@ -3151,47 +3329,6 @@ extension Tensor {
     try Ops.meshgrid.many(tensors, indexing)
   }
 
-  /// View of the same storage with any sizes, strides and offset, counted in elements.
-  ///
-  /// Errors: a negative size or stride, and a view that reaches beyond the storage.
-  /// Derivative: g is added up where elements of the view share memory; elements of self that share
-  /// memory share what arrives there.
-  public func asStrided(_ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
-    try Ops.asStrided(self, (size, stride, storageOffset))
-  }
-
-  /// A view for each index of a dimension, which disappears.
-  ///
-  /// Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension.
-  public func unbind(dim: Int = 0) throws -> [Tensor] {
-    try Ops.unbind.several(self, dim)
-  }
-
-  /// Views of split_size indices of a dimension each; the last one may be smaller.
-  ///
-  /// Errors: a 0-d tensor, a negative size, zero where the dimension is not empty.
-  /// Derivative: the gradients joined along the dimension.
-  public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
-    try Ops.split.several(self, (splitSize, dim))
-  }
-
-  /// Views of the given numbers of indices of a dimension, one after the other.
-  ///
-  /// Errors: a 0-d tensor, a negative size, sizes whose sum is not the dimension's.
-  /// Derivative: the gradients joined along the dimension.
-  public func splitWithSizes(splitSizes: Dims, dim: Int = 0) throws -> [Tensor] {
-    try Ops.splitWithSizes.several(self, (splitSizes, dim))
-  }
-
-  /// A dimension cut into at most the given number of views of equal size; the last may be smaller,
-  /// and there may be fewer.
-  ///
-  /// Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined along the
-  /// dimension.
-  public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
-    try Ops.chunk.several(self, (chunks, dim))
-  }
-
   /// A dimension cut into as many views as given, of which the first ones are longer by one where
   /// the
   /// size is no multiple.
@@ -3269,22 +3406,6 @@ extension Tensor {
     try Ops.atleast3d(self, ())
   }
 
-  /// The same elements in row-major order under another shape, of which one size may be -1.
-  ///
-  /// A view where the strides allow it, else a copy. Errors: another number of elements.
-  /// Derivative: g in the shape of self.
-  public func reshape(_ shape: Dims) throws -> Tensor {
-    try Ops.reshape(self, shape)
-  }
-
-  /// The dimensions from start_dim to end_dim, both included, merged into one.
-  ///
-  /// A number becomes a tensor of one element; where one dimension is named, self is returned.
-  /// A view where the strides allow it, else a copy. Derivative: g in the shape of self.
-  public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
-    try Ops.flatten(self, (startDim, endDim))
-  }
-
   /// Self where it is row-major in memory already, else a copy that is.
   ///
   /// memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead
@@ -3300,31 +3421,6 @@ extension Tensor {
   /// dimensions of an image or a volume. Derivative: g.
   public func clone(memoryFormat: Int? = nil) throws -> Tensor {
     try Ops.clone(self, memoryFormat)
-  }
-
-  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
-  ///
-  /// Floats become integers by truncation, and any number but zero becomes true.
-  /// Derivative: g converted back; none where the result is not floating-point.
-  public func to(dtype: DType, copy: Bool = false) throws -> Tensor {
-    try Ops.to(self, (dtype, copy))
-  }
-
-  /// Tensors joined one after the other along a dimension.
-  ///
-  /// The other dimensions agree; the dtype is what all promote to. An empty 1-d tensor goes with
-  /// tensors of any shape. Errors: an empty list, 0-d tensors, other ranks or sizes.
-  /// Derivative: each tensor's part of g.
-  public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    try Ops.cat(tensors, dim)
-  }
-
-  /// Tensors of one shape along a new dimension.
-  ///
-  /// The dtype is what all promote to. Errors: an empty list, other shapes.
-  /// Derivative: each tensor's slice of g.
-  public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    try Ops.stack(tensors, dim)
   }
 
   /// Tensors joined along the second dimension, vectors along their only one; see `cat`.
@@ -3367,47 +3463,16 @@ extension Tensor {
     try Ops.cartesianProd(tensors, ())
   }
 
-  /// The lower triangle of each matrix in the last two dimensions; the rest becomes zero.
-  ///
-  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
-  /// Derivative: the lower triangle of g.
-  public func tril(diagonal: Int = 0) throws -> Tensor {
-    try Ops.tril(self, diagonal)
-  }
-
   /// As `tril`, in place.
   @discardableResult
   public func tril_(diagonal: Int = 0) throws -> Tensor {
     try Ops.tril.inPlace(self, diagonal)
   }
 
-  /// The upper triangle of each matrix in the last two dimensions; the rest becomes zero.
-  ///
-  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
-  /// Derivative: the upper triangle of g.
-  public func triu(diagonal: Int = 0) throws -> Tensor {
-    try Ops.triu(self, diagonal)
-  }
-
   /// As `triu`, in place.
   @discardableResult
   public func triu_(diagonal: Int = 0) throws -> Tensor {
     try Ops.triu.inPlace(self, diagonal)
-  }
-
-  /// A copy in which the order along the given dimensions is reversed.
-  ///
-  /// Errors: a dimension given twice. Derivative: g, flipped back.
-  public func flip(_ dims: Dims) throws -> Tensor {
-    try Ops.flip(self, dims)
-  }
-
-  /// The tensor laid side by side with itself, so many times along each dimension.
-  ///
-  /// More repeats than dimensions make new dimensions in front. Errors: fewer repeats than
-  /// dimensions, negative ones. Derivative: g summed over the repetitions.
-  public func `repeat`(_ repeats: Dims) throws -> Tensor {
-    try Ops.repeat(self, repeats)
   }
 
   /// A copy in which everything is shifted along the given dimensions, and what leaves at one end
@@ -3517,8 +3582,9 @@ extension Tensor {
   }
 
   /// For each position of indices, the element of self whose coordinate in dimension dim is what
-  /// stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast apart
-  /// from dim, and negative indices count from the end.
+  /// stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both
+  /// broadcast
+  /// apart from that, and indices beyond the ends start over.
   ///
   /// indices is int64. Errors: another dtype or number of dimensions, an index out of range.
   /// Derivative: that of gather.
@@ -3669,109 +3735,13 @@ extension Tensor {
     try Ops.channelShuffle(self, groups)
   }
 
-  /// Scalar product of two vectors of one length and dtype.
+  /// The cross product of vectors of three elements, which lie along the dimension dim: the first
+  /// one
+  /// of size 3 where none is given.
   ///
-  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g * tensor for self, g * self for
-  /// tensor.
-  public func dot(_ tensor: Tensor) throws -> Tensor {
-    try Ops.dot(self, tensor, ())
-  }
-
-  /// Product of a matrix and a vector.
-  ///
-  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: the outer product of g and vec for self, self^T g for vec.
-  public func mv(_ vec: Tensor) throws -> Tensor {
-    try Ops.mv(self, vec, ())
-  }
-
-  /// Product of two matrices; see `matmul` for other ranks.
-  ///
-  /// Transposed matrices are read where they are. 16-bit floats are added up in float32; integers
-  /// wrap. Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: g mat2^T for self, self^T g for mat2.
-  public func mm(_ mat2: Tensor) throws -> Tensor {
-    try Ops.mm(self, mat2, ())
-  }
-
-  /// Products of the matrices in two stacks of shape (b, n, m) and (b, m, p).
-  ///
-  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: g mat2^T for self, self^T g for mat2, matrix by matrix.
-  public func bmm(_ mat2: Tensor) throws -> Tensor {
-    try Ops.bmm(self, mat2, ())
-  }
-
-  /// Matrix product of two tensors, by their ranks.
-  ///
-  /// Two vectors give their scalar product, a matrix and a vector a vector, two matrices a matrix.
-  /// With more dimensions the last two are matrices, those before them are batches and broadcast; a
-  /// vector stands for a row on the left and a column on the right, which disappears again.
-  /// Errors: 0-d tensors, sizes that do not fit, different dtypes, bool. Derivative: that of `mm`.
-  public func matmul(_ other: Tensor) throws -> Tensor {
-    try Ops.matmul(self, other, ())
-  }
-
-  /// A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2).
-  ///
-  /// Self broadcasts to the shape of the product. Where beta is zero self is not read, so that its
-  /// nan does not spread; the same goes for alpha and the product. Integer tensors take integer
-  /// parts of alpha and beta. Errors: as `mm`, and a self that does not expand to the product.
-  /// Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g for mat2.
-  public func addmm(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.addmm(self, mat1, mat2, (beta, alpha))
-  }
-
-  /// Products of all pairs of elements of two vectors, of shape (n, m).
-  ///
-  /// Errors: other ranks. Derivative: that of `mul`.
-  public func outer(_ vec2: Tensor) throws -> Tensor {
-    try Ops.outer(self, vec2, ())
-  }
-
-  /// Affine map of the last dimension: input weight^T + bias.
-  ///
-  /// input is (..., in), weight (out, in) or (in), bias (out) or a number. Errors: as `matmul` and
-  /// `addmm`. Derivative: g weight for input, g^T input for weight, g summed for bias.
-  public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
-    try Ops.linear(self, weight, bias, ())
-  }
-
-  /// Complex numbers from their real and imaginary parts.
-  ///
-  /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
-  /// Derivative: the real part of g for real, its imaginary part for imag.
-  public func complex(_ imag: Tensor) throws -> Tensor {
-    try Ops.complex(self, imag, ())
-  }
-
-  /// Self where it is row-major in memory already, else a copy that is.
-  ///
-  /// Derivative: g.
-  public func contiguous() throws -> Tensor {
-    try Ops.contiguous(self, ())
-  }
-
-  /// A copy in memory of its own; strides stay where the tensor is dense.
-  ///
-  /// Derivative: g.
-  public func clone() throws -> Tensor {
-    try Ops.clone(self, ())
-  }
-
-  /// The tensor itself, as a view.
-  ///
-  /// Derivative: g.
-  public func alias() throws -> Tensor {
-    try Ops.alias(self, ())
-  }
-
-  /// The larger of two tensors, element by element; where one is nan, the other.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the one that was taken; where both are equal, half to each.
-  public func fmax(_ other: Tensor) throws -> Tensor {
-    try Ops.fmax(self, other, ())
+  /// Errors: no such dimension, and those of `linalg_cross`.
+  public func cross(_ other: Tensor, dim: Int? = nil) throws -> Tensor {
+    try Ops.cross(self, other, dim)
   }
 
   /// A tensor like self with a number in every element.
@@ -3801,5 +3771,2513 @@ extension Tensor {
   /// Derivative: g converted back; none where the result is not floating-point.
   public func to(dtype: DType, copy: Bool = false, memoryFormat: Int? = nil) throws -> Tensor {
     try Ops.to(self, (dtype, copy, memoryFormat))
+  }
+
+  /// As `frac`, in place.
+  @discardableResult
+  public func frac_() throws -> Tensor {
+    try Ops.frac.inPlace(self, ())
+  }
+
+  /// Whether an element along the dimensions dim, or of all where it is None, is not zero.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim; an empty dim is none at all. nan is not
+  /// zero. The result is bool, and uint8 for uint8.
+  /// Errors: a dimension out of range, or named twice. Not differentiable.
+  public func any(dim: Dims? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.anyDims(self, (dim, keepdim))
+  }
+
+  /// Whether no element along the dimensions dim, or of all where it is None, is zero.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim; an empty dim is none at all. The result
+  /// is
+  /// bool, and uint8 for uint8.
+  /// Errors: a dimension out of range, or named twice. Not differentiable.
+  public func all(dim: Dims? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.allDims(self, (dim, keepdim))
+  }
+
+  /// As `cumsum`, in place.
+  @discardableResult
+  public func cumsum_(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.cumsum.inPlace(self, (dim, dtype))
+  }
+
+  /// Smallest and largest elements along the dimension dim, or of all; nan where one is nan.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim.
+  /// Errors: a dimension out of range; no elements.
+  /// Derivative: g of each, shared evenly among the elements of a row that are equal to it.
+  public func aminmax(dim: Int? = nil, keepdim: Bool = false) throws -> (min: Tensor, max: Tensor) {
+    let results = try Ops.aminmax.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Variance and mean along the dimensions dim, or of all elements.
+  ///
+  /// Arguments and errors are those of var.
+  /// Derivative: those of var and mean, added.
+  public func varMean(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> (variance: Tensor, mean: Tensor) {
+    let results = try Ops.varMean.several(self, (dim, correction, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Standard deviation and mean along the dimensions dim, or of all elements.
+  ///
+  /// Arguments and errors are those of std.
+  /// Derivative: those of std and mean, added.
+  public func stdMean(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> (deviation: Tensor, mean: Tensor) {
+    let results = try Ops.stdMean.several(self, (dim, correction, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Sum along the dimensions dim, or of all elements, where nan counts as zero.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Without
+  /// it integers and bool are added in int64, which wraps.
+  /// Errors: a dimension out of range, or named twice.
+  /// Derivative: g for every element of its row that is not nan.
+  public func nansum(dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.nansum(self, (dim, keepdim, dtype))
+  }
+
+  /// Mean along the dimensions dim, or of all elements, of those that are not nan; nan of none.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: that of nansum, divided by the number of elements that are not nan.
+  public func nanmean(dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.nanmean(self, (dim, keepdim, dtype))
+  }
+
+  /// How many elements are not zero: along the dimension dim, or of all. nan is not zero.
+  ///
+  /// The result is int64. Errors: a dimension out of range. Not differentiable.
+  public func countNonzero(dim: Int? = nil) throws -> Tensor {
+    try Ops.countNonzero(self, dim)
+  }
+
+  /// How many elements along the dimensions dim, or of all where it is empty, are not zero.
+  ///
+  /// The result is int64. Errors: a dimension out of range, or named twice. Not differentiable.
+  public func countNonzero(dim: Dims) throws -> Tensor {
+    try Ops.countNonzeroDimIntlist(self, dim)
+  }
+
+  /// Quantiles along the dimension dim, or of all elements: where q lies between 0, the smallest,
+  /// and
+  /// 1, the largest.
+  ///
+  /// Between two elements interpolation takes "linear" what lies there, "lower" or "higher" one of
+  /// them, "nearest" the nearer one, "midpoint" their mean. Several q are a new first dimension. A
+  /// row
+  /// with nan gives nan.
+  /// Errors: a dimension out of range; q beyond its range, of more than one dimension, or of
+  /// another
+  /// dtype; dtypes but float32 and float64; no elements.
+  /// Derivative: g, shared by the two elements as they share the result.
+  public func quantile(_ q: Tensor, dim: Int? = nil, keepdim: Bool = false, interpolation: String = "linear") throws -> Tensor {
+    try Ops.quantile(self, q, (dim, keepdim, interpolation))
+  }
+
+  /// As quantile of a 0-d q.
+  ///
+  /// Errors and derivative: those of quantile.
+  public func quantile(q: Double, dim: Int? = nil, keepdim: Bool = false, interpolation: String = "linear") throws -> Tensor {
+    try Ops.quantileScalar(self, (q, dim, keepdim, interpolation))
+  }
+
+  /// As quantile, of the elements that are not nan; nan where there is none.
+  ///
+  /// Errors and derivative: those of quantile.
+  public func nanquantile(_ q: Tensor, dim: Int? = nil, keepdim: Bool = false, interpolation: String = "linear") throws -> Tensor {
+    try Ops.nanquantile(self, q, (dim, keepdim, interpolation))
+  }
+
+  /// As nanquantile of a 0-d q.
+  ///
+  /// Errors and derivative: those of quantile.
+  public func nanquantile(q: Double, dim: Int? = nil, keepdim: Bool = false, interpolation: String = "linear") throws -> Tensor {
+    try Ops.nanquantileScalar(self, (q, dim, keepdim, interpolation))
+  }
+
+  /// Running products along the dimension dim: the first element, the first two, and so on.
+  ///
+  /// self is converted to dtype first. Without it integers and bool are multiplied in int64, which
+  /// wraps.
+  /// Errors: a dimension out of range; bool as dtype.
+  /// Derivative: for each element, the sum of g times the products without it; exact where elements
+  /// are zero.
+  public func cumprod(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.cumprod(self, (dim, dtype))
+  }
+
+  /// As `cumprod`, in place.
+  @discardableResult
+  public func cumprod_(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.cumprod.inPlace(self, (dim, dtype))
+  }
+
+  /// Logarithms of running sums of exponentials along the dimension dim.
+  ///
+  /// Exponentials that would overflow or vanish are not taken.
+  /// Errors: a dimension out of range; dtypes that are not floating-point.
+  /// Derivative: e^x times the running sums of g * e^-y from the other end.
+  public func logcumsumexp(dim: Int) throws -> Tensor {
+    try Ops.logcumsumexp(self, dim)
+  }
+
+  /// Elements along the dimension dim in ascending order, and where each stood.
+  ///
+  /// Equal elements stay in their order. nan is larger than every number. The indices are int64.
+  /// Errors: a dimension out of range.
+  /// Derivative: g, brought back to where the elements stood.
+  public func sort(dim: Int = -1, descending: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.sort.several(self, (dim, descending))
+    return (results[0], results[1])
+  }
+
+  /// Elements along the dimension dim in ascending order, and where each stood.
+  ///
+  /// Equal elements stay in their order, stable or not. nan is larger than every number. The
+  /// indices
+  /// are int64.
+  /// Errors: a dimension out of range.
+  /// Derivative: g, brought back to where the elements stood.
+  public func sort(stable: Bool, dim: Int = -1, descending: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.sortStable.several(self, (stable, dim, descending))
+    return (results[0], results[1])
+  }
+
+  /// Where the elements along the dimension dim stand, in ascending order of the elements.
+  ///
+  /// The indices are int64. Errors: a dimension out of range. Not differentiable.
+  public func argsort(dim: Int = -1, descending: Bool = false) throws -> Tensor {
+    try Ops.argsort(self, (dim, descending))
+  }
+
+  /// Where the elements along the dimension dim stand, in ascending order of the elements.
+  ///
+  /// Equal elements stay in their order, stable or not. The indices are int64.
+  /// Errors: a dimension out of range. Not differentiable.
+  public func argsort(stable: Bool, dim: Int = -1, descending: Bool = false) throws -> Tensor {
+    try Ops.argsortStable(self, (stable, dim, descending))
+  }
+
+  /// Elements along the first dimension in ascending order.
+  ///
+  /// Derivative: that of sort.
+  public func msort() throws -> Tensor {
+    try Ops.msort(self, ())
+  }
+
+  /// The k largest or smallest elements along the dimension dim, and where each stood.
+  ///
+  /// They come in order, if sorted. nan is larger than every number. The indices are int64.
+  /// Errors: a dimension out of range; k negative or more than there are; bool.
+  /// Derivative: g, brought back to where the elements stood.
+  public func topk(k: Int, dim: Int = -1, largest: Bool = true, sorted: Bool = true) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.topk.several(self, (k, dim, largest, sorted))
+    return (results[0], results[1])
+  }
+
+  /// The k-th smallest element along the dimension dim, counted from 1, and where it stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number. The
+  /// indices are int64.
+  /// Errors: a dimension out of range, or without elements; k out of range; bool.
+  /// Derivative: g for the element at the index.
+  public func kthvalue(k: Int, dim: Int = -1, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.kthvalue.several(self, (k, dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Median of all elements, the lower one of two; nan where one is nan, and of none.
+  ///
+  /// Errors: bool.
+  /// Derivative: g, shared evenly among the elements that are equal to it.
+  public func median() throws -> Tensor {
+    try Ops.median(self, ())
+  }
+
+  /// Medians along the dimension dim, the lower one of two, and where they stand.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. The first nan comes before everything.
+  /// The indices are int64.
+  /// Errors: a dimension out of range, or without elements; bool.
+  /// Derivative: g for the element at the index.
+  public func median(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.medianDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Median of all elements that are not nan, the lower one of two; nan where there is none.
+  ///
+  /// Errors: bool.
+  /// Derivative: g, shared evenly among the elements that are equal to it.
+  public func nanmedian() throws -> Tensor {
+    try Ops.nanmedian(self, ())
+  }
+
+  /// Medians of the elements along the dimension dim that are not nan, and where they stand.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. The indices are int64.
+  /// Errors: a dimension out of range, or without elements; bool.
+  /// Derivative: g for the element at the index.
+  public func nanmedian(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.nanmedianDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// The most frequent element along the dimension dim, the smallest of several, and where one
+  /// stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. No nan equals another. The indices are
+  /// int64.
+  /// Errors: a dimension out of range, or without elements.
+  /// Derivative: g for the element at the index.
+  public func mode(dim: Int = -1, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.mode.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// The largest of the first element along the dimension dim, of the first two, and so on, and
+  /// where
+  /// it stands.
+  ///
+  /// Of equal ones it is the last; nan is larger than every number. The indices are int64.
+  /// Errors: a dimension out of range.
+  /// Derivative: g, added up for each element that was chosen.
+  public func cummax(dim: Int) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.cummax.several(self, dim)
+    return (results[0], results[1])
+  }
+
+  /// The smallest of the first element along the dimension dim, of the first two, and so on, and
+  /// where
+  /// it stands.
+  ///
+  /// Of equal ones it is the last; nan is smaller than every number. The indices are int64.
+  /// Errors: a dimension out of range.
+  /// Derivative: g, added up for each element that was chosen.
+  public func cummin(dim: Int) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.cummin.several(self, dim)
+    return (results[0], results[1])
+  }
+
+  /// The different elements in ascending order, where in them each element is, and how often each
+  /// occurs.
+  ///
+  /// They are sorted, whether asked for or not. Every nan is different, both zeros are equal. The
+  /// places, of self's sizes, and the counts are int64; what is not asked for is empty.
+  /// Not differentiable: a backward pass is refused.
+  public func unique(sorted: Bool = true, returnInverse: Bool = false, returnCounts: Bool = false) throws -> (output: Tensor, inverse_indices: Tensor, counts: Tensor) {
+    let results = try Ops.unique.several(self, (sorted, returnInverse, returnCounts))
+    return (results[0], results[1], results[2])
+  }
+
+  /// The different slices along the dimension dim in lexicographic order, where in them each slice
+  /// is,
+  /// and how often each occurs.
+  ///
+  /// Every nan is different. The places and counts are int64; what is not asked for is empty.
+  /// Errors: a dimension out of range; sizes of zero in other dimensions. Not differentiable: a
+  /// backward pass is refused.
+  public func uniqueDim(dim: Int, sorted: Bool = true, returnInverse: Bool = false, returnCounts: Bool = false) throws -> (output: Tensor, inverse_indices: Tensor, counts: Tensor) {
+    let results = try Ops.uniqueDim.several(self, (dim, sorted, returnInverse, returnCounts))
+    return (results[0], results[1], results[2])
+  }
+
+  /// Elements, or slices along the dimension dim, without those that equal the one before; where
+  /// each
+  /// is, and how many there are of each.
+  ///
+  /// Every nan is different. The places and counts are int64; what is not asked for is empty.
+  /// Errors: a dimension out of range; sizes of zero in other dimensions. Not differentiable: a
+  /// backward pass is refused.
+  public func uniqueConsecutive(returnInverse: Bool = false, returnCounts: Bool = false, dim: Int? = nil) throws -> (output: Tensor, inverse_indices: Tensor, counts: Tensor) {
+    let results = try Ops.uniqueConsecutive.several(self, (returnInverse, returnCounts, dim))
+    return (results[0], results[1], results[2])
+  }
+
+  /// How often each number from 0 on occurs, or the sum of the weights of where it does.
+  ///
+  /// There are minlength numbers, or more if larger ones occur. The result is int64; with weights
+  /// it is
+  /// float32 where they are, else float64.
+  /// Errors: a tensor that is not one-dimensional or not of integers; negative numbers; weights of
+  /// another length; a negative minlength. Not differentiable.
+  public func bincount(weights: Tensor? = nil, minlength: Int = 0) throws -> Tensor {
+    try Ops.bincount.many([self, weights], minlength)[0]
+  }
+
+  /// How many elements lie in each of bins equal parts of the range from min to max, which is
+  /// included.
+  ///
+  /// Where both are equal the range is that of the elements. The result has self's dtype.
+  /// Errors: bins that are not positive; max below min; a range that is not finite; dtypes that are
+  /// not
+  /// floating-point. Not differentiable.
+  public func histc(bins: Int = 100, _ min: Scalar = 0, _ max: Scalar = 0) throws -> Tensor {
+    try Ops.histc(self, (bins, min, max))
+  }
+
+  /// Where elements of self would be inserted into the rows of sorted_sequence to keep them in
+  /// order.
+  ///
+  /// Before equal elements, or behind them with right or side "right". sorted_sequence has one
+  /// dimension, or all of self's but for the size of the last. sorter tells how to sort it. Both
+  /// promote. The places are int64, or int32 with out_int32.
+  /// Errors: other sizes; side and right that contradict each other; a sorter of another size or
+  /// dtype,
+  /// or with places out of range; bool. Not differentiable.
+  public func searchsorted(_ base: Tensor, sorter: Tensor? = nil, outInt32: Bool = false, right: Bool = false, side: String? = nil) throws -> Tensor {
+    try Ops.searchsorted.many([self, base, sorter], (outInt32, right, side))[0]
+  }
+
+  /// Where a number would be inserted into sorted_sequence to keep it in order, as searchsorted.
+  ///
+  /// Errors: those of searchsorted. Not differentiable.
+  public func searchsorted(_ base: Scalar, sorter: Tensor? = nil, outInt32: Bool = false, right: Bool = false, side: String? = nil) throws -> Tensor {
+    try Ops.searchsortedScalar.many([self, sorter], (base, outInt32, right, side))[0]
+  }
+
+  /// Which of the intervals between boundaries, which are sorted, each element lies in.
+  ///
+  /// An element equal to a boundary belongs to the interval below it, or above it with right. Both
+  /// promote. The numbers are int64, or int32 with out_int32.
+  /// Errors: boundaries that are not one-dimensional; bool. Not differentiable.
+  public func bucketize(_ boundaries: Tensor, outInt32: Bool = false, right: Bool = false) throws -> Tensor {
+    try Ops.bucketize(self, boundaries, (outInt32, right))
+  }
+
+  /// Which of the intervals between boundaries a number lies in, as bucketize.
+  ///
+  /// Errors: those of bucketize. Not differentiable.
+  public static func bucketize(_ base: Scalar, _ boundaries: Tensor, outInt32: Bool = false, right: Bool = false) throws -> Tensor {
+    try Ops.bucketizeScalar(boundaries, (base, outInt32, right))
+  }
+
+  /// Whether each of elements is among test_elements; with invert whether it is not.
+  ///
+  /// Both promote. nan equals nothing. assume_unique changes nothing but what is promised.
+  /// Errors: bool. Not differentiable.
+  public func isin(_ testElements: Tensor, assumeUnique: Bool = false, invert: Bool = false) throws -> Tensor {
+    try Ops.isinTensorTensor(self, testElements, (assumeUnique, invert))
+  }
+
+  /// Whether each of elements equals a number; with invert whether it does not.
+  ///
+  /// Errors: bool. Not differentiable.
+  public func isin(_ testElement: Scalar, assumeUnique: Bool = false, invert: Bool = false) throws -> Tensor {
+    try Ops.isinTensorScalar(self, (testElement, assumeUnique, invert))
+  }
+
+  /// Whether a number is among test_elements; with invert whether it is not.
+  ///
+  /// Errors: bool. Not differentiable.
+  public static func isin(_ element: Scalar, _ testElements: Tensor, assumeUnique: Bool = false, invert: Bool = false) throws -> Tensor {
+    try Ops.isinScalarTensor(testElements, (element, assumeUnique, invert))
+  }
+
+  /// Norm of vectors along the dimensions dim, or of all elements: sum(|x|^ord)^(1 / ord).
+  ///
+  /// The largest magnitude where ord is inf, the smallest where it is -inf, the number of elements
+  /// that are not zero where it is 0. The dimensions disappear, or keep size 1 with keepdim. self
+  /// is
+  /// converted to dtype first.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point, and a
+  /// dtype
+  /// narrower than self's; no elements where ord is negative or inf.
+  /// Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord is infinite, g is
+  /// shared evenly among the elements of that magnitude.
+  public func linalgVectorNorm(_ ord: Scalar = 2, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgVectorNorm(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Norm of vectors along the dimensions dim, or of all elements where it is empty.
+  ///
+  /// sum(|x|^p)^(1 / p), with p 2 where it is None. The dimensions disappear, or keep size 1 with
+  /// keepdim.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0.
+  public func norm(p: Scalar?, dim: Dims, keepdim: Bool = false) throws -> Tensor {
+    try Ops.normDim(self, (p, dim, keepdim))
+  }
+
+  /// Distances between the rows of a matrix, of each pair once: sum(|x[i] - x[j]|^p)^(1 / p), i <
+  /// j.
+  ///
+  /// Errors: a tensor that is not a matrix, or not floating-point; a negative p.
+  /// Derivative: that of the norm of the differences.
+  public func pdist(p: Double = 2) throws -> Tensor {
+    try Ops.pdist(self, p)
+  }
+
+  /// Norm of vectors along the dimensions dim, or of all elements: linalg_vector_norm.
+  ///
+  /// Errors and derivative: those of linalg_vector_norm.
+  public func norm(_ p: Scalar = 2, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.norm(self, (p, dim, keepdim, dtype))
+  }
+
+  /// Norm of vectors or matrices: of vectors where dim names one dimension or ord is None.
+  ///
+  /// Without dim it is that of self, which has one or two dimensions where ord is given; without
+  /// ord it
+  /// is the root of the sum of all squares. self is converted to dtype first.
+  /// Errors: dim with neither one nor two dimensions; those of linalg_vector_norm and
+  /// linalg_matrix_norm.
+  /// Derivative: theirs.
+  public func linalgNorm(ord: Scalar? = nil, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgNorm(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Norm of matrices by its name: "fro" or "nuc".
+  ///
+  /// Errors and derivative: those of linalg_matrix_norm.
+  public func linalgNorm(ord: String, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgNormOrdStr(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Norm of the matrices that two dimensions make.
+  ///
+  /// For ord 1 and -1 the largest and smallest sum of magnitudes of a column, for inf and -inf of a
+  /// row, for 2 and -2 the largest and smallest singular value. self is converted to dtype first.
+  /// Errors: fewer than two dimensions; dim that is not two different ones; another ord; dtypes
+  /// that
+  /// are not floating-point.
+  /// Derivative: that of its parts.
+  public func linalgMatrixNorm(_ ord: Scalar, dim: Dims = [-2,-1], keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgMatrixNorm(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Norm of the matrices that two dimensions make, by its name.
+  ///
+  /// "fro" is the root of the sum of squares, "nuc" the sum of the singular values. self is
+  /// converted
+  /// to dtype first.
+  /// Errors: fewer than two dimensions; dim that is not two different ones; another name; dtypes
+  /// that
+  /// are not floating-point.
+  /// Derivative: that of its parts.
+  public func linalgMatrixNorm(ord: String = "fro", dim: Dims = [-2,-1], keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.linalgMatrixNormStrOrd(self, (ord, dim, keepdim, dtype))
+  }
+
+  /// Vectors along the dimension dim divided by their norm, or by eps where that is smaller.
+  ///
+  /// Errors: a dimension out of range; dtypes that are not floating-point.
+  /// Derivative: that of x / max(norm(x), eps).
+  public func normalize(p: Double = 2.0, dim: Dims = [1], eps: Double = 1e-12) throws -> Tensor {
+    try Ops.normalize(self, (p, dim, eps))
+  }
+
+  /// Cosines of the angles between vectors along the dimension dim: sum(x1 * x2) / (|x1| * |x2|).
+  ///
+  /// A norm below eps counts as eps. The tensors broadcast, and promote.
+  /// Errors: a dimension out of range; dtypes that are not floating-point.
+  /// Derivative: that of its parts; norms are differentiated even where eps took their place.
+  public func cosineSimilarity(_ x2: Tensor, dim: Int = 1, eps: Double = 1e-08) throws -> Tensor {
+    try Ops.cosineSimilarity(self, x2, (dim, eps))
+  }
+
+  /// Norms of the differences of vectors along the last dimension: sum(|x1 - x2 + eps|^p)^(1 / p).
+  ///
+  /// The tensors broadcast, and promote. The dimension disappears, or keeps size 1 with keepdim.
+  /// Errors: dtypes that are not floating-point.
+  /// Derivative: that of its parts.
+  public func pairwiseDistance(_ x2: Tensor, p: Double = 2, eps: Double = 1e-06, keepdim: Bool = false) throws -> Tensor {
+    try Ops.pairwiseDistance(self, x2, (p, eps, keepdim))
+  }
+
+  /// Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i].
+  ///
+  /// prepend and append are joined to self first; they have its sizes but for dim. bool is
+  /// compared.
+  /// Errors: a 0-d tensor; a negative n; a dimension out of range; other sizes.
+  /// Derivative: that of a subtraction.
+  public func diff(n: Int = 1, dim: Int = -1, prepend: Tensor? = nil, append: Tensor? = nil) throws -> Tensor {
+    try Ops.diff(self, prepend, append, (n, dim))
+  }
+
+  /// Area under points along the dimension dim by the trapezoidal rule: sum((x[i + 1] - x[i]) *
+  /// (y[i] + y[i + 1])) / 2.
+  ///
+  /// x has one dimension, or broadcasts against y.
+  /// Errors: a dimension out of range; no x for each y.
+  /// Derivative: that of its parts.
+  public func trapezoid(_ x: Tensor, dim: Int = -1) throws -> Tensor {
+    try Ops.trapezoidX(self, x, dim)
+  }
+
+  /// Area under points a distance of dx apart along the dimension dim by the trapezoidal rule.
+  ///
+  /// Errors: a dimension out of range; a bool dx.
+  /// Derivative: that of its parts.
+  public func trapezoid(_ dx: Scalar = 1, dim: Int = -1) throws -> Tensor {
+    try Ops.trapezoid(self, (dx, dim))
+  }
+
+  /// Running areas under points along the dimension dim, as trapezoid.
+  ///
+  /// Errors: a dimension out of range; no x for each y.
+  /// Derivative: that of its parts.
+  public func cumulativeTrapezoid(_ x: Tensor, dim: Int = -1) throws -> Tensor {
+    try Ops.cumulativeTrapezoidX(self, x, dim)
+  }
+
+  /// Running areas under points a distance of dx apart along the dimension dim, as trapezoid.
+  ///
+  /// Errors: a dimension out of range; a bool dx.
+  /// Derivative: that of its parts.
+  public func cumulativeTrapezoid(_ dx: Scalar = 1, dim: Int = -1) throws -> Tensor {
+    try Ops.cumulativeTrapezoid(self, (dx, dim))
+  }
+
+  /// The tensor itself, as a view.
+  ///
+  /// Derivative: g.
+  public func alias() throws -> Tensor {
+    try Ops.alias(self, ())
+  }
+
+  /// The last dimensions divided by the root of their mean square plus eps:
+  /// x / sqrt(mean(x^2) + eps) * weight.
+  ///
+  /// normalized_shape is the sizes of the last dimensions of input, which are taken together;
+  /// weight
+  /// has these sizes. eps None is the distance from 1 to the next number, of float32 for 16-bit
+  /// floats.
+  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that are not floating-point.
+  /// Derivative: (h - y * mean(h * y)) / sqrt(mean(x^2) + eps) with h = g * weight and y the result
+  /// without weight; g * y for weight.
+  /// Source: Zhang, Sennrich, "Root Mean Square Layer Normalization", 2019, arXiv:1910.07467.
+  public func rmsNorm(normalizedShape: Dims, weight: Tensor? = nil, eps: Double? = nil) throws -> Tensor {
+    try Ops.rmsNorm.many([self, weight], (normalizedShape, eps))[0]
+  }
+
+  /// Groups of neighbouring channels less their mean, divided by the root of their variance plus
+  /// eps,
+  /// for each element of the batch: (x - mean) / sqrt(var + eps) * weight + bias.
+  ///
+  /// input is [N, C, ...]; weight and bias are [C]. The variance is that of the whole. With 16-bit
+  /// floats, weight and bias may be float32.
+  /// Errors: fewer than 2 dimensions; no channels, or a number that num_groups does not divide;
+  /// sizes
+  /// that don't match; dtypes that differ or are not floating-point.
+  /// Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g * weight and y the
+  /// result without weight and bias; g * y for weight; g for bias.
+  /// Source: Wu, He, "Group Normalization", 2018, arXiv:1803.08494.
+  public func groupNorm(numGroups: Int, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-05) throws -> Tensor {
+    try Ops.groupNorm(self, weight, bias, (numGroups, eps))
+  }
+
+  /// Each channel less its mean, divided by the root of its variance plus eps:
+  /// (x - mean) / sqrt(var + eps) * weight + bias.
+  ///
+  /// input is [N, C, ...]; the others are [C]. In training mean and variance are those of the
+  /// batch,
+  /// the variance that of the whole; running_mean and running_var, where they are given, move
+  /// towards
+  /// them in place, by the share momentum, the latter towards the estimate from a sample. In
+  /// evaluation the running ones are used. With 16-bit floats the others may be float32.
+  /// Errors: sizes that don't match; evaluation without running statistics; dtypes that differ or
+  /// are
+  /// not floating-point.
+  /// Derivative: in training (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g * weight
+  /// and y the result without weight and bias, in evaluation h / sqrt(var + eps); g * y for weight;
+  /// g
+  /// for bias; summed over all but the channels.
+  /// Source: Ioffe, Szegedy, "Batch Normalization", 2015, arXiv:1502.03167.
+  public func batchNorm(weight: Tensor?, bias: Tensor?, runningMean: Tensor?, runningVar: Tensor?, training: Bool, momentum: Double = 0.1, eps: Double = 1e-05) throws -> Tensor {
+    try Ops.batchNorm.many([self, weight, bias, runningMean, runningVar], (training, momentum, eps))[0]
+  }
+
+  /// Each channel of each element of the batch less its mean, divided by the root of its variance
+  /// plus eps: (x - mean) / sqrt(var + eps) * weight + bias.
+  ///
+  /// input is [N, C, ...]; the others are [C]. running_mean and running_var, where they are given,
+  /// move in place towards the mean of what they would be for each element; without use_input_stats
+  /// they are used instead.
+  /// Errors: no running statistics without use_input_stats; those of batch_norm.
+  /// Derivative: that of batch_norm with each channel of each element as a channel.
+  /// Source: Ulyanov, Vedaldi, Lempitsky, "Instance Normalization", 2016, arXiv:1607.08022.
+  public func instanceNorm(weight: Tensor?, bias: Tensor?, runningMean: Tensor?, runningVar: Tensor?, useInputStats: Bool, momentum: Double = 0.1, eps: Double = 1e-05) throws -> Tensor {
+    try Ops.instanceNorm.many([self, weight, bias, runningMean, runningVar], (useInputStats, momentum, eps))[0]
+  }
+
+  /// Each element divided by a power of the mean square of size neighbouring channels:
+  /// x / (k + alpha * mean(x^2))^beta.
+  ///
+  /// input is [N, C, ...]. Channels beyond the first and last count as zeros.
+  /// Errors: fewer than 3 dimensions; a size that is not positive. Derivative: that of its parts.
+  /// Source: Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural
+  /// Networks", 2012.
+  public func localResponseNorm(_ size: Int, alpha: Double = 0.0001, beta: Double = 0.75, k: Double = 1.0) throws -> Tensor {
+    try Ops.localResponseNorm(self, (size, alpha, beta, k))
+  }
+
+  /// Absolute differences from the target: |self - target|.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none
+  /// is
+  /// nan; with reduction "sum" their sum, with "none" all of them.
+  /// Errors: another word for reduction. Derivative: g * sign(self - target) for self, minus that
+  /// for
+  /// target; divided by their number for the mean.
+  public func l1Loss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
+    try Ops.l1Loss(self, target, reduction)
+  }
+
+  /// Squared differences from the target where they are small, absolute ones elsewhere: with
+  /// d = |self - target|, d^2 / (2 beta) below beta, d - beta / 2 from there on.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none
+  /// is
+  /// nan; with reduction "sum" their sum, with "none" all of them.
+  /// Errors: another word for reduction; a negative beta; dtypes that are not floating-point.
+  /// Derivative: g times (self - target) / beta, or its sign, for self; minus that for target;
+  /// divided by their number for the mean.
+  /// Source: Girshick, "Fast R-CNN", 2015, arXiv:1504.08083.
+  public func smoothL1Loss(_ target: Tensor, reduction: String = "mean", beta: Double = 1.0) throws -> Tensor {
+    try Ops.smoothL1Loss(self, target, (reduction, beta))
+  }
+
+  /// Squared differences from the target where they are small, absolute ones elsewhere: with
+  /// d = |self - target|, d^2 / 2 up to delta, delta * (d - delta / 2) from there on.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none
+  /// is
+  /// nan; with reduction "sum" their sum, with "none" all of them.
+  /// Errors: another word for reduction; a delta that is not positive; dtypes that are not
+  /// floating-point.
+  /// Derivative: g times self - target, or its sign times delta, for self; minus that for target;
+  /// divided by their number for the mean.
+  /// Source: Huber, "Robust Estimation of a Location Parameter", 1964.
+  public func huberLoss(_ target: Tensor, reduction: String = "mean", delta: Double = 1.0) throws -> Tensor {
+    try Ops.huberLoss(self, target, (reduction, delta))
+  }
+
+  /// Cross entropy of probabilities: -(target * log(self) + (1 - target) * log(1 - self)) * weight.
+  ///
+  /// Logarithms count as at least -100. weight broadcasts to self. The result is the mean, which of
+  /// none is nan; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: sizes or dtypes of self and target that differ; elements of self or target that are
+  /// not
+  /// in [0, 1]; dtypes that are not floating-point; a weight that requires a gradient.
+  /// Derivative: g * weight * (self - target) / max(self * (1 - self), 1e-12) for self,
+  /// g * weight * log((1 - self) / self) for target; divided by their number for the mean.
+  public func binaryCrossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean") throws -> Tensor {
+    try Ops.binaryCrossEntropy(self, target, weight, reduction)
+  }
+
+  /// Cross entropy of scores: binary_cross_entropy of their logistic function, without overflow:
+  /// -(pos_weight * target * log(s) + (1 - target) * log(1 - s)) * weight with s = sigmoid(self).
+  ///
+  /// weight and pos_weight broadcast to self. The result is the mean, which of none is nan; with
+  /// reduction "sum" the sum, with "none" all of them.
+  /// Errors: sizes of self and target that differ; dtypes that are not floating-point; a weight
+  /// that
+  /// requires a gradient.
+  /// Derivative: g * weight * ((p + 1 - target) * s - p) with p = pos_weight * target for self,
+  /// g * weight * (log(1 - s) - pos_weight * log(s)) for target; divided by their number for the
+  /// mean.
+  public func binaryCrossEntropyWithLogits(_ target: Tensor, weight: Tensor? = nil, posWeight: Tensor? = nil, reduction: String = "mean") throws -> Tensor {
+    try Ops.binaryCrossEntropyWithLogits.many([self, target, weight, posWeight], reduction)[0]
+  }
+
+  /// Pointwise Kullback-Leibler divergence of log-probabilities from a target:
+  /// target * (log(target) - self), where 0 log(0) counts as 0; with log_target, which takes
+  /// logarithms, exp(target) * (target - self).
+  ///
+  /// Shapes broadcast. The result is the mean; with reduction "sum" the sum, with "none" all of
+  /// them;
+  /// "batchmean", the sum divided by the size of the first dimension, is the divergence as it is
+  /// defined.
+  /// Errors: another word for reduction; dtypes that are not floating-point.
+  /// Derivative: that of its parts.
+  public func klDiv(_ target: Tensor, reduction: String = "mean", logTarget: Bool = false) throws -> Tensor {
+    try Ops.klDiv(self, target, (reduction, logTarget))
+  }
+
+  /// Logistic loss of targets 1 and -1: log(1 + exp(-target * self)).
+  ///
+  /// The result is the mean, which of none is nan; with reduction "sum" the sum, with "none" all.
+  /// Errors: another word for reduction; a target that does not broadcast to self, or requires a
+  /// gradient; dtypes that are not floating-point.
+  /// Derivative: -g * target * sigmoid(-target * self), divided by their number for the mean.
+  public func softMarginLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
+    try Ops.softMarginLoss(self, target, reduction)
+  }
+
+  /// Negative log likelihood of counts under a Poisson distribution: exp(input) - target * input;
+  /// without log_input, input - target * log(input + eps).
+  ///
+  /// Shapes broadcast. With full, Stirling's approximation of the term that does not depend on
+  /// input
+  /// is added where target is above 1: target log(target) - target + log(2 pi target) / 2.
+  /// The result is the mean; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: another word for reduction. Derivative: that of its parts.
+  public func poissonNllLoss(_ target: Tensor, logInput: Bool = true, full: Bool = false, eps: Double = 1e-08, reduction: String = "mean") throws -> Tensor {
+    try Ops.poissonNllLoss(self, target, (logInput, full, eps, reduction))
+  }
+
+  /// Negative log likelihood under a normal distribution with mean input and variance var:
+  /// (log(var) + (input - target)^2 / var) / 2, with var at least eps; plus log(2 pi) / 2 with
+  /// full.
+  ///
+  /// var has the sizes of input, or a last size of 1, or lacks the last dimension. The result is
+  /// the
+  /// mean; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: other sizes of var; a negative element of it; another word for reduction.
+  /// Derivative: that of its parts, in which the bound eps does not count.
+  /// Source: Nix, Weigend, "Estimating the mean and variance of the target probability
+  /// distribution", 1994.
+  public func gaussianNllLoss(_ target: Tensor, _ var: Tensor, full: Bool = false, eps: Double = 1e-06, reduction: String = "mean") throws -> Tensor {
+    try Ops.gaussianNllLoss.many([self, target, `var`], (full, eps, reduction))[0]
+  }
+
+  /// Distances where target is 1, and what they lack to a margin where it is -1: self, or
+  /// max(0, margin - self); both are added up for other targets.
+  ///
+  /// Shapes broadcast. The result is the mean; with reduction "sum" the sum, with "none" all of
+  /// them.
+  /// Errors: another word for reduction. Derivative: that of its parts.
+  public func hingeEmbeddingLoss(_ target: Tensor, margin: Double = 1.0, reduction: String = "mean") throws -> Tensor {
+    try Ops.hingeEmbeddingLoss(self, target, (margin, reduction))
+  }
+
+  /// What input1 lacks to be larger than input2 by a margin, or smaller where target is -1:
+  /// max(0, -target * (input1 - input2) + margin).
+  ///
+  /// The result is the mean; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: numbers of dimensions that differ; another word for reduction. Derivative: that of its
+  /// parts.
+  public func marginRankingLoss(_ input2: Tensor, _ target: Tensor, margin: Double = 0.0, reduction: String = "mean") throws -> Tensor {
+    try Ops.marginRankingLoss.many([self, input2, target], (margin, reduction))[0]
+  }
+
+  /// One minus the cosine of the angle between two vectors where target is 1, and what the cosine
+  /// exceeds a margin by where it is -1; 0 for other targets.
+  ///
+  /// The vectors are rows of two matrices, with a target for each, or two vectors with one target.
+  /// The result is the mean; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: other numbers of dimensions; another word for reduction. Derivative: that of its
+  /// parts.
+  public func cosineEmbeddingLoss(_ input2: Tensor, _ target: Tensor, margin: Double = 0.0, reduction: String = "mean") throws -> Tensor {
+    try Ops.cosineEmbeddingLoss.many([self, input2, target], (margin, reduction))[0]
+  }
+
+  /// What the distance from anchor to positive exceeds that to negative by, plus a margin:
+  /// max(0, |anchor - positive + eps| - |anchor - negative + eps| + margin).
+  ///
+  /// Distances are p-norms along the last dimension. With swap, that from positive to negative
+  /// counts
+  /// where it is the smaller one. The result is the mean; with reduction "sum" the sum, with "none"
+  /// all of them.
+  /// Errors: numbers of dimensions that differ; another word for reduction. Derivative: that of its
+  /// parts.
+  /// Source: Balntas et al., "Learning local feature descriptors with triplets and shallow
+  /// convolutional neural networks", 2016.
+  public func tripletMarginLoss(_ positive: Tensor, _ negative: Tensor, margin: Double = 1.0, p: Double = 2.0, eps: Double = 1e-06, swap: Bool = false, reduction: String = "mean") throws -> Tensor {
+    try Ops.tripletMarginLoss.many([self, positive, negative], (margin, p, eps, swap, reduction))[0]
+  }
+
+  /// What other classes lack to stay below the target class by a margin:
+  /// sum(max(0, margin - x[target] + x)^p) * weight[target] / C over all other classes.
+  ///
+  /// self is [N, C] or [C], target holds a class for each row, p is 1 or 2, weight is [C]. The
+  /// result
+  /// is the mean; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: other sizes; a class out of bounds; another p or word for reduction; a weight that
+  /// requires a gradient; dtypes that are not floating-point.
+  /// Derivative: g * p * max(0, ...)^(p - 1) * weight[target] / C for each other class, minus their
+  /// sum for the target.
+  public func multiMarginLoss(_ target: Tensor, weight: Tensor? = nil, _ p: Scalar = 1, _ margin: Scalar = 1, reduction: String = "mean") throws -> Tensor {
+    try Ops.multiMarginLoss(self, target, weight, (p, margin, reduction))
+  }
+
+  /// What classes that are no targets lack to stay below each target by one:
+  /// sum(max(0, 1 - (x[target] - x))) / C over all targets and all other classes.
+  ///
+  /// self is [N, C] or [C]; a row of target, of the same sizes, holds the target classes up to the
+  /// first -1. The result is the mean; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: other sizes; a class out of bounds; another word for reduction; dtypes that are not
+  /// floating-point.
+  /// Derivative: g / C for each other class and each target that it is too near to, minus that for
+  /// the target.
+  public func multilabelMarginLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
+    try Ops.multilabelMarginLoss(self, target, reduction)
+  }
+
+  /// Cross entropy of scores that each class has by itself, averaged over classes:
+  /// -mean(weight * (target * log(s) + (1 - target) * log(1 - s))) with s = sigmoid(self).
+  ///
+  /// Classes are the last dimension. The result is the mean; with reduction "sum" the sum, with
+  /// "none" one for each row.
+  /// Errors: another word for reduction; no dimension. Derivative: that of its parts.
+  public func multilabelSoftMarginLoss(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean") throws -> Tensor {
+    try Ops.multilabelSoftMarginLoss(self, target, weight, reduction)
+  }
+
+  /// Connectionist temporal classification: minus the logarithm of the probability of a sequence of
+  /// classes, over all ways to stretch it in time with repetitions and blanks.
+  ///
+  /// log_probs is [T, N, C] or [T, C]; targets holds classes other than blank in int64 or int32, as
+  /// [N, S], or one sequence behind the other as [sum of lengths]; the lengths are [N]. The result
+  /// is
+  /// the mean of the losses, each divided by the length of its target (at least 1); with reduction
+  /// "sum" their sum, with "none" all of them. The loss of a target that does not fit into its
+  /// input
+  /// is inf, with zero_infinity 0, and so is its gradient.
+  /// Errors: sizes and lengths that don't match; other dtypes; another word for reduction.
+  /// Derivative: by the forward-backward algorithm: e^x minus the share of each class in all ways.
+  /// Source: Graves et al., "Connectionist Temporal Classification", 2006.
+  public func ctcLoss(_ targets: Tensor, _ inputLengths: Tensor, _ targetLengths: Tensor, blank: Int = 0, reduction: String = "mean", zeroInfinity: Bool = false) throws -> Tensor {
+    try Ops.ctcLoss.many([self, targets, inputLengths, targetLengths], (blank, reduction, zeroInfinity))[0]
+  }
+
+  /// Values averaged by how much queries match their keys: softmax(scale * query key^T + mask)
+  /// value.
+  ///
+  /// query is [..., H, L, E], key [..., H, S, E], value [..., H, S, V]; dimensions before the last
+  /// two broadcast. With enable_gqa neighbouring heads of query share a head of key and value. A
+  /// query that sees no key gives zeros. attn_mask broadcasts to [..., L, S]: bool, true where a
+  /// key
+  /// is seen, or numbers that are added; is_causal lets query i see the keys up to i. scale None is
+  /// 1 / sqrt(E). With dropout_p weights become zero at random, and the others grow by as much.
+  /// Block by block, so that memory does not grow with L * S, unless there is dropout or the mask
+  /// is to be differentiated.
+  /// Errors: fewer than 2 dimensions; sizes or dtypes that don't match; both a mask and is_causal.
+  /// Derivative: with p the weights and d = p * (g value^T - sum(g * result)), scale * d key for
+  /// query, scale * d^T query for key, p^T g for value.
+  /// Source: Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762.
+  public func scaledDotProductAttention(_ key: Tensor, _ value: Tensor, attnMask: Tensor? = nil, dropoutP: Double = 0.0, isCausal: Bool = false, scale: Double? = nil, enableGqa: Bool = false) throws -> Tensor {
+    try Ops.scaledDotProductAttention.many([self, key, value, attnMask], (dropoutP, isCausal, scale, enableGqa))[0]
+  }
+
+  /// A bilinear form for each feature: x1^T weight[k] x2 + bias[k].
+  ///
+  /// input1 is [..., I], input2 [..., J], weight [K, I, J], bias [K]; the result is [..., K].
+  /// Errors: sizes that don't match. Derivative: that of its parts.
+  public func bilinear(_ input2: Tensor, _ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
+    try Ops.bilinear.many([self, input2, weight, bias], ())[0]
+  }
+
+  /// As `addmm`, in place.
+  @discardableResult
+  public func addmm_(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmm.inPlace(self, mat1, mat2, (beta, alpha))
+  }
+
+  /// A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec).
+  ///
+  /// A self of one element stretches. Where beta is zero self is not read, so that its nan does not
+  /// spread; the same goes for alpha and the product. Integer tensors take integer parts of alpha
+  /// and
+  /// beta. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: beta^* g for self, alpha^* times the outer product of g and vec^* for mat, alpha^*
+  /// mat^H g for vec.
+  public func addmv(_ mat: Tensor, _ vec: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmv(self, mat, vec, (beta, alpha))
+  }
+
+  /// As `addmv`, in place.
+  @discardableResult
+  public func addmv_(_ mat: Tensor, _ vec: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmv.inPlace(self, mat, vec, (beta, alpha))
+  }
+
+  /// A tensor plus the products of two stacks of matrices: beta * self + alpha * (batch1 batch2).
+  ///
+  /// Self broadcasts to (b, n, p). Zero beta and alpha, and integers: as `addmm`. Errors: as `bmm`,
+  /// and
+  /// a self that does not expand to the product.
+  /// Derivative: beta^* g for self, alpha^* g batch2^H for batch1, alpha^* batch1^H g for batch2.
+  public func baddbmm(_ batch1: Tensor, _ batch2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.baddbmm(self, batch1, batch2, (beta, alpha))
+  }
+
+  /// As `baddbmm`, in place.
+  @discardableResult
+  public func baddbmm_(_ batch1: Tensor, _ batch2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.baddbmm.inPlace(self, batch1, batch2, (beta, alpha))
+  }
+
+  /// A matrix plus the sum of the products of two stacks of matrices: beta * self + alpha *
+  /// sum(batch1[i]
+  /// batch2[i]).
+  ///
+  /// Self broadcasts to (n, p). Zero beta and alpha, and integers: as `addmm`. Errors: as `bmm`,
+  /// and a
+  /// self that does not expand to the sum.
+  /// Derivative: beta^* g for self, alpha^* g batch2[i]^H and alpha^* batch1[i]^H g for the stacks.
+  public func addbmm(_ batch1: Tensor, _ batch2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addbmm(self, batch1, batch2, (beta, alpha))
+  }
+
+  /// As `addbmm`, in place.
+  @discardableResult
+  public func addbmm_(_ batch1: Tensor, _ batch2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addbmm.inPlace(self, batch1, batch2, (beta, alpha))
+  }
+
+  /// A matrix plus the outer product of two vectors: beta * self + alpha * (vec1 vec2^T).
+  ///
+  /// Self broadcasts to (n, m); dtypes promote; of bool, sums and products are or and and. Where
+  /// beta
+  /// is zero self is not read. Errors: other ranks, a self that does not expand; float alpha or
+  /// beta for
+  /// integers, bool ones for what is not bool.
+  /// Derivative: beta^* g for self, alpha^* g vec2^* for vec1, alpha^* g^T vec1^* for vec2.
+  public func addr(_ vec1: Tensor, _ vec2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addr(self, vec1, vec2, (beta, alpha))
+  }
+
+  /// As `addr`, in place.
+  @discardableResult
+  public func addr_(_ vec1: Tensor, _ vec2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addr.inPlace(self, vec1, vec2, (beta, alpha))
+  }
+
+  /// Scalar product of two vectors, of which the first is conjugated.
+  ///
+  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g^* other for self, g self for
+  /// other.
+  public func vdot(_ other: Tensor) throws -> Tensor {
+    try Ops.vdot(self, other, ())
+  }
+
+  /// Sum of products over the last dimensions of two tensors, for all pairs of their others.
+  ///
+  /// A number multiplies. Errors: last dimensions of different sizes, different dtypes.
+  /// Derivative: that of `tensordot`.
+  public func inner(_ other: Tensor) throws -> Tensor {
+    try Ops.inner(self, other, ())
+  }
+
+  /// Sum of products over pairs of dimensions of two tensors.
+  ///
+  /// The result has the other dimensions of self, then those of other. Errors: lists of different
+  /// lengths, dimensions of different sizes, named twice or out of range, different dtypes.
+  /// Derivative: that of the matrix product it comes to.
+  public func tensordot(_ other: Tensor, dimsSelf: Dims, dimsOther: Dims) throws -> Tensor {
+    try Ops.tensordot(self, other, (dimsSelf, dimsOther))
+  }
+
+  /// Scalar products of vectors along dim, of which the first are conjugated; the others broadcast.
+  ///
+  /// Errors: integers, different dtypes, shapes that do not broadcast.
+  /// Derivative: those of product and sum.
+  public func linalgVecdot(_ y: Tensor, dim: Int = -1) throws -> Tensor {
+    try Ops.linalgVecdot(self, y, dim)
+  }
+
+  /// Product of matrices, in the order that takes the fewest multiplications.
+  ///
+  /// The first and the last may be vectors: a row and a column. Errors: fewer than two tensors,
+  /// other
+  /// ranks, sizes that do not fit, different dtypes. Derivative: that of `mm`.
+  /// Source: Cormen et al., "Introduction to Algorithms", chapter on dynamic programming.
+  public static func linalgMultiDot(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.linalgMultiDot(tensors, ())
+  }
+
+  /// Product of matrices; see `linalg_multi_dot`.
+  public static func chainMatmul(_ matrices: [Tensor]) throws -> Tensor {
+    try Ops.chainMatmul(matrices, ())
+  }
+
+  /// Sums of products of elements, by Einstein's convention: "ij,jk->ik" is the matrix product.
+  ///
+  /// Each operand has a letter for each dimension, a-z or A-Z; `...` stands for dimensions that
+  /// broadcast. A letter that is repeated within an operand takes its diagonal. Letters that do not
+  /// stand behind the arrow are summed over; without an arrow the result has those that occur once,
+  /// in
+  /// alphabetical order, behind the dimensions of `...`. Two operands are multiplied at a time: in
+  /// the
+  /// order of path, pairs of positions among the operands that are left, to whose end the product
+  /// goes; where path is None, those first whose product costs least.
+  /// Errors: an equation that does not fit the operands. Derivative: that of the products.
+  public static func einsum(equation: String, _ tensors: [Tensor], path: Dims? = nil) throws -> Tensor {
+    try Ops.einsum(tensors, (equation, path))
+  }
+
+  /// Products of all pairs of elements of two vectors; see `outer`.
+  public func ger(_ vec2: Tensor) throws -> Tensor {
+    try Ops.ger(self, vec2, ())
+  }
+
+  /// The inverse of each matrix.
+  ///
+  /// A is (..., n, n), float32, float64 or complex. Errors: matrices that are not square, other
+  /// dtypes, a matrix whose LU factors have a zero on the diagonal.
+  /// Derivative: -X^H g X^H, where X is the inverse. Source: LAPACK's getrf and getrs.
+  public func linalgInv() throws -> Tensor {
+    try Ops.linalgInv(self, ())
+  }
+
+  /// The inverse of each matrix, and where it is singular.
+  ///
+  /// info is int32: the number of the first zero on the diagonal of U in A = P L U, or 0. Only with
+  /// check_errors is that an error. See `linalg_inv`.
+  public func linalgInvEx(checkErrors: Bool = false) throws -> (inverse: Tensor, info: Tensor) {
+    let results = try Ops.linalgInvEx.several(self, checkErrors)
+    return (results[0], results[1])
+  }
+
+  /// The inverse of each matrix; see `linalg_inv`.
+  public func inverse() throws -> Tensor {
+    try Ops.inverse(self, ())
+  }
+
+  /// X of A X = B, or of X A = B where left is false, for each pair of matrices.
+  ///
+  /// A is (..., n, n); B is (..., n, k), or (..., k, n), and the dimensions in front broadcast. A B
+  /// of
+  /// one dimension, or of A's shape without the last, is a vector, or a stack of vectors.
+  /// Errors: shapes that do not fit, different dtypes, other dtypes than float32, float64 and
+  /// complex,
+  /// a singular matrix.
+  /// Derivative: G = A^-H g for B, and -G X^H for A; G = g A^-H and -X^H G where left is false.
+  /// Source: LAPACK's getrf and getrs.
+  public func linalgSolve(_ B: Tensor, left: Bool = true) throws -> Tensor {
+    try Ops.linalgSolve(self, B, left)
+  }
+
+  /// X of A X = B or X A = B, and which matrices are singular; see `linalg_solve`.
+  ///
+  /// info is int32: the number of the first zero on the diagonal of U in A = P L U, or 0. Only with
+  /// check_errors is that an error.
+  public func linalgSolveEx(_ B: Tensor, left: Bool = true, checkErrors: Bool = false) throws -> (result: Tensor, info: Tensor) {
+    let results = try Ops.linalgSolveEx.many([self, B], (left, checkErrors))
+    return (results[0], results[1])
+  }
+
+  /// X of A X = B, or of X A = B where left is false, for triangular matrices A, which are self.
+  ///
+  /// The other triangle is not read, nor, with unitriangular, the diagonal, which counts as ones. A
+  /// zero on it gives inf or nan. Batches broadcast. Errors: shapes that do not fit, different
+  /// dtypes,
+  /// other dtypes than float32, float64 and complex.
+  /// Derivative: G = A^-H g for B, and the triangle of -G X^H for A; G = g A^-H and -X^H G where
+  /// left
+  /// is false. Source: BLAS's trsm.
+  public func linalgSolveTriangular(_ B: Tensor, upper: Bool, left: Bool = true, unitriangular: Bool = false) throws -> Tensor {
+    try Ops.linalgSolveTriangular(self, B, (upper, left, unitriangular))
+  }
+
+  /// X of A X = self for triangular matrices A, or of A^T X = self; and a copy of A. Older form of
+  /// `linalg_solve_triangular`.
+  public func triangularSolve(_ A: Tensor, upper: Bool = true, transpose: Bool = false, unitriangular: Bool = false) throws -> (solution: Tensor, cloned_coefficient: Tensor) {
+    let results = try Ops.triangularSolve.many([self, A], (upper, transpose, unitriangular))
+    return (results[0], results[1])
+  }
+
+  /// L and U of A = P L U in one matrix, and the rows that were exchanged, for each matrix.
+  ///
+  /// A is (..., m, n). L, whose diagonal is ones, stands below the diagonal. pivots is int32, (...,
+  /// min(m, n)): row i was exchanged for row pivots[i], counted from one.
+  /// Errors: a zero on the diagonal of U; pivot false; other dtypes than float32, float64 and
+  /// complex.
+  /// Derivative: P L^-H (tril(L^H g, -1) + triu(g U^H)) U^-H where A is square. Source: LAPACK's
+  /// getrf.
+  public func linalgLuFactor(pivot: Bool = true) throws -> (LU: Tensor, pivots: Tensor) {
+    let results = try Ops.linalgLuFactor.several(self, pivot)
+    return (results[0], results[1])
+  }
+
+  /// LU factors, and which matrices are singular; see `linalg_lu_factor`.
+  ///
+  /// info is int32: the number of the first zero on the diagonal of U, or 0. Only with check_errors
+  /// is that an error.
+  public func linalgLuFactorEx(pivot: Bool = true, checkErrors: Bool = false) throws -> (LU: Tensor, pivots: Tensor, info: Tensor) {
+    let results = try Ops.linalgLuFactorEx.several(self, (pivot, checkErrors))
+    return (results[0], results[1], results[2])
+  }
+
+  /// P, L and U of A = P L U: a permutation, a lower triangle with ones on its diagonal, and an
+  /// upper
+  /// triangle.
+  ///
+  /// Errors and derivative: those of `linalg_lu_factor_ex`.
+  public func linalgLu(pivot: Bool = true) throws -> (P: Tensor, L: Tensor, U: Tensor) {
+    let results = try Ops.linalgLu.several(self, pivot)
+    return (results[0], results[1], results[2])
+  }
+
+  /// X of A X = B with the factors that `linalg_lu_factor` made of A; with adjoint A^H takes the
+  /// place
+  /// of A, and where left is false X A = B is solved.
+  ///
+  /// Errors: shapes that do not fit, different dtypes. Derivative: G = A^-H g for B; with M = -P^T
+  /// G
+  /// X^H, tril(M U^H, -1) + triu(L^H M) for LU.
+  public func linalgLuSolve(_ pivots: Tensor, _ B: Tensor, left: Bool = true, adjoint: Bool = false) throws -> Tensor {
+    try Ops.linalgLuSolve.many([self, pivots, B], (left, adjoint))[0]
+  }
+
+  /// P, L and U of what `linalg_lu_factor` gives. Without unpack_data L and U are empty, without
+  /// unpack_pivots P is.
+  ///
+  /// Errors: pivots that are not int32, or out of range.
+  /// Derivative: g of L below the diagonal, g of U in the rest.
+  public func luUnpack(_ LUPivots: Tensor, unpackData: Bool = true, unpackPivots: Bool = true) throws -> (P: Tensor, L: Tensor, U: Tensor) {
+    let results = try Ops.luUnpack.many([self, LUPivots], (unpackData, unpackPivots))
+    return (results[0], results[1], results[2])
+  }
+
+  /// The determinant of each matrix.
+  ///
+  /// A is (..., n, n), float32, float64 or complex; without rows it is 1. Errors: matrices that are
+  /// not square, other dtypes.
+  /// Derivative: g det(A)^* A^-H; of a singular matrix g adj(A)^H, from its singular value
+  /// decomposition. Source: LAPACK's getrf; Higham, "What is the adjugate of a matrix?", 2020.
+  public func linalgDet() throws -> Tensor {
+    try Ops.linalgDet(self, ())
+  }
+
+  /// The determinant of each matrix; see `linalg_det`.
+  public func det() throws -> Tensor {
+    try Ops.det(self, ())
+  }
+
+  /// Sign of the determinant of each matrix and the logarithm of its absolute value.
+  ///
+  /// The sign of a complex determinant is it divided by its absolute value. A singular matrix has 0
+  /// and -inf. Errors: matrices that are not square, other dtypes than float32, float64 and
+  /// complex.
+  /// Derivative: g A^-H for the logarithm, zero for the sign of a real determinant.
+  /// Source: LAPACK's getrf.
+  public func linalgSlogdet() throws -> (sign: Tensor, logabsdet: Tensor) {
+    let results = try Ops.linalgSlogdet.several(self, ())
+    return (results[0], results[1])
+  }
+
+  /// Sign and logarithm of the absolute value of determinants; see `linalg_slogdet`.
+  public func slogdet() throws -> (sign: Tensor, logabsdet: Tensor) {
+    let results = try Ops.slogdet.several(self, ())
+    return (results[0], results[1])
+  }
+
+  /// The logarithm of the determinant of each matrix; nan where it is negative, -inf where it is
+  /// zero.
+  ///
+  /// Errors and derivative: those of `linalg_slogdet`.
+  public func logdet() throws -> Tensor {
+    try Ops.logdet(self, ())
+  }
+
+  /// The lower triangle L with A = L L^H for each positive-definite matrix, or, with upper, U with
+  /// A = U^H U.
+  ///
+  /// Only that triangle of A, which is self, is read. Errors: matrices that are not square, or not
+  /// positive-definite; other dtypes than float32, float64 and complex.
+  /// Derivative: 1/2 L^-H (T + T^H) L^-1, where T is the lower triangle of L^H g with half of its
+  /// diagonal. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky decomposition",
+  /// 2016.
+  public func linalgCholesky(upper: Bool = false) throws -> Tensor {
+    try Ops.linalgCholesky(self, upper)
+  }
+
+  /// Cholesky factors, and which matrices are not positive-definite; see `linalg_cholesky`.
+  ///
+  /// info is int32: the order of the first leading minor that is not positive, or 0. Only with
+  /// check_errors is that an error.
+  public func linalgCholeskyEx(upper: Bool = false, checkErrors: Bool = false) throws -> (L: Tensor, info: Tensor) {
+    let results = try Ops.linalgCholeskyEx.several(self, (upper, checkErrors))
+    return (results[0], results[1])
+  }
+
+  /// X of A X = B, where self is B and input2 the Cholesky factor of A: L with A = L L^H, or, with
+  /// upper, U with A = U^H U.
+  ///
+  /// Batches broadcast. Errors: shapes that do not fit, different dtypes, other dtypes than
+  /// float32,
+  /// float64 and complex.
+  /// Derivative: G = A^-1 g for B; -(G X^H + X G^H) L for L, -U (G X^H + X G^H) for U, as if the
+  /// other
+  /// triangle were read. Source: LAPACK's potrs.
+  public func choleskySolve(_ input2: Tensor, upper: Bool = false) throws -> Tensor {
+    try Ops.choleskySolve(self, input2, upper)
+  }
+
+  /// The inverse of A, where self is its Cholesky factor: L with A = L L^H, or, with upper, U with
+  /// A = U^H U.
+  ///
+  /// Errors: matrices that are not square; a zero on the diagonal; other dtypes than float32,
+  /// float64
+  /// and complex.
+  /// Derivative: -X (g + g^H) X L for L, -U X (g + g^H) X for U, with X the inverse, as if the
+  /// other
+  /// triangle were read. Source: LAPACK's potri.
+  public func choleskyInverse(upper: Bool = false) throws -> Tensor {
+    try Ops.choleskyInverse(self, upper)
+  }
+
+  /// Q with orthonormal columns and an upper triangle R with A = Q R, for each matrix.
+  ///
+  /// A is (..., m, n). mode `reduced` gives Q (..., m, k) and R (..., k, n), k the smaller of m and
+  /// n;
+  /// `complete` a square Q and R (..., m, n); `r` an empty Q and R as `reduced`.
+  /// Errors: another mode; other dtypes than float32, float64 and complex. No derivative for `r`,
+  /// nor
+  /// for `complete` with m > n.
+  /// Derivative, with M = R gR^H - gQ^H Q, and S the Hermitian matrix that has M's lower triangle:
+  /// (gQ + Q S) R^-H for m >= n; for m < n that of the first m columns of A, of which R's others
+  /// are
+  /// made. Source: LAPACK's geqrf and orgqr; Walter, Lehmann, "Algorithmic differentiation of
+  /// linear
+  /// algebra functions", 2010.
+  public func linalgQr(mode: String = "reduced") throws -> (Q: Tensor, R: Tensor) {
+    let results = try Ops.linalgQr.several(self, mode)
+    return (results[0], results[1])
+  }
+
+  /// The first n columns of the product of k reflections I - tau v v^H.
+  ///
+  /// input is (..., m, n), m >= n, tau (..., k), n >= k. The vectors v stand below the diagonal of
+  /// input, with ones on it. Errors: other shapes, different dtypes, other dtypes than float32,
+  /// float64 and complex.
+  /// Source: LAPACK's orgqr.
+  public func linalgHouseholderProduct(_ tau: Tensor) throws -> Tensor {
+    try Ops.linalgHouseholderProduct(self, tau, ())
+  }
+
+  /// Eigenvalues w, real and rising, and eigenvectors V, as columns, of symmetric or Hermitian
+  /// matrices: A V = V diag(w).
+  ///
+  /// Only the lower triangle is read, or, where UPLO is U, the upper one. The eigenvectors are not
+  /// unique: functions of them that depend on their signs or phases have no derivative, which is an
+  /// error where it is seen. Errors: matrices that are not square, numbers that are not finite,
+  /// other
+  /// dtypes than float32, float64 and complex.
+  /// Derivative: V (diag(gw) + skew(V^H gV) / 2E) V^H, where skew(X) = X - X^H and E[i, j] = w[j] -
+  /// w[i].
+  /// Source: LAPACK's syevd and heevd; Giles, "An extended collection of matrix derivative
+  /// results",
+  /// 2008.
+  public func linalgEigh(UPLO: String = "L") throws -> (eigenvalues: Tensor, eigenvectors: Tensor) {
+    let results = try Ops.linalgEigh.several(self, UPLO)
+    return (results[0], results[1])
+  }
+
+  /// Eigenvalues of symmetric or Hermitian matrices; see `linalg_eigh`.
+  public func linalgEigvalsh(UPLO: String = "L") throws -> Tensor {
+    try Ops.linalgEigvalsh(self, UPLO)
+  }
+
+  /// U, S and V^H with A = U diag(S) V^H for each matrix: U and V with orthonormal columns, S real
+  /// and
+  /// falling.
+  ///
+  /// A is (..., m, n). With full_matrices U and V^H are square, else U is (..., m, k) and V^H (...,
+  /// k,
+  /// n), k the smaller of m and n. Singular vectors are not unique: functions of them that depend
+  /// on
+  /// their signs or phases have no derivative, which is an error where it is seen; nor have
+  /// functions
+  /// of the vectors that full_matrices adds.
+  /// Errors: numbers that are not finite, other dtypes than float32, float64 and complex.
+  /// Derivative: U ((skew(U^H gU) S + S skew(V^H gV)) / E + diag(gS)) V^H + (I - U U^H) gU S^-1 V^H
+  /// + U S^-1 gV^H (I - V V^H), where skew(X) = X - X^H and E[i, j] = S[j]^2 - S[i]^2.
+  /// Source: LAPACK's gesdd; Townsend, "Differentiating the singular value decomposition", 2016.
+  public func linalgSvd(fullMatrices: Bool = true) throws -> (U: Tensor, S: Tensor, Vh: Tensor) {
+    let results = try Ops.linalgSvd.several(self, fullMatrices)
+    return (results[0], results[1], results[2])
+  }
+
+  /// The singular values of each matrix, falling; see `linalg_svd`.
+  ///
+  /// Derivative: U diag(g) V^H.
+  public func linalgSvdvals() throws -> Tensor {
+    try Ops.linalgSvdvals(self, ())
+  }
+
+  /// U, S and V with A = U diag(S) V^H. Older form of `linalg_svd`: with some the matrices are not
+  /// completed, without compute_uv they are zeros.
+  public func svd(some: Bool = true, computeUv: Bool = true) throws -> (U: Tensor, S: Tensor, V: Tensor) {
+    let results = try Ops.svd.several(self, (some, computeUv))
+    return (results[0], results[1], results[2])
+  }
+
+  /// Eigenvalues w and eigenvectors V, as columns of length one, of square matrices: A V = V
+  /// diag(w).
+  /// Both are complex.
+  ///
+  /// The eigenvectors are not unique: functions of them that depend on their phases have no
+  /// derivative,
+  /// which is an error where it is seen; nor have functions of matrices with repeated eigenvalues.
+  /// Errors: matrices that are not square, numbers that are not finite, other dtypes than float32,
+  /// float64 and complex.
+  /// Derivative: V^-H (diag(gw) + (V^H gV - V^H V diag(Re(V^H gV))) / E^*) V^H, where E[i, j] =
+  /// w[j] -
+  /// w[i]; its real part for real matrices.
+  /// Source: LAPACK's geev; Boeddeker et al., "On the computation of complex-valued gradients with
+  /// application to statistically optimum beamforming", 2017.
+  public func linalgEig() throws -> (eigenvalues: Tensor, eigenvectors: Tensor) {
+    let results = try Ops.linalgEig.several(self, ())
+    return (results[0], results[1])
+  }
+
+  /// Eigenvalues of square matrices, complex; see `linalg_eig`.
+  public func linalgEigvals() throws -> Tensor {
+    try Ops.linalgEigvals(self, ())
+  }
+
+  /// The n-th power of each square matrix; of its inverse where n is negative.
+  ///
+  /// Errors: matrices that are not square; for negative n those of `linalg_inv`.
+  /// Derivative: that of the products it is made of.
+  public func linalgMatrixPower(n: Int) throws -> Tensor {
+    try Ops.linalgMatrixPower(self, n)
+  }
+
+  /// The n-th power of each square matrix; see `linalg_matrix_power`.
+  public func matrixPower(n: Int) throws -> Tensor {
+    try Ops.matrixPower(self, n)
+  }
+
+  /// The exponential of each square matrix: the sum of A^k / k! over all k.
+  ///
+  /// Errors: matrices that are not square; integers.
+  /// Derivative: the upper right part of the exponential of ((A^H, g), (0, A^H)).
+  /// Source: the Taylor polynomial of degree 18 of A / 2^s, squared s times, with s so large that
+  /// it
+  /// is exact; Higham, "Functions of Matrices", 2008, chapter 10; Mathias, "A chain rule for matrix
+  /// functions and applications", 1996.
+  public func linalgMatrixExp() throws -> Tensor {
+    try Ops.linalgMatrixExp(self, ())
+  }
+
+  /// The exponential of each square matrix; see `linalg_matrix_exp`.
+  public func matrixExp() throws -> Tensor {
+    try Ops.matrixExp(self, ())
+  }
+
+  /// The pseudoinverse of each matrix: V diag(1/s) U^H of A = U diag(s) V^H, without the singular
+  /// values
+  /// up to max(atol, rtol * the largest).
+  ///
+  /// By default atol is 0, and rtol the precision of the dtype times the larger size of the matrix,
+  /// or 0
+  /// where atol is above zero. Both may have a number for each matrix. With hermitian eigenvalues
+  /// take
+  /// the place of singular values, and the lower triangle alone is read.
+  /// Errors: other dtypes than float32, float64 and complex; those of `linalg_svd` and
+  /// `linalg_eigh`.
+  /// Derivative, with P the pseudoinverse: -P^H g P^H + (I - A P) g^H P P^H + P^H P g^H (I - P A).
+  /// Source: Golub, Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares
+  /// problems whose variables separate", 1973.
+  public func linalgPinv(atol: Tensor? = nil, rtol: Tensor? = nil, hermitian: Bool = false) throws -> Tensor {
+    try Ops.linalgPinv.many([self, atol, rtol], hermitian)[0]
+  }
+
+  /// The pseudoinverse of each matrix, with rcond as rtol; see `linalg_pinv`.
+  public func pinverse(rcond: Double = 1e-15) throws -> Tensor {
+    try Ops.pinverse(self, rcond)
+  }
+
+  /// X that makes ||A X - B|| least for each pair of matrices, where self is A and b is B.
+  ///
+  /// A is (..., m, n), B (..., m, k), or (..., m) for vectors; the dimensions in front broadcast.
+  /// The
+  /// drivers are LAPACK's: `gelsy`, the default, by QR with pivots; `gels` by QR, for matrices of
+  /// full
+  /// rank; `gelsd` and `gelss` by singular values. Singular values up to rcond times the largest
+  /// count as
+  /// zero; rcond is the precision of the dtype times max(m, n) by default.
+  /// residuals are the squares of the norms for m > n and full rank, except for `gelsy`; rank is
+  /// int64,
+  /// without it for `gels`; singular_values are those of `gelsd` and `gelss`. What is not known is
+  /// empty.
+  /// Errors: sizes that do not fit, different dtypes, other dtypes than float32, float64 and
+  /// complex.
+  /// Derivative, with P the pseudoinverse of A: P^H g for b, that of `linalg_pinv` for g B^H for
+  /// self.
+  public func linalgLstsq(_ b: Tensor, rcond: Double? = nil, driver: String? = nil) throws -> (solution: Tensor, residuals: Tensor, rank: Tensor, singular_values: Tensor) {
+    let results = try Ops.linalgLstsq.many([self, b], (rcond, driver))
+    return (results[0], results[1], results[2], results[3])
+  }
+
+  /// How many singular values of each matrix exceed max(atol, rtol * the largest), as int64.
+  ///
+  /// The arguments and errors are those of `linalg_pinv`. Not differentiable.
+  public func linalgMatrixRank(atol: Tensor? = nil, rtol: Tensor? = nil, hermitian: Bool = false) throws -> Tensor {
+    try Ops.linalgMatrixRank.many([self, atol, rtol], hermitian)[0]
+  }
+
+  /// The condition number of each matrix: its norm times that of its inverse.
+  ///
+  /// p names the norm: "2" (the default), "-2", "1", "-1", "inf", "-inf", "fro" or "nuc". For the
+  /// first two it
+  /// is the largest singular value by the smallest, or the other way round. A singular matrix has
+  /// inf.
+  /// Errors: another norm; matrices that are not square, except for the first two.
+  /// Derivative: that of the norms and the inverse.
+  public func linalgCond(p: String? = nil) throws -> Tensor {
+    try Ops.linalgCond(self, p)
+  }
+
+  /// L and D of A = L D L^T, or L D L^H with hermitian, in one matrix, and LAPACK's pivots, for
+  /// each
+  /// symmetric or Hermitian matrix; the lower triangle alone is read.
+  ///
+  /// Errors: matrices that are not square; a zero on the diagonal of D; other dtypes than float32,
+  /// float64
+  /// and complex. No derivative, as in PyTorch. Source: LAPACK's sytrf and hetrf.
+  public func linalgLdlFactor(hermitian: Bool = false) throws -> (LD: Tensor, pivots: Tensor) {
+    let results = try Ops.linalgLdlFactor.several(self, hermitian)
+    return (results[0], results[1])
+  }
+
+  /// LDL factors, and which matrices are singular; see `linalg_ldl_factor`.
+  ///
+  /// info is int32: the number of the first zero on the diagonal of D, or 0. Only with check_errors
+  /// is that an error.
+  public func linalgLdlFactorEx(hermitian: Bool = false, checkErrors: Bool = false) throws -> (LD: Tensor, pivots: Tensor, info: Tensor) {
+    let results = try Ops.linalgLdlFactorEx.several(self, (hermitian, checkErrors))
+    return (results[0], results[1], results[2])
+  }
+
+  /// X of A X = B with the factors that `linalg_ldl_factor` made of A; batches broadcast.
+  ///
+  /// Errors: shapes that do not fit, different dtypes, pivots that are not integers. No derivative,
+  /// as in
+  /// PyTorch. Source: LAPACK's sytrs and hetrs.
+  public func linalgLdlSolve(_ pivots: Tensor, _ B: Tensor, hermitian: Bool = false) throws -> Tensor {
+    try Ops.linalgLdlSolve.many([self, pivots, B], hermitian)[0]
+  }
+
+  /// The inverse of a tensor as a linear map: `tensordot(result, self, ind)` is the identity.
+  ///
+  /// The first ind dimensions are the rows of a matrix, the others its columns, as many elements as
+  /// those.
+  /// Errors: ind below one, sizes that do not fit, a map that has no inverse.
+  /// Derivative: that of `linalg_inv`.
+  public func linalgTensorinv(ind: Int = 2) throws -> Tensor {
+    try Ops.linalgTensorinv(self, ind)
+  }
+
+  /// X of `tensordot(self, X) = other`, over all dimensions of X.
+  ///
+  /// The first dimensions of self are those of other, the last those of X; dims are moved to the
+  /// end
+  /// first. Errors: sizes that do not fit, a map that has no inverse. Derivative: that of
+  /// `linalg_solve`.
+  public func linalgTensorsolve(_ other: Tensor, _ dims: Dims? = nil) throws -> Tensor {
+    try Ops.linalgTensorsolve(self, other, dims)
+  }
+
+  /// Vandermonde's matrix: the powers x^0 to x^(N - 1) along a new last dimension; N is the last
+  /// size by
+  /// default.
+  ///
+  /// Errors: fewer than two powers, bool and 16-bit floats. Derivative: that of the products.
+  public func linalgVander(N: Int? = nil) throws -> Tensor {
+    try Ops.linalgVander(self, N)
+  }
+
+  /// The powers x^(N - 1) to x^0 of a vector's elements as columns, or, with increasing, in the
+  /// order of
+  /// `linalg_vander`.
+  ///
+  /// Errors: another number of dimensions, negative N.
+  public func vander(N: Int? = nil, increasing: Bool = false) throws -> Tensor {
+    try Ops.vander(self, (N, increasing))
+  }
+
+  /// Convolution over 1 dimension: a weighted sum of the elements under a window that slides over
+  /// the input.
+  ///
+  /// input is (n, channels, width), or without n; weight (filters, channels / groups, size); bias
+  /// (filters). The window moves by stride, its elements are dilation apart, and padding zeros are
+  /// thought of on both sides; each is one number or one for each dimension. With groups, channels
+  /// and filters are divided, and each part meets its own only. All must have one dtype.
+  /// Errors: sizes that do not fit each other, a window that is larger than the input, numbers out
+  /// of range, and bool.
+  /// Derivative: the transposed convolution of g with weight for input; the convolution of input
+  /// with g for weight; g summed for bias. All are convolutions, to any order.
+  public func conv1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv1d(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// As `conv1d`, with the padding in words: "valid" is none, "same" so much that the result has
+  /// the input's sizes.
+  ///
+  /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
+  public func conv1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv1dPadding(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// Convolution over 2 dimensions: a weighted sum of the elements under a window that slides over
+  /// the input.
+  ///
+  /// input is (n, channels, height, width), or without n; weight (filters, channels / groups, size,
+  /// size); bias (filters). The window moves by stride, its elements are dilation apart, and
+  /// padding zeros are thought of on both sides; each is one number or one for each dimension. With
+  /// groups, channels and filters are divided, and each part meets its own only. All must have one
+  /// dtype.
+  /// Errors: sizes that do not fit each other, a window that is larger than the input, numbers out
+  /// of range, and bool.
+  /// Derivative: the transposed convolution of g with weight for input; the convolution of input
+  /// with g for weight; g summed for bias. All are convolutions, to any order.
+  public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv2d(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// As `conv2d`, with the padding in words: "valid" is none, "same" so much that the result has
+  /// the input's sizes.
+  ///
+  /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
+  public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv2dPadding(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// Convolution over 3 dimensions: a weighted sum of the elements under a window that slides over
+  /// the input.
+  ///
+  /// input is (n, channels, depth, height, width), or without n; weight (filters, channels /
+  /// groups, size, size, size); bias (filters). The window moves by stride, its elements are
+  /// dilation apart, and padding zeros are thought of on both sides; each is one number or one for
+  /// each dimension. With groups, channels and filters are divided, and each part meets its own
+  /// only. All must have one dtype.
+  /// Errors: sizes that do not fit each other, a window that is larger than the input, numbers out
+  /// of range, and bool.
+  /// Derivative: the transposed convolution of g with weight for input; the convolution of input
+  /// with g for weight; g summed for bias. All are convolutions, to any order.
+  public func conv3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv3d(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// As `conv3d`, with the padding in words: "valid" is none, "same" so much that the result has
+  /// the input's sizes.
+  ///
+  /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
+  public func conv3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+    try Ops.conv3dPadding(self, weight, bias, (stride, padding, dilation, groups))
+  }
+
+  /// Transposed convolution over 1 dimension: each element of the input is spread over a window of
+  /// the result, as the gradient of `conv1d` is.
+  ///
+  /// input is (n, channels, width), or without n; weight (channels, filters / groups, size); bias
+  /// (filters). A side of the result has (size - 1) * stride - 2 * padding + dilation * (window -
+  /// 1) + output_padding + 1 elements.
+  /// Errors: sizes that do not fit each other, an output_padding that is as large as stride and
+  /// dilation, and bool.
+  /// Derivative: the convolution of g with weight for input; that of g with input for weight; g
+  /// summed for bias.
+  public func convTranspose1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], outputPadding: Dims = [0], groups: Int = 1, dilation: Dims = [1]) throws -> Tensor {
+    try Ops.convTranspose1d(self, weight, bias, (stride, padding, outputPadding, groups, dilation))
+  }
+
+  /// Transposed convolution over 2 dimensions: each element of the input is spread over a window of
+  /// the result, as the gradient of `conv2d` is.
+  ///
+  /// input is (n, channels, height, width), or without n; weight (channels, filters / groups, size,
+  /// size); bias (filters). A side of the result has (size - 1) * stride - 2 * padding + dilation *
+  /// (window - 1) + output_padding + 1 elements.
+  /// Errors: sizes that do not fit each other, an output_padding that is as large as stride and
+  /// dilation, and bool.
+  /// Derivative: the convolution of g with weight for input; that of g with input for weight; g
+  /// summed for bias.
+  public func convTranspose2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], outputPadding: Dims = [0], groups: Int = 1, dilation: Dims = [1]) throws -> Tensor {
+    try Ops.convTranspose2d(self, weight, bias, (stride, padding, outputPadding, groups, dilation))
+  }
+
+  /// Transposed convolution over 3 dimensions: each element of the input is spread over a window of
+  /// the result, as the gradient of `conv3d` is.
+  ///
+  /// input is (n, channels, depth, height, width), or without n; weight (channels, filters /
+  /// groups, size, size, size); bias (filters). A side of the result has (size - 1) * stride - 2 *
+  /// padding + dilation * (window - 1) + output_padding + 1 elements.
+  /// Errors: sizes that do not fit each other, an output_padding that is as large as stride and
+  /// dilation, and bool.
+  /// Derivative: the convolution of g with weight for input; that of g with input for weight; g
+  /// summed for bias.
+  public func convTranspose3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], outputPadding: Dims = [0], groups: Int = 1, dilation: Dims = [1]) throws -> Tensor {
+    try Ops.convTranspose3d(self, weight, bias, (stride, padding, outputPadding, groups, dilation))
+  }
+
+  /// Convolution over as many dimensions as weight has behind the channels, one to three, or a
+  /// transposed one.
+  ///
+  /// See `conv2d` and `conv_transpose2d`; the input always has the dimension of images.
+  public func convolution(_ weight: Tensor, bias: Tensor?, stride: Dims, padding: Dims, dilation: Dims, transposed: Bool, outputPadding: Dims, groups: Int) throws -> Tensor {
+    try Ops.convolution(self, weight, bias, (stride, padding, dilation, transposed, outputPadding, groups))
+  }
+
+  /// The elements under each place of a window as a column: (n, channels * window, places) of (n,
+  /// channels, height, width), or both without n. PyTorch's nn.functional.unfold.
+  ///
+  /// Each of the four is one number or two. Errors: other ranks, empty sides, numbers out of range,
+  /// a
+  /// window that fits nowhere, and integers.
+  /// Derivative: `col2im` of g.
+  public func im2col(kernelSize: Dims, dilation: Dims, padding: Dims, stride: Dims) throws -> Tensor {
+    try Ops.im2col(self, (kernelSize, dilation, padding, stride))
+  }
+
+  /// Columns put back under their windows, where those that overlap are added: (n, channels,
+  /// height,
+  /// width) of (n, channels * window, places), or both without n. PyTorch's nn.functional.fold.
+  ///
+  /// output_size is height and width. Errors: as `im2col`, and sizes that do not fit each other.
+  /// Derivative: `im2col` of g.
+  public func col2im(outputSize: Dims, kernelSize: Dims, dilation: Dims, padding: Dims, stride: Dims) throws -> Tensor {
+    try Ops.col2im(self, (outputSize, kernelSize, dilation, padding, stride))
+  }
+
+  /// The largest element under each place of a window that slides over the last dimension; nan if
+  /// there is one.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty; its elements are dilation apart; and it may begin padding before the first element,
+  /// half of its size at most. With ceil_mode the last one may reach beyond the end, too. Each is
+  /// one number or one for each dimension.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func maxPool1d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> Tensor {
+    try Ops.maxPool1d(self, (kernelSize, stride, padding, dilation, ceilMode))
+  }
+
+  /// The largest element under each place of a window that slides over the last 2 dimensions; nan
+  /// if there is one.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty; its elements are dilation apart; and it may begin padding before the first element,
+  /// half of its size at most. With ceil_mode the last one may reach beyond the end, too. Each is
+  /// one number or one for each dimension.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func maxPool2d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> Tensor {
+    try Ops.maxPool2d(self, (kernelSize, stride, padding, dilation, ceilMode))
+  }
+
+  /// The largest element under each place of a window that slides over the last 3 dimensions; nan
+  /// if there is one.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty; its elements are dilation apart; and it may begin padding before the first element,
+  /// half of its size at most. With ceil_mode the last one may reach beyond the end, too. Each is
+  /// one number or one for each dimension.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func maxPool3d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> Tensor {
+    try Ops.maxPool3d(self, (kernelSize, stride, padding, dilation, ceilMode))
+  }
+
+  /// As `max_pool1d`, and where each element was: its place among all elements of its channel,
+  /// int64.
+  public func maxPool1dWithIndices(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.maxPool1dWithIndices.several(self, (kernelSize, stride, padding, dilation, ceilMode))
+    return (results[0], results[1])
+  }
+
+  /// As `max_pool2d`, and where each element was: its place among all elements of its channel,
+  /// int64.
+  public func maxPool2dWithIndices(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.maxPool2dWithIndices.several(self, (kernelSize, stride, padding, dilation, ceilMode))
+    return (results[0], results[1])
+  }
+
+  /// As `max_pool3d`, and where each element was: its place among all elements of its channel,
+  /// int64.
+  public func maxPool3dWithIndices(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.maxPool3dWithIndices.several(self, (kernelSize, stride, padding, dilation, ceilMode))
+    return (results[0], results[1])
+  }
+
+  /// The mean of the elements under each place of a window that slides over the last dimension.
+  ///
+  /// self is (n, channels, width), or without n; see `avg_pool2d`.
+  public func avgPool1d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], ceilMode: Bool = false, countIncludePad: Bool = true) throws -> Tensor {
+    try Ops.avgPool1d(self, (kernelSize, stride, padding, ceilMode, countIncludePad))
+  }
+
+  /// The mean of the elements under each place of a window that slides over the last 2 dimensions.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty, and may begin padding before the first element, half of its size at most; with
+  /// ceil_mode the last one may reach beyond the end, too. The sum is divided by the number of
+  /// elements, in which padding is counted unless count_include_pad is false, or by
+  /// divisor_override.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// dtypes that are not floating-point or int64.
+  /// Derivative: g divided in the same way among the elements.
+  public func avgPool2d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) throws -> Tensor {
+    try Ops.avgPool2d(self, (kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride))
+  }
+
+  /// The mean of the elements under each place of a window that slides over the last 3 dimensions.
+  ///
+  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
+  /// empty, and may begin padding before the first element, half of its size at most; with
+  /// ceil_mode the last one may reach beyond the end, too. The sum is divided by the number of
+  /// elements, in which padding is counted unless count_include_pad is false, or by
+  /// divisor_override.
+  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
+  /// dtypes that are not floating-point or int64.
+  /// Derivative: g divided in the same way among the elements.
+  public func avgPool3d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) throws -> Tensor {
+    try Ops.avgPool3d(self, (kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride))
+  }
+
+  /// The largest element under each of output_size windows along the last dimension, and its place.
+  ///
+  /// self is (n, channels, width), or without n; see `adaptive_max_pool2d`.
+  public func adaptiveMaxPool1d(outputSize: Dims) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.adaptiveMaxPool1d.several(self, outputSize)
+    return (results[0], results[1])
+  }
+
+  /// The largest element under each of output_size windows over the last 2 dimensions, and its
+  /// place among all elements of its channel, int64.
+  ///
+  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
+  /// to ceil((i + 1) s / m).
+  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func adaptiveMaxPool2d(outputSize: Dims) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.adaptiveMaxPool2d.several(self, outputSize)
+    return (results[0], results[1])
+  }
+
+  /// The largest element under each of output_size windows over the last 3 dimensions, and its
+  /// place among all elements of its channel, int64.
+  ///
+  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
+  /// to ceil((i + 1) s / m).
+  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
+  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
+  public func adaptiveMaxPool3d(outputSize: Dims) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.adaptiveMaxPool3d.several(self, outputSize)
+    return (results[0], results[1])
+  }
+
+  /// The mean of the elements under each of output_size windows along the last dimension.
+  ///
+  /// self is (n, channels, width), or without n; see `adaptive_avg_pool2d`.
+  public func adaptiveAvgPool1d(outputSize: Dims) throws -> Tensor {
+    try Ops.adaptiveAvgPool1d(self, outputSize)
+  }
+
+  /// The mean of the elements under each of output_size windows over the last 2 dimensions.
+  ///
+  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
+  /// to ceil((i + 1) s / m). One window alone gives the mean.
+  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
+  /// Derivative: g divided among the elements.
+  public func adaptiveAvgPool2d(outputSize: Dims) throws -> Tensor {
+    try Ops.adaptiveAvgPool2d(self, outputSize)
+  }
+
+  /// The mean of the elements under each of output_size windows over the last 3 dimensions.
+  ///
+  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
+  /// to ceil((i + 1) s / m). One window alone gives the mean.
+  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
+  /// Derivative: g divided among the elements.
+  public func adaptiveAvgPool3d(outputSize: Dims) throws -> Tensor {
+    try Ops.adaptiveAvgPool3d(self, outputSize)
+  }
+
+  /// Zeros, with the elements at the places that indices say, as `max_pool2d_with_indices` gives
+  /// them.
+  ///
+  /// self and indices are (n, channels, …), or without n; output_size is height and width of the
+  /// result. Where several elements come to one place, the last one stays.
+  /// Errors: indices that are not int64 or not of self's sizes, a place beyond the result, other
+  /// ranks, empty dimensions, integers and bool.
+  /// Derivative: the elements of g at these places.
+  public func maxUnpool2d(_ indices: Tensor, outputSize: Dims) throws -> Tensor {
+    try Ops.maxUnpool2d(self, indices, outputSize)
+  }
+
+  /// Zeros, with the elements at the places that indices say, as `max_pool3d_with_indices` gives
+  /// them.
+  ///
+  /// See `max_unpool2d`. stride and padding are looked at, and no more.
+  public func maxUnpool3d(_ indices: Tensor, outputSize: Dims, stride: Dims, padding: Dims) throws -> Tensor {
+    try Ops.maxUnpool3d(self, indices, (outputSize, stride, padding))
+  }
+
+  /// Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one is
+  /// given, dtype, which must be a floating-point one.
+  ///
+  /// They are drawn in the order of memory.
+  public func randLike(generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.randLike(self, (generator, dtype))
+  }
+
+  /// Random numbers from the standard normal distribution, with self's sizes, order of dimensions
+  /// and, unless one is given, dtype, which must be a floating-point one.
+  ///
+  /// They are drawn in the order of memory.
+  public func randnLike(generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.randnLike(self, (generator, dtype))
+  }
+
+  /// Random whole numbers from low up to but not including high, with self's sizes, order of
+  /// dimensions and, unless one is given, dtype.
+  ///
+  /// They are drawn in the order of memory. Errors: low not below high, and bounds that the dtype
+  /// can't hold.
+  public func randintLike(low: Int, high: Int, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.randintLike(self, (low, high, generator, dtype))
+  }
+
+  /// Ones and zeros; each is 1 with the probability that self has there.
+  ///
+  /// Errors: elements that are no probabilities, and a dtype that is not floating-point.
+  /// Derivative:
+  /// zero.
+  public func bernoulli(generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulli(self, generator)
+  }
+
+  /// Ones with probability p, and zeros, in the sizes and dtype of self.
+  ///
+  /// Errors: a p that is no probability.
+  public func bernoulli(p: Double, generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulliP(self, (p, generator))
+  }
+
+  /// Random numbers of normal distributions, each with its own mean.
+  ///
+  /// Errors: a dtype that is not a floating-point one, and a negative std. Derivative: zero.
+  public func normal(std: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normalTensorFloat(self, (std, generator))
+  }
+
+  /// Random numbers of normal distributions, each with its own standard deviation.
+  ///
+  /// Errors: a dtype that is not a floating-point one, and a negative std. Derivative: zero.
+  public static func normal(mean: Double, _ std: Tensor, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normalFloatTensor(std, (mean, generator))
+  }
+
+  /// Random numbers of normal distributions, each with its own mean and standard deviation.
+  ///
+  /// The shapes broadcast; the dtype is that of mean. Errors: a dtype that is not a floating-point
+  /// one, and a negative std. Derivative: zero for both.
+  public func normal(_ std: Tensor, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normalTensorTensor(self, std, generator)
+  }
+
+  /// Random numbers of one normal distribution, float32 unless another floating-point dtype is
+  /// given.
+  ///
+  /// Errors: a negative size or std, and a dtype that is not a floating-point one.
+  public static func normal(mean: Double, std: Double, _ size: Dims, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.normalFloatFloat((mean, std, size, generator, dtype))
+  }
+
+  /// Positions drawn from each row of self, whose elements are probabilities but for a factor;
+  /// int64.
+  ///
+  /// self has one or two dimensions. Without replacement no position is drawn twice.
+  /// Errors: rows whose sum is not positive, elements that are negative or not finite, and more
+  /// samples without replacement than there are elements in a row.
+  /// Source: Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
+  public func multinomial(numSamples: Int, replacement: Bool = false, generator: Generator? = nil) throws -> Tensor {
+    try Ops.multinomial(self, (numSamples, replacement, generator))
+  }
+
+  /// Random numbers of Poisson distributions with the rates that self has.
+  ///
+  /// Errors: negative rates, and a dtype that is not floating-point. Derivative: zero.
+  /// Source: Hörmann, "The transformed rejection method for generating Poisson random variables",
+  /// 1993.
+  public func poisson(generator: Generator? = nil) throws -> Tensor {
+    try Ops.poisson(self, generator)
+  }
+
+  /// As `uniform`, in place.
+  @discardableResult
+  public func uniform_(from: Double = 0, to: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.uniform.inPlace(self, (from, to, generator))
+  }
+
+  /// As `normal`, in place.
+  @discardableResult
+  public func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normal.inPlace(self, (mean, std, generator))
+  }
+
+  /// As `random`, in place.
+  @discardableResult
+  public func random_(generator: Generator? = nil) throws -> Tensor {
+    try Ops.random.inPlace(self, generator)
+  }
+
+  /// As `random`, in place.
+  @discardableResult
+  public func random_(to: Int, generator: Generator? = nil) throws -> Tensor {
+    try Ops.randomTo.inPlace(self, (to, generator))
+  }
+
+  /// As `random`, in place.
+  @discardableResult
+  public func random_(from: Int, to: Int?, generator: Generator? = nil) throws -> Tensor {
+    try Ops.randomFrom.inPlace(self, (from, to, generator))
+  }
+
+  /// As `bernoulli`, in place.
+  @discardableResult
+  public func bernoulli_(p: Double = 0.5, generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulliFloat.inPlace(self, (p, generator))
+  }
+
+  /// As `bernoulli`, in place.
+  @discardableResult
+  public func bernoulli_(_ p: Tensor, generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulliFrom.inPlace(self, p, generator)
+  }
+
+  /// As `exponential`, in place.
+  @discardableResult
+  public func exponential_(lambd: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.exponential.inPlace(self, (lambd, generator))
+  }
+
+  /// As `geometric`, in place.
+  @discardableResult
+  public func geometric_(p: Double, generator: Generator? = nil) throws -> Tensor {
+    try Ops.geometric.inPlace(self, (p, generator))
+  }
+
+  /// As `cauchy`, in place.
+  @discardableResult
+  public func cauchy_(median: Double = 0, sigma: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.cauchy.inPlace(self, (median, sigma, generator))
+  }
+
+  /// As `logNormal`, in place.
+  @discardableResult
+  public func logNormal_(mean: Double = 1, std: Double = 2, generator: Generator? = nil) throws -> Tensor {
+    try Ops.logNormal.inPlace(self, (mean, std, generator))
+  }
+
+  /// The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n).
+  ///
+  /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftFft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftFft(self, (n, dim, norm))
+  }
+
+  /// The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIfft(self, (n, dim, norm))
+  }
+
+  /// The first n / 2 + 1 numbers of the transform of real numbers along a dimension.
+  ///
+  /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftRfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftRfft(self, (n, dim, norm))
+  }
+
+  /// The inverse of rfft: n real numbers, by default an even number of them.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIrfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIrfft(self, (n, dim, norm))
+  }
+
+  /// The transform of what is its own conjugate reversed, given its first half: n real numbers.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftHfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftHfft(self, (n, dim, norm))
+  }
+
+  /// The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from.
+  ///
+  /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIhfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIhfft(self, (n, dim, norm))
+  }
+
+  /// The discrete Fourier transform along two dimensions.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftFft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftFft2(self, (s, dim, norm))
+  }
+
+  /// The inverse of fft2.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftIfft2(self, (s, dim, norm))
+  }
+
+  /// The transform of real numbers along two dimensions, of the last one half.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftRfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftRfft2(self, (s, dim, norm))
+  }
+
+  /// The inverse of rfft2.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIrfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftIrfft2(self, (s, dim, norm))
+  }
+
+  /// The real transform along two dimensions of what is its own conjugate reversed.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftHfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftHfft2(self, (s, dim, norm))
+  }
+
+  /// The inverse of hfft2.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIhfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftIhfft2(self, (s, dim, norm))
+  }
+
+  /// The discrete Fourier transform along dimensions, by default all.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftFftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftFftn(self, (s, dim, norm))
+  }
+
+  /// The inverse of fftn.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIfftn(self, (s, dim, norm))
+  }
+
+  /// The transform of real numbers along dimensions, of the last one half.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftRfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftRfftn(self, (s, dim, norm))
+  }
+
+  /// The inverse of rfftn.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIrfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIrfftn(self, (s, dim, norm))
+  }
+
+  /// The real transform along dimensions of what is its own conjugate reversed.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftHfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftHfftn(self, (s, dim, norm))
+  }
+
+  /// The inverse of hfftn.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIhfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIhfftn(self, (s, dim, norm))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the left edge of the new pixel falls
+  /// into.
+  ///
+  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearest1d(outputSize: Dims, scales: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearest1d(self, (outputSize, scales))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the upper left corner of the new
+  /// pixel falls into.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearest2d(outputSize: Dims, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearest2d(self, (outputSize, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the first corner of the new pixel
+  /// falls into.
+  ///
+  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearest3d(outputSize: Dims, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearest3d(self, (outputSize, scalesD, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
+  ///
+  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearestExact1d(outputSize: Dims, scales: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearestExact1d(self, (outputSize, scales))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearestExact2d(outputSize: Dims, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearestExact2d(self, (outputSize, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
+  ///
+  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearestExact3d(outputSize: Dims, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearestExact3d(self, (outputSize, scalesD, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a mean of the two next to it.
+  ///
+  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleLinear1d(outputSize: Dims, alignCorners: Bool, scales: Double? = nil) throws -> Tensor {
+    try Ops.upsampleLinear1d(self, (outputSize, alignCorners, scales))
+  }
+
+  /// Images in other sizes, each pixel a mean of the four next to it.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleBilinear2d(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBilinear2d(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a mean of the eight next to it.
+  ///
+  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleTrilinear3d(outputSize: Dims, alignCorners: Bool, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleTrilinear3d(self, (outputSize, alignCorners, scalesD, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a sum of the sixteen next to it, by cubic convolution.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  /// Source: Keys, "Cubic convolution interpolation for digital image processing", 1981.
+  public func upsampleBicubic2d(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBicubic2d(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a mean, with weights that fall off linearly, over an area
+  /// that grows as images shrink.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleBilinear2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBilinear2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a sum, with cubic weights, over an area that grows as images
+  /// shrink.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  /// Source: Keys, "Cubic convolution interpolation for digital image processing", 1981.
+  public func upsampleBicubic2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBicubic2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a sum, weighted by a sinc with three lobes, over an area
+  /// that grows as images shrink.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  /// Source: Duchon, "Lanczos filtering in one and two dimensions", 1979.
+  public func upsampleLanczos2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleLanczos2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Values of images at the points of a grid, in two or three dimensions.
+  ///
+  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
+  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
+  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
+  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
+  /// the
+  /// reflected image.
+  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
+  /// interpolation.
+  public func gridSampler(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
+    try Ops.gridSampler(self, grid, (interpolationMode, paddingMode, alignCorners))
+  }
+
+  /// Values of images at the points of a grid.
+  ///
+  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
+  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
+  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
+  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
+  /// the
+  /// reflected image.
+  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
+  /// interpolation.
+  public func gridSampler2d(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
+    try Ops.gridSampler2d(self, grid, (interpolationMode, paddingMode, alignCorners))
+  }
+
+  /// Values of volumes at the points of a grid.
+  ///
+  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
+  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
+  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
+  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
+  /// the
+  /// reflected image.
+  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
+  /// interpolation.
+  public func gridSampler3d(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
+    try Ops.gridSampler3d(self, grid, (interpolationMode, paddingMode, alignCorners))
+  }
+
+  /// The points at which an affine map finds the pixels of images, for grid_sampler.
+  ///
+  /// theta is [N, 2, 3], size [N, C, H, W], the result [N, H, W, 2]; or [N, 3, 4], [N, C, D, H, W]
+  /// and
+  /// [N, D, H, W, 3]. The last number of a row of theta is added. Coordinates go from -1 to 1: the
+  /// centres of the outermost pixels with align_corners, else their outer edges.
+  /// Derivative: the sum over all pixels of g times the pixel's own coordinates.
+  public func affineGridGenerator(_ size: Dims, alignCorners: Bool) throws -> Tensor {
+    try Ops.affineGridGenerator(self, (size, alignCorners))
   }
 }
