@@ -120,8 +120,11 @@ extension Ops {
       var (row, column) = (dims[0], dims[1])
       if magnitude == 2 {
         let values = try x.singularValues(row, column)
+        let isEmpty = values.shape[values.rank - 1] == 0
         let chosen =
-          try ord > 0
+          try isEmpty && ord > 0
+          ? values.sum(dim: [-1], keepdim: a.keepdim)
+          : ord > 0
           ? values.amax(dim: [-1], keepdim: a.keepdim)
           : values.amin(dim: [-1], keepdim: a.keepdim)
         return try a.keepdim ? chosen.movedBack(to: dims) : chosen
@@ -306,7 +309,10 @@ extension Tensor {
       throw TensorError.unsupported(
         "linalg.matrix_norm: Low precision dtypes not supported. Got \(dtype.scalarTypeName)")
     }
-    throw TensorError.unsupported("singular values")
+    var order = Dims((0..<rank).filter { $0 != row && $0 != column })
+    order.append(row)
+    order.append(column)
+    return try Ops.linalgSvdvals(permute(order), ())
   }
 }
 
