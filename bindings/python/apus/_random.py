@@ -2,6 +2,7 @@
 
 from . import _operators as ops
 from ._callbacks import warn_of_pending
+from ._out import check_placement
 from ._runtime import requiring
 from ._tensor import Tensor
 
@@ -33,9 +34,10 @@ def bernoulli(input, p=None, *, generator=None, out=None):
 
 
 def normal(mean=0.0, std=1.0, size=None, *, generator=None, out=None, dtype=None,
-           layout=None, device=None, requires_grad=False):
+           layout=None, device=None, pin_memory=False, requires_grad=False):
     """Random numbers of normal distributions: of one, in a size, or with a mean or a standard
     deviation for each element."""
+    check_placement(device, layout, pin_memory)
     if out is not None:
         return out.copy_(normal(mean, std, size, generator=generator))
     if size is not None:
@@ -74,6 +76,7 @@ def _bounds(name, bounds, low, high):
 def randint(*bounds, low=0, high=None, size=None, generator=None, out=None, dtype=None,
             layout=None, device=None, pin_memory=False, requires_grad=False):
     """Random integers from low (0), up to but without high."""
+    check_placement(device, layout, pin_memory)
     bounds = list(bounds)
     if size is None and bounds and isinstance(bounds[-1], (tuple, list)):
         size = bounds.pop()
@@ -87,8 +90,9 @@ def randint(*bounds, low=0, high=None, size=None, generator=None, out=None, dtyp
 
 
 def randint_like(input, *bounds, low=0, high=None, generator=None, dtype=None, layout=None,
-                 device=None, memory_format=None, requires_grad=False):
+                 device=None, pin_memory=False, memory_format=None, requires_grad=False):
     """Random integers from low (0), up to but without high, in the sizes of a tensor."""
+    check_placement(device, layout, pin_memory)
     low, high = _bounds("randint_like", bounds, low, high)
     result = ops._randint_like(input, low, high, generator, dtype)
     return requiring(result) if requires_grad else result
