@@ -68,15 +68,15 @@ extension Ops {
     isposinf, isneginf, signbit,
   ]
 
-  package static let logicalAnd = Operator(
+  package static let logicalAnd = Operator<Void>(
     "logical_and(Tensor self, Tensor other) -> Tensor", .logicalAnd,
     "Whether both are true, element by element; what is not zero, nan included, is true.")
 
-  package static let logicalOr = Operator(
+  package static let logicalOr = Operator<Void>(
     "logical_or(Tensor self, Tensor other) -> Tensor", .logicalOr,
     "Whether one is true, or both, element by element; what is not zero, nan included, is true.")
 
-  package static let logicalXor = Operator(
+  package static let logicalXor = Operator<Void>(
     "logical_xor(Tensor self, Tensor other) -> Tensor", .logicalXor,
     "Whether exactly one is true, element by element; what is not zero, nan included, is true.")
 
@@ -85,39 +85,39 @@ extension Ops {
     "Whether each element is zero: a bool tensor.", of: SampleInput([3], .integers([0, 1, -2])),
     inPlace: .available)
 
-  package static let bitwiseAnd = Operator(
+  package static let bitwiseAnd = Operator<Void>(
     "bitwise_and(Tensor self, Tensor other) -> Tensor", .bitwiseAnd,
     "Bits that are set in both integers, element by element; on bool, logical and.")
 
-  package static let bitwiseOr = Operator(
+  package static let bitwiseOr = Operator<Void>(
     "bitwise_or(Tensor self, Tensor other) -> Tensor", .bitwiseOr,
     "Bits that are set in one integer or both, element by element; on bool, logical or.")
 
-  package static let bitwiseXor = Operator(
+  package static let bitwiseXor = Operator<Void>(
     "bitwise_xor(Tensor self, Tensor other) -> Tensor", .bitwiseXor,
     "Bits that are set in exactly one integer, element by element; on bool, exclusive or.")
 
-  package static let bitwiseAndScalar = Operator(
+  package static let bitwiseAndScalar = Operator<Scalar>(
     "bitwise_and.Scalar(Tensor self, Scalar other) -> Tensor", .bitwiseAnd,
     "Bits that are set in both each integer and a number; on bool, logical and.")
 
-  package static let bitwiseAndScalarTensor = Operator(
+  package static let bitwiseAndScalarTensor = Operator<Scalar>(
     "bitwise_and.Scalar_Tensor(Scalar self, Tensor other) -> Tensor", .bitwiseAnd, reversed: true,
     "Bits that are set in both each integer and a number; on bool, logical and.")
 
-  package static let bitwiseOrScalar = Operator(
+  package static let bitwiseOrScalar = Operator<Scalar>(
     "bitwise_or.Scalar(Tensor self, Scalar other) -> Tensor", .bitwiseOr,
     "Bits that are set in each integer or a number, or in both; on bool, logical or.")
 
-  package static let bitwiseOrScalarTensor = Operator(
+  package static let bitwiseOrScalarTensor = Operator<Scalar>(
     "bitwise_or.Scalar_Tensor(Scalar self, Tensor other) -> Tensor", .bitwiseOr, reversed: true,
     "Bits that are set in each integer or a number, or in both; on bool, logical or.")
 
-  package static let bitwiseXorScalar = Operator(
+  package static let bitwiseXorScalar = Operator<Scalar>(
     "bitwise_xor.Scalar(Tensor self, Scalar other) -> Tensor", .bitwiseXor,
     "Bits that are set in exactly one of each integer and a number; on bool, exclusive or.")
 
-  package static let bitwiseXorScalarTensor = Operator(
+  package static let bitwiseXorScalarTensor = Operator<Scalar>(
     "bitwise_xor.Scalar_Tensor(Scalar self, Tensor other) -> Tensor", .bitwiseXor, reversed: true,
     "Bits that are set in exactly one of each integer and a number; on bool, exclusive or.")
 

@@ -256,12 +256,6 @@ extension Tensor {
     Tensor(try .number(value, Promotion.of(tensor.array, value)))
   }
 
-  /// This gradient where the mask is true, else zero, whatever the gradient is there.
-  fileprivate func kept(where mask: Tensor?) throws -> Tensor {
-    guard let mask else { return self }
-    return try Ops.where(mask, self, .zero(like: self), ())
-  }
-
   /// This gradient, halved where two elements are equal, and zero where this one was not taken.
   fileprivate func shared(where equal: Tensor, lost: Tensor) throws -> Tensor {
     try Ops.where(equal, self / 2, self, ()).maskedFill(lost, 0)
