@@ -1616,6 +1616,9 @@ public func apus_frac(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_frac_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.frac.inPlace(tensor(self_, "self"), ())
+  }
+}
+
 @_cdecl("apus_fmax") @implementation
 public func apus_fmax(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
@@ -1830,6 +1833,9 @@ public func apus_linalg_cross(_ self_: OpaquePointer!, _ other_: OpaquePointer!,
 public func apus_cross(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
     try Ops.cross($0, $1, optionalInt(dim_))
+  }
+}
+
 @_cdecl("apus_complex") @implementation
 public func apus_complex(_ real_: OpaquePointer!, _ imag_: OpaquePointer!) -> OpaquePointer! {
   making(real_, "real", imag_, "imag") {
@@ -2955,6 +2961,13 @@ public func apus_any_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Boo
   }
 }
 
+@_cdecl("apus_any_dims") @implementation
+public func apus_any_dims(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.anyDims($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
 @_cdecl("apus_all") @implementation
 public func apus_all(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -2966,6 +2979,13 @@ public func apus_all(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_all_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.allDim($0, (Int(dim_), keepdim_))
+  }
+}
+
+@_cdecl("apus_all_dims") @implementation
+public func apus_all_dims(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.allDims($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_))
   }
 }
 
@@ -2981,6 +3001,21 @@ public func apus_cumsum_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: 
   making(self_, "self") {
     let given = try options(options_) ?? .init()
     return try Ops.cumsum($0, (Int(dim_), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_cumsum_") @implementation
+public func apus_cumsum_(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.cumsum.inPlace(tensor(self_, "self"), (Int(dim_), nil))
+  }
+}
+
+@_cdecl("apus_cumsum_opt_") @implementation
+public func apus_cumsum_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_cumsum_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.cumsum.inPlace(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
   }
 }
 
@@ -3026,6 +3061,21 @@ public func apus_amin(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ 
   }
 }
 
+@_cdecl("apus_aminmax") @implementation
+public func apus_aminmax(_ self_: OpaquePointer!, _ min_: UnsafeMutablePointer<OpaquePointer?>!, _ max_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.aminmax.several(tensor(self_, "self"), (nil, false)), to: min_, max_)
+  }
+}
+
+@_cdecl("apus_aminmax_opt") @implementation
+public func apus_aminmax_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_aminmax_options>!, _ min_: UnsafeMutablePointer<OpaquePointer?>!, _ max_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.aminmax.several(tensor(self_, "self"), (optionalInt(given.dim), given.keepdim)), to: min_, max_)
+  }
+}
+
 @_cdecl("apus_argmax") @implementation
 public func apus_argmax(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
   making(self_, "self") {
@@ -3067,6 +3117,607 @@ public func apus_std_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!,
   making(self_, "self") {
     let given = try options(options_) ?? .init()
     return try Ops.std($0, (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim))
+  }
+}
+
+@_cdecl("apus_var_mean") @implementation
+public func apus_var_mean(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ variance_: UnsafeMutablePointer<OpaquePointer?>!, _ mean_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.varMean.several(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), nil, false)), to: variance_, mean_)
+  }
+}
+
+@_cdecl("apus_var_mean_opt") @implementation
+public func apus_var_mean_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ options_: UnsafePointer<apus_var_mean_options>!, _ variance_: UnsafeMutablePointer<OpaquePointer?>!, _ mean_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.varMean.several(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim)), to: variance_, mean_)
+  }
+}
+
+@_cdecl("apus_std_mean") @implementation
+public func apus_std_mean(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ deviation_: UnsafeMutablePointer<OpaquePointer?>!, _ mean_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.stdMean.several(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), nil, false)), to: deviation_, mean_)
+  }
+}
+
+@_cdecl("apus_std_mean_opt") @implementation
+public func apus_std_mean_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ options_: UnsafePointer<apus_std_mean_options>!, _ deviation_: UnsafeMutablePointer<OpaquePointer?>!, _ mean_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.stdMean.several(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim)), to: deviation_, mean_)
+  }
+}
+
+@_cdecl("apus_nansum") @implementation
+public func apus_nansum(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nansum($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_nansum_opt") @implementation
+public func apus_nansum_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_nansum_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.nansum($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_nanmean") @implementation
+public func apus_nanmean(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nanmean($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_nanmean_opt") @implementation
+public func apus_nanmean_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_nanmean_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.nanmean($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_count_nonzero") @implementation
+public func apus_count_nonzero(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.countNonzero($0, optionalInt(dim_))
+  }
+}
+
+@_cdecl("apus_count_nonzero_dim_intlist") @implementation
+public func apus_count_nonzero_dim_intlist(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.countNonzeroDimIntlist($0, dims(dim_, dim_count_, "dim"))
+  }
+}
+
+@_cdecl("apus_quantile") @implementation
+public func apus_quantile(_ self_: OpaquePointer!, _ q_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self", q_, "q") {
+    try Ops.quantile($0, $1, (optionalInt(dim_), keepdim_, "linear"))
+  }
+}
+
+@_cdecl("apus_quantile_opt") @implementation
+public func apus_quantile_opt(_ self_: OpaquePointer!, _ q_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool, _ options_: UnsafePointer<apus_quantile_options>!) -> OpaquePointer! {
+  making(self_, "self", q_, "q") {
+    let given = try options(options_) ?? .init()
+    return try Ops.quantile($0, $1, (optionalInt(dim_), keepdim_, text(given.interpolation, "interpolation")))
+  }
+}
+
+@_cdecl("apus_quantile_scalar") @implementation
+public func apus_quantile_scalar(_ self_: OpaquePointer!, _ q_: Double, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.quantileScalar($0, (q_, optionalInt(dim_), keepdim_, "linear"))
+  }
+}
+
+@_cdecl("apus_quantile_scalar_opt") @implementation
+public func apus_quantile_scalar_opt(_ self_: OpaquePointer!, _ q_: Double, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool, _ options_: UnsafePointer<apus_quantile_scalar_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.quantileScalar($0, (q_, optionalInt(dim_), keepdim_, text(given.interpolation, "interpolation")))
+  }
+}
+
+@_cdecl("apus_nanquantile") @implementation
+public func apus_nanquantile(_ self_: OpaquePointer!, _ q_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self", q_, "q") {
+    try Ops.nanquantile($0, $1, (optionalInt(dim_), keepdim_, "linear"))
+  }
+}
+
+@_cdecl("apus_nanquantile_opt") @implementation
+public func apus_nanquantile_opt(_ self_: OpaquePointer!, _ q_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool, _ options_: UnsafePointer<apus_nanquantile_options>!) -> OpaquePointer! {
+  making(self_, "self", q_, "q") {
+    let given = try options(options_) ?? .init()
+    return try Ops.nanquantile($0, $1, (optionalInt(dim_), keepdim_, text(given.interpolation, "interpolation")))
+  }
+}
+
+@_cdecl("apus_nanquantile_scalar") @implementation
+public func apus_nanquantile_scalar(_ self_: OpaquePointer!, _ q_: Double, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nanquantileScalar($0, (q_, optionalInt(dim_), keepdim_, "linear"))
+  }
+}
+
+@_cdecl("apus_nanquantile_scalar_opt") @implementation
+public func apus_nanquantile_scalar_opt(_ self_: OpaquePointer!, _ q_: Double, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool, _ options_: UnsafePointer<apus_nanquantile_scalar_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.nanquantileScalar($0, (q_, optionalInt(dim_), keepdim_, text(given.interpolation, "interpolation")))
+  }
+}
+
+@_cdecl("apus_cumprod") @implementation
+public func apus_cumprod(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.cumprod($0, (Int(dim_), nil))
+  }
+}
+
+@_cdecl("apus_cumprod_opt") @implementation
+public func apus_cumprod_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_cumprod_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.cumprod($0, (Int(dim_), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_cumprod_") @implementation
+public func apus_cumprod_(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.cumprod.inPlace(tensor(self_, "self"), (Int(dim_), nil))
+  }
+}
+
+@_cdecl("apus_cumprod_opt_") @implementation
+public func apus_cumprod_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_cumprod_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.cumprod.inPlace(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_logcumsumexp") @implementation
+public func apus_logcumsumexp(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.logcumsumexp($0, Int(dim_))
+  }
+}
+
+@_cdecl("apus_sort") @implementation
+public func apus_sort(_ self_: OpaquePointer!, _ dim_: Int64, _ descending_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.sort.several(tensor(self_, "self"), (Int(dim_), descending_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_sort_stable") @implementation
+public func apus_sort_stable(_ self_: OpaquePointer!, _ stable_: Bool, _ dim_: Int64, _ descending_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.sortStable.several(tensor(self_, "self"), (stable_, Int(dim_), descending_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_argsort") @implementation
+public func apus_argsort(_ self_: OpaquePointer!, _ dim_: Int64, _ descending_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.argsort($0, (Int(dim_), descending_))
+  }
+}
+
+@_cdecl("apus_argsort_stable") @implementation
+public func apus_argsort_stable(_ self_: OpaquePointer!, _ stable_: Bool, _ dim_: Int64, _ descending_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.argsortStable($0, (stable_, Int(dim_), descending_))
+  }
+}
+
+@_cdecl("apus_msort") @implementation
+public func apus_msort(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.msort($0, ())
+  }
+}
+
+@_cdecl("apus_topk") @implementation
+public func apus_topk(_ self_: OpaquePointer!, _ k_: Int64, _ dim_: Int64, _ largest_: Bool, _ sorted_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.topk.several(tensor(self_, "self"), (Int(k_), Int(dim_), largest_, sorted_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_kthvalue") @implementation
+public func apus_kthvalue(_ self_: OpaquePointer!, _ k_: Int64, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.kthvalue.several(tensor(self_, "self"), (Int(k_), Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_median") @implementation
+public func apus_median(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.median($0, ())
+  }
+}
+
+@_cdecl("apus_median_dim") @implementation
+public func apus_median_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.medianDim.several(tensor(self_, "self"), (Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_nanmedian") @implementation
+public func apus_nanmedian(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nanmedian($0, ())
+  }
+}
+
+@_cdecl("apus_nanmedian_dim") @implementation
+public func apus_nanmedian_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.nanmedianDim.several(tensor(self_, "self"), (Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_mode") @implementation
+public func apus_mode(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.mode.several(tensor(self_, "self"), (Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_cummax") @implementation
+public func apus_cummax(_ self_: OpaquePointer!, _ dim_: Int64, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.cummax.several(tensor(self_, "self"), Int(dim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_cummin") @implementation
+public func apus_cummin(_ self_: OpaquePointer!, _ dim_: Int64, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.cummin.several(tensor(self_, "self"), Int(dim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_unique") @implementation
+public func apus_unique(_ self_: OpaquePointer!, _ sorted_: Bool, _ return_inverse_: Bool, _ return_counts_: Bool, _ output_: UnsafeMutablePointer<OpaquePointer?>!, _ inverse_indices_: UnsafeMutablePointer<OpaquePointer?>!, _ counts_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.unique.several(tensor(self_, "self"), (sorted_, return_inverse_, return_counts_)), to: output_, inverse_indices_, counts_)
+  }
+}
+
+@_cdecl("apus_unique_dim") @implementation
+public func apus_unique_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ sorted_: Bool, _ return_inverse_: Bool, _ return_counts_: Bool, _ output_: UnsafeMutablePointer<OpaquePointer?>!, _ inverse_indices_: UnsafeMutablePointer<OpaquePointer?>!, _ counts_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.uniqueDim.several(tensor(self_, "self"), (Int(dim_), sorted_, return_inverse_, return_counts_)), to: output_, inverse_indices_, counts_)
+  }
+}
+
+@_cdecl("apus_unique_consecutive") @implementation
+public func apus_unique_consecutive(_ self_: OpaquePointer!, _ return_inverse_: Bool, _ return_counts_: Bool, _ dim_: UnsafePointer<Int64>!, _ output_: UnsafeMutablePointer<OpaquePointer?>!, _ inverse_indices_: UnsafeMutablePointer<OpaquePointer?>!, _ counts_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.uniqueConsecutive.several(tensor(self_, "self"), (return_inverse_, return_counts_, optionalInt(dim_))), to: output_, inverse_indices_, counts_)
+  }
+}
+
+@_cdecl("apus_bincount") @implementation
+public func apus_bincount(_ self_: OpaquePointer!, _ weights_: OpaquePointer!, _ minlength_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.bincount.many([tensor(self_, "self"), optionalTensor(weights_, "weights")], Int(minlength_))[0]
+  }
+}
+
+@_cdecl("apus_histc") @implementation
+public func apus_histc(_ self_: OpaquePointer!, _ bins_: Int64, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.histc($0, (Int(bins_), scalar(min_, "min"), scalar(max_, "max")))
+  }
+}
+
+@_cdecl("apus_searchsorted") @implementation
+public func apus_searchsorted(_ sorted_sequence_: OpaquePointer!, _ self_: OpaquePointer!, _ sorter_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.searchsorted.many([tensor(sorted_sequence_, "sorted_sequence"), tensor(self_, "self"), optionalTensor(sorter_, "sorter")], (false, false, nil))[0]
+  }
+}
+
+@_cdecl("apus_searchsorted_opt") @implementation
+public func apus_searchsorted_opt(_ sorted_sequence_: OpaquePointer!, _ self_: OpaquePointer!, _ sorter_: OpaquePointer!, _ options_: UnsafePointer<apus_searchsorted_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.searchsorted.many([tensor(sorted_sequence_, "sorted_sequence"), tensor(self_, "self"), optionalTensor(sorter_, "sorter")], (given.out_int32, given.right, optionalText(given.side)))[0]
+  }
+}
+
+@_cdecl("apus_searchsorted_scalar") @implementation
+public func apus_searchsorted_scalar(_ sorted_sequence_: OpaquePointer!, _ self_: apus_scalar, _ sorter_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.searchsortedScalar.many([tensor(sorted_sequence_, "sorted_sequence"), optionalTensor(sorter_, "sorter")], (scalar(self_, "self"), false, false, nil))[0]
+  }
+}
+
+@_cdecl("apus_searchsorted_scalar_opt") @implementation
+public func apus_searchsorted_scalar_opt(_ sorted_sequence_: OpaquePointer!, _ self_: apus_scalar, _ sorter_: OpaquePointer!, _ options_: UnsafePointer<apus_searchsorted_scalar_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.searchsortedScalar.many([tensor(sorted_sequence_, "sorted_sequence"), optionalTensor(sorter_, "sorter")], (scalar(self_, "self"), given.out_int32, given.right, optionalText(given.side)))[0]
+  }
+}
+
+@_cdecl("apus_bucketize") @implementation
+public func apus_bucketize(_ self_: OpaquePointer!, _ boundaries_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", boundaries_, "boundaries") {
+    try Ops.bucketize($0, $1, (false, false))
+  }
+}
+
+@_cdecl("apus_bucketize_opt") @implementation
+public func apus_bucketize_opt(_ self_: OpaquePointer!, _ boundaries_: OpaquePointer!, _ options_: UnsafePointer<apus_bucketize_options>!) -> OpaquePointer! {
+  making(self_, "self", boundaries_, "boundaries") {
+    let given = try options(options_) ?? .init()
+    return try Ops.bucketize($0, $1, (given.out_int32, given.right))
+  }
+}
+
+@_cdecl("apus_bucketize_scalar") @implementation
+public func apus_bucketize_scalar(_ self_: apus_scalar, _ boundaries_: OpaquePointer!) -> OpaquePointer! {
+  making(boundaries_, "boundaries") {
+    try Ops.bucketizeScalar($0, (scalar(self_, "self"), false, false))
+  }
+}
+
+@_cdecl("apus_bucketize_scalar_opt") @implementation
+public func apus_bucketize_scalar_opt(_ self_: apus_scalar, _ boundaries_: OpaquePointer!, _ options_: UnsafePointer<apus_bucketize_scalar_options>!) -> OpaquePointer! {
+  making(boundaries_, "boundaries") {
+    let given = try options(options_) ?? .init()
+    return try Ops.bucketizeScalar($0, (scalar(self_, "self"), given.out_int32, given.right))
+  }
+}
+
+@_cdecl("apus_isin_tensor_tensor") @implementation
+public func apus_isin_tensor_tensor(_ elements_: OpaquePointer!, _ test_elements_: OpaquePointer!) -> OpaquePointer! {
+  making(elements_, "elements", test_elements_, "test_elements") {
+    try Ops.isinTensorTensor($0, $1, (false, false))
+  }
+}
+
+@_cdecl("apus_isin_tensor_tensor_opt") @implementation
+public func apus_isin_tensor_tensor_opt(_ elements_: OpaquePointer!, _ test_elements_: OpaquePointer!, _ options_: UnsafePointer<apus_isin_tensor_tensor_options>!) -> OpaquePointer! {
+  making(elements_, "elements", test_elements_, "test_elements") {
+    let given = try options(options_) ?? .init()
+    return try Ops.isinTensorTensor($0, $1, (given.assume_unique, given.invert))
+  }
+}
+
+@_cdecl("apus_isin_tensor_scalar") @implementation
+public func apus_isin_tensor_scalar(_ elements_: OpaquePointer!, _ test_element_: apus_scalar) -> OpaquePointer! {
+  making(elements_, "elements") {
+    try Ops.isinTensorScalar($0, (scalar(test_element_, "test_element"), false, false))
+  }
+}
+
+@_cdecl("apus_isin_tensor_scalar_opt") @implementation
+public func apus_isin_tensor_scalar_opt(_ elements_: OpaquePointer!, _ test_element_: apus_scalar, _ options_: UnsafePointer<apus_isin_tensor_scalar_options>!) -> OpaquePointer! {
+  making(elements_, "elements") {
+    let given = try options(options_) ?? .init()
+    return try Ops.isinTensorScalar($0, (scalar(test_element_, "test_element"), given.assume_unique, given.invert))
+  }
+}
+
+@_cdecl("apus_isin_scalar_tensor") @implementation
+public func apus_isin_scalar_tensor(_ element_: apus_scalar, _ test_elements_: OpaquePointer!) -> OpaquePointer! {
+  making(test_elements_, "test_elements") {
+    try Ops.isinScalarTensor($0, (scalar(element_, "element"), false, false))
+  }
+}
+
+@_cdecl("apus_isin_scalar_tensor_opt") @implementation
+public func apus_isin_scalar_tensor_opt(_ element_: apus_scalar, _ test_elements_: OpaquePointer!, _ options_: UnsafePointer<apus_isin_scalar_tensor_options>!) -> OpaquePointer! {
+  making(test_elements_, "test_elements") {
+    let given = try options(options_) ?? .init()
+    return try Ops.isinScalarTensor($0, (scalar(element_, "element"), given.assume_unique, given.invert))
+  }
+}
+
+@_cdecl("apus_linalg_vector_norm") @implementation
+public func apus_linalg_vector_norm(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgVectorNorm($0, (scalar(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_vector_norm_opt") @implementation
+public func apus_linalg_vector_norm_opt(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_vector_norm_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgVectorNorm($0, (scalar(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_norm_dim") @implementation
+public func apus_norm_dim(_ self_: OpaquePointer!, _ p_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.normDim($0, (optionalScalar(p_, "p"), dims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
+@_cdecl("apus_pdist") @implementation
+public func apus_pdist(_ self_: OpaquePointer!, _ p_: Double) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.pdist($0, p_)
+  }
+}
+
+@_cdecl("apus_norm") @implementation
+public func apus_norm(_ self_: OpaquePointer!, _ p_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.norm($0, (scalar(p_, "p"), optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_norm_opt") @implementation
+public func apus_norm_opt(_ self_: OpaquePointer!, _ p_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_norm_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.norm($0, (scalar(p_, "p"), optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_linalg_norm") @implementation
+public func apus_linalg_norm(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgNorm($0, (optionalScalar(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_norm_opt") @implementation
+public func apus_linalg_norm_opt(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_norm_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgNorm($0, (optionalScalar(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_linalg_norm_ord_str") @implementation
+public func apus_linalg_norm_ord_str(_ self_: OpaquePointer!, _ ord_: UnsafePointer<CChar>!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgNormOrdStr($0, (text(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_norm_ord_str_opt") @implementation
+public func apus_linalg_norm_ord_str_opt(_ self_: OpaquePointer!, _ ord_: UnsafePointer<CChar>!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_norm_ord_str_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgNormOrdStr($0, (text(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_norm") @implementation
+public func apus_linalg_matrix_norm(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgMatrixNorm($0, (scalar(ord_, "ord"), dims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_norm_opt") @implementation
+public func apus_linalg_matrix_norm_opt(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_matrix_norm_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgMatrixNorm($0, (scalar(ord_, "ord"), dims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_norm_str_ord") @implementation
+public func apus_linalg_matrix_norm_str_ord(_ self_: OpaquePointer!, _ ord_: UnsafePointer<CChar>!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgMatrixNormStrOrd($0, (text(ord_, "ord"), dims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_norm_str_ord_opt") @implementation
+public func apus_linalg_matrix_norm_str_ord_opt(_ self_: OpaquePointer!, _ ord_: UnsafePointer<CChar>!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_matrix_norm_str_ord_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgMatrixNormStrOrd($0, (text(ord_, "ord"), dims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_normalize") @implementation
+public func apus_normalize(_ self_: OpaquePointer!, _ p_: Double, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ eps_: Double) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.normalize($0, (p_, dims(dim_, dim_count_, "dim"), eps_))
+  }
+}
+
+@_cdecl("apus_cosine_similarity") @implementation
+public func apus_cosine_similarity(_ x1_: OpaquePointer!, _ x2_: OpaquePointer!, _ dim_: Int64, _ eps_: Double) -> OpaquePointer! {
+  making(x1_, "x1", x2_, "x2") {
+    try Ops.cosineSimilarity($0, $1, (Int(dim_), eps_))
+  }
+}
+
+@_cdecl("apus_pairwise_distance") @implementation
+public func apus_pairwise_distance(_ x1_: OpaquePointer!, _ x2_: OpaquePointer!, _ p_: Double, _ eps_: Double, _ keepdim_: Bool) -> OpaquePointer! {
+  making(x1_, "x1", x2_, "x2") {
+    try Ops.pairwiseDistance($0, $1, (p_, eps_, keepdim_))
+  }
+}
+
+@_cdecl("apus_diff") @implementation
+public func apus_diff(_ self_: OpaquePointer!, _ n_: Int64, _ dim_: Int64, _ prepend_: OpaquePointer!, _ append_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.diff(tensor(self_, "self"), optionalTensor(prepend_, "prepend"), optionalTensor(append_, "append"), (Int(n_), Int(dim_)))
+  }
+}
+
+@_cdecl("apus_trapezoid_x") @implementation
+public func apus_trapezoid_x(_ y_: OpaquePointer!, _ x_: OpaquePointer!) -> OpaquePointer! {
+  making(y_, "y", x_, "x") {
+    try Ops.trapezoidX($0, $1, -1)
+  }
+}
+
+@_cdecl("apus_trapezoid_x_opt") @implementation
+public func apus_trapezoid_x_opt(_ y_: OpaquePointer!, _ x_: OpaquePointer!, _ options_: UnsafePointer<apus_trapezoid_x_options>!) -> OpaquePointer! {
+  making(y_, "y", x_, "x") {
+    let given = try options(options_) ?? .init()
+    return try Ops.trapezoidX($0, $1, Int(given.dim))
+  }
+}
+
+@_cdecl("apus_trapezoid") @implementation
+public func apus_trapezoid(_ y_: OpaquePointer!) -> OpaquePointer! {
+  making(y_, "y") {
+    try Ops.trapezoid($0, (1, -1))
+  }
+}
+
+@_cdecl("apus_trapezoid_opt") @implementation
+public func apus_trapezoid_opt(_ y_: OpaquePointer!, _ options_: UnsafePointer<apus_trapezoid_options>!) -> OpaquePointer! {
+  making(y_, "y") {
+    let given = try options(options_) ?? .init()
+    return try Ops.trapezoid($0, (optionalScalar(given.dx, "dx") ?? 1, Int(given.dim)))
+  }
+}
+
+@_cdecl("apus_cumulative_trapezoid_x") @implementation
+public func apus_cumulative_trapezoid_x(_ y_: OpaquePointer!, _ x_: OpaquePointer!) -> OpaquePointer! {
+  making(y_, "y", x_, "x") {
+    try Ops.cumulativeTrapezoidX($0, $1, -1)
+  }
+}
+
+@_cdecl("apus_cumulative_trapezoid_x_opt") @implementation
+public func apus_cumulative_trapezoid_x_opt(_ y_: OpaquePointer!, _ x_: OpaquePointer!, _ options_: UnsafePointer<apus_cumulative_trapezoid_x_options>!) -> OpaquePointer! {
+  making(y_, "y", x_, "x") {
+    let given = try options(options_) ?? .init()
+    return try Ops.cumulativeTrapezoidX($0, $1, Int(given.dim))
+  }
+}
+
+@_cdecl("apus_cumulative_trapezoid") @implementation
+public func apus_cumulative_trapezoid(_ y_: OpaquePointer!) -> OpaquePointer! {
+  making(y_, "y") {
+    try Ops.cumulativeTrapezoid($0, (1, -1))
+  }
+}
+
+@_cdecl("apus_cumulative_trapezoid_opt") @implementation
+public func apus_cumulative_trapezoid_opt(_ y_: OpaquePointer!, _ options_: UnsafePointer<apus_cumulative_trapezoid_options>!) -> OpaquePointer! {
+  making(y_, "y") {
+    let given = try options(options_) ?? .init()
+    return try Ops.cumulativeTrapezoid($0, (optionalScalar(given.dx, "dx") ?? 1, Int(given.dim)))
   }
 }
 

@@ -58,7 +58,12 @@ extension NDArray {
   package static func arange(
     _ start: Scalar, _ end: Scalar, _ step: Scalar, _ dtype: DType
   ) throws -> NDArray {
-    if dtype == .bool { throw TensorError.notImplemented(kernel: "arange_cpu", dtype) }
+    if [start, end, step].contains(where: \.isComplex) {
+      throw TensorError.conversionOverflow(.float64)
+    }
+    if dtype == .bool || dtype.isComplex {
+      throw TensorError.notImplemented(kernel: "arange_cpu", dtype)
+    }
     let count = try arangeCount(start, end, step, isExact: dtype == .int64)
     let result = try empty([count], dtype)
     let computing = dtype.isInteger ? DType.int64 : dtype.size == 2 ? .float32 : .float64
@@ -118,6 +123,12 @@ extension NDArray {
     _ start: Scalar, _ end: Scalar, steps: Int, _ dtype: DType
   ) throws -> NDArray {
     if steps < 0 { throw TensorError.runtime("number of steps must be non-negative") }
+    if dtype.isComplex {
+      let real = try linspace(
+        .double(start.double), .double(end.double), steps: steps, dtype.real)
+      return try complex(
+        real, linspace(.double(start.imaginary), .double(end.imaginary), steps: steps, dtype.real))
+    }
     let result = try empty([steps], dtype)
     if steps == 0 { return result }
     if steps == 1 { return try result.filled(with: start) }
@@ -186,7 +197,7 @@ extension NDArray {
   ) throws -> NDArray {
     if rows < 0 { throw TensorError.runtime("row must be non-negative, got\(rows)") }
     if columns < 0 { throw TensorError.runtime("col must be non-negative, got\(columns)") }
-    if !dtype.isInteger {
+    if dtype != .int64 && dtype != .int32 {
       throw TensorError.notImplemented(kernel: isLower ? "tril_indices" : "triu_indices", dtype)
     }
     /// The columns of a row that belong to the triangle.
@@ -249,6 +260,16 @@ extension Dims {
 }
 
 extension Layout {
+  /// True where the strides are those of a memory format already; what is no other format counts as
+  /// row-major.
+  ///
+  /// - Throws: as `arranged`.
+  package func suggests(_ format: Int) throws -> Bool {
+    if try strides == arranged(format).strides { return true }
+    guard format == 0, rank == 4 || rank == 5 else { return format == 0 }
+    return try strides != arranged(rank == 4 ? 2 : 3).strides
+  }
+
   /// These sizes in one of PyTorch's memory formats, by its number: 0 is row-major order, 1 the
   /// present order, 2 and 3 channels behind the dimensions of an image or a volume.
   ///

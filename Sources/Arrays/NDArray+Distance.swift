@@ -118,11 +118,11 @@ extension NDArray {
         "linalg.cross: inputs dimension \(dim) must have length 3. Got \(left) and \(right)")
     }
     let target = try Dims.broadcast(sizes, other.sizes)
+    if dtype == .bool { throw TensorError.notImplemented(kernel: "cross", dtype) }
     if dtype != other.dtype {
       throw TensorError.runtime(
         "expected scalar type \(dtype.scalarTypeName) but found \(other.dtype.scalarTypeName)")
     }
-    if dtype == .bool { throw TensorError.notImplemented(kernel: "cross", dtype) }
     let out = try NDArray(uninitialized: target, dtype)
     for i in 0..<3 {
       let (next, last) = ((i + 1) % 3, (i + 2) % 3)

@@ -15,7 +15,9 @@ extension NDArray {
     let dtype = Promotion.of(self, divisor)
     try checkDivisor(divisor, dtype, into: out)
     if rounding == .floor { return try binary(.floorDivide, divisor, dtype: dtype, into: out) }
-    if dtype == .bool { throw TensorError.notImplemented(kernel: "div_trunc_cpu", dtype) }
+    if dtype == .bool || dtype.isComplex {
+      throw TensorError.notImplemented(kernel: "div_trunc_cpu", dtype)
+    }
     if dtype.isFloatingPoint {
       return try binary(.div, divisor, dtype: dtype).unary(.trunc).moved(into: out)
     }

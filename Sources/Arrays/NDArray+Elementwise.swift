@@ -245,6 +245,16 @@ extension NDArray {
     }
   }
 
+  /// The larger or smaller of each pair of elements.
+  ///
+  /// - Throws: as `binary`, and `TensorError.type` for complex numbers, which have no order.
+  package func ordered(_ op: BinaryOperation, _ other: NDArray) throws -> NDArray {
+    if dtype.isComplex || other.dtype.isComplex {
+      throw TensorError.type("\(op) not implemented for complex tensors.")
+    }
+    return try binary(op, other)
+  }
+
   /// Runs a loop over dense memory; a stride of zero repeats an operand's only element.
   @inline(__always)
   private static func run(
@@ -345,9 +355,9 @@ extension NDArray {
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
     let (a, b, c) = (try x.cast(to: dtype), try y.cast(to: dtype), try z.cast(to: dtype))
-    var element: UInt64 = 0
+    var element: (UInt64, UInt64) = (0, 0)
     return try withUnsafeMutableBytes(of: &element) { bytes in
-      // A word is not empty.
+      // A tuple of two words is not empty.
       guard let n = bytes.baseAddress else { return x }
       number.store(to: n, as: dtype.computing)
       let number = UnsafeRawPointer(n)

@@ -103,7 +103,8 @@ package struct RowBags {
     let numbers = self.indices.base.assumingMemoryBound(to: Int.self)
     for i in 0..<indices.count where numbers[i] < 0 || numbers[i] >= rows {
       throw TensorError.runtime(
-        "Index \(i) of input takes value \(numbers[i]) which is not in the valid range [0, \(rows))")
+        "Index \(i) of input takes value \(numbers[i]) which is not in the valid range [0, \(rows))"
+      )
     }
     bounds = try Self.bounds(offsets, indices.count, includesLastOffset)
     bag = try NDArray(uninitialized: [indices.count], .int64)
@@ -129,12 +130,13 @@ package struct RowBags {
     }
     if let last = bounds.last, last > count {
       throw TensorError.runtime(
-        "offsets[-1] can not be greater than input's length \(count) but got offsets[-1] of \(last)")
+        "offsets[-1] can not be greater than input's length \(count) but got offsets[-1] of \(last)"
+      )
     }
     for (start, end) in zip(bounds, bounds.dropFirst()) where start > end || end > count {
       throw TensorError.runtime("offsets should be in ascending order")
     }
-    if !hasEnd { bounds.append(count) }
+    if !hasEnd && !bounds.isEmpty { bounds.append(count) }
     // What lies behind the last bag is in none.
     return bounds
   }
@@ -143,13 +145,13 @@ package struct RowBags {
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package func results(_ mode: Mode) throws -> [NDArray] {
-    let bagCount = bounds.count - 1
+    let bagCount = max(bounds.count - 1, 0)
     let width = weight.sizes[1]
-    let bag = bag.with(.strided([bounds[bagCount]], [1]))
+    let end = bounds.last ?? 0
+    let bag = bag.with(.strided([end], [1]))
     let sizes = try NDArray.full([bagCount], 0, .int64)
     let counts = sizes.base.assumingMemoryBound(to: Int.self)
     let bags = bag.base.assumingMemoryBound(to: Int.self)
-    let end = bounds[bagCount]
     let used = kept.filter { $0 < end }
     for i in used { counts[bags[i]] += 1 }
     let (places, positions) = (try Self.list(used.map { bags[$0] }), try Self.list(used))

@@ -57,17 +57,19 @@ extension NDArray {
   /// The indices of the elements that are not zero, one row for each, in row-major order.
   package func nonzero() throws -> NDArray {
     let positions = try truePositions()
-    let result = try NDArray.empty([positions.count, rank], .int64)
+    // One dimension after the other in memory, so that each of them is an index without gaps.
+    let columns = try NDArray.empty([rank, positions.count], .int64)
     let position = positions.base.assumingMemoryBound(to: Int.self)
-    let index = result.base.assumingMemoryBound(to: Int.self)
-    for i in 0..<positions.count {
+    let index = columns.base.assumingMemoryBound(to: Int.self)
+    let count = positions.count
+    for i in 0..<count {
       var rest = position[i]
       for dim in sizes.indices.reversed() {
-        index[i * rank + dim] = rest % sizes[dim]
+        index[dim * count + i] = rest % sizes[dim]
         rest /= sizes[dim]
       }
     }
-    return result
+    return try columns.transposed(0, 1)
   }
 
   /// A copy of this array, or `out` itself, in which the elements that `indices` pick are

@@ -43,7 +43,8 @@ extension NDArray {
     // What is wrong is said before anything is written.
     _ = try checkScattered(dim: dim, index, source, into: out)
     let source = try out.map { try source.kept(apartFrom: $0) } ?? source
-    return try collected(how, includesSelf: includesSelf, source, into: out) { target, part, placing in
+    return try collected(how, includesSelf: includesSelf, source, into: out) {
+      target, part, placing in
       _ = try target.scattered(
         dim: dim, index, part.stretched(to: source.sizes), placing, into: target)
     }
@@ -64,7 +65,8 @@ extension NDArray {
       _ = try index.kept(apartFrom: out)
     }
     let source = try out.map { try source.kept(apartFrom: $0) } ?? source
-    return try collected(how, includesSelf: includesSelf, source, into: out) { target, part, placing in
+    return try collected(how, includesSelf: includesSelf, source, into: out) {
+      target, part, placing in
       try target.write(part.stretched(to: source.sizes), dim: dim, index, placing)
     }
   }

@@ -26,17 +26,13 @@ extension NDArray {
       let (size, overflow2) = half.addingReportingOverflow(right)
       if overflow || overflow2 { throw TensorError.sizeOverflow }
       newSizes[dim] = size
-      if size < 0 {
-        if left <= 0 && right <= 0 {
-          throw TensorError.runtime("narrow(): length must be non-negative.")
-        }
-        throw TensorError.runtime(
-          "The input size \(sizes[dim]), plus negative padding \(left) and \(right) resulted in a "
-            + "negative output size, which is invalid. Check dimension \(dim) of your input.")
+      if size < 0 || sizes[dim] &+ min(left, 0) < 0
+        || sizes[dim] &+ min(left, 0) &+ min(right, 0) < 0
+      {
+        throw TensorError.runtime("narrow(): length must be non-negative.")
       }
-      let start = min(max(0, 0 - left), sizes[dim])
-      let end = max(start, sizes[dim] - max(0, 0 - right))
-      source = try source.slice(dim: dim, start: start, end: end)
+      source = try source.slice(
+        dim: dim, start: max(0, 0 &- left), end: sizes[dim] &+ min(right, 0))
     }
     try value.check(fits: dtype)
     let result = try NDArray.empty(newSizes, dtype).filled(with: value)
@@ -55,7 +51,8 @@ extension NDArray {
   /// - Throws: `TensorError.runtime`, `.notImplemented`, and what `empty` throws.
   package func bordered(_ border: Border, _ padding: Dims, _ dims: Int) throws -> NDArray {
     if padding.count != 2 * dims {
-      throw TensorError.runtime("padding size is expected to be \(2 * dims), but got: \(padding.count)")
+      throw TensorError.runtime(
+        "padding size is expected to be \(2 * dims), but got: \(padding.count)")
     }
     let isBatched = rank == dims + 2
     if rank != dims + 1 && !isBatched
@@ -107,7 +104,10 @@ extension NDArray {
   package static func origins(
     _ border: Border, _ left: Int, _ right: Int, _ size: Int
   ) throws -> NDArray {
-    let result = try NDArray.empty([size + left + right], .int64)
+    let (half, overflow) = size.addingReportingOverflow(left)
+    let (total, overflow2) = half.addingReportingOverflow(right)
+    if overflow || overflow2 { throw TensorError.sizeOverflow }
+    let result = try NDArray.empty([total], .int64)
     let origins = result.base.assumingMemoryBound(to: Int.self)
     for i in 0..<result.count {
       let place = i - left

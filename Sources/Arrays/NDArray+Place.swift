@@ -89,6 +89,10 @@ extension NDArray {
     }
     let dim = try Dims.wrap(dim, rank: rank)
     if index.rank > 1 { throw TensorError.runtime("Index has to be a vector/scalar") }
+    if case .complex = value, !dtype.isComplex {
+      throw TensorError.runtime(
+        "index_fill_(): Converting complex Scalar to non-complex type is not supported")
+    }
     try value.check(fits: dtype)
     if let out {
       try out.checkWritable(sizes, dtype)

@@ -19,7 +19,10 @@ extension NDArray {
     var result = self
     for (shift, dim) in zip(shifts, dims) {
       let dim = try Dims.wrap(dim, rank: rank)
-      if count == 0 || rank == 0 { continue }
+      if rank == 0 {
+        throw TensorError.index("Dimension specified as 0 but tensor has no dimensions")
+      }
+      if count == 0 { continue }
       let size = sizes[dim]
       let first = (shift % size + size) % size
       let rolled = try NDArray(uninitialized: sizes, dtype)
@@ -42,7 +45,7 @@ extension NDArray {
     if rank < 2 {
       throw TensorError.runtime("expected total dims >= 2, but got total dims = \(rank)")
     }
-    if dims[0] == dims[1] || abs(dims[0] &- dims[1]) == rank {
+    if dims[0] == dims[1] || (dims[0] &- dims[1]).magnitude == rank {
       throw TensorError.runtime(
         "expected rotation dims to be different, but got dim0 = \(dims[0]) and dim1 = \(dims[1])")
     }
@@ -116,15 +119,16 @@ extension NDArray {
   ) throws -> NDArray {
     // How many there are: a binomial coefficient, of which each step is whole.
     var rows = 1
-    let top = withReplacement ? size + count - 1 : size
+    let (last, isTooLarge) = size.addingReportingOverflow(count - 1)
+    if withReplacement && isTooLarge { throw TensorError.sizeOverflow }
+    let top = withReplacement ? last : size
     if size == 0 || top < count {
-      rows = 0
-    } else {
-      for i in 0..<count {
-        let (product, overflow) = rows.multipliedReportingOverflow(by: top - i)
-        if overflow { throw TensorError.sizeOverflow }
-        rows = product / (i + 1)
-      }
+      return try NDArray.empty([0, count], .int64)
+    }
+    for i in 0..<count {
+      let (product, overflow) = rows.multipliedReportingOverflow(by: top - i)
+      if overflow { throw TensorError.sizeOverflow }
+      rows = product / (i + 1)
     }
     let result = try NDArray.empty([rows, count], .int64)
     let out = result.base.assumingMemoryBound(to: Int.self)

@@ -13,6 +13,7 @@ extension Scalar {
       case .bool: true
       case .int(let value): dtype.holds(value)
       case .double(let value): dtype.holds(value)
+      case .complex where dtype == .bool: true
       case .complex(let real, let imaginary):
         dtype.isComplex
           ? dtype.real.holds(real) && dtype.real.holds(imaginary)

@@ -54,10 +54,24 @@ public protocol KernelFamily {
   static func scatterAdd(_ dtype: DType) -> IndexLoop
   /// See `Kernels+Index.swift`.
   static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop?
+  /// See `Kernels+MaxPool.swift`.
+  static func maxPool(_ dtype: DType) -> MaxPoolLoop?
+  /// See `Kernels+MeanPool.swift`.
+  static func meanPool(_ dtype: DType) -> MeanPoolLoop?
+  static func meanPoolGradient(_ dtype: DType) -> MeanPoolLoop?
   /// See `Kernels+Matmul.swift`.
   static func matmul(_ dtype: DType) -> MatmulLoop?
+  /// See `Kernels+Channels.swift`.
+  static func channels(_ op: ChannelOperation, _ dtype: DType) -> ChannelLoop?
+  /// See `Kernels+Attention.swift`.
+  static func attention(_ op: AttentionOperation, _ dtype: DType) -> AttentionLoop?
   /// See `Kernels+Ramp.swift`.
   static func ramp(_ dtype: DType) -> RampLoop?
+  /// See `Kernels+Resample.swift`.
+  static func resample(_ dtype: DType) -> ResampleLoop?
+  /// See `Kernels+Grid.swift`.
+  static func gridSample(_ dtype: DType) -> GridLoop?
+  static func gridSpread(_ dtype: DType) -> GridLoop?
   /// See `Kernels+Normal.swift`.
   static var normal: NormalLoop { get }
 }

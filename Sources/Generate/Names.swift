@@ -42,6 +42,9 @@ extension Schema {
       && !(isFactory && argument.kind.base == "ScalarType")
   }
 
+  /// How many arguments have no default.
+  var required: Int { arguments.filter { $0.defaultValue == nil }.count }
+
   /// Tensor arguments, which an operator's call takes first.
   var tensors: [Argument] { arguments.filter(\.isTensor) }
 

@@ -86,6 +86,12 @@ struct PythonDispatch {
       let kinds = others.compactMap { $0.argument(name)?.kind }
       if let test = Self.test(argument.kind, against: kinds, name) { tests.append(test) }
     }
+    if given.isEmpty, tests.count == 1, tests[0].hasPrefix("isinstance("),
+      let name = tests[0].dropFirst(11).split(separator: ",").first
+    {
+      // A comparison of classes takes a third of the time of `isinstance`.
+      return "\(name).__class__ is Tensor or \(tests[0])"
+    }
     let presence = given.joined(separator: " or ")
     if tests.isEmpty { return presence }
     let all = given.count > 1 ? ["(\(presence))"] : given
@@ -100,6 +106,12 @@ struct PythonDispatch {
       if others.contains(where: { $0.base == "Tensor" }) {
         return "not isinstance(\(name), Tensor)"
       }
+    }
+    if kind.base == "str", others.contains(where: { $0.base != "str" }) {
+      return "isinstance(\(name), str)"
+    }
+    if kind.base == "int", others.contains(where: { $0.base == "str" }) {
+      return "not isinstance(\(name), str)"
     }
     if kind.base == "int", others.contains(where: { $0.isList != kind.isList }) {
       return "\(kind.isList ? "" : "not ")isinstance(\(name), (tuple, list))"

@@ -16,6 +16,13 @@ struct PythonModule {
         groups[function.publicName, default: []].append(function)
       }
     }
+    for (name, overloads) in groups
+    where overloads.count > 1 && !["add", "sub", "mul", "div"].contains(name) {
+      // With one argument there is one signature that it can be meant for.
+      for i in overloads.indices where overloads[i].schema.required > 1 {
+        groups[name]?[i].isOneOfSeveral = true
+      }
+    }
     var prototypes = ""
     var functions = ""
     for name in names {

@@ -97,4 +97,18 @@ extension PythonFunction {
     !inPlace && schema.overload.isEmpty
       && ["add", "sub", "mul", "div", "floor_divide"].contains(schema.name)
   }
+
+  /// The lines that take it, where converting it failed. Division makes a float of it first, where
+  /// the quotient is one.
+  var numberFirst: [String] {
+    let first = schema.arguments[0].pythonName
+    let others = parameters.dropFirst().joined(separator: ", ")
+    let isDivision = schema.name == "div"
+    let number = isDivision ? "\(first) if rounding_mode else \(first) * 1.0" : first
+    return [
+      "    except AttributeError:",
+      "        if isinstance(\(first), NUMBERS) and isinstance(other, Tensor):",
+      "            return \(privateName)(like(\(number), other)\(others.isEmpty ? "" : ", " + others))",
+    ]
+  }
 }

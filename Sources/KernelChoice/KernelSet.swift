@@ -42,8 +42,16 @@ import KernelsBaseline
   @usableFromInline let scatter: KernelTable<IndexEntry>
   @usableFromInline let scatterAdd: KernelTable<IndexEntry>
   @usableFromInline let scatterFold: KernelTable<IndexFoldEntry>
+  @usableFromInline let maxPool: KernelTable<MaxPoolEntry>
+  @usableFromInline let meanPool: KernelTable<MeanPoolEntry>
+  @usableFromInline let meanPoolGradient: KernelTable<MeanPoolEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
+  @usableFromInline let channels: KernelTable<ChannelEntry>
+  @usableFromInline let attention: KernelTable<AttentionEntry>
   @usableFromInline let ramp: KernelTable<RampEntry>
+  @usableFromInline let resample: KernelTable<ResampleEntry>
+  @usableFromInline let gridSample: KernelTable<GridEntry>
+  @usableFromInline let gridSpread: KernelTable<GridEntry>
   @usableFromInline let normal: NormalLoop
 
   private init<Family: KernelFamily>(_ isa: InstructionSet, _: Family.Type) {
@@ -72,7 +80,11 @@ import KernelsBaseline
     }
     choose = .init(rows: 1) { .init(loop: Family.choose($1)) }
     let ternaries = TernaryOperation.allCases
-    ternary = .init(rows: ternaries.count) { .init(loop: Family.ternary(ternaries[$0], $1)) }
+    ternary = .init(rows: ternaries.count) {
+      .init(
+        loop: $1.isComplex
+          ? ComplexKernels.ternary(ternaries[$0], $1) : Family.ternary(ternaries[$0], $1))
+    }
     distance = .init(rows: 1) { .init(loop: Family.distance($1)) }
     distanceGradient = .init(rows: 1) { .init(loop: Family.distanceGradient($1)) }
     reduce = .init(rows: reductions.count) {
@@ -104,6 +116,9 @@ import KernelsBaseline
     copy = .init(rows: 1) { .init(loop: Family.copy($1)) }
     gather = .init(rows: 1) { .init(loop: Family.gather($1)) }
     scatter = .init(rows: 1) { .init(loop: Family.scatter($1)) }
+    let (passes, steps) = (ChannelOperation.allCases, AttentionOperation.allCases)
+    channels = .init(rows: passes.count) { .init(loop: Family.channels(passes[$0], $1)) }
+    attention = .init(rows: steps.count) { .init(loop: Family.attention(steps[$0], $1)) }
     scatterAdd = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.scatterAdd($1) : Family.scatterAdd($1))
     }
@@ -116,7 +131,15 @@ import KernelsBaseline
     matmul = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.matmul($1) : Family.matmul($1))
     }
+    scatterAdd = .init(rows: 1) { .init(loop: Family.scatterAdd($1)) }
+    maxPool = .init(rows: 1) { .init(loop: Family.maxPool($1)) }
+    meanPool = .init(rows: 1) { .init(loop: Family.meanPool($1)) }
+    meanPoolGradient = .init(rows: 1) { .init(loop: Family.meanPoolGradient($1)) }
+    matmul = .init(rows: 1) { .init(loop: Family.matmul($1)) }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
+    resample = .init(rows: 1) { .init(loop: Family.resample($1)) }
+    gridSample = .init(rows: 1) { .init(loop: Family.gridSample($1)) }
+    gridSpread = .init(rows: 1) { .init(loop: Family.gridSpread($1)) }
     normal = Family.normal
   }
 

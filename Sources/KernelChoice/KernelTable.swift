@@ -24,10 +24,19 @@ import Elements
 @usableFromInline struct CopyEntry { @usableFromInline let loop: CopyLoop }
 @usableFromInline struct IndexEntry { @usableFromInline let loop: IndexLoop }
 @usableFromInline struct IndexFoldEntry { @usableFromInline let loop: IndexLoop? }
+@usableFromInline struct MaxPoolEntry { @usableFromInline let loop: MaxPoolLoop? }
+@usableFromInline struct MeanPoolEntry { @usableFromInline let loop: MeanPoolLoop? }
 @usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
 @usableFromInline struct OrderEntry { @usableFromInline let loop: OrderLoop? }
 @usableFromInline struct SearchEntry { @usableFromInline let loop: SearchLoop? }
 @usableFromInline struct CompareEntry { @usableFromInline let loop: CompareLoop? }
+@usableFromInline struct ChannelEntry { @usableFromInline let loop: ChannelLoop? }
+@usableFromInline struct AttentionEntry { @usableFromInline let loop: AttentionLoop? }
+@usableFromInline struct ResampleEntry { @usableFromInline let loop: ResampleLoop? }
+@usableFromInline struct GridEntry { @usableFromInline let loop: GridLoop? }
+@usableFromInline struct OrderEntry { @usableFromInline let loop: OrderLoop }
+@usableFromInline struct SearchEntry { @usableFromInline let loop: SearchLoop }
+@usableFromInline struct CompareEntry { @usableFromInline let loop: CompareLoop }
 @usableFromInline struct RampEntry { @usableFromInline let loop: RampLoop? }
 
 /// Entries by row and dtype, in memory that is never given back.

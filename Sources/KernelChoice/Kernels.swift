@@ -165,6 +165,19 @@ public enum Kernels {
   /// fold.
   @inlinable public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {
     KernelSet.chosen.pointee.scatterFold[fold.rawValue, dtype].loop
+  /// The loop of the largest elements under windows; none for bool.
+  @inlinable public static func maxPool(_ dtype: DType) -> MaxPoolLoop? {
+    KernelSet.chosen.pointee.maxPool[0, dtype].loop
+  }
+
+  /// The loop of means under windows; floats and int64 only.
+  @inlinable public static func meanPool(_ dtype: DType) -> MeanPoolLoop? {
+    KernelSet.chosen.pointee.meanPool[0, dtype].loop
+  }
+
+  /// The loop of the gradient of means under windows; floats and int64 only.
+  @inlinable public static func meanPoolGradient(_ dtype: DType) -> MeanPoolLoop? {
+    KernelSet.chosen.pointee.meanPoolGradient[0, dtype].loop
   }
 
   /// The loop of the matrix product; none for bool.
@@ -172,9 +185,35 @@ public enum Kernels {
     KernelSet.chosen.pointee.matmul[0, dtype].loop
   }
 
+  /// The loop of a pass over channels; float32 and float64 only.
+  @inlinable public static func channels(_ op: ChannelOperation, _ dtype: DType) -> ChannelLoop? {
+    KernelSet.chosen.pointee.channels[op.rawValue, dtype].loop
+  }
+
+  /// The loop of a step of attention; float32 and float64 only.
+  @inlinable
+  public static func attention(_ op: AttentionOperation, _ dtype: DType) -> AttentionLoop? {
+    KernelSet.chosen.pointee.attention[op.rawValue, dtype].loop
+  }
+
   /// The loop of evenly spaced numbers; none for bool.
   @inlinable public static func ramp(_ dtype: DType) -> RampLoop? {
     KernelSet.chosen.pointee.ramp[0, dtype].loop
+  }
+
+  /// The loop of a sparse matrix times dense ones; float32 and float64 only.
+  @inlinable public static func resample(_ dtype: DType) -> ResampleLoop? {
+    KernelSet.chosen.pointee.resample[0, dtype].loop
+  }
+
+  /// The loop that looks up images at points; float32 and float64 only.
+  @inlinable public static func gridSample(_ dtype: DType) -> GridLoop? {
+    KernelSet.chosen.pointee.gridSample[0, dtype].loop
+  }
+
+  /// The loop that spreads numbers at points over images; float32 and float64 only.
+  @inlinable public static func gridSpread(_ dtype: DType) -> GridLoop? {
+    KernelSet.chosen.pointee.gridSpread[0, dtype].loop
   }
 
   /// The loop that makes uniform numbers normal.

@@ -56,7 +56,7 @@ private func norm<T: Real>(
 ) -> T {
   if p == 2 { return T.root(sum(x, y, length) { $0 * $0 }) }
   if p == 1 { return sum(x, y, length) { $0 } }
-  if p == 0 { return sum(x, y, length) { $0 == 0 ? 0 : 1 } }
+  if p == 0 { return sum(x, y, length) { $0 > 0 ? 1 : $0 } }
   if p == .infinity {
     var largest: T = 0
     for k in 0..<length { largest = T.maximum(largest, (x[k] - y[k]).magnitude) }
@@ -91,19 +91,25 @@ private func addGradient<T: Real>(
     let ratio = g / d
     for k in 0..<length { out[k] += ratio * (x[k] - y[k]) }
   } else if p == 1 {
-    for k in 0..<length { out[k] += g * T.sign(x[k] - y[k]) }
+    for k in 0..<length { out[k] += g * direction(x[k] - y[k]) }
   } else if p == .infinity {
     for k in 0..<length {
       let difference = x[k] - y[k]
-      out[k] += difference.magnitude == d ? g * T.sign(difference) : 0
+      let isLargest = difference.magnitude == d || difference != difference
+      out[k] += isLargest ? g * direction(difference) : 0
     }
   } else {
     let exponent = T(p - 1)
     let scale = g / T.pow(d, exponent)
     for k in 0..<length {
       let difference = x[k] - y[k]
-      let slope = T.sign(difference) * T.pow(difference.magnitude, exponent) * scale
-      out[k] += difference == 0 ? 0 : slope
+      let slope = direction(difference) * T.pow(difference.magnitude, exponent) * scale
+      // Below one, the power of zero would be infinite.
+      out[k] += difference == 0 && p < 1 ? 0 : slope
     }
   }
 }
+
+/// The sign, but nan for nan.
+@inline(__always)
+private func direction<T: Real>(_ x: T) -> T { x == x ? T.sign(x) : x }

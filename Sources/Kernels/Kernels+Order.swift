@@ -66,7 +66,7 @@ extension Kernels {
           entries.find(k, count: count)
           chosen = start + k
         case .median, .nanMedian:
-          chosen = start + median(entries, count, S.self, ignoresNaN: op == .nanMedian)
+          start[0] = median(entries, source, count, ignoresNaN: op == .nanMedian)
         case .mode:
           entries.sort(count: count)
           chosen = start + mode(entries, count, S.self)
@@ -98,21 +98,30 @@ extension Kernels {
     if isSorted { entries.sort(count: k - 1) }
   }
 
-  /// Where the median has been brought to.
+  /// The median; of equal elements that which a stable sort would bring to its place.
   private static func median<S: OrderKeyed, E>(
-    _ entries: Entries<E>, _ count: Int, _: S.Type, ignoresNaN: Bool
-  ) -> Int {
+    _ entries: Entries<E>, _ source: UnsafePointer<S>, _ count: Int, ignoresNaN: Bool
+  ) -> E {
     var numbers = count
     if S.dtype.isFloatingPoint {
       let nan = UInt64.max &>> UInt64(64 &- S.keyBits)
       for i in 0..<count where entries[i].key == nan {
-        if !ignoresNaN { return i }
+        if !ignoresNaN { return entries[i] }
         numbers -= 1
       }
     }
     let rank = max(numbers - 1, 0) / 2
     entries.select(rank, count: count)
-    return rank
+    let key = entries[rank].key
+    var rest = rank
+    for i in 0..<count where source[i].orderKey < key { rest &-= 1 }
+    var place = 0
+    for i in 0..<count where source[i].orderKey == key {
+      place = i
+      if rest == 0 { break }
+      rest &-= 1
+    }
+    return E(key: key, index: place)
   }
 
   /// Where the last of the most frequent keys stands, of sorted entries.

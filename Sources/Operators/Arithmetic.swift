@@ -22,7 +22,7 @@ extension Ops {
       if alpha == .int(1) { return try x.binary(.add, y, into: out) }
       return try x.binary(.add, y.scaled(by: alpha, for: x, into: out), into: out)
     },
-    derivative: .of(.identity, .linear { g, _, alpha in try g.scaled(by: alpha) }),
+    derivative: .of(.identity, .linear { g, _, alpha in try g.scaled(by: alpha.conjugate) }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
 
@@ -58,7 +58,7 @@ extension Ops {
       if alpha == .int(1) { return try x.binary(.sub, y, into: out) }
       return try x.binary(.sub, y.scaled(by: alpha, for: x, into: out), into: out)
     },
-    derivative: .of(.identity, .linear { g, _, alpha in try -g.scaled(by: alpha) }),
+    derivative: .of(.identity, .linear { g, _, alpha in try -g.scaled(by: alpha.conjugate) }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
 
@@ -94,7 +94,7 @@ extension Ops {
       if alpha == .int(1) { return try y.binary(.sub, x) }
       return try y.binary(.sub, x.scaled(by: alpha, for: y, into: nil))
     },
-    derivative: .of(.linear { g, _, alpha in try -g.scaled(by: alpha) }, .identity),
+    derivative: .of(.linear { g, _, alpha in try -g.scaled(by: alpha.conjugate) }, .identity),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
 
@@ -113,7 +113,7 @@ extension Ops {
       let scaled = try x.scaled(by: a.alpha, in: dtype)
       return try scaled.binary(.sub, a.other, reversed: true, dtype: dtype)
     },
-    derivative: .of(.linear { g, _, a in try -g.scaled(by: a.alpha) }),
+    derivative: .of(.linear { g, _, a in try -g.scaled(by: a.alpha.conjugate) }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (1.5, 2)) + .unary(attributes: (1, 1)))
 
@@ -143,7 +143,7 @@ extension Ops {
     """,
     inPlace: .available,
     forward: .one { x, number, out in try x.binary(.mul, number, into: out) },
-    derivative: .of(.linear { g, _, number in try g * number }),
+    derivative: .of(.linear { g, _, number in try g * number.conjugate }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: -1.5))
 }
@@ -190,8 +190,14 @@ extension Tensor {
 extension Scalar {
   /// This number times alpha, an integer where the dtype is one.
   func scaled(by alpha: Scalar, in dtype: DType) throws -> Scalar {
-    if alpha == .int(1) { return self }
+    // The product of a complex one and what is not finite has nan for its imaginary part.
+    if alpha == .int(1) && !dtype.isComplex { return self }
     try alpha.checkAlpha(for: dtype)
+    if dtype.isComplex {
+      return .complex(
+        double * alpha.double - imaginary * alpha.imaginary,
+        double * alpha.imaginary + imaginary * alpha.double)
+    }
     if dtype.isFloatingPoint { return .double(double * alpha.double) }
     return .int(int64 &* alpha.int64)
   }
@@ -199,7 +205,11 @@ extension Scalar {
   /// - Throws: `TensorError.runtime` for a float alpha where the result is an integer, and for a
   ///   bool where it is a number; `.conversionOverflow`.
   fileprivate func checkAlpha(for dtype: DType) throws {
-    if isFloatingPoint && !dtype.isFloatingPoint {
+    if isComplex && !dtype.isComplex {
+      throw TensorError.runtime(
+        "For non-complex input tensors, argument alpha must not be a complex number.")
+    }
+    if isFloatingPoint && !dtype.isDifferentiable {
       throw TensorError.runtime(
         "For integral input tensors, argument alpha must not be a floating point number.")
     }

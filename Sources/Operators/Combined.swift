@@ -21,8 +21,8 @@ extension Ops {
       return try .ternary(.lerpNumber, x, end, x, number: weight, dtype: x.dtype, into: out)
     },
     derivative: .of(
-      .linear { g, _, weight in try g * weight.complement },
-      .linear { g, _, weight in try g * weight }),
+      .linear { g, _, weight in try g * weight.complement.conjugate },
+      .linear { g, _, weight in try g * weight.conjugate }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary(attributes: 0.3) + .binary(attributes: 0.8))
 
@@ -60,7 +60,7 @@ extension Ops {
     forward: .three { x, y, z, value, out in
       guard let z else { throw TensorError.nullArgument("tensor2") }
       let dtype = Promotion.of(x, y, z)
-      try value.check(fits: dtype)
+      if dtype != .bool { try value.check(fits: dtype.computing) }
       return try .ternary(.addcmul, x, y, z, number: value, dtype: dtype, into: out)
     },
     derivative: .of(
@@ -82,7 +82,7 @@ extension Ops {
     inPlace: .available,
     forward: .three { x, y, z, value, out in
       guard let z else { throw TensorError.nullArgument("tensor2") }
-      if !y.dtype.isFloatingPoint && !z.dtype.isFloatingPoint {
+      if !y.dtype.isDifferentiable && !z.dtype.isDifferentiable {
         throw TensorError.runtime(
           "Integer division with addcdiv is no longer supported, and in a future  release addcdiv "
             + "will perform a true division of tensor1 and tensor2. The historic addcdiv behavior "
@@ -92,7 +92,7 @@ extension Ops {
             + "value * tensor1 / tensor2), for all dtypes.")
       }
       let dtype = Promotion.of(x, y, z)
-      try value.check(fits: dtype)
+      if dtype != .bool { try value.check(fits: dtype.computing) }
       return try .ternary(.addcdiv, x, y, z, number: value, dtype: dtype, into: out)
     },
     derivative: .of(
@@ -135,13 +135,15 @@ extension DType {
     case .bool: "bool"
     case .uint8: "unsigned char"
     case .int8: "signed char"
-    case .int16: "short"
+    case .int16: "short int"
     case .int32: "int"
-    case .int64: "long"
+    case .int64: "long int"
     case .float16: "c10::Half"
     case .bfloat16: "c10::BFloat16"
     case .float32: "float"
     case .float64: "double"
+    case .complex64: "c10::complex<float>"
+    case .complex128: "c10::complex<double>"
     }
   }
 }
@@ -149,6 +151,7 @@ extension DType {
 extension Scalar {
   /// One minus this number.
   fileprivate var complement: Scalar {
-    isFloatingPoint ? .double(1 - double) : .int(1 &- int64)
+    if isComplex { return .complex(1 - double, -imaginary) }
+    return isFloatingPoint ? .double(1 - double) : .int(1 &- int64)
   }
 }

@@ -114,17 +114,17 @@ extension Ops {
       }
       let (x, y) = (x.detach(), y.detach())
       var close = try x.eq(y)
-      if a.equalNan && x.dtype.isFloatingPoint {
+      if a.equalNan && x.dtype.isDifferentiable {
         close = try close.logicalOr(x.ne(x).logicalAnd(y.ne(y)))
       }
       if a.rtol == 0 && a.atol == 0 { return close }
       let (left, right) =
-        x.dtype.isFloatingPoint ? (x, y) : try (x.to(dtype: .float32), y.to(dtype: .float32))
+        x.dtype.isDifferentiable ? (x, y) : try (x.to(dtype: .float32), y.to(dtype: .float32))
       let distance = try (left - right).abs()
       let allowed = try (right * .double(a.rtol)).abs() + .double(a.atol)
       return try close.logicalOr(distance.isfinite().logicalAnd(distance.le(allowed)))
     },
-    derivative: .composed,
+    derivative: .none(because: "a truth value does not change gradually"),
     samples: [
       Sample(
         SampleInput([2, 3], .constant(-2, 2)), SampleInput([3], .constant(-2, 2)),

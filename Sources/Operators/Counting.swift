@@ -22,7 +22,7 @@ extension Ops {
     """,
     forward: .many { t, minlength in
       guard let x = t[0] else { return [] }
-      return [try x.occurrences(weights: t[1], atLeast: minlength)]
+      return [try x.occurrences(weights: t.count > 1 ? t[1] : nil, atLeast: minlength)]
     },
     derivative: .none(because: "counts depend on integers"), batching: .dynamic,
     samples: [
@@ -51,8 +51,8 @@ extension Ops {
 
   package static let searchsorted: Operator<SearchAttributes> = Operator(
     """
-    searchsorted.Tensor(Tensor sorted_sequence, Tensor self, *, bool out_int32=False, \
-    bool right=False, str? side=None, Tensor? sorter=None) -> Tensor
+    searchsorted.Tensor(Tensor sorted_sequence, Tensor self, Tensor? sorter=None, *, \
+    bool out_int32=False, bool right=False, str? side=None) -> Tensor
     """,
     """
     Where elements of self would be inserted into the rows of sorted_sequence to keep them in order.
@@ -65,12 +65,14 @@ extension Ops {
     """,
     forward: .many { t, a in
       guard let sorted = t[0], let x = t[1] else { return [] }
-      return [try x.places(in: sorted, sorter: t[2], a)]
+      return [try x.places(in: sorted, sorter: t.count > 2 ? t[2] : nil, a)]
     },
     derivative: .none(because: "places are integers"),
     batching: .rule { batch, a in
-      if batch.inputs[2] != nil && batch.isBatched[2] || batch.isBatched[0] {
-        let sorter = try batch.inputs[2].map { _ in try batch.batched(2) }
+      let hasSorter = batch.inputs.count > 2 && batch.inputs[2] != nil
+      let given = hasSorter ? batch.input(2) : nil
+      if hasSorter && batch.isBatched[2] || batch.isBatched[0] {
+        let sorter = try hasSorter ? batch.batched(2) : nil
         let (rows, x) = (try batch.batched(0), try batch.batched(1))
         guard batch.rank(0) == 1, batch.rank(1) != 1 else {
           return try Ops.searchsorted.many([rows, x, sorter], a)
@@ -80,8 +82,8 @@ extension Ops {
         return [try Ops.searchsorted.many([rows, flat, sorter], a)[0].reshape(x.shape)]
       }
       let (rows, x) = (batch.input(0), try batch.batched(1))
-      if batch.rank(0) <= 1 { return try Ops.searchsorted.many([rows, x, batch.inputs[2]], a) }
-      let sorter = try batch.inputs[2].map { _ in try batch.batched(2) }
+      if batch.rank(0) <= 1 { return try Ops.searchsorted.many([rows, x, given], a) }
+      let sorter = try hasSorter ? batch.batched(2) : nil
       return try Ops.searchsorted.many([batch.batched(0), x, sorter], a)
     },
     samples: [
@@ -97,8 +99,8 @@ extension Ops {
     (base: Scalar, outInt32: Bool, right: Bool, side: String?)
   >(
     """
-    searchsorted.Scalar(Tensor sorted_sequence, Scalar self, *, bool out_int32=False, \
-    bool right=False, str? side=None, Tensor? sorter=None) -> Tensor
+    searchsorted.Scalar(Tensor sorted_sequence, Scalar self, Tensor? sorter=None, *, \
+    bool out_int32=False, bool right=False, str? side=None) -> Tensor
     """,
     """
     Where a number would be inserted into sorted_sequence to keep it in order, as searchsorted.
@@ -108,7 +110,8 @@ extension Ops {
     forward: .composedMany { t, a in
       guard let sorted = t[0] else { return [] }
       let x = try Tensor.meeting(a.base, sorted.dtype)
-      return try Ops.searchsorted.many([sorted, x, t[1]], (a.outInt32, a.right, a.side))
+      let sorter = t.count > 1 ? t[1] : nil
+      return try Ops.searchsorted.many([sorted, x, sorter], (a.outInt32, a.right, a.side))
     },
     derivative: .none(because: "places are integers"),
     samples: [

@@ -72,7 +72,7 @@ extension Ops {
     Errors: a step of zero or in the wrong direction, bounds that are not finite, and dtype bool.
     """,
     forward: .none { a in
-      let isFloat = [a.start, a.end, a.step].contains(where: \.isFloatingPoint)
+      let isFloat = [a.start, a.end, a.step].contains { $0.isFloatingPoint || $0.isComplex }
       return try .arange(a.start, a.end, a.step, a.dtype ?? (isFloat ? .float32 : .int64))
     },
     derivative: .none(because: madeFromNumbers),
@@ -92,7 +92,14 @@ extension Ops {
     dtype can't hold.
     """,
     forward: .none { a in
-      try .linspace(a.start, a.end, steps: a.steps, a.dtype ?? .float32)
+      let isComplex = a.start.isComplex || a.end.isComplex
+      if isComplex, let dtype = a.dtype, !dtype.isComplex {
+        throw TensorError.runtime(
+          "torch.linspace(): inferred dtype c10::complex<float> can't be safely cast to passed "
+            + "dtype \(dtype.scalarTypeName)")
+      }
+      return try .linspace(
+        a.start, a.end, steps: a.steps, a.dtype ?? (isComplex ? .complex64 : .float32))
     },
     derivative: .none(because: madeFromNumbers),
     samples: [

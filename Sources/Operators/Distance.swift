@@ -54,7 +54,7 @@ extension Ops {
     Derivative: g times that of the norm, which is taken to be zero where the norm is.
     """,
     gradName: "DistBackward0",
-    forward: .composedTwo { x, y, p in try norm(x - y, p.double) },
+    forward: .composedTwo { x, y, p in try wholeNorm(x - y, p.double) },
     derivative: .composed,
     samples: [0, 1, 1.5, 2, 3, .infinity].map {
       Sample(SampleInput([2, 3]), SampleInput([3]), attributes: .double($0))
@@ -163,11 +163,16 @@ extension Ops {
   }
 
   /// The p-norm of all elements.
-  private static let norm: Operator<Double> = Operator(
+  private static let wholeNorm: Operator<Double> = Operator(
     "_norm(Tensor self, float p) -> Tensor", "The p-norm of all elements.",
     gradName: "DistBackward0",
     forward: .one { x, p, _ in try x.normOfAll(p) },
-    derivative: .of(.saving([.x, .result]) { g, c, p in try g * slope(c.x, c.result, p) }),
+    derivative: .of(
+      .saving([.x, .result]) { g, c, p in
+        let slope = try slope(c.x, c.result, p)
+        // The largest ones share the gradient.
+        return try p == .infinity ? g * slope / c.x.abs().eq(c.result).sum() : g * slope
+      }),
     batching: .rule { batch, p in
       let x = try batch.batched(0)
       return [try normOfEach(batch, x, p)]

@@ -4,7 +4,7 @@ import Autograd
 // Exponentials and logarithms of each element.
 
 extension Ops {
-  package static let exponential: [any AnyOperator] = [exp, exp2, expm1, log, log2, log10, log1p]
+  package static let exponentials: [any AnyOperator] = [exp, exp2, expm1, log, log2, log10, log1p]
 
   package static let exp = Operator(
     "exp(Tensor self) -> Tensor", .exp,

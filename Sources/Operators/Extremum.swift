@@ -83,6 +83,9 @@ extension Ops {
     Derivative: g of each, shared evenly among the elements of a row that are equal to it.
     """,
     forward: .several { x, a in
+      if x.dtype.isComplex {
+        throw TensorError.type("aminmax not implemented for \(x.dtype.scalarTypeName)")
+      }
       let dims: Dims
       if let dim = a.dim {
         let wrapped = try Dims.wrap(dim, rank: x.rank)
@@ -111,7 +114,7 @@ extension Ops {
       for (k, y) in [try c.result, try c.result2].enumerated() {
         guard k < c.gradients.count, let g = c.gradients[k] else { continue }
         let y = try y.restored(dims, keepdim: a.keepdim, sizes: x.shape)
-        let mask = try x.equals(y)
+        let mask = try x.eq(y)
         let share = try g.restored(dims, keepdim: a.keepdim, sizes: x.shape) * mask
           / mask.sum(dim: dims, keepdim: true)
         sum = try sum.map { try $0 + share } ?? share
@@ -124,7 +127,7 @@ extension Ops {
       guard let tangent = c.tangent(0) else { return [nil, nil] }
       let dims: Dims? = a.dim.map { [$0] }
       return try c.results.map { y in
-        let mask = try c.x.equals(y.restored(dims, keepdim: a.keepdim, sizes: c.x.shape))
+        let mask = try c.x.eq(y.restored(dims, keepdim: a.keepdim, sizes: c.x.shape))
         let sum = try (tangent * mask).sum(dim: dims, keepdim: a.keepdim)
         return try sum / mask.sum(dim: dims, keepdim: a.keepdim)
       }

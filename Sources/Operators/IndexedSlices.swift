@@ -196,7 +196,8 @@ extension Ops {
         return try batch.refusing()
       }
       let source = try batch.batched(2).reshape([batch.size, count])
-      let result = try accumulate
+      let result =
+        try accumulate
         ? x.scatterAdd(dim: 1, index, source) : scatterSrc(x, index, source, 1)
       return [try result.reshape(batch.sizes(0).following(batch.size))]
     },

@@ -78,7 +78,7 @@ extension Ops {
       var promotion = Promotion()
       for array in arrays { promotion.add(array) }
       let blocks = blocks(arrays.map(\.sizes))
-      let end = blocks.last.map { ($0.row + $0.rows, $0.column + $0.columns) } ?? (0, 0)
+      let end = blocks.last.map { ($0.row &+ $0.rows, $0.column &+ $0.columns) } ?? (0, 0)
       let result = try NDArray.full([end.0, end.1], 0, promotion.result)
       for (array, block) in zip(arrays, blocks) {
         try result.narrow(dim: 0, start: block.row, length: block.rows)
@@ -90,7 +90,8 @@ extension Ops {
     derivative: .joint(saving: []) { c, sizes in
       var result = Gradients()
       for (i, block) in blocks(sizes).enumerated() {
-        let part = try c.needs(i)
+        let part =
+          try c.needs(i)
           ? c.gradient.narrow(dim: 0, start: block.row, length: block.rows)
             .narrow(dim: 1, start: block.column, length: block.columns) : nil
         result.append(try part.map { sizes[i].count == 2 ? $0 : try $0.reshape(sizes[i]) })
@@ -120,7 +121,7 @@ extension Ops {
     return sizes.map { sizes in
       let rows = sizes.count == 2 ? sizes[0] : 1
       let columns = sizes.count == 0 ? 1 : sizes[sizes.count - 1]
-      defer { (row, column) = (row + rows, column + columns) }
+      defer { (row, column) = (row &+ rows, column &+ columns) }
       return (row, column, rows, columns)
     }
   }

@@ -116,7 +116,9 @@ extension Ops {
         guard let x = example[0], let mask = example[1] else { return batch.input(0) }
         return try maskedGather(x, mask, sizes)
       }
-      return [try examples.isEmpty
-        ? Tensor.zeros(sizes.following(0), dtype: batch.input(0).dtype) : Tensor.stack(examples)]
+      return [
+        try examples.isEmpty
+          ? Tensor.zeros(sizes.following(0), dtype: batch.input(0).dtype) : Tensor.stack(examples)
+      ]
     }, samples: [])
 }

@@ -179,7 +179,7 @@ extension Ops {
     ])
 
   package static let normalize = Operator<(p: Double, dim: Dims, eps: Double)>(
-    "normalize(Tensor self, float p=2.0, int[1] dim=1, float eps=1e-12) -> Tensor",
+    "normalize(Tensor self, float p=2.0, int[1] dim=[1], float eps=1e-12) -> Tensor",
     """
     Vectors along the dimension dim divided by their norm, or by eps where that is smaller.
 

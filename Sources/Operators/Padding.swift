@@ -118,14 +118,16 @@ extension Ops {
     forward: .composed { x, pad in
       let dims = pad.count / 2
       guard pad.count % 2 == 0, dims + 2 == x.rank || dims + 1 == x.rank else {
-        throw TensorError.runtime("Invalid padding size, expected \(2 * (x.rank - 2)) but got \(pad.count)")
+        throw TensorError.runtime(
+          "Invalid padding size, expected \(2 * (x.rank - 2)) but got \(pad.count)")
       }
       for i in 0..<dims {
         let size = x.shape[x.rank - 1 - i]
         if pad[2 * i] > size || pad[2 * i + 1] > size {
           throw TensorError.runtime("Padding value causes wrapping around more than once.")
         }
-        if size + pad[2 * i] + pad[2 * i + 1] < 0 {
+        let (left, right) = (Swift.max(pad[2 * i], -size - 1), Swift.max(pad[2 * i + 1], -size - 1))
+        if size + left + right < 0 {
           throw TensorError.runtime("Negative padding value is resulting in an empty dimension")
         }
       }

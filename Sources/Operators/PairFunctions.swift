@@ -18,7 +18,7 @@ extension Ops {
     Shapes broadcast; the dtype is what both promote to.
     Derivative: g to the one that was taken; where both are equal, half to each.
     """,
-    forward: .two { x, y, _, _ in try x.binary(.fmax, y) },
+    forward: .two { x, y, _, _ in try x.ordered(.fmax, y) },
     derivative: .of(
       .saving([.x, .y]) { g, c in
         try g.taken(where: c.x.ge(c.y).logicalOr(c.y.isnan()), shared: c.x.eq(c.y))
@@ -38,7 +38,7 @@ extension Ops {
     Shapes broadcast; the dtype is what both promote to.
     Derivative: g to the one that was taken; where both are equal, half to each.
     """,
-    forward: .two { x, y, _, _ in try x.binary(.fmin, y) },
+    forward: .two { x, y, _, _ in try x.ordered(.fmin, y) },
     derivative: .of(
       .saving([.x, .y]) { g, c in
         try g.taken(where: c.x.le(c.y).logicalOr(c.y.isnan()), shared: c.x.eq(c.y))
@@ -139,6 +139,9 @@ extension Ops {
     """,
     gradName: "torch::autograd::NotImplemented", inPlace: .available,
     forward: .two { x, values, _, out in
+      if x.dtype.isComplex || values.dtype.isComplex {
+        throw TensorError.unsupported("heaviside is not yet implemented for complex tensors.")
+      }
       if x.dtype != values.dtype {
         throw TensorError.runtime(
           "heaviside is not yet implemented for tensors with different dtypes.")
@@ -238,7 +241,14 @@ extension Ops {
     inPlace: .available,
     forward: .two { x, y, _, out in
       let dtype = Promoting.floating(Promotion.of(x, y))
+      if let out, !dtype.isComplex, !dtype.canCast(to: out.dtype) {
+        throw TensorError.runtime(
+          "ldexp can't be cast to the desired output type \(out.dtype.scalarTypeName)")
+      }
       try x.checkResult(with: y, dtype, into: out)
+      if y.dtype == .bool && x.dtype.isFloatingPoint {
+        throw TensorError.notImplemented(kernel: "ldexp_cpu_exp", y.dtype)
+      }
       let power = try y.cast(to: .float64).binary(.pow, 2, reversed: true)
       let product = try x.cast(to: .float64).binary(.mul, power)
       return try product.cast(to: dtype).moved(into: out)

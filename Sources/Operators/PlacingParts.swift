@@ -52,27 +52,28 @@ extension Ops {
         SampleInput([2, 3, 4], transposed: true), SampleInput([3, 2]), attributes: (1, -1, 0)),
     ])
 
-  package static let asStridedScatter: Operator<(size: Dims, stride: Dims, storageOffset: Int?)> = Operator(
-    """
-    as_strided_scatter(Tensor self, Tensor src, int[] size, int[] stride, \
-    int? storage_offset=None) -> Tensor
-    """,
-    """
-    A copy of self, strides included, with src where `as_strided` would look.
+  package static let asStridedScatter: Operator<(size: Dims, stride: Dims, storageOffset: Int?)> =
+    Operator(
+      """
+      as_strided_scatter(Tensor self, Tensor src, int[] size, int[] stride, \
+      int? storage_offset=None) -> Tensor
+      """,
+      """
+      A copy of self, strides included, with src where `as_strided` would look.
 
-    Errors: those of as_strided, a src of another shape.
-    Derivative: for self g with zeros there, for src the elements of g there.
-    """,
-    forward: .composedTwo { x, source, a in
-      let part = try x.array.asStrided(a.size, a.stride, offset: a.storageOffset)
-      return try placedInWindow(x, source, Window(part, of: x.array))
-    },
-    derivative: .composed,
-    samples: [
-      Sample(SampleInput([2, 3]), SampleInput([2, 2]), attributes: ([2, 2], [3, 1], nil)),
-      Sample(
-        SampleInput([3, 2], transposed: true), SampleInput([4]), attributes: ([4], [1], 1)),
-    ])
+      Errors: those of as_strided, a src of another shape.
+      Derivative: for self g with zeros there, for src the elements of g there.
+      """,
+      forward: .composedTwo { x, source, a in
+        let part = try x.array.asStrided(a.size, a.stride, offset: a.storageOffset)
+        return try placedInWindow(x, source, Window(part, of: x.array))
+      },
+      derivative: .composed,
+      samples: [
+        Sample(SampleInput([2, 3]), SampleInput([2, 2]), attributes: ([2, 2], [3, 1], nil)),
+        Sample(
+          SampleInput([3, 2], transposed: true), SampleInput([4]), attributes: ([4], [1], 1)),
+      ])
 
   /// A copy of an array with another in part of it.
   private static let placedInWindow: Operator<Window> = Operator(

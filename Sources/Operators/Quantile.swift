@@ -145,13 +145,13 @@ extension Tensor {
     let length = rows.shape[rows.rank - 1]
     var outer = rows.shape
     outer[outer.count - 1] = q.rank == 0 ? 1 : q.shape[0]
-    let places = try sorted.places(q.detach(), a.interpolation, length, ignoresNaN: ignoresNaN)
-    let below = try places.floor()
+    let places = try sorted.places(q, a.interpolation, length, ignoresNaN: ignoresNaN)
+    let below = try places.detach().floor()
     let lower = try sorted.gather(dim: -1, below.to(dtype: .int64).expand(outer))
     var values = lower
     if a.interpolation == "linear" || a.interpolation == "midpoint" {
-      let upper = try sorted.gather(dim: -1, places.ceil().to(dtype: .int64).expand(outer))
-      let weight = try a.interpolation == "linear" ? places - below : places * 0 + 0.5
+      let upper = try sorted.gather(dim: -1, places.detach().ceil().to(dtype: .int64).expand(outer))
+      let weight = try a.interpolation == "linear" ? places - below : below * 0 + 0.5
       // From the nearer end, so that equal ends give just that.
       let difference = try upper - lower
       values = try weight.lt(0.5).where(

@@ -30,7 +30,7 @@ extension Ops {
       }
       if a.dims.count != a.shifts.count { return try batch.refusing() }
       let moved = try a.dims.behindExamples(rank: batch.rank(0))
-      return [try batch.rank(0) == 0 ? x.clone() : x.roll(shifts: a.shifts, moved)]
+      return batch.rank(0) == 0 ? try batch.refusing() : [try x.roll(shifts: a.shifts, moved)]
     },
     samples: [
       Sample(SampleInput([4, 2]), attributes: ([1], [0])),
@@ -95,40 +95,41 @@ extension Ops {
       Sample(SampleInput([2]), attributes: [2, 2]),
     ])
 
-  package static let repeatInterleaveInt: Operator<(repeats: Int, dim: Int?, outputSize: Int?)> = Operator(
-    """
-    repeat_interleave.int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> \
-    Tensor
-    """,
-    """
-    Each slice of a dimension repeated so many times in a row; without a dimension, each element of
-    the flattened tensor.
+  package static let repeatInterleaveInt: Operator<(repeats: Int, dim: Int?, outputSize: Int?)> =
+    Operator(
+      """
+      repeat_interleave.int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> \
+      Tensor
+      """,
+      """
+      Each slice of a dimension repeated so many times in a row; without a dimension, each element of
+      the flattened tensor.
 
-    output_size, where it is given, is checked. Errors: negative repeats.
-    Derivative: g summed over the repetitions.
-    """,
-    gradName: "ViewBackward0",
-    forward: .composed { x, a in
-      let flat = try a.dim == nil || x.rank == 0 ? x.flatten() : x
-      let dim = try Dims.wrap(a.dim ?? 0, rank: a.dim == nil ? 1 : x.rank)
-      if a.repeats < 0 { throw TensorError.runtime("Repeats must be non-negative") }
-      let (total, overflow) = flat.shape[dim].multipliedReportingOverflow(by: a.repeats)
-      if overflow { throw TensorError.sizeOverflow }
-      if let given = a.outputSize, given != total {
-        throw TensorError.runtime(
-          "repeat_interleave: Invalid output_size, expected \(total) but got \(given)")
-      }
-      var sizes = flat.shape
-      sizes.insert(a.repeats, at: dim + 1)
-      let copies = try rowMajorClone(flat.unsqueeze(dim: dim + 1).expand(sizes), ())
-      return try copies.flatten(startDim: dim, endDim: dim + 1)
-    },
-    derivative: .composed,
-    samples: [
-      Sample(SampleInput([2, 3]), attributes: (2, 1, nil)),
-      Sample(SampleInput([2, 3], transposed: true), attributes: (2, nil, nil)),
-      Sample(SampleInput([]), attributes: (3, nil, nil)),
-    ])
+      output_size, where it is given, is checked. Errors: negative repeats.
+      Derivative: g summed over the repetitions.
+      """,
+      gradName: "ViewBackward0",
+      forward: .composed { x, a in
+        let flat = try a.dim == nil || x.rank == 0 ? x.flatten() : x
+        let dim = try Dims.wrap(a.dim ?? 0, rank: a.dim == nil ? 1 : x.rank)
+        if a.repeats < 0 { throw TensorError.runtime("Repeats must be non-negative") }
+        let (total, overflow) = flat.shape[dim].multipliedReportingOverflow(by: a.repeats)
+        if overflow { throw TensorError.sizeOverflow }
+        if let given = a.outputSize, given != total {
+          throw TensorError.runtime(
+            "repeat_interleave: Invalid output_size, expected \(total) but got \(given)")
+        }
+        var sizes = flat.shape
+        sizes.insert(a.repeats, at: dim + 1)
+        let copies = try rowMajorClone(flat.unsqueeze(dim: dim + 1).expand(sizes), ())
+        return try copies.flatten(startDim: dim, endDim: dim + 1)
+      },
+      derivative: .composed,
+      samples: [
+        Sample(SampleInput([2, 3]), attributes: (2, 1, nil)),
+        Sample(SampleInput([2, 3], transposed: true), attributes: (2, nil, nil)),
+        Sample(SampleInput([]), attributes: (3, nil, nil)),
+      ])
 
   package static let repeatInterleaveEach: Operator<(dim: Int?, outputSize: Int?)> = Operator(
     """
@@ -341,8 +342,8 @@ extension Ops {
     "take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor",
     """
     For each position of indices, the element of self whose coordinate in dimension dim is what
-    stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast apart
-    from dim, and negative indices count from the end.
+    stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both broadcast
+    apart from that, and indices beyond the ends start over.
 
     indices is int64. Errors: another dtype or number of dimensions, an index out of range.
     Derivative: that of gather.
@@ -356,7 +357,7 @@ extension Ops {
       }
       guard let dim else {
         let flat = try x.reshape([-1])
-        return try flat.gather(dim: 0, indices.reshape([-1]).counted(in: flat.shape[0]))
+        return try flat.gather(dim: 0, indices.reshape([-1]))
       }
       guard x.rank == indices.rank else {
         throw TensorError.runtime(
@@ -364,7 +365,8 @@ extension Ops {
             + "but got \(x.rank) dimensions for input, and \(indices.rank) dimensions for indices")
       }
       let own = try Dims.wrap(dim, rank: x.rank)
-      if x.rank == 0 { return try x.gather(dim: 0, indices.counted(in: 1)) }
+      let places = try indices.wrapped(in: x.rank == 0 ? 1 : x.shape[own])
+      if x.rank == 0 { return try x.gather(dim: 0, places) }
       func others(_ sizes: Dims) -> Dims {
         var sizes = sizes
         sizes[own] = 1
@@ -374,8 +376,7 @@ extension Ops {
       common[own] = x.shape[own]
       var wanted = common
       wanted[own] = indices.shape[own]
-      return try x.expand(common)
-        .gather(dim: own, indices.counted(in: x.shape[own]).expand(wanted))
+      return try x.expand(common).gather(dim: own, places.expand(wanted))
     },
     derivative: .composed,
     samples: [
@@ -388,19 +389,15 @@ extension Ops {
 }
 
 extension Tensor {
-  /// These indices in a dimension of the given size, counted from the front.
-  fileprivate func counted(in size: Int) throws -> Tensor {
-    if try !hidesElements && !hasNegative { return self }
-    return try self + lt(0).to(dtype: .int64) * .int(Int64(size))
-  }
-
-  /// True when one of these int64 numbers is negative.
-  private var hasNegative: Bool {
-    get throws {
+  /// These int64 indices in a dimension of the given size; those beyond its ends start over.
+  fileprivate func wrapped(in size: Int) throws -> Tensor {
+    if size == 0 { return self }
+    if !hidesElements {
       let numbers = try array.contiguous()
       let base = numbers.base.assumingMemoryBound(to: Int.self)
-      return (0..<count).contains { base[$0] < 0 }
+      if !(0..<count).contains(where: { base[$0] < 0 || base[$0] >= size }) { return self }
     }
+    return try remainder(.int(Int64(size)))
   }
 }
 

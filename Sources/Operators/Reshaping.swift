@@ -112,20 +112,25 @@ extension Ops {
       Sample(SampleInput([2, 3, 1, 2]), attributes: 2),
     ])
 
-  package static let to = Operator<(dtype: DType, copy: Bool)>(
-    "to(Tensor(a) self, ScalarType dtype, bool copy=False) -> Tensor(a)",
+  package static let to = Operator<(dtype: DType, copy: Bool, memoryFormat: Int?)>(
+    "to(Tensor(a) self, ScalarType dtype, bool copy=False, *, int? memory_format=None) -> Tensor(a)",
     """
     The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
 
-    Floats become integers by truncation, and any number but zero becomes true.
+    Floats become integers by truncation, and any number but zero becomes true. memory_format is
+    that of a copy, see `clone`; where it is not self's, there is one.
     Derivative: g converted back; none where the result is not floating-point.
     """,
     gradName: "ToCopyBackward0",
     forward: .composed { x, a in
-      if x.dtype == a.dtype && !a.copy { return x }
-      return try converted(x, a.dtype)
+      let format = a.memoryFormat == 1 ? nil : a.memoryFormat
+      if x.dtype == a.dtype && !a.copy {
+        guard let format else { return x }
+        if try x.array.layout.suggests(format) { return x }
+      }
+      return try converted(x, (a.dtype, format))
     },
-    derivative: .composed, samples: .unary(attributes: (.float64, true)))
+    derivative: .composed, samples: .unary(attributes: (.float64, true, nil)))
 }
 
 // Steps that the operators above are made of.
@@ -141,10 +146,22 @@ extension Ops {
     },
     derivative: .of(.identity), tangent: .linear, batching: .elementwise, samples: [])
 
-  private static let converted: Operator<DType> = Operator(
-    "_to_copy(Tensor self, ScalarType dtype) -> Tensor", "A copy in another dtype.",
-    forward: .one { x, dtype, _ in try x.copied(to: dtype) },
-    derivative: .of(.identity), tangent: .linear, batching: .elementwise, samples: [])
+  private static let converted: Operator<(DType, Int?)> = Operator(
+    "_to_copy(Tensor self, ScalarType dtype, int? memory_format) -> Tensor",
+    "A copy in another dtype.",
+    forward: .one { x, a, _ in
+      guard let format = a.1 else { return try x.copied(to: a.0) }
+      let result = try NDArray(uninitialized: x.layout.arranged(format), a.0)
+      result.assign(x)
+      return result
+    },
+    derivative: .of(.identity), tangent: .linear,
+    batching: .rule { batch, a in
+      let x = try batch.batched(0)
+      guard let format = a.1, format > 1 else { return [try converted(x, a)] }
+      // The other order first, which the conversion then keeps.
+      return [try converted(clone(try batch.batched(0), nil), (a.0, nil))]
+    }, samples: [])
 
   /// A copy that lies in memory in a given way, without gaps: what PyTorch writes as `copy_` into
   /// fresh memory, hence the name of the node.

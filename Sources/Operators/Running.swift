@@ -64,16 +64,16 @@ extension Ops {
         if x.rank == 0 || x.shape.contains(0) { return g }
         let dim = try Dims.wrap(dim, rank: x.rank)
         // Sums of g[j] * e^(y[i] - y[j]): no exponent is positive, as y grows.
-        let ratios = try (y - y.shiftedFromBehind(dim: dim)).expOfDifference()
-        return try (x - y).expOfDifference() * g.foldedFromBehind(factors: ratios, dim: dim)
+        let ratios = try y.expOfDifference(y.shiftedFromBehind(dim: dim))
+        return try x.expOfDifference(y) * g.foldedFromBehind(factors: ratios, dim: dim)
       }),
     tangent: .formula { c, dim in
       guard let tangent = c.tangent(0) else { return [nil] }
       if c.x.rank == 0 || c.x.shape.contains(0) { return [tangent] }
       let dim = try Dims.wrap(dim, rank: c.x.rank)
       let y = try c.result.flip([dim])
-      let ratios = try (y.shiftedFromBehind(dim: dim) - y).expOfDifference()
-      let terms = try tangent * (c.x - c.result).expOfDifference()
+      let ratios = try y.shiftedFromBehind(dim: dim).expOfDifference(y)
+      let terms = try tangent * c.x.expOfDifference(c.result)
       return [
         try terms.flip([dim]).foldedFromBehind(factors: ratios, dim: dim).flip([dim])
       ]
@@ -116,6 +116,8 @@ extension Tensor {
     return sum
   }
 
-  /// e to this difference, which of two equal infinities is 0.
-  fileprivate func expOfDifference() throws -> Tensor { try maskedFill(isnan(), 0).exp() }
+  /// e to the difference from `other`, which of two equal infinities is 0.
+  fileprivate func expOfDifference(_ other: Tensor) throws -> Tensor {
+    try (self - other).maskedFill(eq(other).logicalAnd(isinf()), 0).exp()
+  }
 }

@@ -74,121 +74,124 @@ extension Ops {
       try scattered(batch, a.dim) { try scatterSrcReduce($0, $2, batch.vectors(2), ($1, a.reduce)) }
     }, samples: [])
 
-  package static let scatterValueReduce: Operator<(dim: Int, value: Scalar, reduce: String)> = Operator(
-    """
-    scatter.value_reduce(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor
-    """,
-    """
-    As scatter, but the number is added to elements of self, or multiplied with them: reduce is
-    "add" or "multiply".
+  package static let scatterValueReduce: Operator<(dim: Int, value: Scalar, reduce: String)> =
+    Operator(
+      """
+      scatter.value_reduce(Tensor self, int dim, Tensor index, Scalar value, *, str reduce) -> Tensor
+      """,
+      """
+      As scatter, but the number is added to elements of self, or multiplied with them: reduce is
+      "add" or "multiply".
 
-    A backward pass through it is refused; see scatter_reduce.
-    """,
-    gradName: "NotImplemented", inPlace: .available,
-    forward: .two { x, index, a, out in
-      try x.scattered(
-        dim: a.dim, index, number(a.value, x, index), placing(a.reduce), into: out)
-    },
-    derivative: .refused,
-    batching: .rule { batch, a in
-      try scattered(batch, a.dim) { try scatterValueReduce($0, $2, ($1, a.value, a.reduce)) }
-    }, samples: [])
+      A backward pass through it is refused; see scatter_reduce.
+      """,
+      gradName: "NotImplemented", inPlace: .available,
+      forward: .two { x, index, a, out in
+        try x.scattered(
+          dim: a.dim, index, number(a.value, x, index), placing(a.reduce), into: out)
+      },
+      derivative: .refused,
+      batching: .rule { batch, a in
+        try scattered(batch, a.dim) { try scatterValueReduce($0, $2, ($1, a.value, a.reduce)) }
+      }, samples: [])
 
-  package static let scatterReduce: Operator<(dim: Int, reduce: String, includeSelf: Bool)> = Operator(
-    """
-    scatter_reduce(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, \
-    bool include_self=True) -> Tensor
-    """,
-    """
-    A copy of self in which the elements of src that scatter would put into one place are collected
-    there: their sum, prod, mean, amax or amin, together with the element of self or, without
-    include_self, in its place. Integer means are rounded down; nan is largest and smallest.
+  package static let scatterReduce: Operator<(dim: Int, reduce: String, includeSelf: Bool)> =
+    Operator(
+      """
+      scatter_reduce(Tensor self, int dim, Tensor index, Tensor src, str reduce, *, \
+      bool include_self=True) -> Tensor
+      """,
+      """
+      A copy of self in which the elements of src that scatter would put into one place are collected
+      there: their sum, prod, mean, amax or amin, together with the element of self or, without
+      include_self, in its place. Integer means are rounded down; nan is largest and smallest.
 
-    Shapes and dtypes are those of scatter_add.
-    Derivative: that of the reduction; equal extrema share g.
-    """,
-    gradName: "ScatterReduceBackward0", inPlace: .available,
-    forward: .three { x, index, source, a, out in
-      guard let source else { throw TensorError.nullArgument("src") }
-      return try x.scatterReduced(
-        dim: a.dim, index, source, collecting(a.reduce), includesSelf: a.includeSelf, into: out)
-    },
-    derivative: .joint(saving: [.x, .y, .z, .result]) { c, a in
-      let (dim, index) = (a.dim, try c.y)
-      let maps = PlaceMaps(
-        sizes: index.shape,
-        pick: { try $0.gather(dim: dim, index) },
-        add: { try $0.scatterAdd(dim: dim, index, $1) },
-        reduce: { try scatterReduce($0, index, $1, (dim, a.reduce, a.includeSelf)) },
-        clear: { try scatterValue($0, index, (dim, 0)) })
-      return try maps.gradients(c, a.reduce, includesSelf: a.includeSelf, "scatter_reduce")
-    },
-    batching: .rule { batch, a in
-      try scattered(batch, a.dim) {
-        try scatterReduce($0, $2, batch.vectors(2), ($1, a.reduce, a.includeSelf))
-      }
-    },
-    samples: ["sum", "prod", "mean", "amax", "amin"].flatMap { reduce in
-      scatterings([2, 0, 2, 1]).flatMap { sample in
-        [true, false].map { Sample(sample.inputs, attributes: (sample.dim, reduce, $0)) }
-      }
-    })
-
-  package static let indexReduce: Operator<(dim: Int, reduce: String, includeSelf: Bool)> = Operator(
-    """
-    index_reduce(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, \
-    bool include_self=True) -> Tensor
-    """,
-    """
-    A copy of self in which the slices of source that index gives one place in dimension dim are
-    collected there: their prod, mean, amax or amin, together with the slice of self or, without
-    include_self, in its place.
-
-    Shapes and dtypes are those of index_add. Derivative: that of the reduction; equal extrema
-    share g.
-    """,
-    inPlace: .available,
-    forward: .three { x, index, source, a, out in
-      guard let source else { throw TensorError.nullArgument("source") }
-      guard let how = Collecting(rawValue: a.reduce), how != .sum else {
-        throw TensorError.runtime(
-          "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got "
-            + "\(a.reduce).")
-      }
-      return try x.indexReduced(
-        dim: a.dim, index, source, how, includesSelf: a.includeSelf, into: out)
-    },
-    derivative: .joint(saving: [.x, .y, .z, .result]) { c, a in
-      let (dim, index) = (a.dim, try c.y)
-      let maps = PlaceMaps(
-        sizes: nil,
-        pick: { try $0.indexSelect(dim: dim, index) },
-        add: { try $0.indexAdd(dim: dim, index, $1) },
-        reduce: { try indexReduce($0, index, $1, (dim, a.reduce, a.includeSelf)) },
-        clear: { try indexFillIntScalar($0, index.to(dtype: .int64), (dim, 0)) })
-      return try maps.gradients(c, a.reduce, includesSelf: a.includeSelf, "index_reduce")
-    },
-    batching: .rule { batch, a in
-      [
-        try batch.placedSlices(a.dim) {
-          try indexReduce($0, $2, $3, ($1, a.reduce, a.includeSelf))
-        } each: {
-          try scatterReduce($0, $2, $3, ($1, a.reduce, a.includeSelf))
+      Shapes and dtypes are those of scatter_add.
+      Derivative: that of the reduction; equal extrema share g.
+      """,
+      gradName: "ScatterReduceBackward0", inPlace: .available,
+      forward: .three { x, index, source, a, out in
+        guard let source else { throw TensorError.nullArgument("src") }
+        return try x.scatterReduced(
+          dim: a.dim, index, source, collecting(a.reduce), includesSelf: a.includeSelf, into: out)
+      },
+      derivative: .joint(saving: [.x, .y, .z, .result]) { c, a in
+        let (dim, index) = (a.dim, try c.y)
+        let maps = PlaceMaps(
+          sizes: index.shape,
+          pick: { try $0.gather(dim: dim, index) },
+          add: { try $0.scatterAdd(dim: dim, index, $1) },
+          reduce: { try scatterReduce($0, index, $1, (dim, a.reduce, a.includeSelf)) },
+          clear: { try scatterValue($0, index, (dim, 0)) })
+        return try maps.gradients(c, a.reduce, includesSelf: a.includeSelf, "scatter_reduce")
+      },
+      batching: .rule { batch, a in
+        try scattered(batch, a.dim) {
+          try scatterReduce($0, $2, batch.vectors(2), ($1, a.reduce, a.includeSelf))
         }
-      ]
-    },
-    samples: ["prod", "mean", "amax", "amin"].flatMap { reduce in
-      [true, false].flatMap { includesSelf in
+      },
+      samples: ["sum", "prod", "mean", "amax", "amin"].flatMap { reduce in
+        scatterings([2, 0, 2, 1]).flatMap { sample in
+          [true, false].map { Sample(sample.inputs, attributes: (sample.dim, reduce, $0)) }
+        }
+      })
+
+  package static let indexReduce: Operator<(dim: Int, reduce: String, includeSelf: Bool)> =
+    Operator(
+      """
+      index_reduce(Tensor self, int dim, Tensor index, Tensor source, str reduce, *, \
+      bool include_self=True) -> Tensor
+      """,
+      """
+      A copy of self in which the slices of source that index gives one place in dimension dim are
+      collected there: their prod, mean, amax or amin, together with the slice of self or, without
+      include_self, in its place.
+
+      Shapes and dtypes are those of index_add. Derivative: that of the reduction; equal extrema
+      share g.
+      """,
+      inPlace: .available,
+      forward: .three { x, index, source, a, out in
+        guard let source else { throw TensorError.nullArgument("source") }
+        guard let how = Collecting(rawValue: a.reduce), how != .sum else {
+          throw TensorError.runtime(
+            "index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got "
+              + "\(a.reduce).")
+        }
+        return try x.indexReduced(
+          dim: a.dim, index, source, how, includesSelf: a.includeSelf, into: out)
+      },
+      derivative: .joint(saving: [.x, .y, .z, .result]) { c, a in
+        let (dim, index) = (a.dim, try c.y)
+        let maps = PlaceMaps(
+          sizes: nil,
+          pick: { try $0.indexSelect(dim: dim, index) },
+          add: { try $0.indexAdd(dim: dim, index, $1) },
+          reduce: { try indexReduce($0, index, $1, (dim, a.reduce, a.includeSelf)) },
+          clear: { try indexFillIntScalar($0, index.to(dtype: .int64), (dim, 0)) })
+        return try maps.gradients(c, a.reduce, includesSelf: a.includeSelf, "index_reduce")
+      },
+      batching: .rule { batch, a in
         [
-          Sample(
-            SampleInput([3, 2]), SampleInput([4], .integers([2, 0, 2, 1])), SampleInput([4, 2]),
-            attributes: (0, reduce, includesSelf)),
-          Sample(
-            SampleInput([2, 3], transposed: true), SampleInput([2], .integers([1])),
-            SampleInput([2, 2]), attributes: (-1, reduce, includesSelf)),
+          try batch.placedSlices(a.dim) {
+            try indexReduce($0, $2, $3, ($1, a.reduce, a.includeSelf))
+          } each: {
+            try scatterReduce($0, $2, $3, ($1, a.reduce, a.includeSelf))
+          }
         ]
-      }
-    })
+      },
+      samples: ["prod", "mean", "amax", "amin"].flatMap { reduce in
+        [true, false].flatMap { includesSelf in
+          [
+            Sample(
+              SampleInput([3, 2]), SampleInput([4], .integers([2, 0, 2, 1])), SampleInput([4, 2]),
+              attributes: (0, reduce, includesSelf)),
+            Sample(
+              SampleInput([2, 3], transposed: true), SampleInput([2], .integers([1])),
+              SampleInput([2, 2]), attributes: (-1, reduce, includesSelf)),
+          ]
+        }
+      })
 
   /// What becomes of elements for the word that PyTorch's older form takes.
   private static func placing(_ reduce: String) throws -> Placing {

@@ -138,7 +138,7 @@ extension Ops {
     Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
     each.
     """,
-    forward: .two { x, y, _, _ in try x.binary(.maximum, y) },
+    forward: .two { x, y, _, _ in try x.ordered(.maximum, y) },
     derivative: .of(
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.lt(c.y)) },
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.gt(c.y)) }),
@@ -154,7 +154,7 @@ extension Ops {
     Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
     each.
     """,
-    forward: .two { x, y, _, _ in try x.binary(.minimum, y) },
+    forward: .two { x, y, _, _ in try x.ordered(.minimum, y) },
     derivative: .of(
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.gt(c.y)) },
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.lt(c.y)) }),
@@ -223,7 +223,7 @@ extension Ops {
       return try Ops.where(
         condition, Tensor(.number(a.this, dtype)), Tensor(.number(a.other, dtype)), ())
     },
-    derivative: .composed,
+    derivative: .none(because: madeFromNumbers),
     samples: [Sample(SampleInput([2], .booleans([true, false])), attributes: (1.5, 2))])
 
   package static let maskedFill = Operator<Scalar>(
@@ -253,7 +253,9 @@ extension Ops {
 extension Tensor {
   /// A number as a 0-d tensor, in the dtype that an operation on it and `tensor` has.
   fileprivate static func number(_ value: Scalar, meeting tensor: Tensor) throws -> Tensor {
-    Tensor(try .number(value, Promotion.of(tensor.array, value)))
+    let dtype = Promotion.of(tensor.array, value)
+    try value.check(fits: dtype)
+    return Tensor(try .number(value, dtype))
   }
 
   /// This gradient, halved where two elements are equal, and zero where this one was not taken.

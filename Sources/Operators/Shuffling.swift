@@ -25,10 +25,14 @@ extension Ops {
             + "upscale_factor, but input.size(-3)=\(c) is not divisible by \(square)")
       }
       let lead = Array(x.sizes.dropLast(3))
+      let newSizes = Dims(lead + [c / square, h &* r, w &* r])
+      if Swift.max(h, w).multipliedReportingOverflow(by: r).overflow {
+        throw TensorError.storageOverflow(newSizes)
+      }
       let blocks = try x.contiguous().viewed(as: Dims(lead + [c / square, r, r, h, w]))
       let n = lead.count
       return try blocks.permuted(Dims(Array(0..<n) + [n, n + 3, n + 1, n + 4, n + 2]))
-        .contiguous().viewed(as: Dims(lead + [c / square, h * r, w * r]))
+        .contiguous().viewed(as: newSizes)
     },
     derivative: .of(.linear { g, _, r in try pixelUnshuffle(g, r) }),
     tangent: .linear,

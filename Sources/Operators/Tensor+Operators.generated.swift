@@ -3736,4 +3736,70 @@ extension Tensor {
   public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
     try Ops.linear(self, weight, bias, ())
   }
+
+  /// Complex numbers from their real and imaginary parts.
+  ///
+  /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
+  /// Derivative: the real part of g for real, its imaginary part for imag.
+  public func complex(_ imag: Tensor) throws -> Tensor {
+    try Ops.complex(self, imag, ())
+  }
+
+  /// Self where it is row-major in memory already, else a copy that is.
+  ///
+  /// Derivative: g.
+  public func contiguous() throws -> Tensor {
+    try Ops.contiguous(self, ())
+  }
+
+  /// A copy in memory of its own; strides stay where the tensor is dense.
+  ///
+  /// Derivative: g.
+  public func clone() throws -> Tensor {
+    try Ops.clone(self, ())
+  }
+
+  /// The tensor itself, as a view.
+  ///
+  /// Derivative: g.
+  public func alias() throws -> Tensor {
+    try Ops.alias(self, ())
+  }
+
+  /// The larger of two tensors, element by element; where one is nan, the other.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the one that was taken; where both are equal, half to each.
+  public func fmax(_ other: Tensor) throws -> Tensor {
+    try Ops.fmax(self, other, ())
+  }
+
+  /// A tensor like self with a number in every element.
+  ///
+  /// Errors: a number that the dtype can't hold. Derivative: zero, since nothing is left of self.
+  public func fill(_ value: Scalar) throws -> Tensor {
+    try Ops.fillScalar(self, value)
+  }
+
+  /// Every element becomes that of a tensor without dimensions, converted to the dtype of self.
+  ///
+  /// Errors: a value with dimensions. Derivative: zero for self, the sum of g for value.
+  public func fill(_ value: Tensor) throws -> Tensor {
+    try Ops.fillValue(self, value, ())
+  }
+
+  /// As `fill`, in place.
+  @discardableResult
+  public func fill_(_ value: Tensor) throws -> Tensor {
+    try Ops.fillValue.inPlace(self, value, ())
+  }
+
+  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
+  ///
+  /// Floats become integers by truncation, and any number but zero becomes true. memory_format is
+  /// that of a copy, see `clone`; where it is not self's, there is one.
+  /// Derivative: g converted back; none where the result is not floating-point.
+  public func to(dtype: DType, copy: Bool = false, memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.to(self, (dtype, copy, memoryFormat))
+  }
 }

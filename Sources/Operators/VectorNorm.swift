@@ -66,7 +66,7 @@ extension Ops {
       let (first, second) = try NDArray.pairs(below: x.shape[0])
       let differences =
         try x.indexSelect(dim: 0, Tensor(first)) - x.indexSelect(dim: 0, Tensor(second))
-      return try distances(differences, (.double(p), [1], false))
+      return try pairDistances(differences, (.double(p), [1], false))
     },
     derivative: .composed,
     samples: [
@@ -75,7 +75,7 @@ extension Ops {
       Sample(SampleInput([1, 2]), attributes: 2),
     ])
 
-  private static let distances = norm(
+  private static let pairDistances = norm(
     "_distances(Tensor self, Scalar? p, int[1] dim, bool keepdim=False) -> Tensor",
     "PdistBackward0")
 
@@ -226,7 +226,10 @@ extension Tensor {
     switch ord {
     case 0: return try (g * x) * 0
     case 1: return try g * x.direction()
-    case 2: return try x * (g / y).maskedFill(y.eq(0), 0)
+    case 2:
+      if isUnwatched(self, x, y) { return try x * (g / y).maskedFill(y.eq(0), 0) }
+      // The same, with the second derivative that PyTorch gives where the norm is zero: nan.
+      return try g * (x / y).maskedFill(y.eq(0), 0)
     case .infinity, -.infinity:
       let magnitudes = try x.abs()
       let mask = try magnitudes.eq(y).logicalOr(magnitudes.isnan())

@@ -6,9 +6,19 @@ import Elements
 
 extension Ops {
   package static let namedViews: [any AnyOperator] = [
-    viewDtype, adjoint, swapaxes, movedimInt, movedimIntlist, broadcastTo, reshapeAs, ravel,
+    alias, viewDtype, adjoint, swapaxes, movedimInt, movedimIntlist, broadcastTo, reshapeAs, ravel,
     unflattenInt, unfold, broadcastTensors, meshgrid,
   ]
+
+  package static let alias: Operator<Void> = Operator(
+    "alias(Tensor(a) self) -> Tensor(a)",
+    """
+    The tensor itself, as a view.
+
+    Derivative: g.
+    """,
+    forward: .view { x, _ in x }, derivative: .of(.identity),
+    batching: .rule { batch, _ in [try alias(batch.input(0), ())] }, samples: .unary())
 
   package static let viewDtype: Operator<DType> = Operator(
     "view.dtype(Tensor(a) self, ScalarType dtype) -> Tensor(a)",
@@ -18,7 +28,8 @@ extension Ops {
     Where its size is another, so is that of the last dimension.
     Errors: a last dimension, strides or an offset that the new size does not divide.
     """,
-    forward: .view { x, dtype in try x.viewed(as: dtype) },
+    // It counts as no view: nobody asks for gradients through it.
+    forward: .one { x, dtype, _ in try x.viewed(as: dtype) },
     derivative: .none(because: "it reads bytes, not numbers"),
     batching: .rule { batch, dtype in
       if batch.rank(0) == 0 && dtype.size != batch.input(0).dtype.size {
@@ -239,7 +250,7 @@ extension Tensor {
     }
     let from = try wrapped(source, "source")
     let to = try wrapped(destination, "destination")
-    if rank == 0 { return try view([]) }
+    if rank == 0 { return try Ops.alias(self, ()) }
     var order = Dims(repeating: -1, count: rank)
     for (start, end) in zip(from, to) { order[end] = start }
     var rest = shape.indices.filter { !from.contains($0) }.makeIterator()

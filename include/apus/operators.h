@@ -156,9 +156,10 @@ apus_tensor *apus_full_like_opt(apus_tensor *self, apus_scalar fill_value,
  * and, unless one is
  * given, dtype, which must be a floating-point one.
  *
- * They come from the default generator, in the order of memory. */
+ * They are drawn in the order of memory. */
 typedef struct apus_rand_like_options {
     size_t struct_size; /* sizeof(apus_rand_like_options) */
+    apus_generator *generator;
     apus_dtype dtype;
 } apus_rand_like_options;
 apus_tensor *apus_rand_like(apus_tensor *self);
@@ -169,15 +170,32 @@ apus_tensor *apus_rand_like_opt(apus_tensor *self,
  * order of dimensions
  * and, unless one is given, dtype, which must be a floating-point one.
  *
- * They come from the default generator, in the order of memory. */
+ * They are drawn in the order of memory. */
 typedef struct apus_randn_like_options {
     size_t struct_size; /* sizeof(apus_randn_like_options) */
+    apus_generator *generator;
     apus_dtype dtype;
 } apus_randn_like_options;
 apus_tensor *apus_randn_like(apus_tensor *self);
 apus_tensor *apus_randn_like_opt(apus_tensor *self,
                                  const apus_randn_like_options *options);
 
+/* Random whole numbers from low up to but not including high, with self's
+ * sizes, order of
+ * dimensions and, unless one is given, dtype.
+ *
+ * They are drawn in the order of memory. Errors: low not below high, and
+ * bounds that the dtype
+ * can't hold. */
+typedef struct apus_randint_like_options {
+    size_t struct_size; /* sizeof(apus_randint_like_options) */
+    apus_generator *generator;
+    apus_dtype dtype;
+} apus_randint_like_options;
+apus_tensor *apus_randint_like(apus_tensor *self, int64_t low, int64_t high);
+apus_tensor *apus_randint_like_opt(apus_tensor *self, int64_t low,
+                                   int64_t high,
+                                   const apus_randint_like_options *options);
 /* A tensor of the given size whose elements are whatever its memory holds, of
  * self's dtype unless one is given.
  *
@@ -290,6 +308,270 @@ typedef struct apus_randperm_options {
 apus_tensor *apus_randperm(int64_t n, apus_dtype dtype);
 apus_tensor *apus_randperm_opt(int64_t n, apus_dtype dtype,
                                const apus_randperm_options *options);
+
+/* Ones and zeros; each is 1 with the probability that self has there.
+ *
+ * Errors: elements that are no probabilities, and a dtype that is not
+ * floating-point. Derivative:
+ * zero. */
+typedef struct apus_bernoulli_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_options) */
+    apus_generator *generator;
+} apus_bernoulli_options;
+apus_tensor *apus_bernoulli(apus_tensor *self);
+apus_tensor *apus_bernoulli_opt(apus_tensor *self,
+                                const apus_bernoulli_options *options);
+
+/* Ones with probability p, and zeros, in the sizes and dtype of self.
+ *
+ * Errors: a p that is no probability. */
+typedef struct apus_bernoulli_p_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_p_options) */
+    apus_generator *generator;
+} apus_bernoulli_p_options;
+apus_tensor *apus_bernoulli_p(apus_tensor *self, double p);
+apus_tensor *apus_bernoulli_p_opt(apus_tensor *self, double p,
+                                  const apus_bernoulli_p_options *options);
+
+/* Random numbers of normal distributions, each with its own mean.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero. */
+typedef struct apus_normal_tensor_float_options {
+    size_t struct_size; /* sizeof(apus_normal_tensor_float_options) */
+    apus_generator *generator;
+} apus_normal_tensor_float_options;
+apus_tensor *apus_normal_tensor_float(apus_tensor *mean, double std);
+apus_tensor *apus_normal_tensor_float_opt(
+    apus_tensor *mean, double std,
+    const apus_normal_tensor_float_options *options);
+
+/* Random numbers of normal distributions, each with its own standard
+ * deviation.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero. */
+typedef struct apus_normal_float_tensor_options {
+    size_t struct_size; /* sizeof(apus_normal_float_tensor_options) */
+    apus_generator *generator;
+} apus_normal_float_tensor_options;
+apus_tensor *apus_normal_float_tensor(double mean, apus_tensor *std);
+apus_tensor *apus_normal_float_tensor_opt(
+    double mean, apus_tensor *std,
+    const apus_normal_float_tensor_options *options);
+
+/* Random numbers of normal distributions, each with its own mean and standard
+ * deviation.
+ *
+ * The shapes broadcast; the dtype is that of mean. Errors: a dtype that is not
+ * a floating-point
+ * one, and a negative std. Derivative: zero for both. */
+typedef struct apus_normal_tensor_tensor_options {
+    size_t struct_size; /* sizeof(apus_normal_tensor_tensor_options) */
+    apus_generator *generator;
+} apus_normal_tensor_tensor_options;
+apus_tensor *apus_normal_tensor_tensor(apus_tensor *mean, apus_tensor *std);
+apus_tensor *apus_normal_tensor_tensor_opt(
+    apus_tensor *mean, apus_tensor *std,
+    const apus_normal_tensor_tensor_options *options);
+
+/* Random numbers of one normal distribution, float32 unless another
+ * floating-point dtype is given.
+ *
+ * Errors: a negative size or std, and a dtype that is not a floating-point
+ * one. */
+typedef struct apus_normal_float_float_options {
+    size_t struct_size; /* sizeof(apus_normal_float_float_options) */
+    apus_generator *generator;
+} apus_normal_float_float_options;
+apus_tensor *apus_normal_float_float(double mean, double std,
+                                     const int64_t *size, size_t size_count,
+                                     apus_dtype dtype);
+apus_tensor *apus_normal_float_float_opt(
+    double mean, double std, const int64_t *size, size_t size_count,
+    apus_dtype dtype, const apus_normal_float_float_options *options);
+
+/* Positions drawn from each row of self, whose elements are probabilities but
+ * for a factor; int64.
+ *
+ * self has one or two dimensions. Without replacement no position is drawn
+ * twice.
+ * Errors: rows whose sum is not positive, elements that are negative or not
+ * finite, and more
+ * samples without replacement than there are elements in a row.
+ * Source: Efraimidis and Spirakis, "Weighted random sampling with a
+ * reservoir", 2006. */
+typedef struct apus_multinomial_options {
+    size_t struct_size; /* sizeof(apus_multinomial_options) */
+    apus_generator *generator;
+} apus_multinomial_options;
+apus_tensor *apus_multinomial(apus_tensor *self, int64_t num_samples,
+                              bool replacement);
+apus_tensor *apus_multinomial_opt(apus_tensor *self, int64_t num_samples,
+                                  bool replacement,
+                                  const apus_multinomial_options *options);
+
+/* Random numbers of Poisson distributions with the rates that self has.
+ *
+ * Errors: negative rates, and a dtype that is not floating-point. Derivative:
+ * zero.
+ * Source: Hörmann, "The transformed rejection method for generating Poisson
+ * random variables",
+ * 1993. */
+apus_tensor *apus_poisson(apus_tensor *self, apus_generator *generator);
+
+/* Sets every element to a uniform random number from [from, to).
+ *
+ * Errors: a dtype that is not a floating-point one, from above to, and bounds
+ * that the dtype can't
+ * hold. Derivative: zero, since nothing is left of the elements. */
+typedef struct apus_uniform_options {
+    size_t struct_size; /* sizeof(apus_uniform_options) */
+    apus_generator *generator;
+} apus_uniform_options;
+apus_tensor *apus_uniform_(apus_tensor *self, double from, double to);
+apus_tensor *apus_uniform_opt_(apus_tensor *self, double from, double to,
+                               const apus_uniform_options *options);
+
+/* Sets every element to a random number of the normal distribution.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero, since
+ * nothing is left of the elements.
+ * Source: Box and Muller, A note on the generation of random normal deviates,
+ * 1958. */
+typedef struct apus_normal_options {
+    size_t struct_size; /* sizeof(apus_normal_options) */
+    apus_generator *generator;
+} apus_normal_options;
+apus_tensor *apus_normal_(apus_tensor *self, double mean, double std);
+apus_tensor *apus_normal_opt_(apus_tensor *self, double mean, double std,
+                              const apus_normal_options *options);
+
+/* Sets every element to a random whole number: from 0 up to the largest of an
+ * integer dtype, or
+ * the largest below which a floating-point dtype has all.
+ *
+ * Derivative: zero, since nothing is left of the elements. */
+typedef struct apus_random_options {
+    size_t struct_size; /* sizeof(apus_random_options) */
+    apus_generator *generator;
+} apus_random_options;
+apus_tensor *apus_random_(apus_tensor *self);
+apus_tensor *apus_random_opt_(apus_tensor *self,
+                              const apus_random_options *options);
+
+/* Sets every element to a random whole number from [0, to).
+ *
+ * Errors: a to that is not positive, or that the dtype can't hold. Derivative:
+ * zero, since nothing
+ * is left of the elements. */
+typedef struct apus_random_to_options {
+    size_t struct_size; /* sizeof(apus_random_to_options) */
+    apus_generator *generator;
+} apus_random_to_options;
+apus_tensor *apus_random_to_(apus_tensor *self, int64_t to);
+apus_tensor *apus_random_to_opt_(apus_tensor *self, int64_t to,
+                                 const apus_random_to_options *options);
+
+/* Sets every element to a random whole number from [from, to); without to, up
+ * to the largest of
+ * the dtype.
+ *
+ * Errors: from not below to, and bounds that the dtype can't hold. Derivative:
+ * zero, since nothing
+ * is left of the elements. */
+typedef struct apus_random_from_options {
+    size_t struct_size; /* sizeof(apus_random_from_options) */
+    apus_generator *generator;
+} apus_random_from_options;
+apus_tensor *apus_random_from_(apus_tensor *self, int64_t from,
+                               const int64_t *to);
+apus_tensor *apus_random_from_opt_(apus_tensor *self, int64_t from,
+                                   const int64_t *to,
+                                   const apus_random_from_options *options);
+
+/* Sets every element to 1 with probability p, else to 0.
+ *
+ * Errors: a p that is no probability. Derivative: zero, since nothing is left
+ * of the elements. */
+typedef struct apus_bernoulli_float_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_float_options) */
+    apus_generator *generator;
+} apus_bernoulli_float_options;
+apus_tensor *apus_bernoulli_float_(apus_tensor *self, double p);
+apus_tensor *apus_bernoulli_float_opt_(
+    apus_tensor *self, double p, const apus_bernoulli_float_options *options);
+
+/* Sets every element to 1 with its own probability in p, else to 0.
+ *
+ * p is stretched to the shape of self. Errors: elements of p that are no
+ * probabilities, and a p
+ * that is not floating-point. Derivative: zero for both. */
+typedef struct apus_bernoulli_from_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_from_options) */
+    apus_generator *generator;
+} apus_bernoulli_from_options;
+apus_tensor *apus_bernoulli_from_(apus_tensor *self, apus_tensor *p);
+apus_tensor *apus_bernoulli_from_opt_(
+    apus_tensor *self, apus_tensor *p,
+    const apus_bernoulli_from_options *options);
+
+/* Sets every element to a random number of the exponential distribution with
+ * rate lambd.
+ *
+ * Errors: a dtype that is not a floating-point one, and a lambd that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_exponential_options {
+    size_t struct_size; /* sizeof(apus_exponential_options) */
+    apus_generator *generator;
+} apus_exponential_options;
+apus_tensor *apus_exponential_(apus_tensor *self, double lambd);
+apus_tensor *apus_exponential_opt_(apus_tensor *self, double lambd,
+                                   const apus_exponential_options *options);
+
+/* Sets every element to a random number of the geometric distribution: how
+ * many trials it takes
+ * until one succeeds, where each does with probability p.
+ *
+ * Errors: dtype bool, and a p not between 0 and 1. Derivative: zero, since
+ * nothing is left of the
+ * elements. */
+typedef struct apus_geometric_options {
+    size_t struct_size; /* sizeof(apus_geometric_options) */
+    apus_generator *generator;
+} apus_geometric_options;
+apus_tensor *apus_geometric_(apus_tensor *self, double p);
+apus_tensor *apus_geometric_opt_(apus_tensor *self, double p,
+                                 const apus_geometric_options *options);
+
+/* Sets every element to a random number of the Cauchy distribution.
+ *
+ * Errors: a dtype that is not a floating-point one, and a sigma that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_cauchy_options {
+    size_t struct_size; /* sizeof(apus_cauchy_options) */
+    apus_generator *generator;
+} apus_cauchy_options;
+apus_tensor *apus_cauchy_(apus_tensor *self, double median, double sigma);
+apus_tensor *apus_cauchy_opt_(apus_tensor *self, double median, double sigma,
+                              const apus_cauchy_options *options);
+
+/* Sets every element to a random number whose logarithm is normal, with that
+ * mean and std.
+ *
+ * Errors: a dtype that is not a floating-point one, and a std that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_log_normal_options {
+    size_t struct_size; /* sizeof(apus_log_normal_options) */
+    apus_generator *generator;
+} apus_log_normal_options;
+apus_tensor *apus_log_normal_(apus_tensor *self, double mean, double std);
+apus_tensor *apus_log_normal_opt_(apus_tensor *self, double mean, double std,
+                                  const apus_log_normal_options *options);
 
 /* ---- Arithmetic ---------------------------------------------------------- */
 
@@ -1085,6 +1367,7 @@ apus_tensor *apus_trunc_(apus_tensor *self);
  * Derivative: g. */
 apus_tensor *apus_frac(apus_tensor *self);
 apus_tensor *apus_frac_(apus_tensor *self);
+
 /* ---- Functions of two tensors -------------------------------------------- */
 
 /* The larger of two tensors, element by element; where one is nan, the other.
@@ -1697,6 +1980,20 @@ apus_tensor *apus_masked_scatter_(apus_tensor *self, apus_tensor *mask,
  * Derivative: zero, since nothing is left of the elements. */
 apus_tensor *apus_fill_(apus_tensor *self, apus_scalar value);
 
+/* A tensor like self with a number in every element.
+ *
+ * Errors: a number that the dtype can't hold. Derivative: zero, since nothing
+ * is left of self. */
+apus_tensor *apus_fill_scalar(apus_tensor *self, apus_scalar value);
+
+/* Every element becomes that of a tensor without dimensions, converted to the
+ * dtype of self.
+ *
+ * Errors: a value with dimensions. Derivative: zero for self, the sum of g for
+ * value. */
+apus_tensor *apus_fill_value(apus_tensor *self, apus_tensor *value);
+apus_tensor *apus_fill_value_(apus_tensor *self, apus_tensor *value);
+
 /* Sets every element to zero.
  *
  * Derivative: zero, since nothing is left of the elements. */
@@ -2149,6 +2446,16 @@ apus_tensor *apus_any(apus_tensor *self);
  * Errors: a dimension out of range. Not differentiable. */
 apus_tensor *apus_any_dim(apus_tensor *self, int64_t dim, bool keepdim);
 
+/* Whether an element along the dimensions dim, or of all where it is None, is
+ * not zero.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim; an empty dim is none
+ * at all. nan is not
+ * zero. The result is bool, and uint8 for uint8.
+ * Errors: a dimension out of range, or named twice. Not differentiable. */
+apus_tensor *apus_any_dims(apus_tensor *self, const int64_t *dim,
+                           size_t dim_count, bool keepdim);
+
 /* Whether no element is zero; true of none.
  *
  * The result is bool, and uint8 for uint8. Not differentiable. */
@@ -2160,6 +2467,16 @@ apus_tensor *apus_all(apus_tensor *self);
  * and uint8 for uint8.
  * Errors: a dimension out of range. Not differentiable. */
 apus_tensor *apus_all_dim(apus_tensor *self, int64_t dim, bool keepdim);
+
+/* Whether no element along the dimensions dim, or of all where it is None, is
+ * zero.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim; an empty dim is none
+ * at all. The result is
+ * bool, and uint8 for uint8.
+ * Errors: a dimension out of range, or named twice. Not differentiable. */
+apus_tensor *apus_all_dims(apus_tensor *self, const int64_t *dim,
+                           size_t dim_count, bool keepdim);
 
 /* Running sums along the dimension dim: the first element, the first two, and
  * so on.
@@ -2175,6 +2492,9 @@ typedef struct apus_cumsum_options {
 apus_tensor *apus_cumsum(apus_tensor *self, int64_t dim);
 apus_tensor *apus_cumsum_opt(apus_tensor *self, int64_t dim,
                              const apus_cumsum_options *options);
+apus_tensor *apus_cumsum_(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumsum_opt_(apus_tensor *self, int64_t dim,
+                              const apus_cumsum_options *options);
 
 /* Largest of all elements; nan where one is nan.
  *
@@ -2227,6 +2547,24 @@ apus_tensor *apus_amax(apus_tensor *self, const int64_t *dim, size_t dim_count,
  * Derivative: g, shared evenly among the elements of a row that are smallest. */
 apus_tensor *apus_amin(apus_tensor *self, const int64_t *dim, size_t dim_count,
                        bool keepdim);
+
+/* Smallest and largest elements along the dimension dim, or of all; nan where
+ * one is nan.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim.
+ * Errors: a dimension out of range; no elements.
+ * Derivative: g of each, shared evenly among the elements of a row that are
+ * equal to it. */
+typedef struct apus_aminmax_options {
+    size_t struct_size; /* sizeof(apus_aminmax_options) */
+    const int64_t *dim;
+    bool keepdim; /* False */
+} apus_aminmax_options;
+apus_status apus_aminmax(apus_tensor *self, apus_tensor **min,
+                         apus_tensor **max);
+apus_status apus_aminmax_opt(apus_tensor *self,
+                             const apus_aminmax_options *options,
+                             apus_tensor **min, apus_tensor **max);
 
 /* Where the first largest element stands, as int64: along dim, or counted in
  * row-major order.
@@ -2287,6 +2625,723 @@ typedef struct apus_std_options {
 apus_tensor *apus_std(apus_tensor *self, const int64_t *dim, size_t dim_count);
 apus_tensor *apus_std_opt(apus_tensor *self, const int64_t *dim,
                           size_t dim_count, const apus_std_options *options);
+
+/* Variance and mean along the dimensions dim, or of all elements.
+ *
+ * Arguments and errors are those of var.
+ * Derivative: those of var and mean, added. */
+typedef struct apus_var_mean_options {
+    size_t struct_size; /* sizeof(apus_var_mean_options) */
+    apus_scalar correction;
+    bool keepdim; /* False */
+} apus_var_mean_options;
+apus_status apus_var_mean(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, apus_tensor **variance,
+                          apus_tensor **mean);
+apus_status apus_var_mean_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count,
+                              const apus_var_mean_options *options,
+                              apus_tensor **variance, apus_tensor **mean);
+
+/* Standard deviation and mean along the dimensions dim, or of all elements.
+ *
+ * Arguments and errors are those of std.
+ * Derivative: those of std and mean, added. */
+typedef struct apus_std_mean_options {
+    size_t struct_size; /* sizeof(apus_std_mean_options) */
+    apus_scalar correction;
+    bool keepdim; /* False */
+} apus_std_mean_options;
+apus_status apus_std_mean(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, apus_tensor **deviation,
+                          apus_tensor **mean);
+apus_status apus_std_mean_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count,
+                              const apus_std_mean_options *options,
+                              apus_tensor **deviation, apus_tensor **mean);
+
+/* Sum along the dimensions dim, or of all elements, where nan counts as zero.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim. self is converted to
+ * dtype first. Without
+ * it integers and bool are added in int64, which wraps.
+ * Errors: a dimension out of range, or named twice.
+ * Derivative: g for every element of its row that is not nan. */
+typedef struct apus_nansum_options {
+    size_t struct_size; /* sizeof(apus_nansum_options) */
+    apus_dtype dtype;
+} apus_nansum_options;
+apus_tensor *apus_nansum(apus_tensor *self, const int64_t *dim,
+                         size_t dim_count, bool keepdim);
+apus_tensor *apus_nansum_opt(apus_tensor *self, const int64_t *dim,
+                             size_t dim_count, bool keepdim,
+                             const apus_nansum_options *options);
+
+/* Mean along the dimensions dim, or of all elements, of those that are not
+ * nan; nan of none.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim. self is converted to
+ * dtype first.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point.
+ * Derivative: that of nansum, divided by the number of elements that are not
+ * nan. */
+typedef struct apus_nanmean_options {
+    size_t struct_size; /* sizeof(apus_nanmean_options) */
+    apus_dtype dtype;
+} apus_nanmean_options;
+apus_tensor *apus_nanmean(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, bool keepdim);
+apus_tensor *apus_nanmean_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count, bool keepdim,
+                              const apus_nanmean_options *options);
+
+/* How many elements are not zero: along the dimension dim, or of all. nan is
+ * not zero.
+ *
+ * The result is int64. Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_count_nonzero(apus_tensor *self, const int64_t *dim);
+
+/* How many elements along the dimensions dim, or of all where it is empty, are
+ * not zero.
+ *
+ * The result is int64. Errors: a dimension out of range, or named twice. Not
+ * differentiable. */
+apus_tensor *apus_count_nonzero_dim_intlist(apus_tensor *self,
+                                            const int64_t *dim,
+                                            size_t dim_count);
+
+/* Quantiles along the dimension dim, or of all elements: where q lies between
+ * 0, the smallest, and
+ * 1, the largest.
+ *
+ * Between two elements interpolation takes "linear" what lies there, "lower"
+ * or "higher" one of
+ * them, "nearest" the nearer one, "midpoint" their mean. Several q are a new
+ * first dimension. A row
+ * with nan gives nan.
+ * Errors: a dimension out of range; q beyond its range, of more than one
+ * dimension, or of another
+ * dtype; dtypes but float32 and float64; no elements.
+ * Derivative: g, shared by the two elements as they share the result. */
+typedef struct apus_quantile_options {
+    size_t struct_size; /* sizeof(apus_quantile_options) */
+    const char *interpolation; /* "linear" */
+} apus_quantile_options;
+apus_tensor *apus_quantile(apus_tensor *self, apus_tensor *q,
+                           const int64_t *dim, bool keepdim);
+apus_tensor *apus_quantile_opt(apus_tensor *self, apus_tensor *q,
+                               const int64_t *dim, bool keepdim,
+                               const apus_quantile_options *options);
+
+/* As quantile of a 0-d q.
+ *
+ * Errors and derivative: those of quantile. */
+typedef struct apus_quantile_scalar_options {
+    size_t struct_size; /* sizeof(apus_quantile_scalar_options) */
+    const char *interpolation; /* "linear" */
+} apus_quantile_scalar_options;
+apus_tensor *apus_quantile_scalar(apus_tensor *self, double q,
+                                  const int64_t *dim, bool keepdim);
+apus_tensor *apus_quantile_scalar_opt(
+    apus_tensor *self, double q, const int64_t *dim, bool keepdim,
+    const apus_quantile_scalar_options *options);
+
+/* As quantile, of the elements that are not nan; nan where there is none.
+ *
+ * Errors and derivative: those of quantile. */
+typedef struct apus_nanquantile_options {
+    size_t struct_size; /* sizeof(apus_nanquantile_options) */
+    const char *interpolation; /* "linear" */
+} apus_nanquantile_options;
+apus_tensor *apus_nanquantile(apus_tensor *self, apus_tensor *q,
+                              const int64_t *dim, bool keepdim);
+apus_tensor *apus_nanquantile_opt(apus_tensor *self, apus_tensor *q,
+                                  const int64_t *dim, bool keepdim,
+                                  const apus_nanquantile_options *options);
+
+/* As nanquantile of a 0-d q.
+ *
+ * Errors and derivative: those of quantile. */
+typedef struct apus_nanquantile_scalar_options {
+    size_t struct_size; /* sizeof(apus_nanquantile_scalar_options) */
+    const char *interpolation; /* "linear" */
+} apus_nanquantile_scalar_options;
+apus_tensor *apus_nanquantile_scalar(apus_tensor *self, double q,
+                                     const int64_t *dim, bool keepdim);
+apus_tensor *apus_nanquantile_scalar_opt(
+    apus_tensor *self, double q, const int64_t *dim, bool keepdim,
+    const apus_nanquantile_scalar_options *options);
+
+/* Running products along the dimension dim: the first element, the first two,
+ * and so on.
+ *
+ * self is converted to dtype first. Without it integers and bool are
+ * multiplied in int64, which
+ * wraps.
+ * Errors: a dimension out of range; bool as dtype.
+ * Derivative: for each element, the sum of g times the products without it;
+ * exact where elements
+ * are zero. */
+typedef struct apus_cumprod_options {
+    size_t struct_size; /* sizeof(apus_cumprod_options) */
+    apus_dtype dtype;
+} apus_cumprod_options;
+apus_tensor *apus_cumprod(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumprod_opt(apus_tensor *self, int64_t dim,
+                              const apus_cumprod_options *options);
+apus_tensor *apus_cumprod_(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumprod_opt_(apus_tensor *self, int64_t dim,
+                               const apus_cumprod_options *options);
+
+/* Logarithms of running sums of exponentials along the dimension dim.
+ *
+ * Exponentials that would overflow or vanish are not taken.
+ * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Derivative: e^x times the running sums of g * e^-y from the other end. */
+apus_tensor *apus_logcumsumexp(apus_tensor *self, int64_t dim);
+
+/* ---- Order --------------------------------------------------------------- */
+
+/* Elements along the dimension dim in ascending order, and where each stood.
+ *
+ * Equal elements stay in their order. nan is larger than every number. The
+ * indices are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, brought back to where the elements stood. */
+apus_status apus_sort(apus_tensor *self, int64_t dim, bool descending,
+                      apus_tensor **values, apus_tensor **indices);
+
+/* Elements along the dimension dim in ascending order, and where each stood.
+ *
+ * Equal elements stay in their order, stable or not. nan is larger than every
+ * number. The indices
+ * are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, brought back to where the elements stood. */
+apus_status apus_sort_stable(apus_tensor *self, bool stable, int64_t dim,
+                             bool descending, apus_tensor **values,
+                             apus_tensor **indices);
+
+/* Where the elements along the dimension dim stand, in ascending order of the
+ * elements.
+ *
+ * The indices are int64. Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_argsort(apus_tensor *self, int64_t dim, bool descending);
+
+/* Where the elements along the dimension dim stand, in ascending order of the
+ * elements.
+ *
+ * Equal elements stay in their order, stable or not. The indices are int64.
+ * Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_argsort_stable(apus_tensor *self, bool stable, int64_t dim,
+                                 bool descending);
+
+/* Elements along the first dimension in ascending order.
+ *
+ * Derivative: that of sort. */
+apus_tensor *apus_msort(apus_tensor *self);
+
+/* The k largest or smallest elements along the dimension dim, and where each
+ * stood.
+ *
+ * They come in order, if sorted. nan is larger than every number. The indices
+ * are int64.
+ * Errors: a dimension out of range; k negative or more than there are; bool.
+ * Derivative: g, brought back to where the elements stood. */
+apus_status apus_topk(apus_tensor *self, int64_t k, int64_t dim, bool largest,
+                      bool sorted, apus_tensor **values, apus_tensor **indices);
+
+/* The k-th smallest element along the dimension dim, counted from 1, and where
+ * it stands.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. nan is larger than
+ * every number. The
+ * indices are int64.
+ * Errors: a dimension out of range, or without elements; k out of range; bool.
+ * Derivative: g for the element at the index. */
+apus_status apus_kthvalue(apus_tensor *self, int64_t k, int64_t dim,
+                          bool keepdim, apus_tensor **values,
+                          apus_tensor **indices);
+
+/* Median of all elements, the lower one of two; nan where one is nan, and of
+ * none.
+ *
+ * Errors: bool.
+ * Derivative: g, shared evenly among the elements that are equal to it. */
+apus_tensor *apus_median(apus_tensor *self);
+
+/* Medians along the dimension dim, the lower one of two, and where they stand.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. The first nan comes
+ * before everything.
+ * The indices are int64.
+ * Errors: a dimension out of range, or without elements; bool.
+ * Derivative: g for the element at the index. */
+apus_status apus_median_dim(apus_tensor *self, int64_t dim, bool keepdim,
+                            apus_tensor **values, apus_tensor **indices);
+
+/* Median of all elements that are not nan, the lower one of two; nan where
+ * there is none.
+ *
+ * Errors: bool.
+ * Derivative: g, shared evenly among the elements that are equal to it. */
+apus_tensor *apus_nanmedian(apus_tensor *self);
+
+/* Medians of the elements along the dimension dim that are not nan, and where
+ * they stand.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. The indices are
+ * int64.
+ * Errors: a dimension out of range, or without elements; bool.
+ * Derivative: g for the element at the index. */
+apus_status apus_nanmedian_dim(apus_tensor *self, int64_t dim, bool keepdim,
+                               apus_tensor **values, apus_tensor **indices);
+
+/* The most frequent element along the dimension dim, the smallest of several,
+ * and where one stands.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. No nan equals
+ * another. The indices are
+ * int64.
+ * Errors: a dimension out of range, or without elements.
+ * Derivative: g for the element at the index. */
+apus_status apus_mode(apus_tensor *self, int64_t dim, bool keepdim,
+                      apus_tensor **values, apus_tensor **indices);
+
+/* The largest of the first element along the dimension dim, of the first two,
+ * and so on, and where
+ * it stands.
+ *
+ * Of equal ones it is the last; nan is larger than every number. The indices
+ * are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, added up for each element that was chosen. */
+apus_status apus_cummax(apus_tensor *self, int64_t dim, apus_tensor **values,
+                        apus_tensor **indices);
+
+/* The smallest of the first element along the dimension dim, of the first two,
+ * and so on, and where
+ * it stands.
+ *
+ * Of equal ones it is the last; nan is smaller than every number. The indices
+ * are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, added up for each element that was chosen. */
+apus_status apus_cummin(apus_tensor *self, int64_t dim, apus_tensor **values,
+                        apus_tensor **indices);
+
+/* The different elements in ascending order, where in them each element is,
+ * and how often each
+ * occurs.
+ *
+ * They are sorted, whether asked for or not. Every nan is different, both
+ * zeros are equal. The
+ * places, of self's sizes, and the counts are int64; what is not asked for is
+ * empty.
+ * Not differentiable: a backward pass is refused. */
+apus_status apus_unique(apus_tensor *self, bool sorted, bool return_inverse,
+                        bool return_counts, apus_tensor **output,
+                        apus_tensor **inverse_indices, apus_tensor **counts);
+
+/* The different slices along the dimension dim in lexicographic order, where
+ * in them each slice is,
+ * and how often each occurs.
+ *
+ * Every nan is different. The places and counts are int64; what is not asked
+ * for is empty.
+ * Errors: a dimension out of range; sizes of zero in other dimensions. Not
+ * differentiable: a
+ * backward pass is refused. */
+apus_status apus_unique_dim(apus_tensor *self, int64_t dim, bool sorted,
+                            bool return_inverse, bool return_counts,
+                            apus_tensor **output,
+                            apus_tensor **inverse_indices,
+                            apus_tensor **counts);
+
+/* Elements, or slices along the dimension dim, without those that equal the
+ * one before; where each
+ * is, and how many there are of each.
+ *
+ * Every nan is different. The places and counts are int64; what is not asked
+ * for is empty.
+ * Errors: a dimension out of range; sizes of zero in other dimensions. Not
+ * differentiable: a
+ * backward pass is refused. */
+apus_status apus_unique_consecutive(apus_tensor *self, bool return_inverse,
+                                    bool return_counts, const int64_t *dim,
+                                    apus_tensor **output,
+                                    apus_tensor **inverse_indices,
+                                    apus_tensor **counts);
+
+/* How often each number from 0 on occurs, or the sum of the weights of where
+ * it does.
+ *
+ * There are minlength numbers, or more if larger ones occur. The result is
+ * int64; with weights it is
+ * float32 where they are, else float64.
+ * Errors: a tensor that is not one-dimensional or not of integers; negative
+ * numbers; weights of
+ * another length; a negative minlength. Not differentiable. */
+apus_tensor *apus_bincount(apus_tensor *self, apus_tensor *weights,
+                           int64_t minlength);
+
+/* How many elements lie in each of bins equal parts of the range from min to
+ * max, which is included.
+ *
+ * Where both are equal the range is that of the elements. The result has
+ * self's dtype.
+ * Errors: bins that are not positive; max below min; a range that is not
+ * finite; dtypes that are not
+ * floating-point. Not differentiable. */
+apus_tensor *apus_histc(apus_tensor *self, int64_t bins, apus_scalar min,
+                        apus_scalar max);
+
+/* Where elements of self would be inserted into the rows of sorted_sequence to
+ * keep them in order.
+ *
+ * Before equal elements, or behind them with right or side "right".
+ * sorted_sequence has one
+ * dimension, or all of self's but for the size of the last. sorter tells how
+ * to sort it. Both
+ * promote. The places are int64, or int32 with out_int32.
+ * Errors: other sizes; side and right that contradict each other; a sorter of
+ * another size or dtype,
+ * or with places out of range; bool. Not differentiable. */
+typedef struct apus_searchsorted_options {
+    size_t struct_size; /* sizeof(apus_searchsorted_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+    const char *side;
+} apus_searchsorted_options;
+apus_tensor *apus_searchsorted(apus_tensor *sorted_sequence, apus_tensor *self,
+                               apus_tensor *sorter);
+apus_tensor *apus_searchsorted_opt(apus_tensor *sorted_sequence,
+                                   apus_tensor *self, apus_tensor *sorter,
+                                   const apus_searchsorted_options *options);
+
+/* Where a number would be inserted into sorted_sequence to keep it in order,
+ * as searchsorted.
+ *
+ * Errors: those of searchsorted. Not differentiable. */
+typedef struct apus_searchsorted_scalar_options {
+    size_t struct_size; /* sizeof(apus_searchsorted_scalar_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+    const char *side;
+} apus_searchsorted_scalar_options;
+apus_tensor *apus_searchsorted_scalar(apus_tensor *sorted_sequence,
+                                      apus_scalar self, apus_tensor *sorter);
+apus_tensor *apus_searchsorted_scalar_opt(
+    apus_tensor *sorted_sequence, apus_scalar self, apus_tensor *sorter,
+    const apus_searchsorted_scalar_options *options);
+
+/* Which of the intervals between boundaries, which are sorted, each element
+ * lies in.
+ *
+ * An element equal to a boundary belongs to the interval below it, or above it
+ * with right. Both
+ * promote. The numbers are int64, or int32 with out_int32.
+ * Errors: boundaries that are not one-dimensional; bool. Not differentiable. */
+typedef struct apus_bucketize_options {
+    size_t struct_size; /* sizeof(apus_bucketize_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+} apus_bucketize_options;
+apus_tensor *apus_bucketize(apus_tensor *self, apus_tensor *boundaries);
+apus_tensor *apus_bucketize_opt(apus_tensor *self, apus_tensor *boundaries,
+                                const apus_bucketize_options *options);
+
+/* Which of the intervals between boundaries a number lies in, as bucketize.
+ *
+ * Errors: those of bucketize. Not differentiable. */
+typedef struct apus_bucketize_scalar_options {
+    size_t struct_size; /* sizeof(apus_bucketize_scalar_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+} apus_bucketize_scalar_options;
+apus_tensor *apus_bucketize_scalar(apus_scalar self, apus_tensor *boundaries);
+apus_tensor *apus_bucketize_scalar_opt(
+    apus_scalar self, apus_tensor *boundaries,
+    const apus_bucketize_scalar_options *options);
+
+/* Whether each of elements is among test_elements; with invert whether it is
+ * not.
+ *
+ * Both promote. nan equals nothing. assume_unique changes nothing but what is
+ * promised.
+ * Errors: bool. Not differentiable. */
+typedef struct apus_isin_tensor_tensor_options {
+    size_t struct_size; /* sizeof(apus_isin_tensor_tensor_options) */
+    bool assume_unique; /* False */
+    bool invert; /* False */
+} apus_isin_tensor_tensor_options;
+apus_tensor *apus_isin_tensor_tensor(apus_tensor *elements,
+                                     apus_tensor *test_elements);
+apus_tensor *apus_isin_tensor_tensor_opt(
+    apus_tensor *elements, apus_tensor *test_elements,
+    const apus_isin_tensor_tensor_options *options);
+
+/* Whether each of elements equals a number; with invert whether it does not.
+ *
+ * Errors: bool. Not differentiable. */
+typedef struct apus_isin_tensor_scalar_options {
+    size_t struct_size; /* sizeof(apus_isin_tensor_scalar_options) */
+    bool assume_unique; /* False */
+    bool invert; /* False */
+} apus_isin_tensor_scalar_options;
+apus_tensor *apus_isin_tensor_scalar(apus_tensor *elements,
+                                     apus_scalar test_element);
+apus_tensor *apus_isin_tensor_scalar_opt(
+    apus_tensor *elements, apus_scalar test_element,
+    const apus_isin_tensor_scalar_options *options);
+
+/* Whether a number is among test_elements; with invert whether it is not.
+ *
+ * Errors: bool. Not differentiable. */
+typedef struct apus_isin_scalar_tensor_options {
+    size_t struct_size; /* sizeof(apus_isin_scalar_tensor_options) */
+    bool assume_unique; /* False */
+    bool invert; /* False */
+} apus_isin_scalar_tensor_options;
+apus_tensor *apus_isin_scalar_tensor(apus_scalar element,
+                                     apus_tensor *test_elements);
+apus_tensor *apus_isin_scalar_tensor_opt(
+    apus_scalar element, apus_tensor *test_elements,
+    const apus_isin_scalar_tensor_options *options);
+
+/* ---- Norms and distances ------------------------------------------------- */
+
+/* Norm of vectors along the dimensions dim, or of all elements:
+ * sum(|x|^ord)^(1 / ord).
+ *
+ * The largest magnitude where ord is inf, the smallest where it is -inf, the
+ * number of elements
+ * that are not zero where it is 0. The dimensions disappear, or keep size 1
+ * with keepdim. self is
+ * converted to dtype first.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point, and a dtype
+ * narrower than self's; no elements where ord is negative or inf.
+ * Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord
+ * is infinite, g is
+ * shared evenly among the elements of that magnitude. */
+typedef struct apus_linalg_vector_norm_options {
+    size_t struct_size; /* sizeof(apus_linalg_vector_norm_options) */
+    apus_dtype dtype;
+} apus_linalg_vector_norm_options;
+apus_tensor *apus_linalg_vector_norm(apus_tensor *self, apus_scalar ord,
+                                     const int64_t *dim, size_t dim_count,
+                                     bool keepdim);
+apus_tensor *apus_linalg_vector_norm_opt(
+    apus_tensor *self, apus_scalar ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_vector_norm_options *options);
+
+/* Norm of vectors along the dimensions dim, or of all elements where it is
+ * empty.
+ *
+ * sum(|x|^p)^(1 / p), with p 2 where it is None. The dimensions disappear, or
+ * keep size 1 with
+ * keepdim.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point.
+ * Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0. */
+apus_tensor *apus_norm_dim(apus_tensor *self, apus_scalar p,
+                           const int64_t *dim, size_t dim_count, bool keepdim);
+
+/* Distances between the rows of a matrix, of each pair once: sum(|x[i] -
+ * x[j]|^p)^(1 / p), i < j.
+ *
+ * Errors: a tensor that is not a matrix, or not floating-point; a negative p.
+ * Derivative: that of the norm of the differences. */
+apus_tensor *apus_pdist(apus_tensor *self, double p);
+
+/* Norm of vectors along the dimensions dim, or of all elements:
+ * linalg_vector_norm.
+ *
+ * Errors and derivative: those of linalg_vector_norm. */
+typedef struct apus_norm_options {
+    size_t struct_size; /* sizeof(apus_norm_options) */
+    apus_dtype dtype;
+} apus_norm_options;
+apus_tensor *apus_norm(apus_tensor *self, apus_scalar p, const int64_t *dim,
+                       size_t dim_count, bool keepdim);
+apus_tensor *apus_norm_opt(apus_tensor *self, apus_scalar p,
+                           const int64_t *dim, size_t dim_count, bool keepdim,
+                           const apus_norm_options *options);
+
+/* Norm of vectors or matrices: of vectors where dim names one dimension or ord
+ * is None.
+ *
+ * Without dim it is that of self, which has one or two dimensions where ord is
+ * given; without ord it
+ * is the root of the sum of all squares. self is converted to dtype first.
+ * Errors: dim with neither one nor two dimensions; those of linalg_vector_norm
+ * and
+ * linalg_matrix_norm.
+ * Derivative: theirs. */
+typedef struct apus_linalg_norm_options {
+    size_t struct_size; /* sizeof(apus_linalg_norm_options) */
+    apus_dtype dtype;
+} apus_linalg_norm_options;
+apus_tensor *apus_linalg_norm(apus_tensor *self, apus_scalar ord,
+                              const int64_t *dim, size_t dim_count,
+                              bool keepdim);
+apus_tensor *apus_linalg_norm_opt(apus_tensor *self, apus_scalar ord,
+                                  const int64_t *dim, size_t dim_count,
+                                  bool keepdim,
+                                  const apus_linalg_norm_options *options);
+
+/* Norm of matrices by its name: "fro" or "nuc".
+ *
+ * Errors and derivative: those of linalg_matrix_norm. */
+typedef struct apus_linalg_norm_ord_str_options {
+    size_t struct_size; /* sizeof(apus_linalg_norm_ord_str_options) */
+    apus_dtype dtype;
+} apus_linalg_norm_ord_str_options;
+apus_tensor *apus_linalg_norm_ord_str(apus_tensor *self, const char *ord,
+                                      const int64_t *dim, size_t dim_count,
+                                      bool keepdim);
+apus_tensor *apus_linalg_norm_ord_str_opt(
+    apus_tensor *self, const char *ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_norm_ord_str_options *options);
+
+/* Norm of the matrices that two dimensions make.
+ *
+ * For ord 1 and -1 the largest and smallest sum of magnitudes of a column, for
+ * inf and -inf of a
+ * row, for 2 and -2 the largest and smallest singular value. self is converted
+ * to dtype first.
+ * Errors: fewer than two dimensions; dim that is not two different ones;
+ * another ord; dtypes that
+ * are not floating-point.
+ * Derivative: that of its parts. */
+typedef struct apus_linalg_matrix_norm_options {
+    size_t struct_size; /* sizeof(apus_linalg_matrix_norm_options) */
+    apus_dtype dtype;
+} apus_linalg_matrix_norm_options;
+apus_tensor *apus_linalg_matrix_norm(apus_tensor *self, apus_scalar ord,
+                                     const int64_t *dim, size_t dim_count,
+                                     bool keepdim);
+apus_tensor *apus_linalg_matrix_norm_opt(
+    apus_tensor *self, apus_scalar ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_matrix_norm_options *options);
+
+/* Norm of the matrices that two dimensions make, by its name.
+ *
+ * "fro" is the root of the sum of squares, "nuc" the sum of the singular
+ * values. self is converted
+ * to dtype first.
+ * Errors: fewer than two dimensions; dim that is not two different ones;
+ * another name; dtypes that
+ * are not floating-point.
+ * Derivative: that of its parts. */
+typedef struct apus_linalg_matrix_norm_str_ord_options {
+    size_t struct_size; /* sizeof(apus_linalg_matrix_norm_str_ord_options) */
+    apus_dtype dtype;
+} apus_linalg_matrix_norm_str_ord_options;
+apus_tensor *apus_linalg_matrix_norm_str_ord(apus_tensor *self,
+                                             const char *ord,
+                                             const int64_t *dim,
+                                             size_t dim_count, bool keepdim);
+apus_tensor *apus_linalg_matrix_norm_str_ord_opt(
+    apus_tensor *self, const char *ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_matrix_norm_str_ord_options *options);
+
+/* Vectors along the dimension dim divided by their norm, or by eps where that
+ * is smaller.
+ *
+ * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Derivative: that of x / max(norm(x), eps). */
+apus_tensor *apus_normalize(apus_tensor *self, double p, const int64_t *dim,
+                            size_t dim_count, double eps);
+
+/* Cosines of the angles between vectors along the dimension dim: sum(x1 * x2)
+ * / (|x1| * |x2|).
+ *
+ * A norm below eps counts as eps. The tensors broadcast, and promote.
+ * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Derivative: that of its parts; norms are differentiated even where eps took
+ * their place. */
+apus_tensor *apus_cosine_similarity(apus_tensor *x1, apus_tensor *x2,
+                                    int64_t dim, double eps);
+
+/* Norms of the differences of vectors along the last dimension: sum(|x1 - x2 +
+ * eps|^p)^(1 / p).
+ *
+ * The tensors broadcast, and promote. The dimension disappears, or keeps size
+ * 1 with keepdim.
+ * Errors: dtypes that are not floating-point.
+ * Derivative: that of its parts. */
+apus_tensor *apus_pairwise_distance(apus_tensor *x1, apus_tensor *x2, double p,
+                                    double eps, bool keepdim);
+
+/* ---- Differences --------------------------------------------------------- */
+
+/* Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i].
+ *
+ * prepend and append are joined to self first; they have its sizes but for
+ * dim. bool is compared.
+ * Errors: a 0-d tensor; a negative n; a dimension out of range; other sizes.
+ * Derivative: that of a subtraction. */
+apus_tensor *apus_diff(apus_tensor *self, int64_t n, int64_t dim,
+                       apus_tensor *prepend, apus_tensor *append);
+
+/* Area under points along the dimension dim by the trapezoidal rule: sum((x[i
+ * + 1] - x[i]) *
+ * (y[i] + y[i + 1])) / 2.
+ *
+ * x has one dimension, or broadcasts against y.
+ * Errors: a dimension out of range; no x for each y.
+ * Derivative: that of its parts. */
+typedef struct apus_trapezoid_x_options {
+    size_t struct_size; /* sizeof(apus_trapezoid_x_options) */
+    int64_t dim; /* -1 */
+} apus_trapezoid_x_options;
+apus_tensor *apus_trapezoid_x(apus_tensor *y, apus_tensor *x);
+apus_tensor *apus_trapezoid_x_opt(apus_tensor *y, apus_tensor *x,
+                                  const apus_trapezoid_x_options *options);
+
+/* Area under points a distance of dx apart along the dimension dim by the
+ * trapezoidal rule.
+ *
+ * Errors: a dimension out of range; a bool dx.
+ * Derivative: that of its parts. */
+typedef struct apus_trapezoid_options {
+    size_t struct_size; /* sizeof(apus_trapezoid_options) */
+    apus_scalar dx; /* 1 */
+    int64_t dim; /* -1 */
+} apus_trapezoid_options;
+apus_tensor *apus_trapezoid(apus_tensor *y);
+apus_tensor *apus_trapezoid_opt(apus_tensor *y,
+                                const apus_trapezoid_options *options);
+
+/* Running areas under points along the dimension dim, as trapezoid.
+ *
+ * Errors: a dimension out of range; no x for each y.
+ * Derivative: that of its parts. */
+typedef struct apus_cumulative_trapezoid_x_options {
+    size_t struct_size; /* sizeof(apus_cumulative_trapezoid_x_options) */
+    int64_t dim; /* -1 */
+} apus_cumulative_trapezoid_x_options;
+apus_tensor *apus_cumulative_trapezoid_x(apus_tensor *y, apus_tensor *x);
+apus_tensor *apus_cumulative_trapezoid_x_opt(
+    apus_tensor *y, apus_tensor *x,
+    const apus_cumulative_trapezoid_x_options *options);
+
+/* Running areas under points a distance of dx apart along the dimension dim,
+ * as trapezoid.
+ *
+ * Errors: a dimension out of range; a bool dx.
+ * Derivative: that of its parts. */
+typedef struct apus_cumulative_trapezoid_options {
+    size_t struct_size; /* sizeof(apus_cumulative_trapezoid_options) */
+    apus_scalar dx; /* 1 */
+    int64_t dim; /* -1 */
+} apus_cumulative_trapezoid_options;
+apus_tensor *apus_cumulative_trapezoid(apus_tensor *y);
+apus_tensor *apus_cumulative_trapezoid_opt(
+    apus_tensor *y, const apus_cumulative_trapezoid_options *options);
 
 /* ---- Softmax ------------------------------------------------------------- */
 
@@ -2387,6 +3442,760 @@ apus_tensor *apus_layer_norm(apus_tensor *input,
                              apus_tensor *weight, apus_tensor *bias,
                              double eps);
 
+/* The last dimensions divided by the root of their mean square plus eps:
+ * x / sqrt(mean(x^2) + eps) * weight.
+ *
+ * normalized_shape is the sizes of the last dimensions of input, which are
+ * taken together; weight
+ * has these sizes. eps None is the distance from 1 to the next number, of
+ * float32 for 16-bit
+ * floats.
+ * Errors: an empty normalized_shape; sizes that don't match; dtypes that are
+ * not floating-point.
+ * Derivative: (h - y * mean(h * y)) / sqrt(mean(x^2) + eps) with h = g *
+ * weight and y the result
+ * without weight; g * y for weight.
+ * Source: Zhang, Sennrich, "Root Mean Square Layer Normalization", 2019,
+ * arXiv:1910.07467. */
+apus_tensor *apus_rms_norm(apus_tensor *input, const int64_t *normalized_shape,
+                           size_t normalized_shape_count, apus_tensor *weight,
+                           const double *eps);
+
+/* Groups of neighbouring channels less their mean, divided by the root of
+ * their variance plus eps,
+ * for each element of the batch: (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * input is [N, C, ...]; weight and bias are [C]. The variance is that of the
+ * whole. With 16-bit
+ * floats, weight and bias may be float32.
+ * Errors: fewer than 2 dimensions; no channels, or a number that num_groups
+ * does not divide; sizes
+ * that don't match; dtypes that differ or are not floating-point.
+ * Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g *
+ * weight and y the
+ * result without weight and bias; g * y for weight; g for bias.
+ * Source: Wu, He, "Group Normalization", 2018, arXiv:1803.08494. */
+apus_tensor *apus_group_norm(apus_tensor *input, int64_t num_groups,
+                             apus_tensor *weight, apus_tensor *bias,
+                             double eps);
+
+/* Each channel less its mean, divided by the root of its variance plus eps:
+ * (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * input is [N, C, ...]; the others are [C]. In training mean and variance are
+ * those of the batch,
+ * the variance that of the whole; running_mean and running_var, where they are
+ * given, move towards
+ * them in place, by the share momentum, the latter towards the estimate from a
+ * sample. In
+ * evaluation the running ones are used. With 16-bit floats the others may be
+ * float32.
+ * Errors: sizes that don't match; evaluation without running statistics;
+ * dtypes that differ or are
+ * not floating-point.
+ * Derivative: in training (h - mean(h) - y * mean(h * y)) / sqrt(var + eps)
+ * with h = g * weight
+ * and y the result without weight and bias, in evaluation h / sqrt(var + eps);
+ * g * y for weight; g
+ * for bias; summed over all but the channels.
+ * Source: Ioffe, Szegedy, "Batch Normalization", 2015, arXiv:1502.03167. */
+apus_tensor *apus_batch_norm(apus_tensor *input, apus_tensor *weight,
+                             apus_tensor *bias, apus_tensor *running_mean,
+                             apus_tensor *running_var, bool training,
+                             double momentum, double eps);
+
+/* Each channel of each element of the batch less its mean, divided by the root
+ * of its variance
+ * plus eps: (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * input is [N, C, ...]; the others are [C]. running_mean and running_var,
+ * where they are given,
+ * move in place towards the mean of what they would be for each element;
+ * without use_input_stats
+ * they are used instead.
+ * Errors: no running statistics without use_input_stats; those of batch_norm.
+ * Derivative: that of batch_norm with each channel of each element as a
+ * channel.
+ * Source: Ulyanov, Vedaldi, Lempitsky, "Instance Normalization", 2016,
+ * arXiv:1607.08022. */
+apus_tensor *apus_instance_norm(apus_tensor *input, apus_tensor *weight,
+                                apus_tensor *bias, apus_tensor *running_mean,
+                                apus_tensor *running_var, bool use_input_stats,
+                                double momentum, double eps);
+
+/* Each element divided by a power of the mean square of size neighbouring
+ * channels:
+ * x / (k + alpha * mean(x^2))^beta.
+ *
+ * input is [N, C, ...]. Channels beyond the first and last count as zeros.
+ * Errors: fewer than 3 dimensions; a size that is not positive. Derivative:
+ * that of its parts.
+ * Source: Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep
+ * Convolutional Neural
+ * Networks", 2012. */
+apus_tensor *apus_local_response_norm(apus_tensor *input, int64_t size,
+                                      double alpha, double beta, double k);
+/* ---- Fourier transforms -------------------------------------------------- */
+
+/* The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk /
+ * n).
+ *
+ * self is real or complex, the result complex. Integers become float32. n, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fft(apus_tensor *self, const int64_t *n, int64_t dim,
+                          const char *norm);
+
+/* The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.
+ *
+ * self is real or complex, the result complex. Integers become float32. n, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The first n / 2 + 1 numbers of the transform of real numbers along a
+ * dimension.
+ *
+ * self is real. Integers become float32. n, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The inverse of rfft: n real numbers, by default an even number of them.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. n, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                            const char *norm);
+
+/* The transform of what is its own conjugate reversed, given its first half: n
+ * real numbers.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. n, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come
+ * from.
+ *
+ * self is real. Integers become float32. n, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                            const char *norm);
+
+/* The discrete Fourier transform along two dimensions.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fft2(apus_tensor *self, const int64_t *s, size_t s_count,
+                           const int64_t *dim, size_t dim_count,
+                           const char *norm);
+
+/* The inverse of fft2.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The transform of real numbers along two dimensions, of the last one half.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of rfft2.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfft2(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The real transform along two dimensions of what is its own conjugate
+ * reversed.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of hfft2.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfft2(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The discrete Fourier transform along dimensions, by default all.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fftn(apus_tensor *self, const int64_t *s, size_t s_count,
+                           const int64_t *dim, size_t dim_count,
+                           const char *norm);
+
+/* The inverse of fftn.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The transform of real numbers along dimensions, of the last one half.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of rfftn.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfftn(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The real transform along dimensions of what is its own conjugate reversed.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of hfftn.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfftn(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* ---- Images -------------------------------------------------------------- */
+
+/* Images in other sizes, each pixel a copy of the one that the left edge of
+ * the new pixel falls into.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest1d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales);
+
+/* Images in other sizes, each pixel a copy of the one that the upper left
+ * corner of the new pixel falls into.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the first corner of
+ * the new pixel falls into.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest3d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales_d,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact1d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact2d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales_h,
+                                           const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact3d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales_d,
+                                           const double *scales_h,
+                                           const double *scales_w);
+
+/* Images in other sizes, each pixel a mean of the two next to it.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_linear1d(apus_tensor *self,
+                                    const int64_t *output_size,
+                                    size_t output_size_count,
+                                    bool align_corners, const double *scales);
+
+/* Images in other sizes, each pixel a mean of the four next to it.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_bilinear2d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count,
+                                      bool align_corners,
+                                      const double *scales_h,
+                                      const double *scales_w);
+
+/* Images in other sizes, each pixel a mean of the eight next to it.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_trilinear3d(apus_tensor *self,
+                                       const int64_t *output_size,
+                                       size_t output_size_count,
+                                       bool align_corners,
+                                       const double *scales_d,
+                                       const double *scales_h,
+                                       const double *scales_w);
+
+/* Images in other sizes, each pixel a sum of the sixteen next to it, by cubic
+ * convolution.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Keys, "Cubic convolution interpolation for digital image
+ * processing", 1981. */
+apus_tensor *apus_upsample_bicubic2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     bool align_corners,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a mean, with weights that fall off
+ * linearly, over an area that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_bilinear2d_aa(apus_tensor *self,
+                                         const int64_t *output_size,
+                                         size_t output_size_count,
+                                         bool align_corners,
+                                         const double *scales_h,
+                                         const double *scales_w);
+
+/* Images in other sizes, each pixel a sum, with cubic weights, over an area
+ * that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Keys, "Cubic convolution interpolation for digital image
+ * processing", 1981. */
+apus_tensor *apus_upsample_bicubic2d_aa(apus_tensor *self,
+                                        const int64_t *output_size,
+                                        size_t output_size_count,
+                                        bool align_corners,
+                                        const double *scales_h,
+                                        const double *scales_w);
+
+/* Images in other sizes, each pixel a sum, weighted by a sinc with three
+ * lobes, over an area that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Duchon, "Lanczos filtering in one and two dimensions", 1979. */
+apus_tensor *apus_upsample_lanczos2d_aa(apus_tensor *self,
+                                        const int64_t *output_size,
+                                        size_t output_size_count,
+                                        bool align_corners,
+                                        const double *scales_h,
+                                        const double *scales_w);
+
+/* Values of images at the points of a grid, in two or three dimensions.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler(apus_tensor *input, apus_tensor *grid,
+                               int64_t interpolation_mode,
+                               int64_t padding_mode, bool align_corners);
+
+/* Values of images at the points of a grid.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler_2d(apus_tensor *input, apus_tensor *grid,
+                                  int64_t interpolation_mode,
+                                  int64_t padding_mode, bool align_corners);
+
+/* Values of volumes at the points of a grid.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler_3d(apus_tensor *input, apus_tensor *grid,
+                                  int64_t interpolation_mode,
+                                  int64_t padding_mode, bool align_corners);
+
+/* The points at which an affine map finds the pixels of images, for
+ * grid_sampler.
+ *
+ * theta is [N, 2, 3], size [N, C, H, W], the result [N, H, W, 2]; or [N, 3,
+ * 4], [N, C, D, H, W] and
+ * [N, D, H, W, 3]. The last number of a row of theta is added. Coordinates go
+ * from -1 to 1: the
+ * centres of the outermost pixels with align_corners, else their outer edges.
+ * Derivative: the sum over all pixels of g times the pixel's own coordinates. */
+apus_tensor *apus_affine_grid_generator(apus_tensor *theta,
+                                        const int64_t *size, size_t size_count,
+                                        bool align_corners);
+
 /* ---- Losses -------------------------------------------------------------- */
 
 /* Squared differences from the target: (self - target)^2.
@@ -2443,6 +4252,330 @@ apus_tensor *apus_nll_loss(apus_tensor *self, apus_tensor *target,
 apus_tensor *apus_cross_entropy(apus_tensor *self, apus_tensor *target,
                                 apus_tensor *weight, const char *reduction,
                                 int64_t ignore_index, double label_smoothing);
+
+/* Absolute differences from the target: |self - target|.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction. Derivative: g * sign(self - target) for
+ * self, minus that for
+ * target; divided by their number for the mean. */
+apus_tensor *apus_l1_loss(apus_tensor *self, apus_tensor *target,
+                          const char *reduction);
+
+/* Squared differences from the target where they are small, absolute ones
+ * elsewhere: with
+ * d = |self - target|, d^2 / (2 beta) below beta, d - beta / 2 from there on.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction; a negative beta; dtypes that are not
+ * floating-point.
+ * Derivative: g times (self - target) / beta, or its sign, for self; minus
+ * that for target;
+ * divided by their number for the mean.
+ * Source: Girshick, "Fast R-CNN", 2015, arXiv:1504.08083. */
+apus_tensor *apus_smooth_l1_loss(apus_tensor *self, apus_tensor *target,
+                                 const char *reduction, double beta);
+
+/* Squared differences from the target where they are small, absolute ones
+ * elsewhere: with
+ * d = |self - target|, d^2 / 2 up to delta, delta * (d - delta / 2) from there
+ * on.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction; a delta that is not positive; dtypes
+ * that are not
+ * floating-point.
+ * Derivative: g times self - target, or its sign times delta, for self; minus
+ * that for target;
+ * divided by their number for the mean.
+ * Source: Huber, "Robust Estimation of a Location Parameter", 1964. */
+apus_tensor *apus_huber_loss(apus_tensor *self, apus_tensor *target,
+                             const char *reduction, double delta);
+
+/* Cross entropy of probabilities: -(target * log(self) + (1 - target) * log(1
+ * - self)) * weight.
+ *
+ * Logarithms count as at least -100. weight broadcasts to self. The result is
+ * the mean, which of
+ * none is nan; with reduction "sum" the sum, with "none" all of them.
+ * Errors: sizes or dtypes of self and target that differ; elements of self or
+ * target that are not
+ * in [0, 1]; dtypes that are not floating-point; a weight that requires a
+ * gradient.
+ * Derivative: g * weight * (self - target) / max(self * (1 - self), 1e-12) for
+ * self,
+ * g * weight * log((1 - self) / self) for target; divided by their number for
+ * the mean. */
+apus_tensor *apus_binary_cross_entropy(apus_tensor *self, apus_tensor *target,
+                                       apus_tensor *weight,
+                                       const char *reduction);
+
+/* Cross entropy of scores: binary_cross_entropy of their logistic function,
+ * without overflow:
+ * -(pos_weight * target * log(s) + (1 - target) * log(1 - s)) * weight with s
+ * = sigmoid(self).
+ *
+ * weight and pos_weight broadcast to self. The result is the mean, which of
+ * none is nan; with
+ * reduction "sum" the sum, with "none" all of them.
+ * Errors: sizes of self and target that differ; dtypes that are not
+ * floating-point; a weight that
+ * requires a gradient.
+ * Derivative: g * weight * ((p + 1 - target) * s - p) with p = pos_weight *
+ * target for self,
+ * g * weight * (log(1 - s) - pos_weight * log(s)) for target; divided by their
+ * number for the
+ * mean. */
+apus_tensor *apus_binary_cross_entropy_with_logits(apus_tensor *self,
+                                                   apus_tensor *target,
+                                                   apus_tensor *weight,
+                                                   apus_tensor *pos_weight,
+                                                   const char *reduction);
+
+/* Pointwise Kullback-Leibler divergence of log-probabilities from a target:
+ * target * (log(target) - self), where 0 log(0) counts as 0; with log_target,
+ * which takes
+ * logarithms, exp(target) * (target - self).
+ *
+ * Shapes broadcast. The result is the mean; with reduction "sum" the sum, with
+ * "none" all of them;
+ * "batchmean", the sum divided by the size of the first dimension, is the
+ * divergence as it is
+ * defined.
+ * Errors: another word for reduction; dtypes that are not floating-point.
+ * Derivative: that of its parts. */
+apus_tensor *apus_kl_div(apus_tensor *self, apus_tensor *target,
+                         const char *reduction, bool log_target);
+
+/* Logistic loss of targets 1 and -1: log(1 + exp(-target * self)).
+ *
+ * The result is the mean, which of none is nan; with reduction "sum" the sum,
+ * with "none" all.
+ * Errors: another word for reduction; a target that does not broadcast to
+ * self, or requires a
+ * gradient; dtypes that are not floating-point.
+ * Derivative: -g * target * sigmoid(-target * self), divided by their number
+ * for the mean. */
+apus_tensor *apus_soft_margin_loss(apus_tensor *self, apus_tensor *target,
+                                   const char *reduction);
+
+/* Negative log likelihood of counts under a Poisson distribution: exp(input) -
+ * target * input;
+ * without log_input, input - target * log(input + eps).
+ *
+ * Shapes broadcast. With full, Stirling's approximation of the term that does
+ * not depend on input
+ * is added where target is above 1: target log(target) - target + log(2 pi
+ * target) / 2.
+ * The result is the mean; with reduction "sum" the sum, with "none" all of
+ * them.
+ * Errors: another word for reduction. Derivative: that of its parts. */
+apus_tensor *apus_poisson_nll_loss(apus_tensor *input, apus_tensor *target,
+                                   bool log_input, bool full, double eps,
+                                   const char *reduction);
+
+/* Negative log likelihood under a normal distribution with mean input and
+ * variance var:
+ * (log(var) + (input - target)^2 / var) / 2, with var at least eps; plus log(2
+ * pi) / 2 with full.
+ *
+ * var has the sizes of input, or a last size of 1, or lacks the last
+ * dimension. The result is the
+ * mean; with reduction "sum" the sum, with "none" all of them.
+ * Errors: other sizes of var; a negative element of it; another word for
+ * reduction.
+ * Derivative: that of its parts, in which the bound eps does not count.
+ * Source: Nix, Weigend, "Estimating the mean and variance of the target
+ * probability
+ * distribution", 1994. */
+apus_tensor *apus_gaussian_nll_loss(apus_tensor *input, apus_tensor *target,
+                                    apus_tensor *var, bool full, double eps,
+                                    const char *reduction);
+
+/* Distances where target is 1, and what they lack to a margin where it is -1:
+ * self, or
+ * max(0, margin - self); both are added up for other targets.
+ *
+ * Shapes broadcast. The result is the mean; with reduction "sum" the sum, with
+ * "none" all of them.
+ * Errors: another word for reduction. Derivative: that of its parts. */
+apus_tensor *apus_hinge_embedding_loss(apus_tensor *self, apus_tensor *target,
+                                       double margin, const char *reduction);
+
+/* What input1 lacks to be larger than input2 by a margin, or smaller where
+ * target is -1:
+ * max(0, -target * (input1 - input2) + margin).
+ *
+ * The result is the mean; with reduction "sum" the sum, with "none" all of
+ * them.
+ * Errors: numbers of dimensions that differ; another word for reduction.
+ * Derivative: that of its
+ * parts. */
+apus_tensor *apus_margin_ranking_loss(apus_tensor *input1, apus_tensor *input2,
+                                      apus_tensor *target, double margin,
+                                      const char *reduction);
+
+/* One minus the cosine of the angle between two vectors where target is 1, and
+ * what the cosine
+ * exceeds a margin by where it is -1; 0 for other targets.
+ *
+ * The vectors are rows of two matrices, with a target for each, or two vectors
+ * with one target.
+ * The result is the mean; with reduction "sum" the sum, with "none" all of
+ * them.
+ * Errors: other numbers of dimensions; another word for reduction. Derivative:
+ * that of its parts. */
+apus_tensor *apus_cosine_embedding_loss(apus_tensor *input1,
+                                        apus_tensor *input2,
+                                        apus_tensor *target, double margin,
+                                        const char *reduction);
+
+/* What the distance from anchor to positive exceeds that to negative by, plus
+ * a margin:
+ * max(0, |anchor - positive + eps| - |anchor - negative + eps| + margin).
+ *
+ * Distances are p-norms along the last dimension. With swap, that from
+ * positive to negative counts
+ * where it is the smaller one. The result is the mean; with reduction "sum"
+ * the sum, with "none"
+ * all of them.
+ * Errors: numbers of dimensions that differ; another word for reduction.
+ * Derivative: that of its
+ * parts.
+ * Source: Balntas et al., "Learning local feature descriptors with triplets
+ * and shallow
+ * convolutional neural networks", 2016. */
+apus_tensor *apus_triplet_margin_loss(apus_tensor *anchor,
+                                      apus_tensor *positive,
+                                      apus_tensor *negative, double margin,
+                                      double p, double eps, bool swap,
+                                      const char *reduction);
+
+/* What other classes lack to stay below the target class by a margin:
+ * sum(max(0, margin - x[target] + x)^p) * weight[target] / C over all other
+ * classes.
+ *
+ * self is [N, C] or [C], target holds a class for each row, p is 1 or 2,
+ * weight is [C]. The result
+ * is the mean; with reduction "sum" the sum, with "none" all of them.
+ * Errors: other sizes; a class out of bounds; another p or word for reduction;
+ * a weight that
+ * requires a gradient; dtypes that are not floating-point.
+ * Derivative: g * p * max(0, ...)^(p - 1) * weight[target] / C for each other
+ * class, minus their
+ * sum for the target. */
+apus_tensor *apus_multi_margin_loss(apus_tensor *self, apus_tensor *target,
+                                    apus_tensor *weight, apus_scalar p,
+                                    apus_scalar margin, const char *reduction);
+
+/* What classes that are no targets lack to stay below each target by one:
+ * sum(max(0, 1 - (x[target] - x))) / C over all targets and all other classes.
+ *
+ * self is [N, C] or [C]; a row of target, of the same sizes, holds the target
+ * classes up to the
+ * first -1. The result is the mean; with reduction "sum" the sum, with "none"
+ * all of them.
+ * Errors: other sizes; a class out of bounds; another word for reduction;
+ * dtypes that are not
+ * floating-point.
+ * Derivative: g / C for each other class and each target that it is too near
+ * to, minus that for
+ * the target. */
+apus_tensor *apus_multilabel_margin_loss(apus_tensor *self,
+                                         apus_tensor *target,
+                                         const char *reduction);
+
+/* Cross entropy of scores that each class has by itself, averaged over
+ * classes:
+ * -mean(weight * (target * log(s) + (1 - target) * log(1 - s))) with s =
+ * sigmoid(self).
+ *
+ * Classes are the last dimension. The result is the mean; with reduction "sum"
+ * the sum, with
+ * "none" one for each row.
+ * Errors: another word for reduction; no dimension. Derivative: that of its
+ * parts. */
+apus_tensor *apus_multilabel_soft_margin_loss(apus_tensor *self,
+                                              apus_tensor *target,
+                                              apus_tensor *weight,
+                                              const char *reduction);
+
+/* Connectionist temporal classification: minus the logarithm of the
+ * probability of a sequence of
+ * classes, over all ways to stretch it in time with repetitions and blanks.
+ *
+ * log_probs is [T, N, C] or [T, C]; targets holds classes other than blank in
+ * int64 or int32, as
+ * [N, S], or one sequence behind the other as [sum of lengths]; the lengths
+ * are [N]. The result is
+ * the mean of the losses, each divided by the length of its target (at least
+ * 1); with reduction
+ * "sum" their sum, with "none" all of them. The loss of a target that does not
+ * fit into its input
+ * is inf, with zero_infinity 0, and so is its gradient.
+ * Errors: sizes and lengths that don't match; other dtypes; another word for
+ * reduction.
+ * Derivative: by the forward-backward algorithm: e^x minus the share of each
+ * class in all ways.
+ * Source: Graves et al., "Connectionist Temporal Classification", 2006. */
+apus_tensor *apus_ctc_loss(apus_tensor *log_probs, apus_tensor *targets,
+                           apus_tensor *input_lengths,
+                           apus_tensor *target_lengths, int64_t blank,
+                           const char *reduction, bool zero_infinity);
+
+/* ---- Attention ----------------------------------------------------------- */
+
+/* Values averaged by how much queries match their keys: softmax(scale * query
+ * key^T + mask) value.
+ *
+ * query is [..., H, L, E], key [..., H, S, E], value [..., H, S, V];
+ * dimensions before the last
+ * two broadcast. With enable_gqa neighbouring heads of query share a head of
+ * key and value. A
+ * query that sees no key gives zeros. attn_mask broadcasts to [..., L, S]:
+ * bool, true where a key
+ * is seen, or numbers that are added; is_causal lets query i see the keys up
+ * to i. scale None is
+ * 1 / sqrt(E). With dropout_p weights become zero at random, and the others
+ * grow by as much.
+ * Block by block, so that memory does not grow with L * S, unless there is
+ * dropout or the mask
+ * is to be differentiated.
+ * Errors: fewer than 2 dimensions; sizes or dtypes that don't match; both a
+ * mask and is_causal.
+ * Derivative: with p the weights and d = p * (g value^T - sum(g * result)),
+ * scale * d key for
+ * query, scale * d^T query for key, p^T g for value.
+ * Source: Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762. */
+typedef struct apus_scaled_dot_product_attention_options {
+    size_t struct_size; /* sizeof(apus_scaled_dot_product_attention_options) */
+    const double *scale;
+    bool enable_gqa; /* False */
+} apus_scaled_dot_product_attention_options;
+apus_tensor *apus_scaled_dot_product_attention(apus_tensor *query,
+                                               apus_tensor *key,
+                                               apus_tensor *value,
+                                               apus_tensor *attn_mask,
+                                               double dropout_p,
+                                               bool is_causal);
+apus_tensor *apus_scaled_dot_product_attention_opt(
+    apus_tensor *query, apus_tensor *key, apus_tensor *value,
+    apus_tensor *attn_mask, double dropout_p, bool is_causal,
+    const apus_scaled_dot_product_attention_options *options);
+
+/* A bilinear form for each feature: x1^T weight[k] x2 + bias[k].
+ *
+ * input1 is [..., I], input2 [..., J], weight [K, I, J], bias [K]; the result
+ * is [..., K].
+ * Errors: sizes that don't match. Derivative: that of its parts. */
+apus_tensor *apus_bilinear(apus_tensor *input1, apus_tensor *input2,
+                           apus_tensor *weight, apus_tensor *bias);
 
 /* ---- Views --------------------------------------------------------------- */
 
@@ -2547,6 +4680,11 @@ apus_tensor *apus_unsqueeze_(apus_tensor *self, int64_t dim);
  * Derivative: zeros with g on the diagonal. */
 apus_tensor *apus_diagonal(apus_tensor *self, int64_t offset, int64_t dim1,
                            int64_t dim2);
+
+/* The tensor itself, as a view.
+ *
+ * Derivative: g. */
+apus_tensor *apus_alias(apus_tensor *self);
 
 /* The same bytes as elements of another dtype: a view.
  *
@@ -2795,8 +4933,16 @@ apus_tensor *apus_clone_opt(apus_tensor *self,
  * asked for.
  *
  * Floats become integers by truncation, and any number but zero becomes true.
+ * memory_format is
+ * that of a copy, see `clone`; where it is not self's, there is one.
  * Derivative: g converted back; none where the result is not floating-point. */
+typedef struct apus_to_options {
+    size_t struct_size; /* sizeof(apus_to_options) */
+    const int64_t *memory_format;
+} apus_to_options;
 apus_tensor *apus_to(apus_tensor *self, apus_dtype dtype, bool copy);
+apus_tensor *apus_to_opt(apus_tensor *self, apus_dtype dtype, bool copy,
+                         const apus_to_options *options);
 
 /* ---- Joining and rearranging --------------------------------------------- */
 
@@ -3001,9 +5147,9 @@ apus_tensor *apus_argwhere(apus_tensor *self);
 
 /* For each position of indices, the element of self whose coordinate in
  * dimension dim is what
- * stands there; without a dim, of the flattened tensors. As `gather`, but both
- * broadcast apart
- * from dim, and negative indices count from the end.
+ * stands there; without a dim, of the flattened tensors. As `gather`, but with
+ * a dim both broadcast
+ * apart from that, and indices beyond the ends start over.
  *
  * indices is int64. Errors: another dtype or number of dimensions, an index
  * out of range.
@@ -3219,6 +5365,11 @@ apus_tensor *apus_addmm(apus_tensor *self, apus_tensor *mat1,
 apus_tensor *apus_addmm_opt(apus_tensor *self, apus_tensor *mat1,
                             apus_tensor *mat2,
                             const apus_addmm_options *options);
+apus_tensor *apus_addmm_(apus_tensor *self, apus_tensor *mat1,
+                         apus_tensor *mat2);
+apus_tensor *apus_addmm_opt_(apus_tensor *self, apus_tensor *mat1,
+                             apus_tensor *mat2,
+                             const apus_addmm_options *options);
 
 /* Products of all pairs of elements of two vectors, of shape (n, m).
  *
@@ -3233,6 +5384,1180 @@ apus_tensor *apus_outer(apus_tensor *self, apus_tensor *vec2);
  * bias. */
 apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
                          apus_tensor *bias);
+
+/* A vector plus the product of a matrix and a vector: beta * self + alpha *
+ * (mat vec).
+ *
+ * A self of one element stretches. Where beta is zero self is not read, so
+ * that its nan does not
+ * spread; the same goes for alpha and the product. Integer tensors take
+ * integer parts of alpha and
+ * beta. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+ * Derivative: beta^* g for self, alpha^* times the outer product of g and
+ * vec^* for mat, alpha^*
+ * mat^H g for vec. */
+typedef struct apus_addmv_options {
+    size_t struct_size; /* sizeof(apus_addmv_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addmv_options;
+apus_tensor *apus_addmv(apus_tensor *self, apus_tensor *mat, apus_tensor *vec);
+apus_tensor *apus_addmv_opt(apus_tensor *self, apus_tensor *mat,
+                            apus_tensor *vec,
+                            const apus_addmv_options *options);
+apus_tensor *apus_addmv_(apus_tensor *self, apus_tensor *mat, apus_tensor *vec);
+apus_tensor *apus_addmv_opt_(apus_tensor *self, apus_tensor *mat,
+                             apus_tensor *vec,
+                             const apus_addmv_options *options);
+
+/* A tensor plus the products of two stacks of matrices: beta * self + alpha *
+ * (batch1 batch2).
+ *
+ * Self broadcasts to (b, n, p). Zero beta and alpha, and integers: as `addmm`.
+ * Errors: as `bmm`, and
+ * a self that does not expand to the product.
+ * Derivative: beta^* g for self, alpha^* g batch2^H for batch1, alpha^*
+ * batch1^H g for batch2. */
+typedef struct apus_baddbmm_options {
+    size_t struct_size; /* sizeof(apus_baddbmm_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_baddbmm_options;
+apus_tensor *apus_baddbmm(apus_tensor *self, apus_tensor *batch1,
+                          apus_tensor *batch2);
+apus_tensor *apus_baddbmm_opt(apus_tensor *self, apus_tensor *batch1,
+                              apus_tensor *batch2,
+                              const apus_baddbmm_options *options);
+apus_tensor *apus_baddbmm_(apus_tensor *self, apus_tensor *batch1,
+                           apus_tensor *batch2);
+apus_tensor *apus_baddbmm_opt_(apus_tensor *self, apus_tensor *batch1,
+                               apus_tensor *batch2,
+                               const apus_baddbmm_options *options);
+
+/* A matrix plus the sum of the products of two stacks of matrices: beta * self
+ * + alpha * sum(batch1[i]
+ * batch2[i]).
+ *
+ * Self broadcasts to (n, p). Zero beta and alpha, and integers: as `addmm`.
+ * Errors: as `bmm`, and a
+ * self that does not expand to the sum.
+ * Derivative: beta^* g for self, alpha^* g batch2[i]^H and alpha^* batch1[i]^H
+ * g for the stacks. */
+typedef struct apus_addbmm_options {
+    size_t struct_size; /* sizeof(apus_addbmm_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addbmm_options;
+apus_tensor *apus_addbmm(apus_tensor *self, apus_tensor *batch1,
+                         apus_tensor *batch2);
+apus_tensor *apus_addbmm_opt(apus_tensor *self, apus_tensor *batch1,
+                             apus_tensor *batch2,
+                             const apus_addbmm_options *options);
+apus_tensor *apus_addbmm_(apus_tensor *self, apus_tensor *batch1,
+                          apus_tensor *batch2);
+apus_tensor *apus_addbmm_opt_(apus_tensor *self, apus_tensor *batch1,
+                              apus_tensor *batch2,
+                              const apus_addbmm_options *options);
+
+/* A matrix plus the outer product of two vectors: beta * self + alpha * (vec1
+ * vec2^T).
+ *
+ * Self broadcasts to (n, m); dtypes promote; of bool, sums and products are or
+ * and and. Where beta
+ * is zero self is not read. Errors: other ranks, a self that does not expand;
+ * float alpha or beta for
+ * integers, bool ones for what is not bool.
+ * Derivative: beta^* g for self, alpha^* g vec2^* for vec1, alpha^* g^T vec1^*
+ * for vec2. */
+typedef struct apus_addr_options {
+    size_t struct_size; /* sizeof(apus_addr_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addr_options;
+apus_tensor *apus_addr(apus_tensor *self, apus_tensor *vec1, apus_tensor *vec2);
+apus_tensor *apus_addr_opt(apus_tensor *self, apus_tensor *vec1,
+                           apus_tensor *vec2, const apus_addr_options *options);
+apus_tensor *apus_addr_(apus_tensor *self, apus_tensor *vec1,
+                        apus_tensor *vec2);
+apus_tensor *apus_addr_opt_(apus_tensor *self, apus_tensor *vec1,
+                            apus_tensor *vec2,
+                            const apus_addr_options *options);
+
+/* Scalar product of two vectors, of which the first is conjugated.
+ *
+ * Errors: other ranks, lengths or dtypes; bool. Derivative: g^* other for
+ * self, g self for other. */
+apus_tensor *apus_vdot(apus_tensor *self, apus_tensor *other);
+
+/* Sum of products over the last dimensions of two tensors, for all pairs of
+ * their others.
+ *
+ * A number multiplies. Errors: last dimensions of different sizes, different
+ * dtypes.
+ * Derivative: that of `tensordot`. */
+apus_tensor *apus_inner(apus_tensor *self, apus_tensor *other);
+
+/* Sum of products over pairs of dimensions of two tensors.
+ *
+ * The result has the other dimensions of self, then those of other. Errors:
+ * lists of different
+ * lengths, dimensions of different sizes, named twice or out of range,
+ * different dtypes.
+ * Derivative: that of the matrix product it comes to. */
+apus_tensor *apus_tensordot(apus_tensor *self, apus_tensor *other,
+                            const int64_t *dims_self, size_t dims_self_count,
+                            const int64_t *dims_other, size_t dims_other_count);
+
+/* Scalar products of vectors along dim, of which the first are conjugated; the
+ * others broadcast.
+ *
+ * Errors: integers, different dtypes, shapes that do not broadcast.
+ * Derivative: those of product and sum. */
+typedef struct apus_linalg_vecdot_options {
+    size_t struct_size; /* sizeof(apus_linalg_vecdot_options) */
+    int64_t dim; /* -1 */
+} apus_linalg_vecdot_options;
+apus_tensor *apus_linalg_vecdot(apus_tensor *x, apus_tensor *y);
+apus_tensor *apus_linalg_vecdot_opt(apus_tensor *x, apus_tensor *y,
+                                    const apus_linalg_vecdot_options *options);
+
+/* Product of matrices, in the order that takes the fewest multiplications.
+ *
+ * The first and the last may be vectors: a row and a column. Errors: fewer
+ * than two tensors, other
+ * ranks, sizes that do not fit, different dtypes. Derivative: that of `mm`.
+ * Source: Cormen et al., "Introduction to Algorithms", chapter on dynamic
+ * programming. */
+apus_tensor *apus_linalg_multi_dot(apus_tensor *const *tensors,
+                                   size_t tensors_count);
+
+/* Product of matrices; see `linalg_multi_dot`. */
+apus_tensor *apus_chain_matmul(apus_tensor *const *matrices,
+                               size_t matrices_count);
+
+/* Sums of products of elements, by Einstein's convention: "ij,jk->ik" is the
+ * matrix product.
+ *
+ * Each operand has a letter for each dimension, a-z or A-Z; `...` stands for
+ * dimensions that
+ * broadcast. A letter that is repeated within an operand takes its diagonal.
+ * Letters that do not
+ * stand behind the arrow are summed over; without an arrow the result has
+ * those that occur once, in
+ * alphabetical order, behind the dimensions of `...`. Two operands are
+ * multiplied at a time: in the
+ * order of path, pairs of positions among the operands that are left, to whose
+ * end the product
+ * goes; where path is None, those first whose product costs least.
+ * Errors: an equation that does not fit the operands. Derivative: that of the
+ * products. */
+apus_tensor *apus_einsum(const char *equation, apus_tensor *const *tensors,
+                         size_t tensors_count, const int64_t *path,
+                         size_t path_count);
+
+/* Products of all pairs of elements of two vectors; see `outer`. */
+apus_tensor *apus_ger(apus_tensor *self, apus_tensor *vec2);
+
+/* ---- Linear algebra ------------------------------------------------------ */
+
+/* The inverse of each matrix.
+ *
+ * A is (..., n, n), float32, float64 or complex. Errors: matrices that are not
+ * square, other
+ * dtypes, a matrix whose LU factors have a zero on the diagonal.
+ * Derivative: -X^H g X^H, where X is the inverse. Source: LAPACK's getrf and
+ * getrs. */
+apus_tensor *apus_linalg_inv(apus_tensor *A);
+
+/* The inverse of each matrix, and where it is singular.
+ *
+ * info is int32: the number of the first zero on the diagonal of U in A = P L
+ * U, or 0. Only with
+ * check_errors is that an error. See `linalg_inv`. */
+typedef struct apus_linalg_inv_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_inv_ex_options) */
+    bool check_errors; /* False */
+} apus_linalg_inv_ex_options;
+apus_status apus_linalg_inv_ex(apus_tensor *A, apus_tensor **inverse,
+                               apus_tensor **info);
+apus_status apus_linalg_inv_ex_opt(apus_tensor *A,
+                                   const apus_linalg_inv_ex_options *options,
+                                   apus_tensor **inverse, apus_tensor **info);
+
+/* The inverse of each matrix; see `linalg_inv`. */
+apus_tensor *apus_inverse(apus_tensor *self);
+
+/* X of A X = B, or of X A = B where left is false, for each pair of matrices.
+ *
+ * A is (..., n, n); B is (..., n, k), or (..., k, n), and the dimensions in
+ * front broadcast. A B of
+ * one dimension, or of A's shape without the last, is a vector, or a stack of
+ * vectors.
+ * Errors: shapes that do not fit, different dtypes, other dtypes than float32,
+ * float64 and complex,
+ * a singular matrix.
+ * Derivative: G = A^-H g for B, and -G X^H for A; G = g A^-H and -X^H G where
+ * left is false.
+ * Source: LAPACK's getrf and getrs. */
+typedef struct apus_linalg_solve_options {
+    size_t struct_size; /* sizeof(apus_linalg_solve_options) */
+    bool left; /* True */
+} apus_linalg_solve_options;
+apus_tensor *apus_linalg_solve(apus_tensor *A, apus_tensor *B);
+apus_tensor *apus_linalg_solve_opt(apus_tensor *A, apus_tensor *B,
+                                   const apus_linalg_solve_options *options);
+
+/* X of A X = B or X A = B, and which matrices are singular; see
+ * `linalg_solve`.
+ *
+ * info is int32: the number of the first zero on the diagonal of U in A = P L
+ * U, or 0. Only with
+ * check_errors is that an error. */
+typedef struct apus_linalg_solve_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_solve_ex_options) */
+    bool left; /* True */
+    bool check_errors; /* False */
+} apus_linalg_solve_ex_options;
+apus_status apus_linalg_solve_ex(apus_tensor *A, apus_tensor *B,
+                                 apus_tensor **result, apus_tensor **info);
+apus_status apus_linalg_solve_ex_opt(
+    apus_tensor *A, apus_tensor *B,
+    const apus_linalg_solve_ex_options *options, apus_tensor **result,
+    apus_tensor **info);
+
+/* X of A X = B, or of X A = B where left is false, for triangular matrices A,
+ * which are self.
+ *
+ * The other triangle is not read, nor, with unitriangular, the diagonal, which
+ * counts as ones. A
+ * zero on it gives inf or nan. Batches broadcast. Errors: shapes that do not
+ * fit, different dtypes,
+ * other dtypes than float32, float64 and complex.
+ * Derivative: G = A^-H g for B, and the triangle of -G X^H for A; G = g A^-H
+ * and -X^H G where left
+ * is false. Source: BLAS's trsm. */
+typedef struct apus_linalg_solve_triangular_options {
+    size_t struct_size; /* sizeof(apus_linalg_solve_triangular_options) */
+    bool left; /* True */
+    bool unitriangular; /* False */
+} apus_linalg_solve_triangular_options;
+apus_tensor *apus_linalg_solve_triangular(apus_tensor *self, apus_tensor *B,
+                                          bool upper);
+apus_tensor *apus_linalg_solve_triangular_opt(
+    apus_tensor *self, apus_tensor *B, bool upper,
+    const apus_linalg_solve_triangular_options *options);
+
+/* X of A X = self for triangular matrices A, or of A^T X = self; and a copy of
+ * A. Older form of
+ * `linalg_solve_triangular`. */
+apus_status apus_triangular_solve(apus_tensor *self, apus_tensor *A,
+                                  bool upper, bool transpose,
+                                  bool unitriangular, apus_tensor **solution,
+                                  apus_tensor **cloned_coefficient);
+
+/* L and U of A = P L U in one matrix, and the rows that were exchanged, for
+ * each matrix.
+ *
+ * A is (..., m, n). L, whose diagonal is ones, stands below the diagonal.
+ * pivots is int32, (...,
+ * min(m, n)): row i was exchanged for row pivots[i], counted from one.
+ * Errors: a zero on the diagonal of U; pivot false; other dtypes than float32,
+ * float64 and complex.
+ * Derivative: P L^-H (tril(L^H g, -1) + triu(g U^H)) U^-H where A is square.
+ * Source: LAPACK's getrf. */
+typedef struct apus_linalg_lu_factor_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_factor_options) */
+    bool pivot; /* True */
+} apus_linalg_lu_factor_options;
+apus_status apus_linalg_lu_factor(apus_tensor *A, apus_tensor **LU,
+                                  apus_tensor **pivots);
+apus_status apus_linalg_lu_factor_opt(
+    apus_tensor *A, const apus_linalg_lu_factor_options *options,
+    apus_tensor **LU, apus_tensor **pivots);
+
+/* LU factors, and which matrices are singular; see `linalg_lu_factor`.
+ *
+ * info is int32: the number of the first zero on the diagonal of U, or 0. Only
+ * with check_errors
+ * is that an error. */
+typedef struct apus_linalg_lu_factor_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_factor_ex_options) */
+    bool pivot; /* True */
+    bool check_errors; /* False */
+} apus_linalg_lu_factor_ex_options;
+apus_status apus_linalg_lu_factor_ex(apus_tensor *A, apus_tensor **LU,
+                                     apus_tensor **pivots, apus_tensor **info);
+apus_status apus_linalg_lu_factor_ex_opt(
+    apus_tensor *A, const apus_linalg_lu_factor_ex_options *options,
+    apus_tensor **LU, apus_tensor **pivots, apus_tensor **info);
+
+/* P, L and U of A = P L U: a permutation, a lower triangle with ones on its
+ * diagonal, and an upper
+ * triangle.
+ *
+ * Errors and derivative: those of `linalg_lu_factor_ex`. */
+typedef struct apus_linalg_lu_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_options) */
+    bool pivot; /* True */
+} apus_linalg_lu_options;
+apus_status apus_linalg_lu(apus_tensor *A, apus_tensor **P, apus_tensor **L,
+                           apus_tensor **U);
+apus_status apus_linalg_lu_opt(apus_tensor *A,
+                               const apus_linalg_lu_options *options,
+                               apus_tensor **P, apus_tensor **L,
+                               apus_tensor **U);
+
+/* X of A X = B with the factors that `linalg_lu_factor` made of A; with
+ * adjoint A^H takes the place
+ * of A, and where left is false X A = B is solved.
+ *
+ * Errors: shapes that do not fit, different dtypes. Derivative: G = A^-H g for
+ * B; with M = -P^T G
+ * X^H, tril(M U^H, -1) + triu(L^H M) for LU. */
+typedef struct apus_linalg_lu_solve_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_solve_options) */
+    bool left; /* True */
+    bool adjoint; /* False */
+} apus_linalg_lu_solve_options;
+apus_tensor *apus_linalg_lu_solve(apus_tensor *LU, apus_tensor *pivots,
+                                  apus_tensor *B);
+apus_tensor *apus_linalg_lu_solve_opt(
+    apus_tensor *LU, apus_tensor *pivots, apus_tensor *B,
+    const apus_linalg_lu_solve_options *options);
+
+/* P, L and U of what `linalg_lu_factor` gives. Without unpack_data L and U are
+ * empty, without
+ * unpack_pivots P is.
+ *
+ * Errors: pivots that are not int32, or out of range.
+ * Derivative: g of L below the diagonal, g of U in the rest. */
+apus_status apus_lu_unpack(apus_tensor *LU_data, apus_tensor *LU_pivots,
+                           bool unpack_data, bool unpack_pivots,
+                           apus_tensor **P, apus_tensor **L, apus_tensor **U);
+
+/* The determinant of each matrix.
+ *
+ * A is (..., n, n), float32, float64 or complex; without rows it is 1. Errors:
+ * matrices that are
+ * not square, other dtypes.
+ * Derivative: g det(A)^* A^-H; of a singular matrix g adj(A)^H, from its
+ * singular value
+ * decomposition. Source: LAPACK's getrf; Higham, "What is the adjugate of a
+ * matrix?", 2020. */
+apus_tensor *apus_linalg_det(apus_tensor *A);
+
+/* The determinant of each matrix; see `linalg_det`. */
+apus_tensor *apus_det(apus_tensor *self);
+
+/* Sign of the determinant of each matrix and the logarithm of its absolute
+ * value.
+ *
+ * The sign of a complex determinant is it divided by its absolute value. A
+ * singular matrix has 0
+ * and -inf. Errors: matrices that are not square, other dtypes than float32,
+ * float64 and complex.
+ * Derivative: g A^-H for the logarithm, zero for the sign of a real
+ * determinant.
+ * Source: LAPACK's getrf. */
+apus_status apus_linalg_slogdet(apus_tensor *A, apus_tensor **sign,
+                                apus_tensor **logabsdet);
+
+/* Sign and logarithm of the absolute value of determinants; see
+ * `linalg_slogdet`. */
+apus_status apus_slogdet(apus_tensor *self, apus_tensor **sign,
+                         apus_tensor **logabsdet);
+
+/* The logarithm of the determinant of each matrix; nan where it is negative,
+ * -inf where it is zero.
+ *
+ * Errors and derivative: those of `linalg_slogdet`. */
+apus_tensor *apus_logdet(apus_tensor *self);
+
+/* The lower triangle L with A = L L^H for each positive-definite matrix, or,
+ * with upper, U with
+ * A = U^H U.
+ *
+ * Only that triangle of A, which is self, is read. Errors: matrices that are
+ * not square, or not
+ * positive-definite; other dtypes than float32, float64 and complex.
+ * Derivative: 1/2 L^-H (T + T^H) L^-1, where T is the lower triangle of L^H g
+ * with half of its
+ * diagonal. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky
+ * decomposition", 2016. */
+typedef struct apus_linalg_cholesky_options {
+    size_t struct_size; /* sizeof(apus_linalg_cholesky_options) */
+    bool upper; /* False */
+} apus_linalg_cholesky_options;
+apus_tensor *apus_linalg_cholesky(apus_tensor *self);
+apus_tensor *apus_linalg_cholesky_opt(
+    apus_tensor *self, const apus_linalg_cholesky_options *options);
+
+/* Cholesky factors, and which matrices are not positive-definite; see
+ * `linalg_cholesky`.
+ *
+ * info is int32: the order of the first leading minor that is not positive, or
+ * 0. Only with
+ * check_errors is that an error. */
+typedef struct apus_linalg_cholesky_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_cholesky_ex_options) */
+    bool upper; /* False */
+    bool check_errors; /* False */
+} apus_linalg_cholesky_ex_options;
+apus_status apus_linalg_cholesky_ex(apus_tensor *self, apus_tensor **L,
+                                    apus_tensor **info);
+apus_status apus_linalg_cholesky_ex_opt(
+    apus_tensor *self, const apus_linalg_cholesky_ex_options *options,
+    apus_tensor **L, apus_tensor **info);
+
+/* X of A X = B, where self is B and input2 the Cholesky factor of A: L with A
+ * = L L^H, or, with
+ * upper, U with A = U^H U.
+ *
+ * Batches broadcast. Errors: shapes that do not fit, different dtypes, other
+ * dtypes than float32,
+ * float64 and complex.
+ * Derivative: G = A^-1 g for B; -(G X^H + X G^H) L for L, -U (G X^H + X G^H)
+ * for U, as if the other
+ * triangle were read. Source: LAPACK's potrs. */
+apus_tensor *apus_cholesky_solve(apus_tensor *self, apus_tensor *input2,
+                                 bool upper);
+
+/* The inverse of A, where self is its Cholesky factor: L with A = L L^H, or,
+ * with upper, U with
+ * A = U^H U.
+ *
+ * Errors: matrices that are not square; a zero on the diagonal; other dtypes
+ * than float32, float64
+ * and complex.
+ * Derivative: -X (g + g^H) X L for L, -U X (g + g^H) X for U, with X the
+ * inverse, as if the other
+ * triangle were read. Source: LAPACK's potri. */
+apus_tensor *apus_cholesky_inverse(apus_tensor *self, bool upper);
+
+/* Q with orthonormal columns and an upper triangle R with A = Q R, for each
+ * matrix.
+ *
+ * A is (..., m, n). mode `reduced` gives Q (..., m, k) and R (..., k, n), k
+ * the smaller of m and n;
+ * `complete` a square Q and R (..., m, n); `r` an empty Q and R as `reduced`.
+ * Errors: another mode; other dtypes than float32, float64 and complex. No
+ * derivative for `r`, nor
+ * for `complete` with m > n.
+ * Derivative, with M = R gR^H - gQ^H Q, and S the Hermitian matrix that has
+ * M's lower triangle:
+ * (gQ + Q S) R^-H for m >= n; for m < n that of the first m columns of A, of
+ * which R's others are
+ * made. Source: LAPACK's geqrf and orgqr; Walter, Lehmann, "Algorithmic
+ * differentiation of linear
+ * algebra functions", 2010. */
+apus_status apus_linalg_qr(apus_tensor *A, const char *mode, apus_tensor **Q,
+                           apus_tensor **R);
+
+/* The first n columns of the product of k reflections I - tau v v^H.
+ *
+ * input is (..., m, n), m >= n, tau (..., k), n >= k. The vectors v stand
+ * below the diagonal of
+ * input, with ones on it. Errors: other shapes, different dtypes, other dtypes
+ * than float32,
+ * float64 and complex.
+ * Source: LAPACK's orgqr. */
+apus_tensor *apus_linalg_householder_product(apus_tensor *input,
+                                             apus_tensor *tau);
+
+/* Eigenvalues w, real and rising, and eigenvectors V, as columns, of symmetric
+ * or Hermitian
+ * matrices: A V = V diag(w).
+ *
+ * Only the lower triangle is read, or, where UPLO is U, the upper one. The
+ * eigenvectors are not
+ * unique: functions of them that depend on their signs or phases have no
+ * derivative, which is an
+ * error where it is seen. Errors: matrices that are not square, numbers that
+ * are not finite, other
+ * dtypes than float32, float64 and complex.
+ * Derivative: V (diag(gw) + skew(V^H gV) / 2E) V^H, where skew(X) = X - X^H
+ * and E[i, j] = w[j] - w[i].
+ * Source: LAPACK's syevd and heevd; Giles, "An extended collection of matrix
+ * derivative results",
+ * 2008. */
+apus_status apus_linalg_eigh(apus_tensor *self, const char *UPLO,
+                             apus_tensor **eigenvalues,
+                             apus_tensor **eigenvectors);
+
+/* Eigenvalues of symmetric or Hermitian matrices; see `linalg_eigh`. */
+apus_tensor *apus_linalg_eigvalsh(apus_tensor *self, const char *UPLO);
+
+/* U, S and V^H with A = U diag(S) V^H for each matrix: U and V with
+ * orthonormal columns, S real and
+ * falling.
+ *
+ * A is (..., m, n). With full_matrices U and V^H are square, else U is (...,
+ * m, k) and V^H (..., k,
+ * n), k the smaller of m and n. Singular vectors are not unique: functions of
+ * them that depend on
+ * their signs or phases have no derivative, which is an error where it is
+ * seen; nor have functions
+ * of the vectors that full_matrices adds.
+ * Errors: numbers that are not finite, other dtypes than float32, float64 and
+ * complex.
+ * Derivative: U ((skew(U^H gU) S + S skew(V^H gV)) / E + diag(gS)) V^H + (I -
+ * U U^H) gU S^-1 V^H
+ * + U S^-1 gV^H (I - V V^H), where skew(X) = X - X^H and E[i, j] = S[j]^2 -
+ * S[i]^2.
+ * Source: LAPACK's gesdd; Townsend, "Differentiating the singular value
+ * decomposition", 2016. */
+apus_status apus_linalg_svd(apus_tensor *A, bool full_matrices,
+                            apus_tensor **U, apus_tensor **S, apus_tensor **Vh);
+
+/* The singular values of each matrix, falling; see `linalg_svd`.
+ *
+ * Derivative: U diag(g) V^H. */
+apus_tensor *apus_linalg_svdvals(apus_tensor *A);
+
+/* U, S and V with A = U diag(S) V^H. Older form of `linalg_svd`: with some the
+ * matrices are not
+ * completed, without compute_uv they are zeros. */
+apus_status apus_svd(apus_tensor *self, bool some, bool compute_uv,
+                     apus_tensor **U, apus_tensor **S, apus_tensor **V);
+
+/* Eigenvalues w and eigenvectors V, as columns of length one, of square
+ * matrices: A V = V diag(w).
+ * Both are complex.
+ *
+ * The eigenvectors are not unique: functions of them that depend on their
+ * phases have no derivative,
+ * which is an error where it is seen; nor have functions of matrices with
+ * repeated eigenvalues.
+ * Errors: matrices that are not square, numbers that are not finite, other
+ * dtypes than float32,
+ * float64 and complex.
+ * Derivative: V^-H (diag(gw) + (V^H gV - V^H V diag(Re(V^H gV))) / E^*) V^H,
+ * where E[i, j] = w[j] -
+ * w[i]; its real part for real matrices.
+ * Source: LAPACK's geev; Boeddeker et al., "On the computation of
+ * complex-valued gradients with
+ * application to statistically optimum beamforming", 2017. */
+apus_status apus_linalg_eig(apus_tensor *self, apus_tensor **eigenvalues,
+                            apus_tensor **eigenvectors);
+
+/* Eigenvalues of square matrices, complex; see `linalg_eig`. */
+apus_tensor *apus_linalg_eigvals(apus_tensor *self);
+
+/* The n-th power of each square matrix; of its inverse where n is negative.
+ *
+ * Errors: matrices that are not square; for negative n those of `linalg_inv`.
+ * Derivative: that of the products it is made of. */
+apus_tensor *apus_linalg_matrix_power(apus_tensor *self, int64_t n);
+
+/* The n-th power of each square matrix; see `linalg_matrix_power`. */
+apus_tensor *apus_matrix_power(apus_tensor *self, int64_t n);
+
+/* The exponential of each square matrix: the sum of A^k / k! over all k.
+ *
+ * Errors: matrices that are not square; integers.
+ * Derivative: the upper right part of the exponential of ((A^H, g), (0, A^H)).
+ * Source: the Taylor polynomial of degree 18 of A / 2^s, squared s times, with
+ * s so large that it
+ * is exact; Higham, "Functions of Matrices", 2008, chapter 10; Mathias, "A
+ * chain rule for matrix
+ * functions and applications", 1996. */
+apus_tensor *apus_linalg_matrix_exp(apus_tensor *self);
+
+/* The exponential of each square matrix; see `linalg_matrix_exp`. */
+apus_tensor *apus_matrix_exp(apus_tensor *self);
+
+/* The pseudoinverse of each matrix: V diag(1/s) U^H of A = U diag(s) V^H,
+ * without the singular values
+ * up to max(atol, rtol * the largest).
+ *
+ * By default atol is 0, and rtol the precision of the dtype times the larger
+ * size of the matrix, or 0
+ * where atol is above zero. Both may have a number for each matrix. With
+ * hermitian eigenvalues take
+ * the place of singular values, and the lower triangle alone is read.
+ * Errors: other dtypes than float32, float64 and complex; those of
+ * `linalg_svd` and `linalg_eigh`.
+ * Derivative, with P the pseudoinverse: -P^H g P^H + (I - A P) g^H P P^H + P^H
+ * P g^H (I - P A).
+ * Source: Golub, Pereyra, "The differentiation of pseudo-inverses and
+ * nonlinear least squares
+ * problems whose variables separate", 1973. */
+apus_tensor *apus_linalg_pinv(apus_tensor *self, apus_tensor *atol,
+                              apus_tensor *rtol, bool hermitian);
+
+/* The pseudoinverse of each matrix, with rcond as rtol; see `linalg_pinv`. */
+apus_tensor *apus_pinverse(apus_tensor *self, double rcond);
+
+/* X that makes ||A X - B|| least for each pair of matrices, where self is A
+ * and b is B.
+ *
+ * A is (..., m, n), B (..., m, k), or (..., m) for vectors; the dimensions in
+ * front broadcast. The
+ * drivers are LAPACK's: `gelsy`, the default, by QR with pivots; `gels` by QR,
+ * for matrices of full
+ * rank; `gelsd` and `gelss` by singular values. Singular values up to rcond
+ * times the largest count as
+ * zero; rcond is the precision of the dtype times max(m, n) by default.
+ * residuals are the squares of the norms for m > n and full rank, except for
+ * `gelsy`; rank is int64,
+ * without it for `gels`; singular_values are those of `gelsd` and `gelss`.
+ * What is not known is empty.
+ * Errors: sizes that do not fit, different dtypes, other dtypes than float32,
+ * float64 and complex.
+ * Derivative, with P the pseudoinverse of A: P^H g for b, that of
+ * `linalg_pinv` for g B^H for self. */
+typedef struct apus_linalg_lstsq_options {
+    size_t struct_size; /* sizeof(apus_linalg_lstsq_options) */
+    const char *driver;
+} apus_linalg_lstsq_options;
+apus_status apus_linalg_lstsq(apus_tensor *self, apus_tensor *b,
+                              const double *rcond, apus_tensor **solution,
+                              apus_tensor **residuals, apus_tensor **rank,
+                              apus_tensor **singular_values);
+apus_status apus_linalg_lstsq_opt(apus_tensor *self, apus_tensor *b,
+                                  const double *rcond,
+                                  const apus_linalg_lstsq_options *options,
+                                  apus_tensor **solution,
+                                  apus_tensor **residuals, apus_tensor **rank,
+                                  apus_tensor **singular_values);
+
+/* How many singular values of each matrix exceed max(atol, rtol * the
+ * largest), as int64.
+ *
+ * The arguments and errors are those of `linalg_pinv`. Not differentiable. */
+apus_tensor *apus_linalg_matrix_rank(apus_tensor *self, apus_tensor *atol,
+                                     apus_tensor *rtol, bool hermitian);
+
+/* The condition number of each matrix: its norm times that of its inverse.
+ *
+ * p names the norm: "2" (the default), "-2", "1", "-1", "inf", "-inf", "fro"
+ * or "nuc". For the first two it
+ * is the largest singular value by the smallest, or the other way round. A
+ * singular matrix has inf.
+ * Errors: another norm; matrices that are not square, except for the first
+ * two.
+ * Derivative: that of the norms and the inverse. */
+apus_tensor *apus_linalg_cond(apus_tensor *self, const char *p);
+
+/* L and D of A = L D L^T, or L D L^H with hermitian, in one matrix, and
+ * LAPACK's pivots, for each
+ * symmetric or Hermitian matrix; the lower triangle alone is read.
+ *
+ * Errors: matrices that are not square; a zero on the diagonal of D; other
+ * dtypes than float32, float64
+ * and complex. No derivative, as in PyTorch. Source: LAPACK's sytrf and hetrf. */
+typedef struct apus_linalg_ldl_factor_options {
+    size_t struct_size; /* sizeof(apus_linalg_ldl_factor_options) */
+    bool hermitian; /* False */
+} apus_linalg_ldl_factor_options;
+apus_status apus_linalg_ldl_factor(apus_tensor *self, apus_tensor **LD,
+                                   apus_tensor **pivots);
+apus_status apus_linalg_ldl_factor_opt(
+    apus_tensor *self, const apus_linalg_ldl_factor_options *options,
+    apus_tensor **LD, apus_tensor **pivots);
+
+/* LDL factors, and which matrices are singular; see `linalg_ldl_factor`.
+ *
+ * info is int32: the number of the first zero on the diagonal of D, or 0. Only
+ * with check_errors
+ * is that an error. */
+typedef struct apus_linalg_ldl_factor_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_ldl_factor_ex_options) */
+    bool hermitian; /* False */
+    bool check_errors; /* False */
+} apus_linalg_ldl_factor_ex_options;
+apus_status apus_linalg_ldl_factor_ex(apus_tensor *self, apus_tensor **LD,
+                                      apus_tensor **pivots, apus_tensor **info);
+apus_status apus_linalg_ldl_factor_ex_opt(
+    apus_tensor *self, const apus_linalg_ldl_factor_ex_options *options,
+    apus_tensor **LD, apus_tensor **pivots, apus_tensor **info);
+
+/* X of A X = B with the factors that `linalg_ldl_factor` made of A; batches
+ * broadcast.
+ *
+ * Errors: shapes that do not fit, different dtypes, pivots that are not
+ * integers. No derivative, as in
+ * PyTorch. Source: LAPACK's sytrs and hetrs. */
+typedef struct apus_linalg_ldl_solve_options {
+    size_t struct_size; /* sizeof(apus_linalg_ldl_solve_options) */
+    bool hermitian; /* False */
+} apus_linalg_ldl_solve_options;
+apus_tensor *apus_linalg_ldl_solve(apus_tensor *LD, apus_tensor *pivots,
+                                   apus_tensor *B);
+apus_tensor *apus_linalg_ldl_solve_opt(
+    apus_tensor *LD, apus_tensor *pivots, apus_tensor *B,
+    const apus_linalg_ldl_solve_options *options);
+
+/* The inverse of a tensor as a linear map: `tensordot(result, self, ind)` is
+ * the identity.
+ *
+ * The first ind dimensions are the rows of a matrix, the others its columns,
+ * as many elements as those.
+ * Errors: ind below one, sizes that do not fit, a map that has no inverse.
+ * Derivative: that of `linalg_inv`. */
+apus_tensor *apus_linalg_tensorinv(apus_tensor *self, int64_t ind);
+
+/* X of `tensordot(self, X) = other`, over all dimensions of X.
+ *
+ * The first dimensions of self are those of other, the last those of X; dims
+ * are moved to the end
+ * first. Errors: sizes that do not fit, a map that has no inverse. Derivative:
+ * that of
+ * `linalg_solve`. */
+apus_tensor *apus_linalg_tensorsolve(apus_tensor *self, apus_tensor *other,
+                                     const int64_t *dims, size_t dims_count);
+
+/* Vandermonde's matrix: the powers x^0 to x^(N - 1) along a new last
+ * dimension; N is the last size by
+ * default.
+ *
+ * Errors: fewer than two powers, bool and 16-bit floats. Derivative: that of
+ * the products. */
+typedef struct apus_linalg_vander_options {
+    size_t struct_size; /* sizeof(apus_linalg_vander_options) */
+    const int64_t *N;
+} apus_linalg_vander_options;
+apus_tensor *apus_linalg_vander(apus_tensor *x);
+apus_tensor *apus_linalg_vander_opt(apus_tensor *x,
+                                    const apus_linalg_vander_options *options);
+
+/* The powers x^(N - 1) to x^0 of a vector's elements as columns, or, with
+ * increasing, in the order of
+ * `linalg_vander`.
+ *
+ * Errors: another number of dimensions, negative N. */
+apus_tensor *apus_vander(apus_tensor *x, const int64_t *N, bool increasing);
+/* ---- Convolutions -------------------------------------------------------- */
+
+/* Convolution over 1 dimension: a weighted sum of the elements under a window
+ * that slides over the input.
+ *
+ * input is (n, channels, width), or without n; weight (filters, channels /
+ * groups, size); bias (filters). The window moves by stride, its elements are
+ * dilation apart, and padding zeros are thought of on both sides; each is one
+ * number or one for each dimension. With groups, channels and filters are
+ * divided, and each part meets its own only. All must have one dtype.
+ * Errors: sizes that do not fit each other, a window that is larger than the
+ * input, numbers out of range, and bool.
+ * Derivative: the transposed convolution of g with weight for input; the
+ * convolution of input with g for weight; g summed for bias. All are
+ * convolutions, to any order. */
+apus_tensor *apus_conv1d(apus_tensor *input, apus_tensor *weight,
+                         apus_tensor *bias, const int64_t *stride,
+                         size_t stride_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *dilation,
+                         size_t dilation_count, int64_t groups);
+
+/* As `conv1d`, with the padding in words: "valid" is none, "same" so much that
+ * the result has the input's sizes.
+ *
+ * Where that is an odd number, there is one more at the end. "same" needs a
+ * stride of one. */
+apus_tensor *apus_conv1d_padding(apus_tensor *input, apus_tensor *weight,
+                                 apus_tensor *bias, const int64_t *stride,
+                                 size_t stride_count, const char *padding,
+                                 const int64_t *dilation,
+                                 size_t dilation_count, int64_t groups);
+
+/* Convolution over 2 dimensions: a weighted sum of the elements under a window
+ * that slides over the input.
+ *
+ * input is (n, channels, height, width), or without n; weight (filters,
+ * channels / groups, size, size); bias (filters). The window moves by stride,
+ * its elements are dilation apart, and padding zeros are thought of on both
+ * sides; each is one number or one for each dimension. With groups, channels
+ * and filters are divided, and each part meets its own only. All must have one
+ * dtype.
+ * Errors: sizes that do not fit each other, a window that is larger than the
+ * input, numbers out of range, and bool.
+ * Derivative: the transposed convolution of g with weight for input; the
+ * convolution of input with g for weight; g summed for bias. All are
+ * convolutions, to any order. */
+apus_tensor *apus_conv2d(apus_tensor *input, apus_tensor *weight,
+                         apus_tensor *bias, const int64_t *stride,
+                         size_t stride_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *dilation,
+                         size_t dilation_count, int64_t groups);
+
+/* As `conv2d`, with the padding in words: "valid" is none, "same" so much that
+ * the result has the input's sizes.
+ *
+ * Where that is an odd number, there is one more at the end. "same" needs a
+ * stride of one. */
+apus_tensor *apus_conv2d_padding(apus_tensor *input, apus_tensor *weight,
+                                 apus_tensor *bias, const int64_t *stride,
+                                 size_t stride_count, const char *padding,
+                                 const int64_t *dilation,
+                                 size_t dilation_count, int64_t groups);
+
+/* Convolution over 3 dimensions: a weighted sum of the elements under a window
+ * that slides over the input.
+ *
+ * input is (n, channels, depth, height, width), or without n; weight (filters,
+ * channels / groups, size, size, size); bias (filters). The window moves by
+ * stride, its elements are dilation apart, and padding zeros are thought of on
+ * both sides; each is one number or one for each dimension. With groups,
+ * channels and filters are divided, and each part meets its own only. All must
+ * have one dtype.
+ * Errors: sizes that do not fit each other, a window that is larger than the
+ * input, numbers out of range, and bool.
+ * Derivative: the transposed convolution of g with weight for input; the
+ * convolution of input with g for weight; g summed for bias. All are
+ * convolutions, to any order. */
+apus_tensor *apus_conv3d(apus_tensor *input, apus_tensor *weight,
+                         apus_tensor *bias, const int64_t *stride,
+                         size_t stride_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *dilation,
+                         size_t dilation_count, int64_t groups);
+
+/* As `conv3d`, with the padding in words: "valid" is none, "same" so much that
+ * the result has the input's sizes.
+ *
+ * Where that is an odd number, there is one more at the end. "same" needs a
+ * stride of one. */
+apus_tensor *apus_conv3d_padding(apus_tensor *input, apus_tensor *weight,
+                                 apus_tensor *bias, const int64_t *stride,
+                                 size_t stride_count, const char *padding,
+                                 const int64_t *dilation,
+                                 size_t dilation_count, int64_t groups);
+
+/* Transposed convolution over 1 dimension: each element of the input is spread
+ * over a window of the result, as the gradient of `conv1d` is.
+ *
+ * input is (n, channels, width), or without n; weight (channels, filters /
+ * groups, size); bias (filters). A side of the result has (size - 1) * stride
+ * - 2 * padding + dilation * (window - 1) + output_padding + 1 elements.
+ * Errors: sizes that do not fit each other, an output_padding that is as large
+ * as stride and dilation, and bool.
+ * Derivative: the convolution of g with weight for input; that of g with input
+ * for weight; g summed for bias. */
+apus_tensor *apus_conv_transpose1d(apus_tensor *input, apus_tensor *weight,
+                                   apus_tensor *bias, const int64_t *stride,
+                                   size_t stride_count, const int64_t *padding,
+                                   size_t padding_count,
+                                   const int64_t *output_padding,
+                                   size_t output_padding_count, int64_t groups,
+                                   const int64_t *dilation,
+                                   size_t dilation_count);
+
+/* Transposed convolution over 2 dimensions: each element of the input is
+ * spread over a window of the result, as the gradient of `conv2d` is.
+ *
+ * input is (n, channels, height, width), or without n; weight (channels,
+ * filters / groups, size, size); bias (filters). A side of the result has
+ * (size - 1) * stride - 2 * padding + dilation * (window - 1) + output_padding
+ * + 1 elements.
+ * Errors: sizes that do not fit each other, an output_padding that is as large
+ * as stride and dilation, and bool.
+ * Derivative: the convolution of g with weight for input; that of g with input
+ * for weight; g summed for bias. */
+apus_tensor *apus_conv_transpose2d(apus_tensor *input, apus_tensor *weight,
+                                   apus_tensor *bias, const int64_t *stride,
+                                   size_t stride_count, const int64_t *padding,
+                                   size_t padding_count,
+                                   const int64_t *output_padding,
+                                   size_t output_padding_count, int64_t groups,
+                                   const int64_t *dilation,
+                                   size_t dilation_count);
+
+/* Transposed convolution over 3 dimensions: each element of the input is
+ * spread over a window of the result, as the gradient of `conv3d` is.
+ *
+ * input is (n, channels, depth, height, width), or without n; weight
+ * (channels, filters / groups, size, size, size); bias (filters). A side of
+ * the result has (size - 1) * stride - 2 * padding + dilation * (window - 1) +
+ * output_padding + 1 elements.
+ * Errors: sizes that do not fit each other, an output_padding that is as large
+ * as stride and dilation, and bool.
+ * Derivative: the convolution of g with weight for input; that of g with input
+ * for weight; g summed for bias. */
+apus_tensor *apus_conv_transpose3d(apus_tensor *input, apus_tensor *weight,
+                                   apus_tensor *bias, const int64_t *stride,
+                                   size_t stride_count, const int64_t *padding,
+                                   size_t padding_count,
+                                   const int64_t *output_padding,
+                                   size_t output_padding_count, int64_t groups,
+                                   const int64_t *dilation,
+                                   size_t dilation_count);
+
+/* Convolution over as many dimensions as weight has behind the channels, one
+ * to three, or a
+ * transposed one.
+ *
+ * See `conv2d` and `conv_transpose2d`; the input always has the dimension of
+ * images. */
+apus_tensor *apus_convolution(apus_tensor *input, apus_tensor *weight,
+                              apus_tensor *bias, const int64_t *stride,
+                              size_t stride_count, const int64_t *padding,
+                              size_t padding_count, const int64_t *dilation,
+                              size_t dilation_count, bool transposed,
+                              const int64_t *output_padding,
+                              size_t output_padding_count, int64_t groups);
+
+/* The elements under each place of a window as a column: (n, channels *
+ * window, places) of (n,
+ * channels, height, width), or both without n. PyTorch's nn.functional.unfold.
+ *
+ * Each of the four is one number or two. Errors: other ranks, empty sides,
+ * numbers out of range, a
+ * window that fits nowhere, and integers.
+ * Derivative: `col2im` of g. */
+apus_tensor *apus_im2col(apus_tensor *self, const int64_t *kernel_size,
+                         size_t kernel_size_count, const int64_t *dilation,
+                         size_t dilation_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *stride,
+                         size_t stride_count);
+
+/* Columns put back under their windows, where those that overlap are added:
+ * (n, channels, height,
+ * width) of (n, channels * window, places), or both without n. PyTorch's
+ * nn.functional.fold.
+ *
+ * output_size is height and width. Errors: as `im2col`, and sizes that do not
+ * fit each other.
+ * Derivative: `im2col` of g. */
+apus_tensor *apus_col2im(apus_tensor *self, const int64_t *output_size,
+                         size_t output_size_count, const int64_t *kernel_size,
+                         size_t kernel_size_count, const int64_t *dilation,
+                         size_t dilation_count, const int64_t *padding,
+                         size_t padding_count, const int64_t *stride,
+                         size_t stride_count);
+
+/* ---- Pooling ------------------------------------------------------------- */
+
+/* The largest element under each place of a window that slides over the last
+ * dimension; nan if there is one.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty; its elements are dilation apart; and it may begin
+ * padding before the first element, half of its size at most. With ceil_mode
+ * the last one may reach beyond the end, too. Each is one number or one for
+ * each dimension.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_tensor *apus_max_pool1d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, const int64_t *dilation,
+                             size_t dilation_count, bool ceil_mode);
+
+/* The largest element under each place of a window that slides over the last 2
+ * dimensions; nan if there is one.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty; its elements are dilation apart; and it may begin
+ * padding before the first element, half of its size at most. With ceil_mode
+ * the last one may reach beyond the end, too. Each is one number or one for
+ * each dimension.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_tensor *apus_max_pool2d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, const int64_t *dilation,
+                             size_t dilation_count, bool ceil_mode);
+
+/* The largest element under each place of a window that slides over the last 3
+ * dimensions; nan if there is one.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty; its elements are dilation apart; and it may begin
+ * padding before the first element, half of its size at most. With ceil_mode
+ * the last one may reach beyond the end, too. Each is one number or one for
+ * each dimension.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_tensor *apus_max_pool3d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, const int64_t *dilation,
+                             size_t dilation_count, bool ceil_mode);
+
+/* As `max_pool1d`, and where each element was: its place among all elements of
+ * its channel, int64. */
+apus_status apus_max_pool1d_with_indices(apus_tensor *self,
+                                         const int64_t *kernel_size,
+                                         size_t kernel_size_count,
+                                         const int64_t *stride,
+                                         size_t stride_count,
+                                         const int64_t *padding,
+                                         size_t padding_count,
+                                         const int64_t *dilation,
+                                         size_t dilation_count, bool ceil_mode,
+                                         apus_tensor **values,
+                                         apus_tensor **indices);
+
+/* As `max_pool2d`, and where each element was: its place among all elements of
+ * its channel, int64. */
+apus_status apus_max_pool2d_with_indices(apus_tensor *self,
+                                         const int64_t *kernel_size,
+                                         size_t kernel_size_count,
+                                         const int64_t *stride,
+                                         size_t stride_count,
+                                         const int64_t *padding,
+                                         size_t padding_count,
+                                         const int64_t *dilation,
+                                         size_t dilation_count, bool ceil_mode,
+                                         apus_tensor **values,
+                                         apus_tensor **indices);
+
+/* As `max_pool3d`, and where each element was: its place among all elements of
+ * its channel, int64. */
+apus_status apus_max_pool3d_with_indices(apus_tensor *self,
+                                         const int64_t *kernel_size,
+                                         size_t kernel_size_count,
+                                         const int64_t *stride,
+                                         size_t stride_count,
+                                         const int64_t *padding,
+                                         size_t padding_count,
+                                         const int64_t *dilation,
+                                         size_t dilation_count, bool ceil_mode,
+                                         apus_tensor **values,
+                                         apus_tensor **indices);
+
+/* The mean of the elements under each place of a window that slides over the
+ * last dimension.
+ *
+ * self is (n, channels, width), or without n; see `avg_pool2d`. */
+apus_tensor *apus_avg_pool1d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, bool ceil_mode,
+                             bool count_include_pad);
+
+/* The mean of the elements under each place of a window that slides over the
+ * last 2 dimensions.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty, and may begin padding before the first element,
+ * half of its size at most; with ceil_mode the last one may reach beyond the
+ * end, too. The sum is divided by the number of elements, in which padding is
+ * counted unless count_include_pad is false, or by divisor_override.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and dtypes that are not floating-point or int64.
+ * Derivative: g divided in the same way among the elements. */
+apus_tensor *apus_avg_pool2d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, bool ceil_mode,
+                             bool count_include_pad,
+                             const int64_t *divisor_override);
+
+/* The mean of the elements under each place of a window that slides over the
+ * last 3 dimensions.
+ *
+ * self is (n, channels, …), or without n. The window moves by stride, by its
+ * own size if that is empty, and may begin padding before the first element,
+ * half of its size at most; with ceil_mode the last one may reach beyond the
+ * end, too. The sum is divided by the number of elements, in which padding is
+ * counted unless count_include_pad is false, or by divisor_override.
+ * Errors: other ranks, empty dimensions, numbers out of range, a window that
+ * fits nowhere, and dtypes that are not floating-point or int64.
+ * Derivative: g divided in the same way among the elements. */
+apus_tensor *apus_avg_pool3d(apus_tensor *self, const int64_t *kernel_size,
+                             size_t kernel_size_count, const int64_t *stride,
+                             size_t stride_count, const int64_t *padding,
+                             size_t padding_count, bool ceil_mode,
+                             bool count_include_pad,
+                             const int64_t *divisor_override);
+
+/* The largest element under each of output_size windows along the last
+ * dimension, and its place.
+ *
+ * self is (n, channels, width), or without n; see `adaptive_max_pool2d`. */
+apus_status apus_adaptive_max_pool1d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     apus_tensor **values,
+                                     apus_tensor **indices);
+
+/* The largest element under each of output_size windows over the last 2
+ * dimensions, and its place among all elements of its channel, int64.
+ *
+ * self is (n, channels, …), or without n. Window i of m on s elements goes
+ * from floor(i s / m) to ceil((i + 1) s / m).
+ * Errors: other ranks, empty dimensions, a negative size, integers and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_status apus_adaptive_max_pool2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     apus_tensor **values,
+                                     apus_tensor **indices);
+
+/* The largest element under each of output_size windows over the last 3
+ * dimensions, and its place among all elements of its channel, int64.
+ *
+ * self is (n, channels, …), or without n. Window i of m on s elements goes
+ * from floor(i s / m) to ceil((i + 1) s / m).
+ * Errors: other ranks, empty dimensions, a negative size, integers and bool.
+ * Derivative: g goes to the element that was the largest, of equal ones to the
+ * first. */
+apus_status apus_adaptive_max_pool3d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     apus_tensor **values,
+                                     apus_tensor **indices);
+
+/* The mean of the elements under each of output_size windows along the last
+ * dimension.
+ *
+ * self is (n, channels, width), or without n; see `adaptive_avg_pool2d`. */
+apus_tensor *apus_adaptive_avg_pool1d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count);
+
+/* The mean of the elements under each of output_size windows over the last 2
+ * dimensions.
+ *
+ * self is (n, channels, …), or without n. Window i of m on s elements goes
+ * from floor(i s / m) to ceil((i + 1) s / m). One window alone gives the mean.
+ * Errors: other ranks, empty dimensions, a negative size, integers and bool.
+ * Derivative: g divided among the elements. */
+apus_tensor *apus_adaptive_avg_pool2d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count);
+
+/* The mean of the elements under each of output_size windows over the last 3
+ * dimensions.
+ *
+ * self is (n, channels, …), or without n. Window i of m on s elements goes
+ * from floor(i s / m) to ceil((i + 1) s / m). One window alone gives the mean.
+ * Errors: other ranks, empty dimensions, a negative size, integers and bool.
+ * Derivative: g divided among the elements. */
+apus_tensor *apus_adaptive_avg_pool3d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count);
+
+/* Zeros, with the elements at the places that indices say, as
+ * `max_pool2d_with_indices` gives them.
+ *
+ * self and indices are (n, channels, …), or without n; output_size is height
+ * and width of the
+ * result. Where several elements come to one place, the last one stays.
+ * Errors: indices that are not int64 or not of self's sizes, a place beyond
+ * the result, other
+ * ranks, empty dimensions, integers and bool.
+ * Derivative: the elements of g at these places. */
+apus_tensor *apus_max_unpool2d(apus_tensor *self, apus_tensor *indices,
+                               const int64_t *output_size,
+                               size_t output_size_count);
+
+/* Zeros, with the elements at the places that indices say, as
+ * `max_pool3d_with_indices` gives them.
+ *
+ * See `max_unpool2d`. stride and padding are looked at, and no more. */
+apus_tensor *apus_max_unpool3d(apus_tensor *self, apus_tensor *indices,
+                               const int64_t *output_size,
+                               size_t output_size_count, const int64_t *stride,
+                               size_t stride_count, const int64_t *padding,
+                               size_t padding_count);
 
 #ifdef __cplusplus
 }
@@ -3356,6 +6681,14 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_pow_scalar_(self, APUS_SCALAR(exponent))
 #define apus_pow_base(self, exponent) \
     apus_pow_base(APUS_SCALAR(self), exponent)
+#define apus_float_power_tensor_scalar(self, exponent) \
+    apus_float_power_tensor_scalar(self, APUS_SCALAR(exponent))
+#define apus_float_power_scalar(self, exponent) \
+    apus_float_power_scalar(APUS_SCALAR(self), exponent)
+#define apus_lerp_scalar(self, end, weight) \
+    apus_lerp_scalar(self, end, APUS_SCALAR(weight))
+#define apus_lerp_scalar_(self, end, weight) \
+    apus_lerp_scalar_(self, end, APUS_SCALAR(weight))
 #define apus_softplus(self, beta, threshold) \
     apus_softplus(self, APUS_SCALAR(beta), APUS_SCALAR(threshold))
 #define apus_elu(self, alpha, scale, input_scale) \
@@ -3384,14 +6717,6 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_softshrink(self, APUS_SCALAR(lambd))
 #define apus_hardshrink(self, lambd) \
     apus_hardshrink(self, APUS_SCALAR(lambd))
-#define apus_float_power_tensor_scalar(self, exponent) \
-    apus_float_power_tensor_scalar(self, APUS_SCALAR(exponent))
-#define apus_float_power_scalar(self, exponent) \
-    apus_float_power_scalar(APUS_SCALAR(self), exponent)
-#define apus_lerp_scalar(self, end, weight) \
-    apus_lerp_scalar(self, end, APUS_SCALAR(weight))
-#define apus_lerp_scalar_(self, end, weight) \
-    apus_lerp_scalar_(self, end, APUS_SCALAR(weight))
 #define apus_copysign_scalar(self, other) \
     apus_copysign_scalar(self, APUS_SCALAR(other))
 #define apus_copysign_scalar_(self, other) \
@@ -3494,6 +6819,187 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_index_fill_int_scalar(self, dim, index, APUS_SCALAR(value))
 #define apus_index_fill_int_scalar_(self, dim, index, value) \
     apus_index_fill_int_scalar_(self, dim, index, APUS_SCALAR(value))
+#define apus_histc(self, bins, min, max) \
+    apus_histc(self, bins, APUS_SCALAR(min), APUS_SCALAR(max))
+#define apus_searchsorted_scalar(sorted_sequence, self, sorter) \
+    apus_searchsorted_scalar(sorted_sequence, APUS_SCALAR(self), sorter)
+#define apus_searchsorted_scalar_opt(sorted_sequence, self, sorter, options) \
+    apus_searchsorted_scalar_opt(sorted_sequence, APUS_SCALAR(self), sorter, \
+                                 options)
+#define apus_bucketize_scalar(self, boundaries) \
+    apus_bucketize_scalar(APUS_SCALAR(self), boundaries)
+#define apus_bucketize_scalar_opt(self, boundaries, options) \
+    apus_bucketize_scalar_opt(APUS_SCALAR(self), boundaries, options)
+#define apus_isin_tensor_scalar(elements, test_element) \
+    apus_isin_tensor_scalar(elements, APUS_SCALAR(test_element))
+#define apus_isin_tensor_scalar_opt(elements, test_element, options) \
+    apus_isin_tensor_scalar_opt(elements, APUS_SCALAR(test_element), options)
+#define apus_isin_scalar_tensor(element, test_elements) \
+    apus_isin_scalar_tensor(APUS_SCALAR(element), test_elements)
+#define apus_isin_scalar_tensor_opt(element, test_elements, options) \
+    apus_isin_scalar_tensor_opt(APUS_SCALAR(element), test_elements, options)
+#define apus_linalg_vector_norm(...) \
+    APUS_JOIN(apus_linalg_vector_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_vector_norm_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt(...) \
+    APUS_JOIN(apus_linalg_vector_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_vector_norm_opt_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_norm_dim(...) \
+    APUS_JOIN(apus_norm_dim_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_norm_dim_5(a1, n, p, dim, keepdim) \
+    apus_norm_dim(a1, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_6(a1, a2, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_7(a1, a2, a3, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_8(a1, a2, a3, a4, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_9(a1, a2, a3, a4, a5, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_10(a1, a2, a3, a4, a5, a6, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_11(a1, a2, a3, a4, a5, a6, a7, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_12(a1, a2, a3, a4, a5, a6, a7, a8, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm(...) \
+    APUS_JOIN(apus_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_norm_5(a1, n, p, dim, keepdim) \
+    apus_norm(a1, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_6(a1, a2, n, p, dim, keepdim) \
+    apus_norm(a1, a2, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_7(a1, a2, a3, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_8(a1, a2, a3, a4, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_9(a1, a2, a3, a4, a5, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_10(a1, a2, a3, a4, a5, a6, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_11(a1, a2, a3, a4, a5, a6, a7, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt(...) \
+    APUS_JOIN(apus_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_norm_opt_5(a1, n, p, dim, keepdim) \
+    apus_norm_opt(a1, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_6(a1, a2, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_7(a1, a2, a3, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_8(a1, a2, a3, a4, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_9(a1, a2, a3, a4, a5, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_10(a1, a2, a3, a4, a5, a6, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_linalg_norm(...) \
+    APUS_JOIN(apus_linalg_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_norm_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt(...) \
+    APUS_JOIN(apus_linalg_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_norm_opt_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm(...) \
+    APUS_JOIN(apus_linalg_matrix_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_matrix_norm_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt(...) \
+    APUS_JOIN(apus_linalg_matrix_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_matrix_norm_opt_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
 #define apus_constant_pad_nd(...) \
     APUS_JOIN(apus_constant_pad_nd_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
 #define apus_constant_pad_nd_4(a1, n, pad, value) \
@@ -3512,6 +7018,11 @@ apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
     apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, a7, n, pad, APUS_SCALAR(value))
 #define apus_constant_pad_nd_11(a1, a2, a3, a4, a5, a6, a7, a8, n, pad, value) \
     apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, a7, a8, n, pad, APUS_SCALAR(value))
+#define apus_fill_scalar(self, value) \
+    apus_fill_scalar(self, APUS_SCALAR(value))
+#define apus_multi_margin_loss(self, target, weight, p, margin, reduction) \
+    apus_multi_margin_loss(self, target, weight, APUS_SCALAR(p), \
+                           APUS_SCALAR(margin), reduction)
 
 #endif
 

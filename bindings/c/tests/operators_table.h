@@ -198,7 +198,7 @@ static apus_tensor *call_apus_rand_like_opt(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     apus_rand_like_options options = {
-        sizeof options, .dtype = a->dtype};
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
     (void)out;
     (void)status;
     return (apus_rand_like_opt)(a->tensor[0], &options);
@@ -216,17 +216,30 @@ static apus_tensor *call_apus_randn_like_opt(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     apus_randn_like_options options = {
-        sizeof options, .dtype = a->dtype};
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
     (void)out;
     (void)status;
     return (apus_randn_like_opt)(a->tensor[0], &options);
 }
 
+static apus_tensor *call_apus_randint_like(const struct arguments *a,
 static apus_tensor *call_apus_new_empty(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
+    return (apus_randint_like)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_randint_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_randint_like_options options = {
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_randint_like_opt)(a->tensor[0], a->integer[0], a->integer[1],
+                            &options);
     return (apus_new_empty)(a->tensor[0], a->dims, a->dims_count);
 }
 
@@ -367,6 +380,341 @@ static apus_tensor *call_apus_randperm_opt(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_randperm_opt)(a->integer[0], a->dtype, &options);
+}
+
+static apus_tensor *call_apus_bernoulli(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bernoulli_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_bernoulli_p(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_p)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_bernoulli_p_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_p_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_p_opt)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_tensor_float(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_float)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_normal_tensor_float_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_tensor_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_float_opt)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_float_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_float_tensor)(a->real, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_normal_float_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_float_tensor_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_float_tensor_opt)(a->real, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_normal_tensor_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_tensor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_normal_tensor_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_tensor_tensor_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_tensor_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_normal_float_float(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_float_float)(a->real, a->real, a->dims, a->dims_count,
+                              a->dtype);
+}
+
+static apus_tensor *call_apus_normal_float_float_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_float_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_float_float_opt)(a->real, a->real, a->dims, a->dims_count,
+                                  a->dtype, &options);
+}
+
+static apus_tensor *call_apus_multinomial(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multinomial)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_multinomial_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_multinomial_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_multinomial_opt)(a->tensor[0], a->integer[0], a->flag, &options);
+}
+
+static apus_tensor *call_apus_poisson(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_poisson)(a->tensor[0], a->generator);
+}
+
+static apus_tensor *call_apus_uniform_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_uniform_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_uniform_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_uniform_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_uniform_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_normal_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_random_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_random_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_opt_)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_random_to_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_to_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_random_to_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_to_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_to_opt_)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_random_from_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_from_)(a->tensor[0], a->integer[0], &a->integer[1]);
+}
+
+static apus_tensor *call_apus_random_from_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_from_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_from_opt_)(a->tensor[0], a->integer[0], &a->integer[1],
+                            &options);
+}
+
+static apus_tensor *call_apus_bernoulli_float_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_float_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_bernoulli_float_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_float_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_bernoulli_from_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_from_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bernoulli_from_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_from_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_from_opt_)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_exponential_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_exponential_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_exponential_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_exponential_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_exponential_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_geometric_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_geometric_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_geometric_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_geometric_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_geometric_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_cauchy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cauchy_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_cauchy_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cauchy_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_cauchy_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_log_normal_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log_normal_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_log_normal_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_log_normal_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_log_normal_opt_)(a->tensor[0], a->real, a->real, &options);
 }
 
 static apus_tensor *call_apus_add(const struct arguments *a,
@@ -1887,7 +2235,6 @@ static apus_tensor *call_apus_trunc_(const struct arguments *a,
 
 static apus_tensor *call_apus_frac(const struct arguments *a,
 static apus_tensor *call_apus_fmax(const struct arguments *a,
-static apus_tensor *call_apus_complex(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1900,23 +2247,30 @@ static apus_tensor *call_apus_frac_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_fmin(const struct arguments *a,
-    return (apus_complex)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_polar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_frac_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_fmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fmax)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fmin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
     return (apus_fmin)(a->tensor[0], a->tensor[1]);
 }
 
 static apus_tensor *call_apus_atan2(const struct arguments *a,
-    return (apus_polar)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_real(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1925,10 +2279,6 @@ static apus_tensor *call_apus_real(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_atan2_(const struct arguments *a,
-    return (apus_real)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_imag(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -1937,10 +2287,6 @@ static apus_tensor *call_apus_imag(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_hypot(const struct arguments *a,
-    return (apus_imag)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_angle(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -2154,6 +2500,45 @@ static apus_tensor *call_apus_cross(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_cross)(a->tensor[0], a->tensor[1], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_complex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_complex)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_polar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_polar)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_real(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_real)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_imag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_imag)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_angle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
     return (apus_angle)(a->tensor[0]);
 }
 
@@ -2925,6 +3310,30 @@ static apus_tensor *call_apus_fill_(const struct arguments *a,
     return (apus_fill_)(a->tensor[0], a->scalar);
 }
 
+static apus_tensor *call_apus_fill_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_fill_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fill_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_zero_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -3443,6 +3852,14 @@ static apus_tensor *call_apus_any_dim(const struct arguments *a,
     return (apus_any_dim)(a->tensor[0], a->integer[0], a->flag);
 }
 
+static apus_tensor *call_apus_any_dims(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_any_dims)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
 static apus_tensor *call_apus_all(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -3457,6 +3874,14 @@ static apus_tensor *call_apus_all_dim(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_all_dim)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_all_dims(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_all_dims)(a->tensor[0], a->dims, a->dims_count, a->flag);
 }
 
 static apus_tensor *call_apus_cumsum(const struct arguments *a,
@@ -3475,6 +3900,24 @@ static apus_tensor *call_apus_cumsum_opt(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_cumsum_opt)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_cumsum_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumsum_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumsum_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumsum_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumsum_opt_)(a->tensor[0], a->integer[0], &options);
 }
 
 static apus_tensor *call_apus_max(const struct arguments *a,
@@ -3521,6 +3964,22 @@ static apus_tensor *call_apus_amin(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_amin)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_aminmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_aminmax)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_aminmax_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_aminmax_options options = {
+        sizeof options, .dim = &a->integer[0], .keepdim = a->flag};
+    *status = (apus_aminmax_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
 }
 
 static apus_tensor *call_apus_argmax(const struct arguments *a,
@@ -3573,6 +4032,731 @@ static apus_tensor *call_apus_std_opt(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_std_opt)(a->tensor[0], a->dims, a->dims_count, &options);
+}
+
+static apus_tensor *call_apus_var_mean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_var_mean)(a->tensor[0], a->dims, a->dims_count, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_var_mean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_var_mean_options options = {
+        sizeof options, .correction = a->scalar, .keepdim = a->flag};
+    *status = (apus_var_mean_opt)(a->tensor[0], a->dims, a->dims_count, &options,
+                        &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_std_mean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_std_mean)(a->tensor[0], a->dims, a->dims_count, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_std_mean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_std_mean_options options = {
+        sizeof options, .correction = a->scalar, .keepdim = a->flag};
+    *status = (apus_std_mean_opt)(a->tensor[0], a->dims, a->dims_count, &options,
+                        &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_nansum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nansum)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_nansum_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nansum_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_nansum_opt)(a->tensor[0], a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_nanmean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanmean)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_nanmean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nanmean_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_nanmean_opt)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                       &options);
+}
+
+static apus_tensor *call_apus_count_nonzero(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_count_nonzero)(a->tensor[0], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_count_nonzero_dim_intlist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_count_nonzero_dim_intlist)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_quantile(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_quantile)(a->tensor[0], a->tensor[1], &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_quantile_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_quantile_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_quantile_opt)(a->tensor[0], a->tensor[1], &a->integer[0], a->flag,
+                        &options);
+}
+
+static apus_tensor *call_apus_quantile_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_quantile_scalar)(a->tensor[0], a->real, &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_quantile_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_quantile_scalar_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_quantile_scalar_opt)(a->tensor[0], a->real, &a->integer[0], a->flag,
+                               &options);
+}
+
+static apus_tensor *call_apus_nanquantile(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanquantile)(a->tensor[0], a->tensor[1], &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_nanquantile_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nanquantile_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_nanquantile_opt)(a->tensor[0], a->tensor[1], &a->integer[0],
+                           a->flag, &options);
+}
+
+static apus_tensor *call_apus_nanquantile_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanquantile_scalar)(a->tensor[0], a->real, &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_nanquantile_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nanquantile_scalar_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_nanquantile_scalar_opt)(a->tensor[0], a->real, &a->integer[0],
+                                  a->flag, &options);
+}
+
+static apus_tensor *call_apus_cumprod(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumprod)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumprod_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumprod_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumprod_opt)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_cumprod_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumprod_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumprod_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumprod_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumprod_opt_)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_logcumsumexp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logcumsumexp)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_sort(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_sort)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_sort_stable(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_sort_stable)(a->tensor[0], a->flag, a->integer[0], a->flag, &out[0],
+                       &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_argsort(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argsort)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_argsort_stable(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argsort_stable)(a->tensor[0], a->flag, a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_msort(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_msort)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_topk(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_topk)(a->tensor[0], a->integer[0], a->integer[1], a->flag, a->flag,
+                &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_kthvalue(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_kthvalue)(a->tensor[0], a->integer[0], a->integer[1], a->flag,
+                    &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_median(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_median)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_median_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_median_dim)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_nanmedian(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanmedian)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_nanmedian_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_nanmedian_dim)(a->tensor[0], a->integer[0], a->flag, &out[0],
+                         &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_mode(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_mode)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_cummax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_cummax)(a->tensor[0], a->integer[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_cummin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_cummin)(a->tensor[0], a->integer[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_unique(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_unique)(a->tensor[0], a->flag, a->flag, a->flag, &out[0], &out[1],
+                  &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_unique_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_unique_dim)(a->tensor[0], a->integer[0], a->flag, a->flag, a->flag,
+                      &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_unique_consecutive(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_unique_consecutive)(a->tensor[0], a->flag, a->flag, &a->integer[0],
+                              &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_bincount(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bincount)(a->tensor[0], a->tensor[1], a->integer[0]);
+}
+
+static apus_tensor *call_apus_histc(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_histc)(a->tensor[0], a->integer[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_searchsorted(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_searchsorted)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_searchsorted_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_searchsorted_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag, .side = a->text};
+    (void)out;
+    (void)status;
+    return (apus_searchsorted_opt)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            &options);
+}
+
+static apus_tensor *call_apus_searchsorted_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_searchsorted_scalar)(a->tensor[0], a->scalar, a->tensor[1]);
+}
+
+static apus_tensor *call_apus_searchsorted_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_searchsorted_scalar_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag, .side = a->text};
+    (void)out;
+    (void)status;
+    return (apus_searchsorted_scalar_opt)(a->tensor[0], a->scalar, a->tensor[1],
+                                   &options);
+}
+
+static apus_tensor *call_apus_bucketize(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bucketize)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bucketize_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bucketize_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_bucketize_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_bucketize_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bucketize_scalar)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bucketize_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bucketize_scalar_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_bucketize_scalar_opt)(a->scalar, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_isin_tensor_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_tensor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_isin_tensor_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_isin_tensor_tensor_options options = {
+        sizeof options, .assume_unique = a->flag, .invert = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_tensor_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_isin_tensor_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_isin_tensor_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_isin_tensor_scalar_options options = {
+        sizeof options, .assume_unique = a->flag, .invert = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_scalar_opt)(a->tensor[0], a->scalar, &options);
+}
+
+static apus_tensor *call_apus_isin_scalar_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isin_scalar_tensor)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_isin_scalar_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_isin_scalar_tensor_options options = {
+        sizeof options, .assume_unique = a->flag, .invert = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_isin_scalar_tensor_opt)(a->scalar, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_linalg_vector_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_vector_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                              a->flag);
+}
+
+static apus_tensor *call_apus_linalg_vector_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_vector_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_vector_norm_opt)(a->tensor[0], a->scalar,
+                                  a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_norm_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_norm_dim)(a->tensor[0], a->scalar, a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_pdist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pdist)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_norm_opt)(a->tensor[0], a->scalar, a->dims, a->dims_count, a->flag,
+                    &options);
+}
+
+static apus_tensor *call_apus_linalg_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                       a->flag);
+}
+
+static apus_tensor *call_apus_linalg_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm_opt)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                           a->flag, &options);
+}
+
+static apus_tensor *call_apus_linalg_norm_ord_str(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm_ord_str)(a->tensor[0], a->text, a->dims, a->dims_count,
+                               a->flag);
+}
+
+static apus_tensor *call_apus_linalg_norm_ord_str_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_norm_ord_str_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm_ord_str_opt)(a->tensor[0], a->text,
+                                   a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                              a->flag);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_matrix_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm_opt)(a->tensor[0], a->scalar,
+                                  a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm_str_ord(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm_str_ord)(a->tensor[0], a->text,
+                                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm_str_ord_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_matrix_norm_str_ord_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm_str_ord_opt)(a->tensor[0], a->text,
+                                          a->dims, a->dims_count, a->flag,
+                                          &options);
+}
+
+static apus_tensor *call_apus_normalize(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normalize)(a->tensor[0], a->real, a->dims, a->dims_count, a->real);
+}
+
+static apus_tensor *call_apus_cosine_similarity(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosine_similarity)(a->tensor[0], a->tensor[1], a->integer[0],
+                             a->real);
+}
+
+static apus_tensor *call_apus_pairwise_distance(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pairwise_distance)(a->tensor[0], a->tensor[1], a->real, a->real,
+                             a->flag);
+}
+
+static apus_tensor *call_apus_diff(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diff)(a->tensor[0], a->integer[0], a->integer[1], a->tensor[1],
+                a->tensor[2]);
+}
+
+static apus_tensor *call_apus_trapezoid_x(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trapezoid_x)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_trapezoid_x_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_trapezoid_x_options options = {
+        sizeof options, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_trapezoid_x_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_trapezoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trapezoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_trapezoid_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_trapezoid_options options = {
+        sizeof options, .dx = a->scalar, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_trapezoid_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid_x(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid_x)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid_x_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumulative_trapezoid_x_options options = {
+        sizeof options, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid_x_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumulative_trapezoid_options options = {
+        sizeof options, .dx = a->scalar, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid_opt)(a->tensor[0], &options);
 }
 
 static apus_tensor *call_apus_softmax(const struct arguments *a,
@@ -3660,6 +4844,338 @@ static apus_tensor *call_apus_layer_norm(const struct arguments *a,
                       a->tensor[2], a->real);
 }
 
+static apus_tensor *call_apus_rms_norm(const struct arguments *a,
+static apus_tensor *call_apus_fft_fft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rms_norm)(a->tensor[0], a->dims, a->dims_count, a->tensor[1],
+                    &a->real);
+}
+
+static apus_tensor *call_apus_group_norm(const struct arguments *a,
+    return (apus_fft_fft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_ifft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_group_norm)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2],
+                      a->real);
+}
+
+static apus_tensor *call_apus_batch_norm(const struct arguments *a,
+    return (apus_fft_ifft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_rfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_batch_norm)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3],
+                      a->tensor[4], a->flag, a->real, a->real);
+}
+
+static apus_tensor *call_apus_instance_norm(const struct arguments *a,
+    return (apus_fft_rfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_irfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_instance_norm)(a->tensor[0], a->tensor[1], a->tensor[2],
+                         a->tensor[3], a->tensor[4], a->flag, a->real,
+                         a->real);
+}
+
+static apus_tensor *call_apus_local_response_norm(const struct arguments *a,
+    return (apus_fft_irfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_hfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_local_response_norm)(a->tensor[0], a->integer[0], a->real, a->real,
+                               a->real);
+    return (apus_fft_hfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_fft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fft2)(a->tensor[0], a->dims, a->dims_count,
+                    a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ifft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_rfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_irfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_irfft2)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_hfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_hfft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfft2)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_fftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fftn)(a->tensor[0], a->dims, a->dims_count,
+                    a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ifftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_rfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_irfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_irfftn)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_hfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_hfftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfftn)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_upsample_nearest1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest1d)(a->tensor[0], a->dims, a->dims_count, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest2d)(a->tensor[0], a->dims, a->dims_count, &a->real,
+                              &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest3d)(a->tensor[0], a->dims, a->dims_count, &a->real,
+                              &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact1d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact2d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact3d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_linear1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_linear1d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                             &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bilinear2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bilinear2d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                               &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_trilinear3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_trilinear3d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                                &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bicubic2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bicubic2d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                              &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bilinear2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bilinear2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                  a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bicubic2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bicubic2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_lanczos2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_lanczos2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_grid_sampler(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler)(a->tensor[0], a->tensor[1], a->integer[0],
+                        a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_grid_sampler_2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler_2d)(a->tensor[0], a->tensor[1], a->integer[0],
+                           a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_grid_sampler_3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler_3d)(a->tensor[0], a->tensor[1], a->integer[0],
+                           a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_affine_grid_generator(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_affine_grid_generator)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag);
+}
+
 static apus_tensor *call_apus_mse_loss(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -3684,6 +5200,183 @@ static apus_tensor *call_apus_cross_entropy(const struct arguments *a,
     (void)status;
     return (apus_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2], a->text,
                          a->integer[0], a->real);
+}
+
+static apus_tensor *call_apus_l1_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_l1_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_smooth_l1_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_smooth_l1_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
+}
+
+static apus_tensor *call_apus_huber_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_huber_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
+}
+
+static apus_tensor *call_apus_binary_cross_entropy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_binary_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                a->text);
+}
+
+static apus_tensor *call_apus_binary_cross_entropy_with_logits(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_binary_cross_entropy_with_logits)(a->tensor[0], a->tensor[1],
+                                            a->tensor[2], a->tensor[3],
+                                            a->text);
+}
+
+static apus_tensor *call_apus_kl_div(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_kl_div)(a->tensor[0], a->tensor[1], a->text, a->flag);
+}
+
+static apus_tensor *call_apus_soft_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_soft_margin_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_poisson_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_poisson_nll_loss)(a->tensor[0], a->tensor[1], a->flag, a->flag,
+                            a->real, a->text);
+}
+
+static apus_tensor *call_apus_gaussian_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gaussian_nll_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                             a->flag, a->real, a->text);
+}
+
+static apus_tensor *call_apus_hinge_embedding_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hinge_embedding_loss)(a->tensor[0], a->tensor[1], a->real, a->text);
+}
+
+static apus_tensor *call_apus_margin_ranking_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_margin_ranking_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               a->real, a->text);
+}
+
+static apus_tensor *call_apus_cosine_embedding_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosine_embedding_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                 a->real, a->text);
+}
+
+static apus_tensor *call_apus_triplet_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_triplet_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               a->real, a->real, a->real, a->flag, a->text);
+}
+
+static apus_tensor *call_apus_multi_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multi_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                             a->scalar, a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_multilabel_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multilabel_margin_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_multilabel_soft_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multilabel_soft_margin_loss)(a->tensor[0], a->tensor[1],
+                                       a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_ctc_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ctc_loss)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3],
+                    a->integer[0], a->text, a->flag);
+}
+
+static apus_tensor *call_apus_scaled_dot_product_attention(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scaled_dot_product_attention)(a->tensor[0], a->tensor[1],
+                                        a->tensor[2], a->tensor[3], a->real,
+                                        a->flag);
+}
+
+static apus_tensor *call_apus_scaled_dot_product_attention_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scaled_dot_product_attention_options options = {
+        sizeof options, .scale = &a->real, .enable_gqa = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scaled_dot_product_attention_opt)(a->tensor[0], a->tensor[1],
+                                            a->tensor[2], a->tensor[3],
+                                            a->real, a->flag, &options);
+}
+
+static apus_tensor *call_apus_bilinear(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bilinear)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3]);
 }
 
 static apus_tensor *call_apus_select(const struct arguments *a,
@@ -3853,6 +5546,14 @@ static apus_tensor *call_apus_diagonal(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_diagonal)(a->tensor[0], a->integer[0], a->integer[1], a->integer[2]);
+}
+
+static apus_tensor *call_apus_alias(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_alias)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_view_dtype(const struct arguments *a,
@@ -4164,6 +5865,16 @@ static apus_tensor *call_apus_to(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_to)(a->tensor[0], a->dtype, a->flag);
+}
+
+static apus_tensor *call_apus_to_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_to_options options = {
+        sizeof options, .memory_format = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_to_opt)(a->tensor[0], a->dtype, a->flag, &options);
 }
 
 static apus_tensor *call_apus_cat(const struct arguments *a,
@@ -4622,6 +6333,24 @@ static apus_tensor *call_apus_addmm_opt(const struct arguments *a,
     return (apus_addmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
 }
 
+static apus_tensor *call_apus_addmm_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addmm_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmm_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmm_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
 static apus_tensor *call_apus_outer(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -4636,6 +6365,924 @@ static apus_tensor *call_apus_linear(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_linear)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmv(const struct arguments *a,
+static apus_tensor *call_apus_conv1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addmv)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmv_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmv_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmv_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addmv_(const struct arguments *a,
+    return (apus_conv1d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv1d_padding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addmv_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmv_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmv_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmv_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_baddbmm(const struct arguments *a,
+    return (apus_conv1d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_baddbmm)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_baddbmm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_baddbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_baddbmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_baddbmm_(const struct arguments *a,
+    return (apus_conv2d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv2d_padding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_baddbmm_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_baddbmm_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_baddbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_baddbmm_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addbmm(const struct arguments *a,
+    return (apus_conv2d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addbmm)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addbmm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addbmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addbmm_(const struct arguments *a,
+    return (apus_conv3d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv3d_padding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addbmm_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addbmm_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addbmm_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addr(const struct arguments *a,
+    return (apus_conv3d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv_transpose1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addr)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addr_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addr_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addr_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addr_(const struct arguments *a,
+    return (apus_conv_transpose1d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_conv_transpose2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addr_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addr_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addr_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addr_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_vdot(const struct arguments *a,
+    return (apus_conv_transpose2d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_conv_transpose3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_vdot)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_inner(const struct arguments *a,
+    return (apus_conv_transpose3d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_convolution(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_inner)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_tensordot(const struct arguments *a,
+    return (apus_convolution)(a->tensor[0], a->tensor[1], a->tensor[2],
+                       a->dims, a->dims_count, a->dims, a->dims_count,
+                       a->dims, a->dims_count, a->flag,
+                       a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_im2col(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tensordot)(a->tensor[0], a->tensor[1], a->dims, a->dims_count,
+                     a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_linalg_vecdot(const struct arguments *a,
+    return (apus_im2col)(a->tensor[0], a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_col2im(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_vecdot)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_vecdot_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_vecdot_options options = {
+        sizeof options, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_linalg_vecdot_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_linalg_multi_dot(const struct arguments *a,
+    return (apus_col2im)(a->tensor[0], a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_multi_dot)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_chain_matmul(const struct arguments *a,
+    return (apus_max_pool1d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_chain_matmul)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_einsum(const struct arguments *a,
+    return (apus_max_pool2d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_einsum)(a->text, a->list, a->list_count, a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_ger(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ger)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_inv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_inv)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_inv_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_inv_ex)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_inv_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_inv_ex_options options = {
+        sizeof options, .check_errors = a->flag};
+    *status = (apus_linalg_inv_ex_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_inverse(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_inverse)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_solve_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_solve_options options = {
+        sizeof options, .left = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_linalg_solve_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_solve_ex)(a->tensor[0], a->tensor[1], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_solve_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_solve_ex_options options = {
+        sizeof options, .left = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_solve_ex_opt)(a->tensor[0], a->tensor[1], &options, &out[0],
+    return (apus_max_pool3d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool1d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool1d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_max_pool2d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool2d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_max_pool3d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool3d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_avg_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool1d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag);
+}
+
+static apus_tensor *call_apus_avg_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool2d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag, &a->integer[0]);
+}
+
+static apus_tensor *call_apus_avg_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool3d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag, &a->integer[0]);
+}
+
+static apus_tensor *call_apus_adaptive_max_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool1d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_solve_triangular(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve_triangular)(a->tensor[0], a->tensor[1], a->flag);
+}
+
+static apus_tensor *call_apus_linalg_solve_triangular_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_solve_triangular_options options = {
+        sizeof options, .left = a->flag, .unitriangular = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve_triangular_opt)(a->tensor[0], a->tensor[1], a->flag,
+                                       &options);
+}
+
+static apus_tensor *call_apus_triangular_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_triangular_solve)(a->tensor[0], a->tensor[1], a->flag, a->flag,
+                            a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lu_factor)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_factor_options options = {
+        sizeof options, .pivot = a->flag};
+    *status = (apus_linalg_lu_factor_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lu_factor_ex)(a->tensor[0], &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_factor_ex_options options = {
+        sizeof options, .pivot = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_lu_factor_ex_opt)(a->tensor[0], &options, &out[0], &out[1],
+                                   &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lu)(a->tensor[0], &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_options options = {
+        sizeof options, .pivot = a->flag};
+    *status = (apus_linalg_lu_opt)(a->tensor[0], &options, &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_solve(const struct arguments *a,
+static apus_tensor *call_apus_adaptive_max_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool2d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_max_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool3d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_lu_solve)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_linalg_lu_solve_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_solve_options options = {
+        sizeof options, .left = a->flag, .adjoint = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_lu_solve_opt)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               &options);
+}
+
+static apus_tensor *call_apus_lu_unpack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_lu_unpack)(a->tensor[0], a->tensor[1], a->flag, a->flag, &out[0],
+                     &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_det(const struct arguments *a,
+    return (apus_adaptive_avg_pool1d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_det)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_det(const struct arguments *a,
+    return (apus_adaptive_avg_pool2d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_det)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_slogdet(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_slogdet)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_slogdet(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_slogdet)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_logdet(const struct arguments *a,
+    return (apus_adaptive_avg_pool3d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_unpool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logdet)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_cholesky(const struct arguments *a,
+    return (apus_max_unpool2d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_unpool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_cholesky)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_cholesky_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_cholesky_options options = {
+        sizeof options, .upper = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_cholesky_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_linalg_cholesky_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_cholesky_ex)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_cholesky_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_cholesky_ex_options options = {
+        sizeof options, .upper = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_cholesky_ex_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_cholesky_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cholesky_solve)(a->tensor[0], a->tensor[1], a->flag);
+}
+
+static apus_tensor *call_apus_cholesky_inverse(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cholesky_inverse)(a->tensor[0], a->flag);
+}
+
+static apus_tensor *call_apus_linalg_qr(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_qr)(a->tensor[0], a->text, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_householder_product(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_householder_product)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_eigh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_eigh)(a->tensor[0], a->text, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_eigvalsh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_eigvalsh)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_linalg_svd(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_svd)(a->tensor[0], a->flag, &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_svdvals(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_svdvals)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_svd(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_svd)(a->tensor[0], a->flag, a->flag, &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_eig(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_eig)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_eigvals(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_eigvals)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_matrix_power(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_power)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_matrix_power(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_matrix_power)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_linalg_matrix_exp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_exp)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_matrix_exp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_matrix_exp)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_pinv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_pinv)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
+}
+
+static apus_tensor *call_apus_pinverse(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pinverse)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_linalg_lstsq(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lstsq)(a->tensor[0], a->tensor[1], &a->real, &out[0],
+                        &out[1], &out[2], &out[3]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lstsq_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lstsq_options options = {
+        sizeof options, .driver = a->text};
+    *status = (apus_linalg_lstsq_opt)(a->tensor[0], a->tensor[1], &a->real, &options,
+                            &out[0], &out[1], &out[2], &out[3]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_matrix_rank(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_rank)(a->tensor[0], a->tensor[1], a->tensor[2],
+                              a->flag);
+}
+
+static apus_tensor *call_apus_linalg_cond(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_cond)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_ldl_factor)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_ldl_factor_options options = {
+        sizeof options, .hermitian = a->flag};
+    *status = (apus_linalg_ldl_factor_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_ldl_factor_ex)(a->tensor[0], &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_ldl_factor_ex_options options = {
+        sizeof options, .hermitian = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_ldl_factor_ex_opt)(a->tensor[0], &options, &out[0], &out[1],
+                                    &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_ldl_solve)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_linalg_ldl_solve_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_ldl_solve_options options = {
+        sizeof options, .hermitian = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_ldl_solve_opt)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                &options);
+}
+
+static apus_tensor *call_apus_linalg_tensorinv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_tensorinv)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_linalg_tensorsolve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_tensorsolve)(a->tensor[0], a->tensor[1],
+                              a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_linalg_vander(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_vander)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_vander_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_vander_options options = {
+        sizeof options, .N = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_linalg_vander_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_vander(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_vander)(a->tensor[0], &a->integer[0], a->flag);
+    return (apus_max_unpool3d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count,
+                        a->dims, a->dims_count, a->dims, a->dims_count);
 }
 
 
@@ -4668,6 +7315,8 @@ static const struct operator_row {
     {"apus_rand_like", call_apus_rand_like, 1, false},
     {"apus_randn_like_opt", call_apus_randn_like_opt, 1, false},
     {"apus_randn_like", call_apus_randn_like, 1, false},
+    {"apus_randint_like_opt", call_apus_randint_like_opt, 1, false},
+    {"apus_randint_like", call_apus_randint_like, 1, false},
     {"apus_new_empty_opt", call_apus_new_empty_opt, 1, false},
     {"apus_new_empty", call_apus_new_empty, 1, false},
     {"apus_new_zeros_opt", call_apus_new_zeros_opt, 1, false},
@@ -4684,6 +7333,43 @@ static const struct operator_row {
     {"apus_randint", call_apus_randint, 0, false},
     {"apus_randperm_opt", call_apus_randperm_opt, 0, false},
     {"apus_randperm", call_apus_randperm, 0, false},
+    {"apus_bernoulli_opt", call_apus_bernoulli_opt, 1, false},
+    {"apus_bernoulli", call_apus_bernoulli, 1, false},
+    {"apus_bernoulli_p_opt", call_apus_bernoulli_p_opt, 1, false},
+    {"apus_bernoulli_p", call_apus_bernoulli_p, 1, false},
+    {"apus_normal_tensor_float_opt", call_apus_normal_tensor_float_opt, 1, false},
+    {"apus_normal_tensor_float", call_apus_normal_tensor_float, 1, false},
+    {"apus_normal_float_tensor_opt", call_apus_normal_float_tensor_opt, 1, false},
+    {"apus_normal_float_tensor", call_apus_normal_float_tensor, 1, false},
+    {"apus_normal_tensor_tensor_opt", call_apus_normal_tensor_tensor_opt, 2, false},
+    {"apus_normal_tensor_tensor", call_apus_normal_tensor_tensor, 2, false},
+    {"apus_normal_float_float_opt", call_apus_normal_float_float_opt, 0, false},
+    {"apus_normal_float_float", call_apus_normal_float_float, 0, false},
+    {"apus_multinomial_opt", call_apus_multinomial_opt, 1, false},
+    {"apus_multinomial", call_apus_multinomial, 1, false},
+    {"apus_poisson", call_apus_poisson, 1, false},
+    {"apus_uniform_opt_", call_apus_uniform_opt_, 1, false},
+    {"apus_uniform_", call_apus_uniform_, 1, false},
+    {"apus_normal_opt_", call_apus_normal_opt_, 1, false},
+    {"apus_normal_", call_apus_normal_, 1, false},
+    {"apus_random_opt_", call_apus_random_opt_, 1, false},
+    {"apus_random_", call_apus_random_, 1, false},
+    {"apus_random_to_opt_", call_apus_random_to_opt_, 1, false},
+    {"apus_random_to_", call_apus_random_to_, 1, false},
+    {"apus_random_from_opt_", call_apus_random_from_opt_, 1, false},
+    {"apus_random_from_", call_apus_random_from_, 1, false},
+    {"apus_bernoulli_float_opt_", call_apus_bernoulli_float_opt_, 1, false},
+    {"apus_bernoulli_float_", call_apus_bernoulli_float_, 1, false},
+    {"apus_bernoulli_from_opt_", call_apus_bernoulli_from_opt_, 2, false},
+    {"apus_bernoulli_from_", call_apus_bernoulli_from_, 2, false},
+    {"apus_exponential_opt_", call_apus_exponential_opt_, 1, false},
+    {"apus_exponential_", call_apus_exponential_, 1, false},
+    {"apus_geometric_opt_", call_apus_geometric_opt_, 1, false},
+    {"apus_geometric_", call_apus_geometric_, 1, false},
+    {"apus_cauchy_opt_", call_apus_cauchy_opt_, 1, false},
+    {"apus_cauchy_", call_apus_cauchy_, 1, false},
+    {"apus_log_normal_opt_", call_apus_log_normal_opt_, 1, false},
+    {"apus_log_normal_", call_apus_log_normal_, 1, false},
     {"apus_add_opt", call_apus_add_opt, 2, false},
     {"apus_add", call_apus_add, 2, false},
     {"apus_add_opt_", call_apus_add_opt_, 2, false},
@@ -5003,6 +7689,9 @@ static const struct operator_row {
     {"apus_masked_scatter", call_apus_masked_scatter, 3, false},
     {"apus_masked_scatter_", call_apus_masked_scatter_, 3, false},
     {"apus_fill_", call_apus_fill_, 1, false},
+    {"apus_fill_scalar", call_apus_fill_scalar, 1, false},
+    {"apus_fill_value", call_apus_fill_value, 2, false},
+    {"apus_fill_value_", call_apus_fill_value_, 2, false},
     {"apus_zero_", call_apus_zero_, 1, false},
     {"apus_copy_", call_apus_copy_, 2, false},
     {"apus_index", call_apus_index, 1, false},
@@ -5061,22 +7750,110 @@ static const struct operator_row {
     {"apus_prod_dim", call_apus_prod_dim, 1, false},
     {"apus_any", call_apus_any, 1, false},
     {"apus_any_dim", call_apus_any_dim, 1, false},
+    {"apus_any_dims", call_apus_any_dims, 1, false},
     {"apus_all", call_apus_all, 1, false},
     {"apus_all_dim", call_apus_all_dim, 1, false},
+    {"apus_all_dims", call_apus_all_dims, 1, false},
     {"apus_cumsum_opt", call_apus_cumsum_opt, 1, false},
     {"apus_cumsum", call_apus_cumsum, 1, false},
+    {"apus_cumsum_opt_", call_apus_cumsum_opt_, 1, false},
+    {"apus_cumsum_", call_apus_cumsum_, 1, false},
     {"apus_max", call_apus_max, 1, false},
     {"apus_min", call_apus_min, 1, false},
     {"apus_max_dim", call_apus_max_dim, 1, true},
     {"apus_min_dim", call_apus_min_dim, 1, true},
     {"apus_amax", call_apus_amax, 1, false},
     {"apus_amin", call_apus_amin, 1, false},
+    {"apus_aminmax_opt", call_apus_aminmax_opt, 1, true},
+    {"apus_aminmax", call_apus_aminmax, 1, true},
     {"apus_argmax", call_apus_argmax, 1, false},
     {"apus_argmin", call_apus_argmin, 1, false},
     {"apus_var_opt", call_apus_var_opt, 1, false},
     {"apus_var", call_apus_var, 1, false},
     {"apus_std_opt", call_apus_std_opt, 1, false},
     {"apus_std", call_apus_std, 1, false},
+    {"apus_var_mean_opt", call_apus_var_mean_opt, 1, true},
+    {"apus_var_mean", call_apus_var_mean, 1, true},
+    {"apus_std_mean_opt", call_apus_std_mean_opt, 1, true},
+    {"apus_std_mean", call_apus_std_mean, 1, true},
+    {"apus_nansum_opt", call_apus_nansum_opt, 1, false},
+    {"apus_nansum", call_apus_nansum, 1, false},
+    {"apus_nanmean_opt", call_apus_nanmean_opt, 1, false},
+    {"apus_nanmean", call_apus_nanmean, 1, false},
+    {"apus_count_nonzero", call_apus_count_nonzero, 1, false},
+    {"apus_count_nonzero_dim_intlist", call_apus_count_nonzero_dim_intlist, 1, false},
+    {"apus_quantile_opt", call_apus_quantile_opt, 2, false},
+    {"apus_quantile", call_apus_quantile, 2, false},
+    {"apus_quantile_scalar_opt", call_apus_quantile_scalar_opt, 1, false},
+    {"apus_quantile_scalar", call_apus_quantile_scalar, 1, false},
+    {"apus_nanquantile_opt", call_apus_nanquantile_opt, 2, false},
+    {"apus_nanquantile", call_apus_nanquantile, 2, false},
+    {"apus_nanquantile_scalar_opt", call_apus_nanquantile_scalar_opt, 1, false},
+    {"apus_nanquantile_scalar", call_apus_nanquantile_scalar, 1, false},
+    {"apus_cumprod_opt", call_apus_cumprod_opt, 1, false},
+    {"apus_cumprod", call_apus_cumprod, 1, false},
+    {"apus_cumprod_opt_", call_apus_cumprod_opt_, 1, false},
+    {"apus_cumprod_", call_apus_cumprod_, 1, false},
+    {"apus_logcumsumexp", call_apus_logcumsumexp, 1, false},
+    {"apus_sort", call_apus_sort, 1, true},
+    {"apus_sort_stable", call_apus_sort_stable, 1, true},
+    {"apus_argsort", call_apus_argsort, 1, false},
+    {"apus_argsort_stable", call_apus_argsort_stable, 1, false},
+    {"apus_msort", call_apus_msort, 1, false},
+    {"apus_topk", call_apus_topk, 1, true},
+    {"apus_kthvalue", call_apus_kthvalue, 1, true},
+    {"apus_median", call_apus_median, 1, false},
+    {"apus_median_dim", call_apus_median_dim, 1, true},
+    {"apus_nanmedian", call_apus_nanmedian, 1, false},
+    {"apus_nanmedian_dim", call_apus_nanmedian_dim, 1, true},
+    {"apus_mode", call_apus_mode, 1, true},
+    {"apus_cummax", call_apus_cummax, 1, true},
+    {"apus_cummin", call_apus_cummin, 1, true},
+    {"apus_unique", call_apus_unique, 1, true},
+    {"apus_unique_dim", call_apus_unique_dim, 1, true},
+    {"apus_unique_consecutive", call_apus_unique_consecutive, 1, true},
+    {"apus_bincount", call_apus_bincount, 2, false},
+    {"apus_histc", call_apus_histc, 1, false},
+    {"apus_searchsorted_opt", call_apus_searchsorted_opt, 3, false},
+    {"apus_searchsorted", call_apus_searchsorted, 3, false},
+    {"apus_searchsorted_scalar_opt", call_apus_searchsorted_scalar_opt, 2, false},
+    {"apus_searchsorted_scalar", call_apus_searchsorted_scalar, 2, false},
+    {"apus_bucketize_opt", call_apus_bucketize_opt, 2, false},
+    {"apus_bucketize", call_apus_bucketize, 2, false},
+    {"apus_bucketize_scalar_opt", call_apus_bucketize_scalar_opt, 1, false},
+    {"apus_bucketize_scalar", call_apus_bucketize_scalar, 1, false},
+    {"apus_isin_tensor_tensor_opt", call_apus_isin_tensor_tensor_opt, 2, false},
+    {"apus_isin_tensor_tensor", call_apus_isin_tensor_tensor, 2, false},
+    {"apus_isin_tensor_scalar_opt", call_apus_isin_tensor_scalar_opt, 1, false},
+    {"apus_isin_tensor_scalar", call_apus_isin_tensor_scalar, 1, false},
+    {"apus_isin_scalar_tensor_opt", call_apus_isin_scalar_tensor_opt, 1, false},
+    {"apus_isin_scalar_tensor", call_apus_isin_scalar_tensor, 1, false},
+    {"apus_linalg_vector_norm_opt", call_apus_linalg_vector_norm_opt, 1, false},
+    {"apus_linalg_vector_norm", call_apus_linalg_vector_norm, 1, false},
+    {"apus_norm_dim", call_apus_norm_dim, 1, false},
+    {"apus_pdist", call_apus_pdist, 1, false},
+    {"apus_norm_opt", call_apus_norm_opt, 1, false},
+    {"apus_norm", call_apus_norm, 1, false},
+    {"apus_linalg_norm_opt", call_apus_linalg_norm_opt, 1, false},
+    {"apus_linalg_norm", call_apus_linalg_norm, 1, false},
+    {"apus_linalg_norm_ord_str_opt", call_apus_linalg_norm_ord_str_opt, 1, false},
+    {"apus_linalg_norm_ord_str", call_apus_linalg_norm_ord_str, 1, false},
+    {"apus_linalg_matrix_norm_opt", call_apus_linalg_matrix_norm_opt, 1, false},
+    {"apus_linalg_matrix_norm", call_apus_linalg_matrix_norm, 1, false},
+    {"apus_linalg_matrix_norm_str_ord_opt", call_apus_linalg_matrix_norm_str_ord_opt, 1, false},
+    {"apus_linalg_matrix_norm_str_ord", call_apus_linalg_matrix_norm_str_ord, 1, false},
+    {"apus_normalize", call_apus_normalize, 1, false},
+    {"apus_cosine_similarity", call_apus_cosine_similarity, 2, false},
+    {"apus_pairwise_distance", call_apus_pairwise_distance, 2, false},
+    {"apus_diff", call_apus_diff, 3, false},
+    {"apus_trapezoid_x_opt", call_apus_trapezoid_x_opt, 2, false},
+    {"apus_trapezoid_x", call_apus_trapezoid_x, 2, false},
+    {"apus_trapezoid_opt", call_apus_trapezoid_opt, 1, false},
+    {"apus_trapezoid", call_apus_trapezoid, 1, false},
+    {"apus_cumulative_trapezoid_x_opt", call_apus_cumulative_trapezoid_x_opt, 2, false},
+    {"apus_cumulative_trapezoid_x", call_apus_cumulative_trapezoid_x, 2, false},
+    {"apus_cumulative_trapezoid_opt", call_apus_cumulative_trapezoid_opt, 1, false},
+    {"apus_cumulative_trapezoid", call_apus_cumulative_trapezoid, 1, false},
     {"apus_softmax_opt", call_apus_softmax_opt, 1, false},
     {"apus_softmax", call_apus_softmax, 1, false},
     {"apus_log_softmax_opt", call_apus_log_softmax_opt, 1, false},
@@ -5087,9 +7864,69 @@ static const struct operator_row {
     {"apus_alpha_dropout", call_apus_alpha_dropout, 1, false},
     {"apus_feature_alpha_dropout", call_apus_feature_alpha_dropout, 1, false},
     {"apus_layer_norm", call_apus_layer_norm, 3, false},
+    {"apus_rms_norm", call_apus_rms_norm, 2, false},
+    {"apus_group_norm", call_apus_group_norm, 3, false},
+    {"apus_batch_norm", call_apus_batch_norm, 5, false},
+    {"apus_instance_norm", call_apus_instance_norm, 5, false},
+    {"apus_local_response_norm", call_apus_local_response_norm, 1, false},
+    {"apus_fft_fft", call_apus_fft_fft, 1, false},
+    {"apus_fft_ifft", call_apus_fft_ifft, 1, false},
+    {"apus_fft_rfft", call_apus_fft_rfft, 1, false},
+    {"apus_fft_irfft", call_apus_fft_irfft, 1, false},
+    {"apus_fft_hfft", call_apus_fft_hfft, 1, false},
+    {"apus_fft_ihfft", call_apus_fft_ihfft, 1, false},
+    {"apus_fft_fft2", call_apus_fft_fft2, 1, false},
+    {"apus_fft_ifft2", call_apus_fft_ifft2, 1, false},
+    {"apus_fft_rfft2", call_apus_fft_rfft2, 1, false},
+    {"apus_fft_irfft2", call_apus_fft_irfft2, 1, false},
+    {"apus_fft_hfft2", call_apus_fft_hfft2, 1, false},
+    {"apus_fft_ihfft2", call_apus_fft_ihfft2, 1, false},
+    {"apus_fft_fftn", call_apus_fft_fftn, 1, false},
+    {"apus_fft_ifftn", call_apus_fft_ifftn, 1, false},
+    {"apus_fft_rfftn", call_apus_fft_rfftn, 1, false},
+    {"apus_fft_irfftn", call_apus_fft_irfftn, 1, false},
+    {"apus_fft_hfftn", call_apus_fft_hfftn, 1, false},
+    {"apus_fft_ihfftn", call_apus_fft_ihfftn, 1, false},
+    {"apus_upsample_nearest1d", call_apus_upsample_nearest1d, 1, false},
+    {"apus_upsample_nearest2d", call_apus_upsample_nearest2d, 1, false},
+    {"apus_upsample_nearest3d", call_apus_upsample_nearest3d, 1, false},
+    {"apus_upsample_nearest_exact1d", call_apus_upsample_nearest_exact1d, 1, false},
+    {"apus_upsample_nearest_exact2d", call_apus_upsample_nearest_exact2d, 1, false},
+    {"apus_upsample_nearest_exact3d", call_apus_upsample_nearest_exact3d, 1, false},
+    {"apus_upsample_linear1d", call_apus_upsample_linear1d, 1, false},
+    {"apus_upsample_bilinear2d", call_apus_upsample_bilinear2d, 1, false},
+    {"apus_upsample_trilinear3d", call_apus_upsample_trilinear3d, 1, false},
+    {"apus_upsample_bicubic2d", call_apus_upsample_bicubic2d, 1, false},
+    {"apus_upsample_bilinear2d_aa", call_apus_upsample_bilinear2d_aa, 1, false},
+    {"apus_upsample_bicubic2d_aa", call_apus_upsample_bicubic2d_aa, 1, false},
+    {"apus_upsample_lanczos2d_aa", call_apus_upsample_lanczos2d_aa, 1, false},
+    {"apus_grid_sampler", call_apus_grid_sampler, 2, false},
+    {"apus_grid_sampler_2d", call_apus_grid_sampler_2d, 2, false},
+    {"apus_grid_sampler_3d", call_apus_grid_sampler_3d, 2, false},
+    {"apus_affine_grid_generator", call_apus_affine_grid_generator, 1, false},
     {"apus_mse_loss", call_apus_mse_loss, 2, false},
     {"apus_nll_loss", call_apus_nll_loss, 3, false},
     {"apus_cross_entropy", call_apus_cross_entropy, 3, false},
+    {"apus_l1_loss", call_apus_l1_loss, 2, false},
+    {"apus_smooth_l1_loss", call_apus_smooth_l1_loss, 2, false},
+    {"apus_huber_loss", call_apus_huber_loss, 2, false},
+    {"apus_binary_cross_entropy", call_apus_binary_cross_entropy, 3, false},
+    {"apus_binary_cross_entropy_with_logits", call_apus_binary_cross_entropy_with_logits, 4, false},
+    {"apus_kl_div", call_apus_kl_div, 2, false},
+    {"apus_soft_margin_loss", call_apus_soft_margin_loss, 2, false},
+    {"apus_poisson_nll_loss", call_apus_poisson_nll_loss, 2, false},
+    {"apus_gaussian_nll_loss", call_apus_gaussian_nll_loss, 3, false},
+    {"apus_hinge_embedding_loss", call_apus_hinge_embedding_loss, 2, false},
+    {"apus_margin_ranking_loss", call_apus_margin_ranking_loss, 3, false},
+    {"apus_cosine_embedding_loss", call_apus_cosine_embedding_loss, 3, false},
+    {"apus_triplet_margin_loss", call_apus_triplet_margin_loss, 3, false},
+    {"apus_multi_margin_loss", call_apus_multi_margin_loss, 3, false},
+    {"apus_multilabel_margin_loss", call_apus_multilabel_margin_loss, 2, false},
+    {"apus_multilabel_soft_margin_loss", call_apus_multilabel_soft_margin_loss, 3, false},
+    {"apus_ctc_loss", call_apus_ctc_loss, 4, false},
+    {"apus_scaled_dot_product_attention_opt", call_apus_scaled_dot_product_attention_opt, 4, false},
+    {"apus_scaled_dot_product_attention", call_apus_scaled_dot_product_attention, 4, false},
+    {"apus_bilinear", call_apus_bilinear, 4, false},
     {"apus_select", call_apus_select, 1, false},
     {"apus_slice", call_apus_slice, 1, false},
     {"apus_narrow", call_apus_narrow, 1, false},
@@ -5111,6 +7948,7 @@ static const struct operator_row {
     {"apus_unsqueeze", call_apus_unsqueeze, 1, false},
     {"apus_unsqueeze_", call_apus_unsqueeze_, 1, false},
     {"apus_diagonal", call_apus_diagonal, 1, false},
+    {"apus_alias", call_apus_alias, 1, false},
     {"apus_view_dtype", call_apus_view_dtype, 1, false},
     {"apus_adjoint", call_apus_adjoint, 1, false},
     {"apus_swapaxes", call_apus_swapaxes, 1, false},
@@ -5146,6 +7984,7 @@ static const struct operator_row {
     {"apus_contiguous", call_apus_contiguous, 1, false},
     {"apus_clone_opt", call_apus_clone_opt, 1, false},
     {"apus_clone", call_apus_clone, 1, false},
+    {"apus_to_opt", call_apus_to_opt, 1, false},
     {"apus_to", call_apus_to, 1, false},
     {"apus_cat", call_apus_cat, 0, false},
     {"apus_stack", call_apus_stack, 0, false},
@@ -5202,8 +8041,125 @@ static const struct operator_row {
     {"apus_matmul", call_apus_matmul, 2, false},
     {"apus_addmm_opt", call_apus_addmm_opt, 3, false},
     {"apus_addmm", call_apus_addmm, 3, false},
+    {"apus_addmm_opt_", call_apus_addmm_opt_, 3, false},
+    {"apus_addmm_", call_apus_addmm_, 3, false},
     {"apus_outer", call_apus_outer, 2, false},
     {"apus_linear", call_apus_linear, 3, false},
+    {"apus_addmv_opt", call_apus_addmv_opt, 3, false},
+    {"apus_addmv", call_apus_addmv, 3, false},
+    {"apus_addmv_opt_", call_apus_addmv_opt_, 3, false},
+    {"apus_addmv_", call_apus_addmv_, 3, false},
+    {"apus_baddbmm_opt", call_apus_baddbmm_opt, 3, false},
+    {"apus_baddbmm", call_apus_baddbmm, 3, false},
+    {"apus_baddbmm_opt_", call_apus_baddbmm_opt_, 3, false},
+    {"apus_baddbmm_", call_apus_baddbmm_, 3, false},
+    {"apus_addbmm_opt", call_apus_addbmm_opt, 3, false},
+    {"apus_addbmm", call_apus_addbmm, 3, false},
+    {"apus_addbmm_opt_", call_apus_addbmm_opt_, 3, false},
+    {"apus_addbmm_", call_apus_addbmm_, 3, false},
+    {"apus_addr_opt", call_apus_addr_opt, 3, false},
+    {"apus_addr", call_apus_addr, 3, false},
+    {"apus_addr_opt_", call_apus_addr_opt_, 3, false},
+    {"apus_addr_", call_apus_addr_, 3, false},
+    {"apus_vdot", call_apus_vdot, 2, false},
+    {"apus_inner", call_apus_inner, 2, false},
+    {"apus_tensordot", call_apus_tensordot, 2, false},
+    {"apus_linalg_vecdot_opt", call_apus_linalg_vecdot_opt, 2, false},
+    {"apus_linalg_vecdot", call_apus_linalg_vecdot, 2, false},
+    {"apus_linalg_multi_dot", call_apus_linalg_multi_dot, 0, false},
+    {"apus_chain_matmul", call_apus_chain_matmul, 0, false},
+    {"apus_einsum", call_apus_einsum, 0, false},
+    {"apus_ger", call_apus_ger, 2, false},
+    {"apus_linalg_inv", call_apus_linalg_inv, 1, false},
+    {"apus_linalg_inv_ex_opt", call_apus_linalg_inv_ex_opt, 1, true},
+    {"apus_linalg_inv_ex", call_apus_linalg_inv_ex, 1, true},
+    {"apus_inverse", call_apus_inverse, 1, false},
+    {"apus_linalg_solve_opt", call_apus_linalg_solve_opt, 2, false},
+    {"apus_linalg_solve", call_apus_linalg_solve, 2, false},
+    {"apus_linalg_solve_ex_opt", call_apus_linalg_solve_ex_opt, 2, true},
+    {"apus_linalg_solve_ex", call_apus_linalg_solve_ex, 2, true},
+    {"apus_linalg_solve_triangular_opt", call_apus_linalg_solve_triangular_opt, 2, false},
+    {"apus_linalg_solve_triangular", call_apus_linalg_solve_triangular, 2, false},
+    {"apus_triangular_solve", call_apus_triangular_solve, 2, true},
+    {"apus_linalg_lu_factor_opt", call_apus_linalg_lu_factor_opt, 1, true},
+    {"apus_linalg_lu_factor", call_apus_linalg_lu_factor, 1, true},
+    {"apus_linalg_lu_factor_ex_opt", call_apus_linalg_lu_factor_ex_opt, 1, true},
+    {"apus_linalg_lu_factor_ex", call_apus_linalg_lu_factor_ex, 1, true},
+    {"apus_linalg_lu_opt", call_apus_linalg_lu_opt, 1, true},
+    {"apus_linalg_lu", call_apus_linalg_lu, 1, true},
+    {"apus_linalg_lu_solve_opt", call_apus_linalg_lu_solve_opt, 3, false},
+    {"apus_linalg_lu_solve", call_apus_linalg_lu_solve, 3, false},
+    {"apus_lu_unpack", call_apus_lu_unpack, 2, true},
+    {"apus_linalg_det", call_apus_linalg_det, 1, false},
+    {"apus_det", call_apus_det, 1, false},
+    {"apus_linalg_slogdet", call_apus_linalg_slogdet, 1, true},
+    {"apus_slogdet", call_apus_slogdet, 1, true},
+    {"apus_logdet", call_apus_logdet, 1, false},
+    {"apus_linalg_cholesky_opt", call_apus_linalg_cholesky_opt, 1, false},
+    {"apus_linalg_cholesky", call_apus_linalg_cholesky, 1, false},
+    {"apus_linalg_cholesky_ex_opt", call_apus_linalg_cholesky_ex_opt, 1, true},
+    {"apus_linalg_cholesky_ex", call_apus_linalg_cholesky_ex, 1, true},
+    {"apus_cholesky_solve", call_apus_cholesky_solve, 2, false},
+    {"apus_cholesky_inverse", call_apus_cholesky_inverse, 1, false},
+    {"apus_linalg_qr", call_apus_linalg_qr, 1, true},
+    {"apus_linalg_householder_product", call_apus_linalg_householder_product, 2, false},
+    {"apus_linalg_eigh", call_apus_linalg_eigh, 1, true},
+    {"apus_linalg_eigvalsh", call_apus_linalg_eigvalsh, 1, false},
+    {"apus_linalg_svd", call_apus_linalg_svd, 1, true},
+    {"apus_linalg_svdvals", call_apus_linalg_svdvals, 1, false},
+    {"apus_svd", call_apus_svd, 1, true},
+    {"apus_linalg_eig", call_apus_linalg_eig, 1, true},
+    {"apus_linalg_eigvals", call_apus_linalg_eigvals, 1, false},
+    {"apus_linalg_matrix_power", call_apus_linalg_matrix_power, 1, false},
+    {"apus_matrix_power", call_apus_matrix_power, 1, false},
+    {"apus_linalg_matrix_exp", call_apus_linalg_matrix_exp, 1, false},
+    {"apus_matrix_exp", call_apus_matrix_exp, 1, false},
+    {"apus_linalg_pinv", call_apus_linalg_pinv, 3, false},
+    {"apus_pinverse", call_apus_pinverse, 1, false},
+    {"apus_linalg_lstsq_opt", call_apus_linalg_lstsq_opt, 2, true},
+    {"apus_linalg_lstsq", call_apus_linalg_lstsq, 2, true},
+    {"apus_linalg_matrix_rank", call_apus_linalg_matrix_rank, 3, false},
+    {"apus_linalg_cond", call_apus_linalg_cond, 1, false},
+    {"apus_linalg_ldl_factor_opt", call_apus_linalg_ldl_factor_opt, 1, true},
+    {"apus_linalg_ldl_factor", call_apus_linalg_ldl_factor, 1, true},
+    {"apus_linalg_ldl_factor_ex_opt", call_apus_linalg_ldl_factor_ex_opt, 1, true},
+    {"apus_linalg_ldl_factor_ex", call_apus_linalg_ldl_factor_ex, 1, true},
+    {"apus_linalg_ldl_solve_opt", call_apus_linalg_ldl_solve_opt, 3, false},
+    {"apus_linalg_ldl_solve", call_apus_linalg_ldl_solve, 3, false},
+    {"apus_linalg_tensorinv", call_apus_linalg_tensorinv, 1, false},
+    {"apus_linalg_tensorsolve", call_apus_linalg_tensorsolve, 2, false},
+    {"apus_linalg_vander_opt", call_apus_linalg_vander_opt, 1, false},
+    {"apus_linalg_vander", call_apus_linalg_vander, 1, false},
+    {"apus_vander", call_apus_vander, 1, false},
+    {"apus_conv1d", call_apus_conv1d, 3, false},
+    {"apus_conv1d_padding", call_apus_conv1d_padding, 3, false},
+    {"apus_conv2d", call_apus_conv2d, 3, false},
+    {"apus_conv2d_padding", call_apus_conv2d_padding, 3, false},
+    {"apus_conv3d", call_apus_conv3d, 3, false},
+    {"apus_conv3d_padding", call_apus_conv3d_padding, 3, false},
+    {"apus_conv_transpose1d", call_apus_conv_transpose1d, 3, false},
+    {"apus_conv_transpose2d", call_apus_conv_transpose2d, 3, false},
+    {"apus_conv_transpose3d", call_apus_conv_transpose3d, 3, false},
+    {"apus_convolution", call_apus_convolution, 3, false},
+    {"apus_im2col", call_apus_im2col, 1, false},
+    {"apus_col2im", call_apus_col2im, 1, false},
+    {"apus_max_pool1d", call_apus_max_pool1d, 1, false},
+    {"apus_max_pool2d", call_apus_max_pool2d, 1, false},
+    {"apus_max_pool3d", call_apus_max_pool3d, 1, false},
+    {"apus_max_pool1d_with_indices", call_apus_max_pool1d_with_indices, 1, true},
+    {"apus_max_pool2d_with_indices", call_apus_max_pool2d_with_indices, 1, true},
+    {"apus_max_pool3d_with_indices", call_apus_max_pool3d_with_indices, 1, true},
+    {"apus_avg_pool1d", call_apus_avg_pool1d, 1, false},
+    {"apus_avg_pool2d", call_apus_avg_pool2d, 1, false},
+    {"apus_avg_pool3d", call_apus_avg_pool3d, 1, false},
+    {"apus_adaptive_max_pool1d", call_apus_adaptive_max_pool1d, 1, true},
+    {"apus_adaptive_max_pool2d", call_apus_adaptive_max_pool2d, 1, true},
+    {"apus_adaptive_max_pool3d", call_apus_adaptive_max_pool3d, 1, true},
+    {"apus_adaptive_avg_pool1d", call_apus_adaptive_avg_pool1d, 1, false},
+    {"apus_adaptive_avg_pool2d", call_apus_adaptive_avg_pool2d, 1, false},
+    {"apus_adaptive_avg_pool3d", call_apus_adaptive_avg_pool3d, 1, false},
+    {"apus_max_unpool2d", call_apus_max_unpool2d, 2, false},
+    {"apus_max_unpool3d", call_apus_max_unpool3d, 2, false},
 };
 
 #endif

@@ -26,6 +26,8 @@ c_rand_like = function("apus_rand_like", P)
 c_rand_like_opt = function("apus_rand_like_opt", P, P)
 c_randn_like = function("apus_randn_like", P)
 c_randn_like_opt = function("apus_randn_like_opt", P, P)
+c_randint_like = function("apus_randint_like", P, I, I)
+c_randint_like_opt = function("apus_randint_like_opt", P, I, I, P)
 c_new_empty = function("apus_new_empty", P, P, N)
 c_new_empty_opt = function("apus_new_empty_opt", P, P, N, P)
 c_new_zeros = function("apus_new_zeros", P, P, N)
@@ -42,6 +44,43 @@ c_randint = function("apus_randint", I, I, P, N, D)
 c_randint_opt = function("apus_randint_opt", I, I, P, N, D, P)
 c_randperm = function("apus_randperm", I, D)
 c_randperm_opt = function("apus_randperm_opt", I, D, P)
+c_bernoulli = function("apus_bernoulli", P)
+c_bernoulli_opt = function("apus_bernoulli_opt", P, P)
+c_bernoulli_p = function("apus_bernoulli_p", P, F)
+c_bernoulli_p_opt = function("apus_bernoulli_p_opt", P, F, P)
+c_normal_tensor_float = function("apus_normal_tensor_float", P, F)
+c_normal_tensor_float_opt = function("apus_normal_tensor_float_opt", P, F, P)
+c_normal_float_tensor = function("apus_normal_float_tensor", F, P)
+c_normal_float_tensor_opt = function("apus_normal_float_tensor_opt", F, P, P)
+c_normal_tensor_tensor = function("apus_normal_tensor_tensor", P, P)
+c_normal_tensor_tensor_opt = function("apus_normal_tensor_tensor_opt", P, P, P)
+c_normal_float_float = function("apus_normal_float_float", F, F, P, N, D)
+c_normal_float_float_opt = function("apus_normal_float_float_opt", F, F, P, N, D, P)
+c_multinomial = function("apus_multinomial", P, I, B)
+c_multinomial_opt = function("apus_multinomial_opt", P, I, B, P)
+c_poisson = function("apus_poisson", P, P)
+c_uniform_ = function("apus_uniform_", P, F, F)
+c_uniform_opt_ = function("apus_uniform_opt_", P, F, F, P)
+c_normal_ = function("apus_normal_", P, F, F)
+c_normal_opt_ = function("apus_normal_opt_", P, F, F, P)
+c_random_ = function("apus_random_", P)
+c_random_opt_ = function("apus_random_opt_", P, P)
+c_random_to_ = function("apus_random_to_", P, I)
+c_random_to_opt_ = function("apus_random_to_opt_", P, I, P)
+c_random_from_ = function("apus_random_from_", P, I, P)
+c_random_from_opt_ = function("apus_random_from_opt_", P, I, P, P)
+c_bernoulli_float_ = function("apus_bernoulli_float_", P, F)
+c_bernoulli_float_opt_ = function("apus_bernoulli_float_opt_", P, F, P)
+c_bernoulli_from_ = function("apus_bernoulli_from_", P, P)
+c_bernoulli_from_opt_ = function("apus_bernoulli_from_opt_", P, P, P)
+c_exponential_ = function("apus_exponential_", P, F)
+c_exponential_opt_ = function("apus_exponential_opt_", P, F, P)
+c_geometric_ = function("apus_geometric_", P, F)
+c_geometric_opt_ = function("apus_geometric_opt_", P, F, P)
+c_cauchy_ = function("apus_cauchy_", P, F, F)
+c_cauchy_opt_ = function("apus_cauchy_opt_", P, F, F, P)
+c_log_normal_ = function("apus_log_normal_", P, F, F)
+c_log_normal_opt_ = function("apus_log_normal_opt_", P, F, F, P)
 c_add = function("apus_add", P, P)
 c_add_opt = function("apus_add_opt", P, P, P)
 c_add_scalar = function("apus_add_scalar", P, S)
@@ -361,6 +400,9 @@ c_masked_fill_value_ = function("apus_masked_fill_value_", P, P, P)
 c_masked_scatter = function("apus_masked_scatter", P, P, P)
 c_masked_scatter_ = function("apus_masked_scatter_", P, P, P)
 c_fill_ = function("apus_fill_", P, S)
+c_fill_value_ = function("apus_fill_value_", P, P)
+c_fill_scalar = function("apus_fill_scalar", P, S)
+c_fill_value = function("apus_fill_value", P, P)
 c_zero_ = function("apus_zero_", P)
 c_copy_ = function("apus_copy_", P, P)
 c_index = function("apus_index", P, P, N)
@@ -419,22 +461,110 @@ c_prod_dim = function("apus_prod_dim", P, I, B)
 c_prod_dim_opt = function("apus_prod_dim_opt", P, I, B, P)
 c_any = function("apus_any", P)
 c_any_dim = function("apus_any_dim", P, I, B)
+c_any_dims = function("apus_any_dims", P, P, N, B)
 c_all = function("apus_all", P)
 c_all_dim = function("apus_all_dim", P, I, B)
+c_all_dims = function("apus_all_dims", P, P, N, B)
 c_cumsum = function("apus_cumsum", P, I)
 c_cumsum_opt = function("apus_cumsum_opt", P, I, P)
+c_cumsum_ = function("apus_cumsum_", P, I)
+c_cumsum_opt_ = function("apus_cumsum_opt_", P, I, P)
 c_max = function("apus_max", P)
 c_max_dim = status("apus_max_dim", P, I, B, P, P)
 c_min = function("apus_min", P)
 c_min_dim = status("apus_min_dim", P, I, B, P, P)
 c_amax = function("apus_amax", P, P, N, B)
 c_amin = function("apus_amin", P, P, N, B)
+c_aminmax = status("apus_aminmax", P, P, P)
+c_aminmax_opt = status("apus_aminmax_opt", P, P, P, P)
 c_argmax = function("apus_argmax", P, P, B)
 c_argmin = function("apus_argmin", P, P, B)
 c_var = function("apus_var", P, P, N)
 c_var_opt = function("apus_var_opt", P, P, N, P)
 c_std = function("apus_std", P, P, N)
 c_std_opt = function("apus_std_opt", P, P, N, P)
+c_var_mean = status("apus_var_mean", P, P, N, P, P)
+c_var_mean_opt = status("apus_var_mean_opt", P, P, N, P, P, P)
+c_std_mean = status("apus_std_mean", P, P, N, P, P)
+c_std_mean_opt = status("apus_std_mean_opt", P, P, N, P, P, P)
+c_nansum = function("apus_nansum", P, P, N, B)
+c_nansum_opt = function("apus_nansum_opt", P, P, N, B, P)
+c_nanmean = function("apus_nanmean", P, P, N, B)
+c_nanmean_opt = function("apus_nanmean_opt", P, P, N, B, P)
+c_count_nonzero = function("apus_count_nonzero", P, P)
+c_count_nonzero_dim_intlist = function("apus_count_nonzero_dim_intlist", P, P, N)
+c_quantile = function("apus_quantile", P, P, P, B)
+c_quantile_opt = function("apus_quantile_opt", P, P, P, B, P)
+c_quantile_scalar = function("apus_quantile_scalar", P, F, P, B)
+c_quantile_scalar_opt = function("apus_quantile_scalar_opt", P, F, P, B, P)
+c_nanquantile = function("apus_nanquantile", P, P, P, B)
+c_nanquantile_opt = function("apus_nanquantile_opt", P, P, P, B, P)
+c_nanquantile_scalar = function("apus_nanquantile_scalar", P, F, P, B)
+c_nanquantile_scalar_opt = function("apus_nanquantile_scalar_opt", P, F, P, B, P)
+c_cumprod = function("apus_cumprod", P, I)
+c_cumprod_opt = function("apus_cumprod_opt", P, I, P)
+c_cumprod_ = function("apus_cumprod_", P, I)
+c_cumprod_opt_ = function("apus_cumprod_opt_", P, I, P)
+c_logcumsumexp = function("apus_logcumsumexp", P, I)
+c_sort = status("apus_sort", P, I, B, P, P)
+c_sort_stable = status("apus_sort_stable", P, B, I, B, P, P)
+c_argsort = function("apus_argsort", P, I, B)
+c_argsort_stable = function("apus_argsort_stable", P, B, I, B)
+c_msort = function("apus_msort", P)
+c_topk = status("apus_topk", P, I, I, B, B, P, P)
+c_kthvalue = status("apus_kthvalue", P, I, I, B, P, P)
+c_median = function("apus_median", P)
+c_median_dim = status("apus_median_dim", P, I, B, P, P)
+c_nanmedian = function("apus_nanmedian", P)
+c_nanmedian_dim = status("apus_nanmedian_dim", P, I, B, P, P)
+c_mode = status("apus_mode", P, I, B, P, P)
+c_cummax = status("apus_cummax", P, I, P, P)
+c_cummin = status("apus_cummin", P, I, P, P)
+c_unique = status("apus_unique", P, B, B, B, P, P, P)
+c_unique_dim = status("apus_unique_dim", P, I, B, B, B, P, P, P)
+c_unique_consecutive = status("apus_unique_consecutive", P, B, B, P, P, P, P)
+c_bincount = function("apus_bincount", P, P, I)
+c_histc = function("apus_histc", P, I, S, S)
+c_searchsorted = function("apus_searchsorted", P, P, P)
+c_searchsorted_opt = function("apus_searchsorted_opt", P, P, P, P)
+c_searchsorted_scalar = function("apus_searchsorted_scalar", P, S, P)
+c_searchsorted_scalar_opt = function("apus_searchsorted_scalar_opt", P, S, P, P)
+c_bucketize = function("apus_bucketize", P, P)
+c_bucketize_opt = function("apus_bucketize_opt", P, P, P)
+c_bucketize_scalar = function("apus_bucketize_scalar", S, P)
+c_bucketize_scalar_opt = function("apus_bucketize_scalar_opt", S, P, P)
+c_isin_tensor_tensor = function("apus_isin_tensor_tensor", P, P)
+c_isin_tensor_tensor_opt = function("apus_isin_tensor_tensor_opt", P, P, P)
+c_isin_tensor_scalar = function("apus_isin_tensor_scalar", P, S)
+c_isin_tensor_scalar_opt = function("apus_isin_tensor_scalar_opt", P, S, P)
+c_isin_scalar_tensor = function("apus_isin_scalar_tensor", S, P)
+c_isin_scalar_tensor_opt = function("apus_isin_scalar_tensor_opt", S, P, P)
+c_linalg_vector_norm = function("apus_linalg_vector_norm", P, S, P, N, B)
+c_linalg_vector_norm_opt = function("apus_linalg_vector_norm_opt", P, S, P, N, B, P)
+c_norm_dim = function("apus_norm_dim", P, S, P, N, B)
+c_norm = function("apus_norm", P, S, P, N, B)
+c_norm_opt = function("apus_norm_opt", P, S, P, N, B, P)
+c_pdist = function("apus_pdist", P, F)
+c_linalg_norm = function("apus_linalg_norm", P, S, P, N, B)
+c_linalg_norm_opt = function("apus_linalg_norm_opt", P, S, P, N, B, P)
+c_linalg_norm_ord_str = function("apus_linalg_norm_ord_str", P, T, P, N, B)
+c_linalg_norm_ord_str_opt = function("apus_linalg_norm_ord_str_opt", P, T, P, N, B, P)
+c_linalg_matrix_norm = function("apus_linalg_matrix_norm", P, S, P, N, B)
+c_linalg_matrix_norm_opt = function("apus_linalg_matrix_norm_opt", P, S, P, N, B, P)
+c_linalg_matrix_norm_str_ord = function("apus_linalg_matrix_norm_str_ord", P, T, P, N, B)
+c_linalg_matrix_norm_str_ord_opt = function("apus_linalg_matrix_norm_str_ord_opt", P, T, P, N, B, P)
+c_normalize = function("apus_normalize", P, F, P, N, F)
+c_cosine_similarity = function("apus_cosine_similarity", P, P, I, F)
+c_pairwise_distance = function("apus_pairwise_distance", P, P, F, F, B)
+c_diff = function("apus_diff", P, I, I, P, P)
+c_trapezoid_x = function("apus_trapezoid_x", P, P)
+c_trapezoid_x_opt = function("apus_trapezoid_x_opt", P, P, P)
+c_trapezoid = function("apus_trapezoid", P)
+c_trapezoid_opt = function("apus_trapezoid_opt", P, P)
+c_cumulative_trapezoid_x = function("apus_cumulative_trapezoid_x", P, P)
+c_cumulative_trapezoid_x_opt = function("apus_cumulative_trapezoid_x_opt", P, P, P)
+c_cumulative_trapezoid = function("apus_cumulative_trapezoid", P)
+c_cumulative_trapezoid_opt = function("apus_cumulative_trapezoid_opt", P, P)
 c_softmax = function("apus_softmax", P, I)
 c_softmax_opt = function("apus_softmax_opt", P, I, P)
 c_log_softmax = function("apus_log_softmax", P, I)
@@ -445,9 +575,69 @@ c_feature_dropout = function("apus_feature_dropout", P, F, B)
 c_alpha_dropout = function("apus_alpha_dropout", P, F, B)
 c_feature_alpha_dropout = function("apus_feature_alpha_dropout", P, F, B)
 c_layer_norm = function("apus_layer_norm", P, P, N, P, P, F)
+c_rms_norm = function("apus_rms_norm", P, P, N, P, P)
+c_group_norm = function("apus_group_norm", P, I, P, P, F)
+c_batch_norm = function("apus_batch_norm", P, P, P, P, P, B, F, F)
+c_instance_norm = function("apus_instance_norm", P, P, P, P, P, B, F, F)
+c_local_response_norm = function("apus_local_response_norm", P, I, F, F, F)
+c_fft_fft = function("apus_fft_fft", P, P, I, T)
+c_fft_ifft = function("apus_fft_ifft", P, P, I, T)
+c_fft_rfft = function("apus_fft_rfft", P, P, I, T)
+c_fft_irfft = function("apus_fft_irfft", P, P, I, T)
+c_fft_hfft = function("apus_fft_hfft", P, P, I, T)
+c_fft_ihfft = function("apus_fft_ihfft", P, P, I, T)
+c_fft_fft2 = function("apus_fft_fft2", P, P, N, P, N, T)
+c_fft_ifft2 = function("apus_fft_ifft2", P, P, N, P, N, T)
+c_fft_rfft2 = function("apus_fft_rfft2", P, P, N, P, N, T)
+c_fft_irfft2 = function("apus_fft_irfft2", P, P, N, P, N, T)
+c_fft_hfft2 = function("apus_fft_hfft2", P, P, N, P, N, T)
+c_fft_ihfft2 = function("apus_fft_ihfft2", P, P, N, P, N, T)
+c_fft_fftn = function("apus_fft_fftn", P, P, N, P, N, T)
+c_fft_ifftn = function("apus_fft_ifftn", P, P, N, P, N, T)
+c_fft_rfftn = function("apus_fft_rfftn", P, P, N, P, N, T)
+c_fft_irfftn = function("apus_fft_irfftn", P, P, N, P, N, T)
+c_fft_hfftn = function("apus_fft_hfftn", P, P, N, P, N, T)
+c_fft_ihfftn = function("apus_fft_ihfftn", P, P, N, P, N, T)
+c_upsample_nearest1d = function("apus_upsample_nearest1d", P, P, N, P)
+c_upsample_nearest2d = function("apus_upsample_nearest2d", P, P, N, P, P)
+c_upsample_nearest3d = function("apus_upsample_nearest3d", P, P, N, P, P, P)
+c_upsample_nearest_exact1d = function("apus_upsample_nearest_exact1d", P, P, N, P)
+c_upsample_nearest_exact2d = function("apus_upsample_nearest_exact2d", P, P, N, P, P)
+c_upsample_nearest_exact3d = function("apus_upsample_nearest_exact3d", P, P, N, P, P, P)
+c_upsample_linear1d = function("apus_upsample_linear1d", P, P, N, B, P)
+c_upsample_bilinear2d = function("apus_upsample_bilinear2d", P, P, N, B, P, P)
+c_upsample_trilinear3d = function("apus_upsample_trilinear3d", P, P, N, B, P, P, P)
+c_upsample_bicubic2d = function("apus_upsample_bicubic2d", P, P, N, B, P, P)
+c_upsample_bilinear2d_aa = function("apus_upsample_bilinear2d_aa", P, P, N, B, P, P)
+c_upsample_bicubic2d_aa = function("apus_upsample_bicubic2d_aa", P, P, N, B, P, P)
+c_upsample_lanczos2d_aa = function("apus_upsample_lanczos2d_aa", P, P, N, B, P, P)
+c_grid_sampler = function("apus_grid_sampler", P, P, I, I, B)
+c_grid_sampler_2d = function("apus_grid_sampler_2d", P, P, I, I, B)
+c_grid_sampler_3d = function("apus_grid_sampler_3d", P, P, I, I, B)
+c_affine_grid_generator = function("apus_affine_grid_generator", P, P, N, B)
 c_mse_loss = function("apus_mse_loss", P, P, T)
 c_nll_loss = function("apus_nll_loss", P, P, P, T, I)
 c_cross_entropy = function("apus_cross_entropy", P, P, P, T, I, F)
+c_l1_loss = function("apus_l1_loss", P, P, T)
+c_smooth_l1_loss = function("apus_smooth_l1_loss", P, P, T, F)
+c_huber_loss = function("apus_huber_loss", P, P, T, F)
+c_binary_cross_entropy = function("apus_binary_cross_entropy", P, P, P, T)
+c_binary_cross_entropy_with_logits = function("apus_binary_cross_entropy_with_logits", P, P, P, P, T)
+c_kl_div = function("apus_kl_div", P, P, T, B)
+c_soft_margin_loss = function("apus_soft_margin_loss", P, P, T)
+c_poisson_nll_loss = function("apus_poisson_nll_loss", P, P, B, B, F, T)
+c_gaussian_nll_loss = function("apus_gaussian_nll_loss", P, P, P, B, F, T)
+c_hinge_embedding_loss = function("apus_hinge_embedding_loss", P, P, F, T)
+c_margin_ranking_loss = function("apus_margin_ranking_loss", P, P, P, F, T)
+c_cosine_embedding_loss = function("apus_cosine_embedding_loss", P, P, P, F, T)
+c_triplet_margin_loss = function("apus_triplet_margin_loss", P, P, P, F, F, F, B, T)
+c_multi_margin_loss = function("apus_multi_margin_loss", P, P, P, S, S, T)
+c_multilabel_margin_loss = function("apus_multilabel_margin_loss", P, P, T)
+c_multilabel_soft_margin_loss = function("apus_multilabel_soft_margin_loss", P, P, P, T)
+c_ctc_loss = function("apus_ctc_loss", P, P, P, P, I, T, B)
+c_scaled_dot_product_attention = function("apus_scaled_dot_product_attention", P, P, P, P, F, B)
+c_scaled_dot_product_attention_opt = function("apus_scaled_dot_product_attention_opt", P, P, P, P, F, B, P)
+c_bilinear = function("apus_bilinear", P, P, P, P)
 c_select = function("apus_select", P, I, I)
 c_slice = function("apus_slice", P, I, P, P, I)
 c_narrow = function("apus_narrow", P, I, I, I)
@@ -470,6 +660,7 @@ c_squeeze_dims_ = function("apus_squeeze_dims_", P, P, N)
 c_unsqueeze = function("apus_unsqueeze", P, I)
 c_unsqueeze_ = function("apus_unsqueeze_", P, I)
 c_diagonal = function("apus_diagonal", P, I, I, I)
+c_alias = function("apus_alias", P)
 c_adjoint = function("apus_adjoint", P)
 c_swapaxes = function("apus_swapaxes", P, I, I)
 c_swapaxes_ = function("apus_swapaxes_", P, I, I)
@@ -505,6 +696,7 @@ c_contiguous_opt = function("apus_contiguous_opt", P, P)
 c_clone = function("apus_clone", P)
 c_clone_opt = function("apus_clone_opt", P, P)
 c_to = function("apus_to", P, D, B)
+c_to_opt = function("apus_to_opt", P, D, B, P)
 c_cat = function("apus_cat", P, N, I)
 c_stack = function("apus_stack", P, N, I)
 c_hstack = function("apus_hstack", P, N)
@@ -560,15 +752,132 @@ c_bmm = function("apus_bmm", P, P)
 c_matmul = function("apus_matmul", P, P)
 c_addmm = function("apus_addmm", P, P, P)
 c_addmm_opt = function("apus_addmm_opt", P, P, P, P)
+c_addmm_ = function("apus_addmm_", P, P, P)
+c_addmm_opt_ = function("apus_addmm_opt_", P, P, P, P)
 c_outer = function("apus_outer", P, P)
 c_linear = function("apus_linear", P, P, P)
+c_addmv = function("apus_addmv", P, P, P)
+c_addmv_opt = function("apus_addmv_opt", P, P, P, P)
+c_addmv_ = function("apus_addmv_", P, P, P)
+c_addmv_opt_ = function("apus_addmv_opt_", P, P, P, P)
+c_baddbmm = function("apus_baddbmm", P, P, P)
+c_baddbmm_opt = function("apus_baddbmm_opt", P, P, P, P)
+c_baddbmm_ = function("apus_baddbmm_", P, P, P)
+c_baddbmm_opt_ = function("apus_baddbmm_opt_", P, P, P, P)
+c_addbmm = function("apus_addbmm", P, P, P)
+c_addbmm_opt = function("apus_addbmm_opt", P, P, P, P)
+c_addbmm_ = function("apus_addbmm_", P, P, P)
+c_addbmm_opt_ = function("apus_addbmm_opt_", P, P, P, P)
+c_addr = function("apus_addr", P, P, P)
+c_addr_opt = function("apus_addr_opt", P, P, P, P)
+c_addr_ = function("apus_addr_", P, P, P)
+c_addr_opt_ = function("apus_addr_opt_", P, P, P, P)
+c_vdot = function("apus_vdot", P, P)
+c_inner = function("apus_inner", P, P)
+c_tensordot = function("apus_tensordot", P, P, P, N, P, N)
+c_linalg_vecdot = function("apus_linalg_vecdot", P, P)
+c_linalg_vecdot_opt = function("apus_linalg_vecdot_opt", P, P, P)
+c_linalg_multi_dot = function("apus_linalg_multi_dot", P, N)
+c_chain_matmul = function("apus_chain_matmul", P, N)
+c_einsum = function("apus_einsum", T, P, N, P, N)
+c_ger = function("apus_ger", P, P)
+c_linalg_inv = function("apus_linalg_inv", P)
+c_linalg_inv_ex = status("apus_linalg_inv_ex", P, P, P)
+c_linalg_inv_ex_opt = status("apus_linalg_inv_ex_opt", P, P, P, P)
+c_inverse = function("apus_inverse", P)
+c_linalg_solve = function("apus_linalg_solve", P, P)
+c_linalg_solve_opt = function("apus_linalg_solve_opt", P, P, P)
+c_linalg_solve_ex = status("apus_linalg_solve_ex", P, P, P, P)
+c_linalg_solve_ex_opt = status("apus_linalg_solve_ex_opt", P, P, P, P, P)
+c_linalg_solve_triangular = function("apus_linalg_solve_triangular", P, P, B)
+c_linalg_solve_triangular_opt = function("apus_linalg_solve_triangular_opt", P, P, B, P)
+c_triangular_solve = status("apus_triangular_solve", P, P, B, B, B, P, P)
+c_linalg_lu_factor = status("apus_linalg_lu_factor", P, P, P)
+c_linalg_lu_factor_opt = status("apus_linalg_lu_factor_opt", P, P, P, P)
+c_linalg_lu_factor_ex = status("apus_linalg_lu_factor_ex", P, P, P, P)
+c_linalg_lu_factor_ex_opt = status("apus_linalg_lu_factor_ex_opt", P, P, P, P, P)
+c_linalg_lu = status("apus_linalg_lu", P, P, P, P)
+c_linalg_lu_opt = status("apus_linalg_lu_opt", P, P, P, P, P)
+c_linalg_lu_solve = function("apus_linalg_lu_solve", P, P, P)
+c_linalg_lu_solve_opt = function("apus_linalg_lu_solve_opt", P, P, P, P)
+c_lu_unpack = status("apus_lu_unpack", P, P, B, B, P, P, P)
+c_linalg_det = function("apus_linalg_det", P)
+c_det = function("apus_det", P)
+c_linalg_slogdet = status("apus_linalg_slogdet", P, P, P)
+c_slogdet = status("apus_slogdet", P, P, P)
+c_logdet = function("apus_logdet", P)
+c_linalg_cholesky = function("apus_linalg_cholesky", P)
+c_linalg_cholesky_opt = function("apus_linalg_cholesky_opt", P, P)
+c_linalg_cholesky_ex = status("apus_linalg_cholesky_ex", P, P, P)
+c_linalg_cholesky_ex_opt = status("apus_linalg_cholesky_ex_opt", P, P, P, P)
+c_cholesky_solve = function("apus_cholesky_solve", P, P, B)
+c_cholesky_inverse = function("apus_cholesky_inverse", P, B)
+c_linalg_qr = status("apus_linalg_qr", P, T, P, P)
+c_linalg_householder_product = function("apus_linalg_householder_product", P, P)
+c_linalg_eigh = status("apus_linalg_eigh", P, T, P, P)
+c_linalg_eigvalsh = function("apus_linalg_eigvalsh", P, T)
+c_linalg_svd = status("apus_linalg_svd", P, B, P, P, P)
+c_linalg_svdvals = function("apus_linalg_svdvals", P)
+c_svd = status("apus_svd", P, B, B, P, P, P)
+c_linalg_eig = status("apus_linalg_eig", P, P, P)
+c_linalg_eigvals = function("apus_linalg_eigvals", P)
+c_linalg_matrix_power = function("apus_linalg_matrix_power", P, I)
+c_matrix_power = function("apus_matrix_power", P, I)
+c_linalg_matrix_exp = function("apus_linalg_matrix_exp", P)
+c_matrix_exp = function("apus_matrix_exp", P)
+c_linalg_pinv = function("apus_linalg_pinv", P, P, P, B)
+c_pinverse = function("apus_pinverse", P, F)
+c_linalg_lstsq = status("apus_linalg_lstsq", P, P, P, P, P, P, P)
+c_linalg_lstsq_opt = status("apus_linalg_lstsq_opt", P, P, P, P, P, P, P, P)
+c_linalg_matrix_rank = function("apus_linalg_matrix_rank", P, P, P, B)
+c_linalg_cond = function("apus_linalg_cond", P, T)
+c_linalg_ldl_factor = status("apus_linalg_ldl_factor", P, P, P)
+c_linalg_ldl_factor_opt = status("apus_linalg_ldl_factor_opt", P, P, P, P)
+c_linalg_ldl_factor_ex = status("apus_linalg_ldl_factor_ex", P, P, P, P)
+c_linalg_ldl_factor_ex_opt = status("apus_linalg_ldl_factor_ex_opt", P, P, P, P, P)
+c_linalg_ldl_solve = function("apus_linalg_ldl_solve", P, P, P)
+c_linalg_ldl_solve_opt = function("apus_linalg_ldl_solve_opt", P, P, P, P)
+c_linalg_tensorinv = function("apus_linalg_tensorinv", P, I)
+c_linalg_tensorsolve = function("apus_linalg_tensorsolve", P, P, P, N)
+c_linalg_vander = function("apus_linalg_vander", P)
+c_linalg_vander_opt = function("apus_linalg_vander_opt", P, P)
+c_vander = function("apus_vander", P, P, B)
+c_conv1d = function("apus_conv1d", P, P, P, P, N, P, N, P, N, I)
+c_conv1d_padding = function("apus_conv1d_padding", P, P, P, P, N, T, P, N, I)
+c_conv2d = function("apus_conv2d", P, P, P, P, N, P, N, P, N, I)
+c_conv2d_padding = function("apus_conv2d_padding", P, P, P, P, N, T, P, N, I)
+c_conv3d = function("apus_conv3d", P, P, P, P, N, P, N, P, N, I)
+c_conv3d_padding = function("apus_conv3d_padding", P, P, P, P, N, T, P, N, I)
+c_conv_transpose1d = function("apus_conv_transpose1d", P, P, P, P, N, P, N, P, N, I, P, N)
+c_conv_transpose2d = function("apus_conv_transpose2d", P, P, P, P, N, P, N, P, N, I, P, N)
+c_conv_transpose3d = function("apus_conv_transpose3d", P, P, P, P, N, P, N, P, N, I, P, N)
+c_convolution = function("apus_convolution", P, P, P, P, N, P, N, P, N, B, P, N, I)
+c_im2col = function("apus_im2col", P, P, N, P, N, P, N, P, N)
+c_col2im = function("apus_col2im", P, P, N, P, N, P, N, P, N, P, N)
+c_max_pool1d = function("apus_max_pool1d", P, P, N, P, N, P, N, P, N, B)
+c_max_pool2d = function("apus_max_pool2d", P, P, N, P, N, P, N, P, N, B)
+c_max_pool3d = function("apus_max_pool3d", P, P, N, P, N, P, N, P, N, B)
+c_max_pool1d_with_indices = status("apus_max_pool1d_with_indices", P, P, N, P, N, P, N, P, N, B, P, P)
+c_max_pool2d_with_indices = status("apus_max_pool2d_with_indices", P, P, N, P, N, P, N, P, N, B, P, P)
+c_max_pool3d_with_indices = status("apus_max_pool3d_with_indices", P, P, N, P, N, P, N, P, N, B, P, P)
+c_avg_pool1d = function("apus_avg_pool1d", P, P, N, P, N, P, N, B, B)
+c_avg_pool2d = function("apus_avg_pool2d", P, P, N, P, N, P, N, B, B, P)
+c_avg_pool3d = function("apus_avg_pool3d", P, P, N, P, N, P, N, B, B, P)
+c_adaptive_max_pool1d = status("apus_adaptive_max_pool1d", P, P, N, P, P)
+c_adaptive_max_pool2d = status("apus_adaptive_max_pool2d", P, P, N, P, P)
+c_adaptive_max_pool3d = status("apus_adaptive_max_pool3d", P, P, N, P, P)
+c_adaptive_avg_pool1d = function("apus_adaptive_avg_pool1d", P, P, N)
+c_adaptive_avg_pool2d = function("apus_adaptive_avg_pool2d", P, P, N)
+c_adaptive_avg_pool3d = function("apus_adaptive_avg_pool3d", P, P, N)
+c_max_unpool2d = function("apus_max_unpool2d", P, P, P, N)
+c_max_unpool3d = function("apus_max_unpool3d", P, P, P, N, P, N, P, N)
 
 
 def empty(
     *sizes, size=None, dtype=None, out=None, memory_format=None, device=None, layout=None,
     pin_memory=False, requires_grad=False):
     """A tensor whose elements are whatever its memory holds, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "empty")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if memory_format is not None:
@@ -579,6 +888,8 @@ def empty(
         size = integers(size)
         result = wrap(c_empty(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("empty", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("empty") from None
 
@@ -587,7 +898,7 @@ def zeros(
     *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
     """Zeros, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "zeros")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -596,6 +907,8 @@ def zeros(
         size = integers(size)
         result = wrap(c_zeros(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("zeros", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("zeros") from None
 
@@ -604,7 +917,7 @@ def ones(
     *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
     """Ones, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "ones")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -613,6 +926,8 @@ def ones(
         size = integers(size)
         result = wrap(c_ones(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("ones", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("ones") from None
 
@@ -629,6 +944,8 @@ def full(
         size = integers(size)
         result = wrap(c_full(size, count(size), scalar(fill_value), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("full", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("full") from None
 
@@ -643,6 +960,8 @@ def _arange(start, end, step=1, dtype=None):
 def _linspace(start, end, steps, dtype=None):
     try:
         return wrap(c_linspace(scalar(start), scalar(end), integer(steps), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("linspace", (3, "steps", steps)) from None
     except AttributeError:
         raise wrong_type("linspace") from None
 
@@ -651,6 +970,8 @@ def _logspace(start, end, steps, base=10.0, dtype=None):
     try:
         return wrap(c_logspace(
             scalar(start), scalar(end), integer(steps), float(base), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("logspace", (3, "steps", steps)) from None
     except AttributeError:
         raise wrong_type("logspace") from None
 
@@ -658,6 +979,8 @@ def _logspace(start, end, steps, base=10.0, dtype=None):
 def _eye(n, dtype=None):
     try:
         return wrap(c_eye(integer(n), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("eye", (1, "n", n)) from None
     except AttributeError:
         raise wrong_type("eye") from None
 
@@ -665,8 +988,10 @@ def _eye(n, dtype=None):
 def _eye_m(n, m, dtype=None):
     try:
         return wrap(c_eye_m(integer(n), integer(m), code(dtype)))
-    except AttributeError:
-        raise wrong_type("eye") from None
+    except WrongArgument as problem:
+        raise problem.named("eye", (1, "n", n), (2, "m", m)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eye", n, m) from None
 
 
 def eye(
@@ -694,6 +1019,9 @@ def tril_indices(
     try:
         result = wrap(c_tril_indices(integer(row), integer(col), integer(offset), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named(
+            "tril_indices", (1, "row", row), (2, "col", col), (3, "offset", offset)) from None
     except AttributeError:
         raise wrong_type("tril_indices") from None
 
@@ -708,6 +1036,9 @@ def triu_indices(
     try:
         result = wrap(c_triu_indices(integer(row), integer(col), integer(offset), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named(
+            "triu_indices", (1, "row", row), (2, "col", col), (3, "offset", offset)) from None
     except AttributeError:
         raise wrong_type("triu_indices") from None
 
@@ -789,6 +1120,7 @@ def full_like(
         raise wrong_type("full_like", (1, "input", input)) from None
 
 
+def rand_like(input, *, generator=None, dtype=None, requires_grad=False):
 def rand_like(
     input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
@@ -799,16 +1131,17 @@ def rand_like(
     if memory_format is not None:
         return arranged(memory_format, requires_grad, rand_like, input, dtype=dtype)
     try:
-        if dtype is None:
+        if generator is None and dtype is None:
             result = wrap(c_rand_like(input._handle))
             return requiring(result) if requires_grad else result
-        options = pack("Ni0q", code(dtype))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
         result = wrap(c_rand_like_opt(input._handle, options))
         return requiring(result) if requires_grad else result
     except AttributeError:
         raise wrong_type("rand_like", (1, "input", input)) from None
 
 
+def randn_like(input, *, generator=None, dtype=None, requires_grad=False):
 def randn_like(
     input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
     requires_grad=False):
@@ -819,16 +1152,27 @@ def randn_like(
     if memory_format is not None:
         return arranged(memory_format, requires_grad, randn_like, input, dtype=dtype)
     try:
-        if dtype is None:
+        if generator is None and dtype is None:
             result = wrap(c_randn_like(input._handle))
             return requiring(result) if requires_grad else result
-        options = pack("Ni0q", code(dtype))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
         result = wrap(c_randn_like_opt(input._handle, options))
         return requiring(result) if requires_grad else result
     except AttributeError:
         raise wrong_type("randn_like", (1, "input", input)) from None
 
 
+def _randint_like(input, low, high, generator=None, dtype=None):
+    try:
+        if generator is None and dtype is None:
+            return wrap(c_randint_like(input._handle, integer(low), integer(high)))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
+        return wrap(c_randint_like_opt(input._handle, integer(low), integer(high), options))
+    except AttributeError:
+        raise wrong_type("randint_like", (1, "input", input)) from None
+
+
+def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
 def _new_empty(input, size, dtype=None):
     try:
         size = integers(size)
@@ -836,6 +1180,8 @@ def _new_empty(input, size, dtype=None):
             return wrap(c_new_empty(input._handle, size, count(size)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_empty_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_empty", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_empty", (1, "input", input)) from None
 
@@ -847,6 +1193,8 @@ def _new_zeros(input, size, dtype=None):
             return wrap(c_new_zeros(input._handle, size, count(size)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_zeros_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_zeros", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_zeros", (1, "input", input)) from None
 
@@ -858,6 +1206,8 @@ def _new_ones(input, size, dtype=None):
             return wrap(c_new_ones(input._handle, size, count(size)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_ones_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_ones", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_ones", (1, "input", input)) from None
 
@@ -869,6 +1219,8 @@ def _new_full(input, size, fill_value, dtype=None):
             return wrap(c_new_full(input._handle, size, count(size), scalar(fill_value)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_new_full_opt(input._handle, size, count(size), scalar(fill_value), options))
+    except WrongArgument as problem:
+        raise problem.named("new_full", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("new_full", (1, "input", input)) from None
 
@@ -877,7 +1229,7 @@ def rand(
     *sizes, size=None, generator=None, dtype=None, out=None, device=None, layout=None,
     pin_memory=False, requires_grad=False):
     """Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "rand")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -890,6 +1242,8 @@ def rand(
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_rand_opt(size, count(size), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("rand", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("rand") from None
 
@@ -899,7 +1253,7 @@ def randn(
     pin_memory=False, requires_grad=False):
     """Random numbers from the standard normal distribution, float32 unless another
     floating-point dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "randn")
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if out is not None:
@@ -912,6 +1266,8 @@ def randn(
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_randn_opt(size, count(size), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("randn", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("randn") from None
 
@@ -924,6 +1280,9 @@ def _randint(low, high, size, generator=None, dtype=None):
         options = pack("NP0q", handle(generator) or 0)
         return wrap(c_randint_opt(
             integer(low), integer(high), size, count(size), code(dtype), options))
+    except WrongArgument as problem:
+        raise problem.named(
+            "randint", (1, "low", low), (2, "high", high), (3, "size", size)) from None
     except AttributeError:
         raise wrong_type("randint") from None
 
@@ -943,8 +1302,253 @@ def randperm(
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_randperm_opt(integer(n), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("randperm", (1, "n", n)) from None
     except AttributeError:
         raise wrong_type("randperm") from None
+
+
+def _bernoulli(input, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_bernoulli(input._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_bernoulli_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("bernoulli", (1, "input", input)) from None
+
+
+def _bernoulli_p(input, p, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_bernoulli_p(input._handle, float(p)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_bernoulli_p_opt(input._handle, float(p), options))
+    except AttributeError:
+        raise wrong_type("bernoulli", (1, "input", input)) from None
+
+
+def _normal_tensor_float(mean, std=1, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_tensor_float(mean._handle, float(std)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_tensor_float_opt(mean._handle, float(std), options))
+    except AttributeError:
+        raise wrong_type("normal", (1, "mean", mean)) from None
+
+
+def _normal_float_tensor(mean, std, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_float_tensor(float(mean), std._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_float_tensor_opt(float(mean), std._handle, options))
+    except AttributeError:
+        raise wrong_type("normal", (2, "std", std)) from None
+
+
+def _normal_tensor_tensor(mean, std, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_tensor_tensor(mean._handle, std._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_tensor_tensor_opt(mean._handle, std._handle, options))
+    except AttributeError:
+        raise wrong_type("normal", (1, "mean", mean), (2, "std", std)) from None
+
+
+def _normal_float_float(mean, std, size, generator=None, dtype=None):
+    try:
+        size = integers(size)
+        if generator is None:
+            return wrap(c_normal_float_float(
+                float(mean), float(std), size, count(size), code(dtype)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_float_float_opt(
+            float(mean), float(std), size, count(size), code(dtype), options))
+    except AttributeError:
+        raise wrong_type("normal") from None
+
+
+def multinomial(input, num_samples, replacement=False, *, generator=None):
+    """Positions drawn from each row of self, whose elements are probabilities but for a factor;
+    int64."""
+    try:
+        if generator is None:
+            return wrap(c_multinomial(input._handle, integer(num_samples), replacement))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_multinomial_opt(input._handle, integer(num_samples), replacement, options))
+    except AttributeError:
+        raise wrong_type("multinomial", (1, "input", input)) from None
+
+
+def poisson(input, generator=None):
+    """Random numbers of Poisson distributions with the rates that self has."""
+    try:
+        return wrap(c_poisson(input._handle, handle(generator)))
+    except AttributeError:
+        raise wrong_type("poisson", (1, "input", input)) from None
+
+
+def _uniform_(input, from_=0, to=1, generator=None):
+    try:
+        if generator is None:
+            if c_uniform_(input._handle, float(from_), float(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_uniform_opt_(input._handle, float(from_), float(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("uniform_", (1, "input", input)) from None
+
+
+def normal_(input, mean=0, std=1, *, generator=None):
+    """Sets every element to a random number of the normal distribution."""
+    try:
+        if generator is None:
+            if c_normal_(input._handle, float(mean), float(std)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_normal_opt_(input._handle, float(mean), float(std), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("normal_", (1, "input", input)) from None
+
+
+def _random_(input, generator=None):
+    try:
+        if generator is None:
+            if c_random_(input._handle):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_opt_(input._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _random_to_(input, to, generator=None):
+    try:
+        if generator is None:
+            if c_random_to_(input._handle, integer(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_to_opt_(input._handle, integer(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _random_from_(input, from_, to, generator=None):
+    try:
+        if generator is None:
+            if c_random_from_(input._handle, integer(from_), optional_integer(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_from_opt_(input._handle, integer(from_), optional_integer(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _bernoulli_float_(input, p=0.5, generator=None):
+    try:
+        if generator is None:
+            if c_bernoulli_float_(input._handle, float(p)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_bernoulli_float_opt_(input._handle, float(p), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bernoulli_", (1, "input", input)) from None
+
+
+def _bernoulli_from_(input, p, generator=None):
+    try:
+        if generator is None:
+            if c_bernoulli_from_(input._handle, p._handle):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_bernoulli_from_opt_(input._handle, p._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bernoulli_", (1, "input", input), (2, "p", p)) from None
+
+
+def exponential_(input, lambd=1, *, generator=None):
+    """Sets every element to a random number of the exponential distribution with rate lambd."""
+    try:
+        if generator is None:
+            if c_exponential_(input._handle, float(lambd)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_exponential_opt_(input._handle, float(lambd), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("exponential_", (1, "input", input)) from None
+
+
+def geometric_(input, p, *, generator=None):
+    """Sets every element to a random number of the geometric distribution: how many trials it
+    takes until one succeeds, where each does with probability p."""
+    try:
+        if generator is None:
+            if c_geometric_(input._handle, float(p)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_geometric_opt_(input._handle, float(p), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("geometric_", (1, "input", input)) from None
+
+
+def cauchy_(input, median=0, sigma=1, *, generator=None):
+    """Sets every element to a random number of the Cauchy distribution."""
+    try:
+        if generator is None:
+            if c_cauchy_(input._handle, float(median), float(sigma)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_cauchy_opt_(input._handle, float(median), float(sigma), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cauchy_", (1, "input", input)) from None
+
+
+def log_normal_(input, mean=1, std=2, *, generator=None):
+    """Sets every element to a random number whose logarithm is normal, with that mean and std."""
+    try:
+        if generator is None:
+            if c_log_normal_(input._handle, float(mean), float(std)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_log_normal_opt_(input._handle, float(mean), float(std), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log_normal_", (1, "input", input)) from None
 
 
 def _add(input, other, alpha=1):
@@ -954,7 +1558,7 @@ def _add(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_add_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _add(like(input, other), other, alpha)
         raise wrong_type("add", (1, "input", input), (2, "other", other)) from None
 
@@ -973,7 +1577,7 @@ def add(input, other, *, alpha=1, out=None):
     """Sum of a tensor and a number: self + alpha * other."""
     if out is not None:
         return into(out, add, input, other, alpha=alpha)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _add(input, other, alpha)
     return _add_scalar(input, other, alpha)
 
@@ -988,8 +1592,8 @@ def _add_(input, other, alpha=1):
         if c_add_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("add_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("add_", input, other) from None
 
 
 def _add_scalar_(input, other, alpha=1):
@@ -1002,13 +1606,13 @@ def _add_scalar_(input, other, alpha=1):
         if c_add_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("add_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("add_", input, other) from None
 
 
 def add_(input, other, *, alpha=1):
     """Sum of a tensor and a number: self + alpha * other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _add_(input, other, alpha)
     return _add_scalar_(input, other, alpha)
 
@@ -1020,7 +1624,7 @@ def _sub(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_sub_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _sub(like(input, other), other, alpha)
         raise wrong_type("sub", (1, "input", input), (2, "other", other)) from None
 
@@ -1039,7 +1643,7 @@ def sub(input, other, *, alpha=1, out=None):
     """Difference of a tensor and a number: self - alpha * other."""
     if out is not None:
         return into(out, sub, input, other, alpha=alpha)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _sub(input, other, alpha)
     return _sub_scalar(input, other, alpha)
 
@@ -1054,8 +1658,8 @@ def _sub_(input, other, alpha=1):
         if c_sub_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("sub_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sub_", input, other) from None
 
 
 def _sub_scalar_(input, other, alpha=1):
@@ -1068,13 +1672,13 @@ def _sub_scalar_(input, other, alpha=1):
         if c_sub_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("sub_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sub_", input, other) from None
 
 
 def sub_(input, other, *, alpha=1):
     """Difference of a tensor and a number: self - alpha * other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _sub_(input, other, alpha)
     return _sub_scalar_(input, other, alpha)
 
@@ -1085,8 +1689,8 @@ def _rsub(input, other, alpha=1):
             return wrap(c_rsub(input._handle, other._handle))
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_rsub_opt(input._handle, other._handle, options))
-    except AttributeError:
-        raise wrong_type("rsub", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("rsub", input, other) from None
 
 
 def _rsub_scalar(input, other, alpha=1):
@@ -1095,13 +1699,13 @@ def _rsub_scalar(input, other, alpha=1):
             return wrap(c_rsub_scalar(input._handle, scalar(other)))
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_rsub_scalar_opt(input._handle, scalar(other), options))
-    except AttributeError:
-        raise wrong_type("rsub", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("rsub", input, other) from None
 
 
 def rsub(input, other, *, alpha=1):
     """Difference of a number and a tensor: other - alpha * self."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _rsub(input, other, alpha)
     return _rsub_scalar(input, other, alpha)
 
@@ -1110,7 +1714,7 @@ def _mul(input, other):
     try:
         return wrap(c_mul(input._handle, other._handle))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _mul(like(input, other), other)
         raise wrong_type("mul", (1, "input", input), (2, "other", other)) from None
 
@@ -1126,7 +1730,7 @@ def mul(input, other, *, out=None):
     """Product of a tensor and a number."""
     if out is not None:
         return into(out, mul, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _mul(input, other)
     return _mul_scalar(input, other)
 
@@ -1136,8 +1740,8 @@ def _mul_(input, other):
         if c_mul_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("mul_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mul_", input, other) from None
 
 
 def _mul_scalar_(input, other):
@@ -1145,13 +1749,13 @@ def _mul_scalar_(input, other):
         if c_mul_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("mul_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mul_", input, other) from None
 
 
 def mul_(input, other):
     """Product of a tensor and a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _mul_(input, other)
     return _mul_scalar_(input, other)
 
@@ -1164,8 +1768,8 @@ def _div(input, other, rounding_mode=None):
         options = pack("NP0q", address(rounding_mode))
         return wrap(c_div_opt(input._handle, other._handle, options))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
-            return _div(like(input, other), other, rounding_mode)
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
+            return _div(like(input if rounding_mode else input * 1.0, other), other, rounding_mode)
         raise wrong_type("div", (1, "input", input), (2, "other", other)) from None
 
 
@@ -1185,7 +1789,7 @@ def div(input, other, *, rounding_mode=None, out=None):
     "trunc"."""
     if out is not None:
         return into(out, div, input, other, rounding_mode=rounding_mode)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _div(input, other, rounding_mode)
     return _div_scalar(input, other, rounding_mode)
 
@@ -1201,8 +1805,8 @@ def _div_(input, other, rounding_mode=None):
         if c_div_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("div_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("div_", input, other) from None
 
 
 def _div_scalar_(input, other, rounding_mode=None):
@@ -1216,14 +1820,14 @@ def _div_scalar_(input, other, rounding_mode=None):
         if c_div_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("div_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("div_", input, other) from None
 
 
 def div_(input, other, *, rounding_mode=None):
     """Quotient of a tensor and a number; rounded down for the mode "floor", towards zero for
     "trunc"."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _div_(input, other, rounding_mode)
     return _div_scalar_(input, other, rounding_mode)
 
@@ -1232,23 +1836,23 @@ def _floor_divide(input, other):
     try:
         return wrap(c_floor_divide(input._handle, other._handle))
     except AttributeError:
-        if isinstance(input, (int, float)) and isinstance(other, Tensor):
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
             return _floor_divide(like(input, other), other)
-        raise wrong_type("floor_divide", (1, "input", input), (2, "other", other)) from None
+        raise wrong_types("floor_divide", input, other) from None
 
 
 def _floor_divide_scalar(input, other):
     try:
         return wrap(c_floor_divide_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("floor_divide", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide", input, other) from None
 
 
 def floor_divide(input, other, *, out=None):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
     if out is not None:
         return into(out, floor_divide, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _floor_divide(input, other)
     return _floor_divide_scalar(input, other)
 
@@ -1258,8 +1862,8 @@ def _floor_divide_(input, other):
         if c_floor_divide_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("floor_divide_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide_", input, other) from None
 
 
 def _floor_divide_scalar_(input, other):
@@ -1267,13 +1871,13 @@ def _floor_divide_scalar_(input, other):
         if c_floor_divide_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("floor_divide_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide_", input, other) from None
 
 
 def floor_divide_(input, other):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _floor_divide_(input, other)
     return _floor_divide_scalar_(input, other)
 
@@ -1281,22 +1885,22 @@ def floor_divide_(input, other):
 def _remainder(input, other):
     try:
         return wrap(c_remainder(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("remainder", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def _remainder_scalar(input, other):
     try:
         return wrap(c_remainder_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("remainder", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def _remainder_scalar_tensor(input, other):
     try:
         return wrap(c_remainder_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("remainder", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def remainder(input, other, *, out=None):
@@ -1316,8 +1920,8 @@ def _remainder_(input, other):
         if c_remainder_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("remainder_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder_", input, other) from None
 
 
 def _remainder_scalar_(input, other):
@@ -1325,14 +1929,14 @@ def _remainder_scalar_(input, other):
         if c_remainder_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("remainder_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder_", input, other) from None
 
 
 def remainder_(input, other):
     """What the quotient of a tensor and a number, rounded down, leaves: it has the sign of
     other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _remainder_(input, other)
     return _remainder_scalar_(input, other)
 
@@ -1340,15 +1944,15 @@ def remainder_(input, other):
 def _fmod(input, other):
     try:
         return wrap(c_fmod(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("fmod", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod", input, other) from None
 
 
 def _fmod_scalar(input, other):
     try:
         return wrap(c_fmod_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("fmod", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod", input, other) from None
 
 
 def fmod(input, other, *, out=None):
@@ -1356,7 +1960,7 @@ def fmod(input, other, *, out=None):
     of self."""
     if out is not None:
         return into(out, fmod, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _fmod(input, other)
     return _fmod_scalar(input, other)
 
@@ -1366,8 +1970,8 @@ def _fmod_(input, other):
         if c_fmod_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fmod_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod_", input, other) from None
 
 
 def _fmod_scalar_(input, other):
@@ -1375,14 +1979,14 @@ def _fmod_scalar_(input, other):
         if c_fmod_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fmod_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod_", input, other) from None
 
 
 def fmod_(input, other):
     """What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign
     of self."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _fmod_(input, other)
     return _fmod_scalar_(input, other)
 
@@ -1390,22 +1994,22 @@ def fmod_(input, other):
 def _pow(input, exponent):
     try:
         return wrap(c_pow(input._handle, exponent._handle))
-    except AttributeError:
-        raise wrong_type("pow", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def _pow_scalar(input, exponent):
     try:
         return wrap(c_pow_scalar(input._handle, scalar(exponent)))
-    except AttributeError:
-        raise wrong_type("pow", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def _pow_base(input, exponent):
     try:
         return wrap(c_pow_base(scalar(input), exponent._handle))
-    except AttributeError:
-        raise wrong_type("pow", (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def pow(input, exponent, *, out=None):
@@ -1424,8 +2028,8 @@ def _pow_(input, exponent):
         if c_pow_(input._handle, exponent._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("pow_", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow_", input, exponent) from None
 
 
 def _pow_scalar_(input, exponent):
@@ -1433,13 +2037,13 @@ def _pow_scalar_(input, exponent):
         if c_pow_scalar_(input._handle, scalar(exponent)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("pow_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow_", input, exponent) from None
 
 
 def pow_(input, exponent):
     """Each element to the power of a number."""
-    if isinstance(exponent, Tensor):
+    if exponent.__class__ is Tensor or isinstance(exponent, Tensor):
         return _pow_(input, exponent)
     return _pow_scalar_(input, exponent)
 
@@ -1447,22 +2051,22 @@ def pow_(input, exponent):
 def _float_power_tensor_tensor(input, exponent):
     try:
         return wrap(c_float_power_tensor_tensor(input._handle, exponent._handle))
-    except AttributeError:
-        raise wrong_type("float_power", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
 
 
 def _float_power_tensor_scalar(input, exponent):
     try:
         return wrap(c_float_power_tensor_scalar(input._handle, scalar(exponent)))
-    except AttributeError:
-        raise wrong_type("float_power", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
 
 
 def _float_power_scalar(input, exponent):
     try:
         return wrap(c_float_power_scalar(scalar(input), exponent._handle))
-    except AttributeError:
-        raise wrong_type("float_power", (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
 
 
 def float_power(input, exponent, *, out=None):
@@ -1479,16 +2083,15 @@ def float_power(input, exponent, *, out=None):
 def _lerp_scalar(input, end, weight):
     try:
         return wrap(c_lerp_scalar(input._handle, end._handle, scalar(weight)))
-    except AttributeError:
-        raise wrong_type("lerp", (1, "input", input), (2, "end", end)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp", input, end, weight) from None
 
 
 def _lerp(input, end, weight):
     try:
         return wrap(c_lerp(input._handle, end._handle, weight._handle))
-    except AttributeError:
-        raise wrong_type(
-            "lerp", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp", input, end, weight) from None
 
 
 def lerp(input, end, weight, *, out=None):
@@ -1506,8 +2109,8 @@ def _lerp_scalar_(input, end, weight):
         if c_lerp_scalar_(input._handle, end._handle, scalar(weight)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("lerp_", (1, "input", input), (2, "end", end)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp_", input, end, weight) from None
 
 
 def _lerp_(input, end, weight):
@@ -1515,9 +2118,8 @@ def _lerp_(input, end, weight):
         if c_lerp_(input._handle, end._handle, weight._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type(
-            "lerp_", (1, "input", input), (2, "end", end), (3, "weight", weight)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp_", input, end, weight) from None
 
 
 def lerp_(input, end, weight):
@@ -1555,7 +2157,7 @@ def addcmul_(input, tensor1, tensor2, *, value=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "addcmul_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+            "addcmul_", (0, "input", input), (1, "tensor1", tensor1), (2, "tensor2", tensor2)) from None
 
 
 def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
@@ -1585,7 +2187,7 @@ def addcdiv_(input, tensor1, tensor2, *, value=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "addcdiv_", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+            "addcdiv_", (0, "input", input), (1, "tensor1", tensor1), (2, "tensor2", tensor2)) from None
 
 
 def neg(input, *, out=None):
@@ -1605,7 +2207,7 @@ def neg_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("neg_", (1, "input", input)) from None
+        raise wrong_type("neg_", (0, "input", input)) from None
 
 
 def positive(input):
@@ -1616,7 +2218,6 @@ def positive(input):
         raise wrong_type("positive", (1, "input", input)) from None
 
 
-def abs(input):
 def abs(input, *, out=None):
     """Absolute value of each element. The least integer is its own; bool is refused."""
     if out is not None:
@@ -1634,7 +2235,7 @@ def abs_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("abs_", (1, "input", input)) from None
+        raise wrong_type("abs_", (0, "input", input)) from None
 
 
 def sign(input, *, out=None):
@@ -1654,11 +2255,13 @@ def sign_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sign_", (1, "input", input)) from None
+        raise wrong_type("sign_", (0, "input", input)) from None
 
 
-def sgn(input):
+def sgn(input, *, out=None):
     """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    if out is not None:
+        return into(out, sgn, input)
     try:
         return wrap(c_sgn(input._handle))
     except AttributeError:
@@ -1675,7 +2278,6 @@ def sgn_(input):
         raise wrong_type("sgn_", (1, "input", input)) from None
 
 
-def square(input):
 def square(input, *, out=None):
     """Square of each element. Integers wrap; bool becomes int64."""
     if out is not None:
@@ -1693,7 +2295,7 @@ def square_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("square_", (1, "input", input)) from None
+        raise wrong_type("square_", (0, "input", input)) from None
 
 
 def sqrt(input, *, out=None):
@@ -1713,7 +2315,7 @@ def sqrt_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sqrt_", (1, "input", input)) from None
+        raise wrong_type("sqrt_", (0, "input", input)) from None
 
 
 def rsqrt(input, *, out=None):
@@ -1733,7 +2335,7 @@ def rsqrt_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("rsqrt_", (1, "input", input)) from None
+        raise wrong_type("rsqrt_", (0, "input", input)) from None
 
 
 def reciprocal(input, *, out=None):
@@ -1753,12 +2355,14 @@ def reciprocal_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("reciprocal_", (1, "input", input)) from None
+        raise wrong_type("reciprocal_", (0, "input", input)) from None
 
 
-def nan_to_num(input, nan=None, posinf=None, neginf=None):
+def nan_to_num(input, nan=None, posinf=None, neginf=None, *, out=None):
     """Each element, but nan as the first number (0), inf and -inf as the others (the largest and
     the smallest finite number of the dtype). Integers and bool stay as they are."""
+    if out is not None:
+        return into(out, nan_to_num, input, nan, posinf, neginf)
     try:
         return wrap(c_nan_to_num(
             input._handle, optional_float(nan), optional_float(posinf), optional_float(neginf)))
@@ -1778,7 +2382,6 @@ def nan_to_num_(input, nan=None, posinf=None, neginf=None):
         raise wrong_type("nan_to_num_", (1, "input", input)) from None
 
 
-def exp(input):
 def exp(input, *, out=None):
     """Exponential of each element, e^x. Integers become float32."""
     if out is not None:
@@ -1796,11 +2399,13 @@ def exp_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("exp_", (1, "input", input)) from None
+        raise wrong_type("exp_", (0, "input", input)) from None
 
 
-def exp2(input):
+def exp2(input, *, out=None):
     """Two to the power of each element, 2^x. Integers become float32."""
+    if out is not None:
+        return into(out, exp2, input)
     try:
         return wrap(c_exp2(input._handle))
     except AttributeError:
@@ -1817,7 +2422,6 @@ def exp2_(input):
         raise wrong_type("exp2_", (1, "input", input)) from None
 
 
-def expm1(input):
 def expm1(input, *, out=None):
     """Exponential of each element minus one, e^x - 1, exact for small x. Integers become
     float32."""
@@ -1837,7 +2441,7 @@ def expm1_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("expm1_", (1, "input", input)) from None
+        raise wrong_type("expm1_", (0, "input", input)) from None
 
 
 def log(input, *, out=None):
@@ -1857,11 +2461,13 @@ def log_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log_", (1, "input", input)) from None
+        raise wrong_type("log_", (0, "input", input)) from None
 
 
-def log2(input):
+def log2(input, *, out=None):
     """Logarithm to base 2 of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, log2, input)
     try:
         return wrap(c_log2(input._handle))
     except AttributeError:
@@ -1878,8 +2484,10 @@ def log2_(input):
         raise wrong_type("log2_", (1, "input", input)) from None
 
 
-def log10(input):
+def log10(input, *, out=None):
     """Logarithm to base 10 of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, log10, input)
     try:
         return wrap(c_log10(input._handle))
     except AttributeError:
@@ -1896,7 +2504,6 @@ def log10_(input):
         raise wrong_type("log10_", (1, "input", input)) from None
 
 
-def log1p(input):
 def log1p(input, *, out=None):
     """Natural logarithm of one plus each element, exact for small x. Integers become float32."""
     if out is not None:
@@ -1914,7 +2521,7 @@ def log1p_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log1p_", (1, "input", input)) from None
+        raise wrong_type("log1p_", (0, "input", input)) from None
 
 
 def sin(input):
@@ -1937,7 +2544,7 @@ def erf_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("erf_", (1, "input", input)) from None
+        raise wrong_type("erf_", (0, "input", input)) from None
 
 
 def sin(input, *, out=None):
@@ -1957,7 +2564,7 @@ def sin_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sin_", (1, "input", input)) from None
+        raise wrong_type("sin_", (0, "input", input)) from None
 
 
 def cos(input, *, out=None):
@@ -1977,7 +2584,7 @@ def cos_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("cos_", (1, "input", input)) from None
+        raise wrong_type("cos_", (0, "input", input)) from None
 
 
 def tan(input, *, out=None):
@@ -1997,12 +2604,14 @@ def tan_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("tan_", (1, "input", input)) from None
+        raise wrong_type("tan_", (0, "input", input)) from None
 
 
-def asin(input):
+def asin(input, *, out=None):
     """Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become
     float32."""
+    if out is not None:
+        return into(out, asin, input)
     try:
         return wrap(c_asin(input._handle))
     except AttributeError:
@@ -2020,8 +2629,10 @@ def asin_(input):
         raise wrong_type("asin_", (1, "input", input)) from None
 
 
-def acos(input):
+def acos(input, *, out=None):
     """Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32."""
+    if out is not None:
+        return into(out, acos, input)
     try:
         return wrap(c_acos(input._handle))
     except AttributeError:
@@ -2038,8 +2649,10 @@ def acos_(input):
         raise wrong_type("acos_", (1, "input", input)) from None
 
 
-def atan(input):
+def atan(input, *, out=None):
     """Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32."""
+    if out is not None:
+        return into(out, atan, input)
     try:
         return wrap(c_atan(input._handle))
     except AttributeError:
@@ -2056,8 +2669,10 @@ def atan_(input):
         raise wrong_type("atan_", (1, "input", input)) from None
 
 
-def sinh(input):
+def sinh(input, *, out=None):
     """Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32."""
+    if out is not None:
+        return into(out, sinh, input)
     try:
         return wrap(c_sinh(input._handle))
     except AttributeError:
@@ -2074,8 +2689,10 @@ def sinh_(input):
         raise wrong_type("sinh_", (1, "input", input)) from None
 
 
-def cosh(input):
+def cosh(input, *, out=None):
     """Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32."""
+    if out is not None:
+        return into(out, cosh, input)
     try:
         return wrap(c_cosh(input._handle))
     except AttributeError:
@@ -2092,8 +2709,10 @@ def cosh_(input):
         raise wrong_type("cosh_", (1, "input", input)) from None
 
 
-def asinh(input):
+def asinh(input, *, out=None):
     """Number whose hyperbolic sine each element is. Integers become float32."""
+    if out is not None:
+        return into(out, asinh, input)
     try:
         return wrap(c_asinh(input._handle))
     except AttributeError:
@@ -2110,8 +2729,10 @@ def asinh_(input):
         raise wrong_type("asinh_", (1, "input", input)) from None
 
 
-def acosh(input):
+def acosh(input, *, out=None):
     """Number whose hyperbolic cosine each element is; nan below 1. Integers become float32."""
+    if out is not None:
+        return into(out, acosh, input)
     try:
         return wrap(c_acosh(input._handle))
     except AttributeError:
@@ -2128,8 +2749,10 @@ def acosh_(input):
         raise wrong_type("acosh_", (1, "input", input)) from None
 
 
-def atanh(input):
+def atanh(input, *, out=None):
     """Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32."""
+    if out is not None:
+        return into(out, atanh, input)
     try:
         return wrap(c_atanh(input._handle))
     except AttributeError:
@@ -2146,8 +2769,10 @@ def atanh_(input):
         raise wrong_type("atanh_", (1, "input", input)) from None
 
 
-def rad2deg(input):
+def rad2deg(input, *, out=None):
     """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    if out is not None:
+        return into(out, rad2deg, input)
     try:
         return wrap(c_rad2deg(input._handle))
     except AttributeError:
@@ -2164,8 +2789,10 @@ def rad2deg_(input):
         raise wrong_type("rad2deg_", (1, "input", input)) from None
 
 
-def deg2rad(input):
+def deg2rad(input, *, out=None):
     """Each angle, given in degrees, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, deg2rad, input)
     try:
         return wrap(c_deg2rad(input._handle))
     except AttributeError:
@@ -2182,9 +2809,11 @@ def deg2rad_(input):
         raise wrong_type("deg2rad_", (1, "input", input)) from None
 
 
-def erf(input):
+def erf(input, *, out=None):
     """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
     Integers become float32."""
+    if out is not None:
+        return into(out, erf, input)
     try:
         return wrap(c_erf(input._handle))
     except AttributeError:
@@ -2202,9 +2831,11 @@ def erf_(input):
         raise wrong_type("erf_", (1, "input", input)) from None
 
 
-def erfc(input):
+def erfc(input, *, out=None):
     """Complement of the error function of each element, 1 - erf(x), with all digits where it is
     small. Integers become float32."""
+    if out is not None:
+        return into(out, erfc, input)
     try:
         return wrap(c_erfc(input._handle))
     except AttributeError:
@@ -2222,9 +2853,11 @@ def erfc_(input):
         raise wrong_type("erfc_", (1, "input", input)) from None
 
 
-def erfinv(input):
+def erfinv(input, *, out=None):
     """Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
     become float32."""
+    if out is not None:
+        return into(out, erfinv, input)
     try:
         return wrap(c_erfinv(input._handle))
     except AttributeError:
@@ -2242,9 +2875,11 @@ def erfinv_(input):
         raise wrong_type("erfinv_", (1, "input", input)) from None
 
 
-def logit(input, eps=None):
+def logit(input, eps=None, *, out=None):
     """Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
     Integers become float32."""
+    if out is not None:
+        return into(out, logit, input, eps)
     try:
         return wrap(c_logit(input._handle, optional_float(eps)))
     except AttributeError:
@@ -2262,9 +2897,11 @@ def logit_(input, eps=None):
         raise wrong_type("logit_", (1, "input", input)) from None
 
 
-def lgamma(input):
+def lgamma(input, *, out=None):
     """Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
     negative whole numbers. Integers become float32."""
+    if out is not None:
+        return into(out, lgamma, input)
     try:
         return wrap(c_lgamma(input._handle))
     except AttributeError:
@@ -2282,9 +2919,11 @@ def lgamma_(input):
         raise wrong_type("lgamma_", (1, "input", input)) from None
 
 
-def digamma(input):
+def digamma(input, *, out=None):
     """Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at
     the negative whole numbers. Integers become float32."""
+    if out is not None:
+        return into(out, digamma, input)
     try:
         return wrap(c_digamma(input._handle))
     except AttributeError:
@@ -2324,7 +2963,7 @@ def relu_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("relu_", (1, "input", input)) from None
+        raise wrong_type("relu_", (0, "input", input)) from None
 
 
 def sigmoid(input, *, out=None):
@@ -2344,7 +2983,7 @@ def sigmoid_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sigmoid_", (1, "input", input)) from None
+        raise wrong_type("sigmoid_", (0, "input", input)) from None
 
 
 def tanh(input, *, out=None):
@@ -2364,7 +3003,7 @@ def tanh_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("tanh_", (1, "input", input)) from None
+        raise wrong_type("tanh_", (0, "input", input)) from None
 
 
 def gelu(input, approximate="none"):
@@ -2669,7 +3308,6 @@ def glu(input, dim=-1, *, axis=None):
         raise wrong_type("glu", (1, "input", input)) from None
 
 
-def floor(input):
 def floor(input, *, out=None):
     """Largest whole number that is not above each element."""
     if out is not None:
@@ -2687,7 +3325,7 @@ def floor_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("floor_", (1, "input", input)) from None
+        raise wrong_type("floor_", (0, "input", input)) from None
 
 
 def ceil(input, *, out=None):
@@ -2707,14 +3345,10 @@ def ceil_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("ceil_", (1, "input", input)) from None
+        raise wrong_type("ceil_", (0, "input", input)) from None
 
 
 def _round(input):
-def round(input, *, out=None):
-    """Whole number nearest to each element; of two that are equally near, the even one."""
-    if out is not None:
-        return into(out, round, input)
     try:
         return wrap(c_round(input._handle))
     except AttributeError:
@@ -2734,7 +3368,7 @@ def _round_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("round_", (1, "input", input)) from None
+        raise wrong_type("round_", (0, "input", input)) from None
 
 
 def _round_decimals_(input, decimals):
@@ -2746,7 +3380,6 @@ def _round_decimals_(input, decimals):
         raise wrong_type("round_", (1, "input", input)) from None
 
 
-def trunc(input):
 def trunc(input, *, out=None):
     """Each element without its fraction."""
     if out is not None:
@@ -2764,11 +3397,13 @@ def trunc_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("trunc_", (1, "input", input)) from None
+        raise wrong_type("trunc_", (0, "input", input)) from None
 
 
-def frac(input):
+def frac(input, *, out=None):
     """Fraction of each element, with its sign: x - trunc(x). Integers are refused."""
+    if out is not None:
+        return into(out, frac, input)
     try:
         return wrap(c_frac(input._handle))
     except AttributeError:
@@ -2783,6 +3418,8 @@ def frac_(input):
         raise failure()
     except AttributeError:
         raise wrong_type("frac_", (1, "input", input)) from None
+
+
 def fmax(input, other, *, out=None):
     """The larger of two tensors, element by element; where one is nan, the other."""
     if out is not None:
@@ -2820,7 +3457,7 @@ def atan2_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("atan2_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("atan2_", (0, "input", input), (1, "other", other)) from None
 
 
 def hypot(input, other, *, out=None):
@@ -2840,28 +3477,28 @@ def hypot_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("hypot_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("hypot_", (0, "input", input), (1, "other", other)) from None
 
 
 def _copysign(input, other):
     try:
         return wrap(c_copysign(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("copysign", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign", input, other) from None
 
 
 def _copysign_scalar(input, other):
     try:
         return wrap(c_copysign_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("copysign", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign", input, other) from None
 
 
 def copysign(input, other, *, out=None):
     """The magnitude of each element with the sign of a number; zeros have signs too."""
     if out is not None:
         return into(out, copysign, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _copysign(input, other)
     return _copysign_scalar(input, other)
 
@@ -2871,8 +3508,8 @@ def _copysign_(input, other):
         if c_copysign_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("copysign_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign_", input, other) from None
 
 
 def _copysign_scalar_(input, other):
@@ -2880,13 +3517,13 @@ def _copysign_scalar_(input, other):
         if c_copysign_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("copysign_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign_", input, other) from None
 
 
 def copysign_(input, other):
     """The magnitude of each element with the sign of a number; zeros have signs too."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _copysign_(input, other)
     return _copysign_scalar_(input, other)
 
@@ -2908,7 +3545,7 @@ def nextafter_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("nextafter_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("nextafter_", (0, "input", input), (1, "other", other)) from None
 
 
 def heaviside(input, values, *, out=None):
@@ -2930,28 +3567,28 @@ def heaviside_(input, values):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("heaviside_", (1, "input", input), (2, "values", values)) from None
+        raise wrong_type("heaviside_", (0, "input", input), (1, "values", values)) from None
 
 
 def _xlogy(input, other):
     try:
         return wrap(c_xlogy(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("xlogy", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
 
 
 def _xlogy_scalar_self(input, other):
     try:
         return wrap(c_xlogy_scalar_self(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("xlogy", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
 
 
 def _xlogy_scalar_other(input, other):
     try:
         return wrap(c_xlogy_scalar_other(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("xlogy", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
 
 
 def xlogy(input, other, *, out=None):
@@ -2971,8 +3608,8 @@ def _xlogy_(input, other):
         if c_xlogy_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("xlogy_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy_", input, other) from None
 
 
 def _xlogy_scalar_other_(input, other):
@@ -2980,14 +3617,14 @@ def _xlogy_scalar_other_(input, other):
         if c_xlogy_scalar_other_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("xlogy_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy_", input, other) from None
 
 
 def xlogy_(input, other):
     """Each element times the logarithm of a number: 0 where the element is, unless the number is
     nan."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _xlogy_(input, other)
     return _xlogy_scalar_other_(input, other)
 
@@ -3029,7 +3666,7 @@ def ldexp_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("ldexp_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("ldexp_", (0, "input", input), (1, "other", other)) from None
 
 
 def gcd(input, other, *, out=None):
@@ -3049,7 +3686,7 @@ def gcd_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("gcd_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("gcd_", (0, "input", input), (1, "other", other)) from None
 
 
 def lcm(input, other, *, out=None):
@@ -3071,12 +3708,14 @@ def lcm_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("lcm_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("lcm_", (0, "input", input), (1, "other", other)) from None
 
 
 def _cdist(x1, x2, p=2, compute_mode=None):
     try:
         return wrap(c_cdist(x1._handle, x2._handle, float(p), optional_integer(compute_mode)))
+    except WrongArgument as problem:
+        raise problem.named("cdist", (4, "compute_mode", compute_mode)) from None
     except AttributeError:
         raise wrong_type("cdist", (1, "x1", x1), (2, "x2", x2)) from None
 
@@ -3097,6 +3736,8 @@ def linalg_cross(input, other, dim=-1, *, axis=None, out=None):
         return into_exactly(out, linalg_cross, input, other, dim)
     try:
         return wrap(c_linalg_cross(input._handle, other._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("linalg_cross", (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("linalg_cross", (1, "input", input), (2, "other", other)) from None
 
@@ -3110,19 +3751,27 @@ def cross(input, other, dim=None, *, axis=None, out=None):
         return into_exactly(out, cross, input, other, dim)
     try:
         return wrap(c_cross(input._handle, other._handle, optional_integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("cross", (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cross", (1, "input", input), (2, "other", other)) from None
-def complex(real, imag):
+
+
+def complex(real, imag, *, out=None):
     """Complex numbers from their real and imaginary parts."""
+    if out is not None:
+        return into_exactly(out, complex, real, imag)
     try:
         return wrap(c_complex(real._handle, imag._handle))
     except AttributeError:
         raise wrong_type("complex", (1, "real", real), (2, "imag", imag)) from None
 
 
-def polar(abs, angle):
+def polar(abs, angle, *, out=None):
     """Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
     sin(angle)."""
+    if out is not None:
+        return into_exactly(out, polar, abs, angle)
     try:
         return wrap(c_polar(abs._handle, angle._handle))
     except AttributeError:
@@ -3145,9 +3794,11 @@ def imag(input):
         raise wrong_type("imag", (1, "input", input)) from None
 
 
-def angle(input):
+def angle(input, *, out=None):
     """The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan
     for nan."""
+    if out is not None:
+        return into(out, angle, input)
     try:
         return wrap(c_angle(input._handle))
     except AttributeError:
@@ -3162,8 +3813,10 @@ def conj(input):
         raise wrong_type("conj", (1, "input", input)) from None
 
 
-def conj_physical(input):
+def conj_physical(input, *, out=None):
     """The complex conjugate of each element; see `conj`."""
+    if out is not None:
+        return into_exactly(out, conj_physical, input)
     try:
         return wrap(c_conj_physical(input._handle))
     except AttributeError:
@@ -3205,22 +3858,22 @@ def view_as_complex(input):
 def _eq(input, other):
     try:
         return wrap(c_eq(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("eq", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq", input, other) from None
 
 
 def _eq_scalar(input, other):
     try:
         return wrap(c_eq_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("eq", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq", input, other) from None
 
 
 def eq(input, other, *, out=None):
     """Whether self is equal to other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, eq, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _eq(input, other)
     return _eq_scalar(input, other)
 
@@ -3230,8 +3883,8 @@ def _eq_(input, other):
         if c_eq_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("eq_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq_", input, other) from None
 
 
 def _eq_scalar_(input, other):
@@ -3239,13 +3892,13 @@ def _eq_scalar_(input, other):
         if c_eq_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("eq_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq_", input, other) from None
 
 
 def eq_(input, other):
     """Whether self is equal to other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _eq_(input, other)
     return _eq_scalar_(input, other)
 
@@ -3253,22 +3906,22 @@ def eq_(input, other):
 def _ne(input, other):
     try:
         return wrap(c_ne(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("ne", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne", input, other) from None
 
 
 def _ne_scalar(input, other):
     try:
         return wrap(c_ne_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("ne", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne", input, other) from None
 
 
 def ne(input, other, *, out=None):
     """Whether self differs from other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, ne, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ne(input, other)
     return _ne_scalar(input, other)
 
@@ -3278,8 +3931,8 @@ def _ne_(input, other):
         if c_ne_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ne_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne_", input, other) from None
 
 
 def _ne_scalar_(input, other):
@@ -3287,13 +3940,13 @@ def _ne_scalar_(input, other):
         if c_ne_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ne_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne_", input, other) from None
 
 
 def ne_(input, other):
     """Whether self differs from other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ne_(input, other)
     return _ne_scalar_(input, other)
 
@@ -3301,22 +3954,22 @@ def ne_(input, other):
 def _lt(input, other):
     try:
         return wrap(c_lt(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("lt", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt", input, other) from None
 
 
 def _lt_scalar(input, other):
     try:
         return wrap(c_lt_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("lt", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt", input, other) from None
 
 
 def lt(input, other, *, out=None):
     """Whether self is less than other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, lt, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _lt(input, other)
     return _lt_scalar(input, other)
 
@@ -3326,8 +3979,8 @@ def _lt_(input, other):
         if c_lt_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("lt_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt_", input, other) from None
 
 
 def _lt_scalar_(input, other):
@@ -3335,13 +3988,13 @@ def _lt_scalar_(input, other):
         if c_lt_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("lt_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt_", input, other) from None
 
 
 def lt_(input, other):
     """Whether self is less than other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _lt_(input, other)
     return _lt_scalar_(input, other)
 
@@ -3349,22 +4002,22 @@ def lt_(input, other):
 def _le(input, other):
     try:
         return wrap(c_le(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("le", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le", input, other) from None
 
 
 def _le_scalar(input, other):
     try:
         return wrap(c_le_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("le", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le", input, other) from None
 
 
 def le(input, other, *, out=None):
     """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, le, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _le(input, other)
     return _le_scalar(input, other)
 
@@ -3374,8 +4027,8 @@ def _le_(input, other):
         if c_le_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("le_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le_", input, other) from None
 
 
 def _le_scalar_(input, other):
@@ -3383,13 +4036,13 @@ def _le_scalar_(input, other):
         if c_le_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("le_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le_", input, other) from None
 
 
 def le_(input, other):
     """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _le_(input, other)
     return _le_scalar_(input, other)
 
@@ -3397,22 +4050,22 @@ def le_(input, other):
 def _gt(input, other):
     try:
         return wrap(c_gt(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("gt", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt", input, other) from None
 
 
 def _gt_scalar(input, other):
     try:
         return wrap(c_gt_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("gt", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt", input, other) from None
 
 
 def gt(input, other, *, out=None):
     """Whether self is greater than other, for each element and a number: a bool tensor."""
     if out is not None:
         return into(out, gt, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _gt(input, other)
     return _gt_scalar(input, other)
 
@@ -3422,8 +4075,8 @@ def _gt_(input, other):
         if c_gt_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("gt_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt_", input, other) from None
 
 
 def _gt_scalar_(input, other):
@@ -3431,13 +4084,13 @@ def _gt_scalar_(input, other):
         if c_gt_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("gt_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt_", input, other) from None
 
 
 def gt_(input, other):
     """Whether self is greater than other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _gt_(input, other)
     return _gt_scalar_(input, other)
 
@@ -3445,15 +4098,15 @@ def gt_(input, other):
 def _ge(input, other):
     try:
         return wrap(c_ge(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("ge", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge", input, other) from None
 
 
 def _ge_scalar(input, other):
     try:
         return wrap(c_ge_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("ge", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge", input, other) from None
 
 
 def ge(input, other, *, out=None):
@@ -3461,7 +4114,7 @@ def ge(input, other, *, out=None):
     tensor."""
     if out is not None:
         return into(out, ge, input, other)
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ge(input, other)
     return _ge_scalar(input, other)
 
@@ -3471,8 +4124,8 @@ def _ge_(input, other):
         if c_ge_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ge_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge_", input, other) from None
 
 
 def _ge_scalar_(input, other):
@@ -3480,14 +4133,14 @@ def _ge_scalar_(input, other):
         if c_ge_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("ge_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge_", input, other) from None
 
 
 def ge_(input, other):
     """Whether self is greater than or equal to other, for each element and a number: a bool
     tensor."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ge_(input, other)
     return _ge_scalar_(input, other)
 
@@ -3517,7 +4170,7 @@ def logical_and_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_and_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("logical_and_", (0, "input", input), (1, "other", other)) from None
 
 
 def logical_or(input, other, *, out=None):
@@ -3537,7 +4190,7 @@ def logical_or_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_or_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("logical_or_", (0, "input", input), (1, "other", other)) from None
 
 
 def logical_xor(input, other, *, out=None):
@@ -3557,7 +4210,7 @@ def logical_xor_(input, other):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_xor_", (1, "input", input), (2, "other", other)) from None
+        raise wrong_type("logical_xor_", (0, "input", input), (1, "other", other)) from None
 
 
 def logical_not(input, *, out=None):
@@ -3580,27 +4233,25 @@ def logical_not_(input):
         raise wrong_type("logical_not_", (1, "input", input)) from None
 
 
-def bitwise_and(input, other):
-    """Bits that are set in both integers, element by element; on bool, logical and."""
 def _bitwise_and(input, other):
     try:
         return wrap(c_bitwise_and(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
 def _bitwise_and_scalar(input, other):
     try:
         return wrap(c_bitwise_and_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
 def _bitwise_and_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_and_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
 def bitwise_and(input, other, *, out=None):
@@ -3619,8 +4270,8 @@ def _bitwise_and_(input, other):
         if c_bitwise_and_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_and_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and_", input, other) from None
 
 
 def _bitwise_and_scalar_(input, other):
@@ -3628,13 +4279,13 @@ def _bitwise_and_scalar_(input, other):
         if c_bitwise_and_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_and_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and_", input, other) from None
 
 
 def bitwise_and_(input, other):
     """Bits that are set in both each integer and a number; on bool, logical and."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_and_(input, other)
     return _bitwise_and_scalar_(input, other)
 
@@ -3642,22 +4293,22 @@ def bitwise_and_(input, other):
 def _bitwise_or(input, other):
     try:
         return wrap(c_bitwise_or(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
 def _bitwise_or_scalar(input, other):
     try:
         return wrap(c_bitwise_or_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
 def _bitwise_or_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_or_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
 def bitwise_or(input, other, *, out=None):
@@ -3676,8 +4327,8 @@ def _bitwise_or_(input, other):
         if c_bitwise_or_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_or_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or_", input, other) from None
 
 
 def _bitwise_or_scalar_(input, other):
@@ -3685,13 +4336,13 @@ def _bitwise_or_scalar_(input, other):
         if c_bitwise_or_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_or_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or_", input, other) from None
 
 
 def bitwise_or_(input, other):
     """Bits that are set in each integer or a number, or in both; on bool, logical or."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_or_(input, other)
     return _bitwise_or_scalar_(input, other)
 
@@ -3699,22 +4350,22 @@ def bitwise_or_(input, other):
 def _bitwise_xor(input, other):
     try:
         return wrap(c_bitwise_xor(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
 def _bitwise_xor_scalar(input, other):
     try:
         return wrap(c_bitwise_xor_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
 def _bitwise_xor_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_xor_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
 def bitwise_xor(input, other, *, out=None):
@@ -3733,8 +4384,8 @@ def _bitwise_xor_(input, other):
         if c_bitwise_xor_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_xor_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor_", input, other) from None
 
 
 def _bitwise_xor_scalar_(input, other):
@@ -3742,13 +4393,13 @@ def _bitwise_xor_scalar_(input, other):
         if c_bitwise_xor_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_xor_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor_", input, other) from None
 
 
 def bitwise_xor_(input, other):
     """Bits that are set in exactly one of each integer and a number; on bool, exclusive or."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_xor_(input, other)
     return _bitwise_xor_scalar_(input, other)
 
@@ -3756,22 +4407,22 @@ def bitwise_xor_(input, other):
 def _bitwise_left_shift(input, other):
     try:
         return wrap(c_bitwise_left_shift(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
 
 
 def _bitwise_left_shift_tensor_scalar(input, other):
     try:
         return wrap(c_bitwise_left_shift_tensor_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
 
 
 def _bitwise_left_shift_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_left_shift_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
 
 
 def bitwise_left_shift(input, other, *, out=None):
@@ -3790,8 +4441,8 @@ def _bitwise_left_shift_(input, other):
         if c_bitwise_left_shift_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift_", input, other) from None
 
 
 def _bitwise_left_shift_tensor_scalar_(input, other):
@@ -3799,13 +4450,13 @@ def _bitwise_left_shift_tensor_scalar_(input, other):
         if c_bitwise_left_shift_tensor_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_left_shift_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift_", input, other) from None
 
 
 def bitwise_left_shift_(input, other):
     """Integers with their bits shifted to the left by a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_left_shift_(input, other)
     return _bitwise_left_shift_tensor_scalar_(input, other)
 
@@ -3813,22 +4464,22 @@ def bitwise_left_shift_(input, other):
 def _bitwise_right_shift(input, other):
     try:
         return wrap(c_bitwise_right_shift(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
 
 
 def _bitwise_right_shift_tensor_scalar(input, other):
     try:
         return wrap(c_bitwise_right_shift_tensor_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
 
 
 def _bitwise_right_shift_scalar_tensor(input, other):
     try:
         return wrap(c_bitwise_right_shift_scalar_tensor(scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift", (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
 
 
 def bitwise_right_shift(input, other, *, out=None):
@@ -3847,8 +4498,8 @@ def _bitwise_right_shift_(input, other):
         if c_bitwise_right_shift_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift_", input, other) from None
 
 
 def _bitwise_right_shift_tensor_scalar_(input, other):
@@ -3856,13 +4507,13 @@ def _bitwise_right_shift_tensor_scalar_(input, other):
         if c_bitwise_right_shift_tensor_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bitwise_right_shift_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift_", input, other) from None
 
 
 def bitwise_right_shift_(input, other):
     """Integers with their bits shifted to the right by a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _bitwise_right_shift_(input, other)
     return _bitwise_right_shift_tensor_scalar_(input, other)
 
@@ -3911,24 +4562,30 @@ def isfinite(input):
         raise wrong_type("isfinite", (1, "input", input)) from None
 
 
-def isposinf(input):
+def isposinf(input, *, out=None):
     """Whether each element is positive infinity: a bool tensor, false for integers."""
+    if out is not None:
+        return into(out, isposinf, input)
     try:
         return wrap(c_isposinf(input._handle))
     except AttributeError:
         raise wrong_type("isposinf", (1, "input", input)) from None
 
 
-def isneginf(input):
+def isneginf(input, *, out=None):
     """Whether each element is negative infinity: a bool tensor, false for integers."""
+    if out is not None:
+        return into(out, isneginf, input)
     try:
         return wrap(c_isneginf(input._handle))
     except AttributeError:
         raise wrong_type("isneginf", (1, "input", input)) from None
 
 
-def signbit(input):
+def signbit(input, *, out=None):
     """Whether each element has a negative sign, as -0 has too: a bool tensor."""
+    if out is not None:
+        return into(out, signbit, input)
     try:
         return wrap(c_signbit(input._handle))
     except AttributeError:
@@ -3936,10 +4593,6 @@ def signbit(input):
 
 
 def _clamp(input, min=None, max=None):
-def clamp(input, min=None, max=None, *, out=None):
-    """Each element, but not below min and not above max, of which one may be missing."""
-    if out is not None:
-        return into(out, clamp, input, min, max)
     try:
         return wrap(c_clamp(input._handle, optional_scalar(min), optional_scalar(max)))
     except AttributeError:
@@ -3959,7 +4612,7 @@ def _clamp_(input, min=None, max=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("clamp_", (1, "input", input)) from None
+        raise wrong_type("clamp_", (0, "input", input)) from None
 
 
 def _clamp_min(input, min):
@@ -3976,9 +4629,11 @@ def _clamp_min_scalar(input, min):
         raise wrong_type("clamp_min", (1, "input", input)) from None
 
 
-def clamp_min(input, min):
+def clamp_min(input, min, *, out=None):
     """Each element, but not below a number; nan stays. A float turns an integer tensor into
     float32."""
+    if out is not None:
+        return into(out, clamp_min, input, min)
     if isinstance(min, Tensor):
         return _clamp_min(input, min)
     return _clamp_min_scalar(input, min)
@@ -4024,9 +4679,11 @@ def _clamp_max_scalar(input, max):
         raise wrong_type("clamp_max", (1, "input", input)) from None
 
 
-def clamp_max(input, max):
+def clamp_max(input, max, *, out=None):
     """Each element, but not above a number; nan stays. A float turns an integer tensor into
     float32."""
+    if out is not None:
+        return into(out, clamp_max, input, max)
     if isinstance(max, Tensor):
         return _clamp_max(input, max)
     return _clamp_max_scalar(input, max)
@@ -4058,7 +4715,6 @@ def clamp_max_(input, max):
     return _clamp_max_scalar_(input, max)
 
 
-def maximum(input, other):
 def maximum(input, other, *, out=None):
     """The larger of two tensors, element by element; nan where either is nan."""
     if out is not None:
@@ -4082,35 +4738,32 @@ def minimum(input, other, *, out=None):
 def _where(condition, input, other):
     try:
         return wrap(c_where(condition._handle, input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type(
-            "where", (1, "condition", condition), (2, "input", input), (3, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
-def _masked_fill(input, mask, value):
 def _where_scalarself(condition, input, other):
     try:
         return wrap(c_where_scalarself(condition._handle, scalar(input), other._handle))
-    except AttributeError:
-        raise wrong_type("where", (1, "condition", condition), (3, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def _where_scalarother(condition, input, other):
     try:
         return wrap(c_where_scalarother(condition._handle, input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("where", (1, "condition", condition), (2, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
 def _where_scalar(condition, input, other):
     try:
         return wrap(c_where_scalar(condition._handle, scalar(input), scalar(other)))
-    except AttributeError:
-        raise wrong_type("where", (1, "condition", condition)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
-def masked_fill(input, mask, value):
-    """Each element, or a number where the mask is true."""
+def _masked_fill(input, mask, value):
     try:
         return wrap(c_masked_fill(input._handle, mask._handle, scalar(value)))
     except AttributeError:
@@ -4131,7 +4784,7 @@ def _masked_fill_(input, mask, value):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("masked_fill_", (1, "input", input), (2, "mask", mask)) from None
+        raise wrong_type("masked_fill_", (0, "input", input), (1, "mask", mask)) from None
 
 
 def _masked_fill_value_(input, mask, value):
@@ -4168,12 +4821,50 @@ def masked_scatter_(input, mask, source):
 
 def fill_(input, value):
     """Sets every element to a number."""
+def _fill_(input, value):
     try:
         if c_fill_(input._handle, scalar(value)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fill_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill_", input, value) from None
+
+
+def _fill_value_(input, value):
+    try:
+        if c_fill_value_(input._handle, value._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill_", input, value) from None
+
+
+def fill_(input, value):
+    """Every element becomes that of a tensor without dimensions, converted to the dtype of self."""
+    if not isinstance(value, Tensor):
+        return _fill_(input, value)
+    return _fill_value_(input, value)
+
+
+def _fill_scalar(input, value):
+    try:
+        return wrap(c_fill_scalar(input._handle, scalar(value)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill", input, value) from None
+
+
+def _fill_value(input, value):
+    try:
+        return wrap(c_fill_value(input._handle, value._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill", input, value) from None
+
+
+def fill(input, value):
+    """Every element becomes that of a tensor without dimensions, converted to the dtype of self."""
+    if not isinstance(value, Tensor):
+        return _fill_scalar(input, value)
+    return _fill_value(input, value)
 
 
 def zero_(input):
@@ -4183,7 +4874,7 @@ def zero_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("zero_", (1, "input", input)) from None
+        raise wrong_type("zero_", (0, "input", input)) from None
 
 
 def copy_(input, src):
@@ -4193,7 +4884,7 @@ def copy_(input, src):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("copy_", (1, "input", input), (2, "src", src)) from None
+        raise wrong_type("copy_", (0, "input", input), (1, "src", src)) from None
 
 
 def _index(input, indices):
@@ -4223,7 +4914,7 @@ def index_put_(input, indices, values, accumulate=False):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("index_put_", (1, "input", input), (3, "values", values)) from None
+        raise wrong_type("index_put_", (0, "input", input), (2, "values", values)) from None
 
 
 def index_select(input, dim, index, *, out=None):
@@ -4232,6 +4923,8 @@ def index_select(input, dim, index, *, out=None):
         return into_exactly(out, index_select, input, dim, index)
     try:
         return wrap(c_index_select(input._handle, integer(dim), index._handle))
+    except WrongArgument as problem:
+        raise problem.named("index_select", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("index_select", (1, "input", input), (3, "index", index)) from None
 
@@ -4247,6 +4940,8 @@ def index_add(input, dim, index, source, *, alpha=1, out=None):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_index_add_opt(
             input._handle, integer(dim), index._handle, source._handle, options))
+    except WrongArgument as problem:
+        raise problem.named("index_add", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "index_add", (1, "input", input), (3, "index", index), (4, "source", source)) from None
@@ -4264,9 +4959,11 @@ def index_add_(input, dim, index, source, *, alpha=1):
         if c_index_add_opt_(input._handle, integer(dim), index._handle, source._handle, options):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("index_add_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
-            "index_add_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+            "index_add_", (0, "input", input), (2, "index", index), (3, "source", source)) from None
 
 
 def masked_select(input, mask, *, out=None):
@@ -4284,6 +4981,7 @@ def nonzero(input, *, out=None):
     element and one column for each dimension. nan is not zero."""
     if out is not None:
         return into_exactly(out, nonzero, input)
+def _nonzero(input):
     try:
         return wrap(c_nonzero(input._handle))
     except AttributeError:
@@ -4297,6 +4995,8 @@ def gather(input, dim, index, *, out=None):
         return into_exactly(out, gather, input, dim, index)
     try:
         return wrap(c_gather(input._handle, integer(dim), index._handle))
+    except WrongArgument as problem:
+        raise problem.named("gather", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("gather", (1, "input", input), (3, "index", index)) from None
 
@@ -4309,6 +5009,8 @@ def scatter_add(input, dim, index, src, *, out=None):
         return into_exactly(out, scatter_add, input, dim, index, src)
     try:
         return wrap(c_scatter_add(input._handle, integer(dim), index._handle, src._handle))
+    except WrongArgument as problem:
+        raise problem.named("scatter_add", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "scatter_add", (1, "input", input), (3, "index", index), (4, "src", src)) from None
@@ -4322,15 +5024,19 @@ def scatter_add_(input, dim, index, src):
         if c_scatter_add_(input._handle, integer(dim), index._handle, src._handle):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("scatter_add_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
-            "scatter_add_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+            "scatter_add_", (0, "input", input), (2, "index", index), (3, "src", src)) from None
 
 
 def one_hot(input, num_classes=-1):
     """For each class number a row of zeros with a one in that place, as the new last dimension."""
     try:
         return wrap(c_one_hot(input._handle, integer(num_classes)))
+    except WrongArgument as problem:
+        raise problem.named("one_hot", (2, "num_classes", num_classes)) from None
     except AttributeError:
         raise wrong_type("one_hot", (1, "input", input)) from None
 
@@ -4407,11 +5113,14 @@ def _scatter_value_reduce_(input, dim, index, value, reduce):
         raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
 
 
-def scatter_reduce(input, dim, index, src, reduce, *, include_self=True):
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, out=None):
     """A copy of self in which the elements of src that scatter would put into one place are
     collected there: their sum, prod, mean, amax or amin, together with the element of self or,
     without include_self, in its place. Integer means are rounded down; nan is largest and
     smallest."""
+    if out is not None:
+        return into_exactly(
+            out, scatter_reduce, input, dim, index, src, reduce, include_self=include_self)
     try:
         if include_self:
             return wrap(c_scatter_reduce(
@@ -4481,9 +5190,11 @@ def index_reduce_(input, dim, index, source, reduce, *, include_self=True):
             "index_reduce_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
 
 
-def index_copy(input, dim, index, source):
+def index_copy(input, dim, index, source, *, out=None):
     """A copy of self in which the slices of source take the place of those that index names in
     dimension dim; of several for one place the last one stays."""
+    if out is not None:
+        return into_exactly(out, index_copy, input, dim, index, source)
     try:
         return wrap(c_index_copy(input._handle, integer(dim), index._handle, source._handle))
     except AttributeError:
@@ -4539,9 +5250,11 @@ def _index_fill_int_tensor_(input, dim, index, value):
             "index_fill_", (1, "input", input), (3, "index", index), (4, "value", value)) from None
 
 
-def take(input, index):
+def take(input, index, *, out=None):
     """The elements at the positions that index names, in row-major order, whatever the shape of
     self; the result has that of index."""
+    if out is not None:
+        return into_exactly(out, take, input, index)
     try:
         return wrap(c_take(input._handle, index._handle))
     except AttributeError:
@@ -4625,8 +5338,10 @@ def _sum_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_sum_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_sum_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("sum", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("sum", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sum", input, dim) from None
 
 
 def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -4659,8 +5374,10 @@ def _mean_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_mean_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_mean_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("mean", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("mean", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mean", input, dim) from None
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -4692,8 +5409,10 @@ def _prod_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_prod_dim(input._handle, integer(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_prod_dim_opt(input._handle, integer(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("prod", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("prod", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("prod", input, dim) from None
 
 
 def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
@@ -4719,6 +5438,16 @@ def _any(input):
 def _any_dim(input, dim, keepdim=False):
     try:
         return wrap(c_any_dim(input._handle, integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("any", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("any", input, dim) from None
+
+
+def _any_dims(input, dim=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        return wrap(c_any_dims(input._handle, dim, count(dim), keepdim))
     except AttributeError:
         raise wrong_type("any", (1, "input", input)) from None
 
@@ -4731,8 +5460,10 @@ def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
         keepdim = keepdims
     if out is not None:
         return into_exactly(out, any, input, dim, keepdim)
-    if dim is not None or keepdim:
+    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
         return _any_dim(input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _any_dims(input, dim, keepdim)
     return _any(input)
 
 
@@ -4746,6 +5477,16 @@ def _all(input):
 def _all_dim(input, dim, keepdim=False):
     try:
         return wrap(c_all_dim(input._handle, integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("all", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("all", input, dim) from None
+
+
+def _all_dims(input, dim=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        return wrap(c_all_dims(input._handle, dim, count(dim), keepdim))
     except AttributeError:
         raise wrong_type("all", (1, "input", input)) from None
 
@@ -4758,13 +5499,17 @@ def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
         keepdim = keepdims
     if out is not None:
         return into_exactly(out, all, input, dim, keepdim)
-    if dim is not None or keepdim:
+    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
         return _all_dim(input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _all_dims(input, dim, keepdim)
     return _all(input)
 
 
-def cumsum(input, dim, *, dtype=None, out=None):
+def cumsum(input, dim=None, *, dtype=None, axis=None, out=None):
     """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
     if out is not None:
         return into_exactly(out, cumsum, input, dim, dtype=dtype)
     try:
@@ -4772,8 +5517,27 @@ def cumsum(input, dim, *, dtype=None, out=None):
             return wrap(c_cumsum(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_cumsum_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("cumsum", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cumsum", (1, "input", input)) from None
+
+
+def cumsum_(input, dim=None, *, dtype=None, axis=None):
+    """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dtype is None:
+            if c_cumsum_(input._handle, integer(dim)):
+                return input
+            raise failure()
+        options = pack("Ni0q", code(dtype))
+        if c_cumsum_opt_(input._handle, integer(dim), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cumsum_", (1, "input", input)) from None
 
 max_result = return_type("max", "values", "indices")
 
@@ -4788,8 +5552,10 @@ def _max(input):
 def _max_dim(input, dim, keepdim=False):
     try:
         return several(max_result, c_max_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("max", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("max", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("max", input, dim) from None
 
 min_result = return_type("min", "values", "indices")
 
@@ -4804,8 +5570,10 @@ def _min(input):
 def _min_dim(input, dim, keepdim=False):
     try:
         return several(min_result, c_min_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("min", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("min", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("min", input, dim) from None
 
 
 def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -4820,6 +5588,8 @@ def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     try:
         dim = integers(dim)
         return wrap(c_amax(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("amax", (1, "input", input)) from None
 
@@ -4836,8 +5606,30 @@ def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     try:
         dim = integers(dim)
         return wrap(c_amin(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amin", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("amin", (1, "input", input)) from None
+
+aminmax_result = return_type("aminmax", "min", "max")
+
+
+def aminmax(input, *, dim=None, keepdim=False, axis=None, keepdims=None, out=None):
+    """Smallest and largest elements along the dimension dim, or of all; nan where one is nan."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, aminmax, input, dim=dim, keepdim=keepdim)
+    try:
+        if dim is None and not keepdim:
+            return several(aminmax_result, c_aminmax, input._handle)
+        dim = buffer(optional_integer(dim))
+        options = pack("NP?0q", address(dim), keepdim)
+        return several(aminmax_result, c_aminmax_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("aminmax", (1, "input", input)) from None
 
 
 def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
@@ -4851,6 +5643,8 @@ def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
         return into_exactly(out, argmax, input, dim, keepdim)
     try:
         return wrap(c_argmax(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("argmax", (1, "input", input)) from None
 
@@ -4866,6 +5660,8 @@ def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
         return into_exactly(out, argmin, input, dim, keepdim)
     try:
         return wrap(c_argmin(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmin", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("argmin", (1, "input", input)) from None
 
@@ -4877,6 +5673,8 @@ def _var(input, dim=None, correction=None, keepdim=False):
             return wrap(c_var(input._handle, dim, count(dim)))
         options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
         return wrap(c_var_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("var", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("var", (1, "input", input)) from None
 
@@ -4888,12 +5686,763 @@ def _std(input, dim=None, correction=None, keepdim=False):
             return wrap(c_std(input._handle, dim, count(dim)))
         options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
         return wrap(c_std_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("std", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("std", (1, "input", input)) from None
 
+var_mean_result = return_type("var_mean", "variance", "mean")
 
-def softmax(input, dim, *, dtype=None, out=None):
+
+def _var_mean(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return several(var_mean_result, c_var_mean, input._handle, dim, count(dim))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return several(var_mean_result, c_var_mean_opt, input._handle, dim, count(dim), options)
+    except AttributeError:
+        raise wrong_type("var_mean", (1, "input", input)) from None
+
+std_mean_result = return_type("std_mean", "deviation", "mean")
+
+
+def _std_mean(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return several(std_mean_result, c_std_mean, input._handle, dim, count(dim))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return several(std_mean_result, c_std_mean_opt, input._handle, dim, count(dim), options)
+    except AttributeError:
+        raise wrong_type("std_mean", (1, "input", input)) from None
+
+
+def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Sum along the dimensions dim, or of all elements, where nan counts as zero."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into(out, nansum, input, dim, keepdim, dtype=dtype_of(out, dtype))
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_nansum(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_nansum_opt(input._handle, dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nansum", (1, "input", input)) from None
+
+
+def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Mean along the dimensions dim, or of all elements, of those that are not nan; nan of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanmean, input, dim, keepdim, dtype=dtype)
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_nanmean(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_nanmean_opt(input._handle, dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nanmean", (1, "input", input)) from None
+
+
+def _count_nonzero(input, dim=None):
+    try:
+        return wrap(c_count_nonzero(input._handle, optional_integer(dim)))
+    except AttributeError:
+        raise wrong_type("count_nonzero", (1, "input", input)) from None
+
+
+def _count_nonzero_dim_intlist(input, dim):
+    try:
+        dim = integers(dim)
+        return wrap(c_count_nonzero_dim_intlist(input._handle, dim, count(dim)))
+    except AttributeError:
+        raise wrong_type("count_nonzero", (1, "input", input)) from None
+
+
+def count_nonzero(input, dim=None, *, axis=None):
+    """How many elements along the dimensions dim, or of all where it is empty, are not zero."""
+    if axis is not None:
+        dim = axis
+    if not isinstance(dim, (tuple, list)):
+        return _count_nonzero(input, dim)
+    return _count_nonzero_dim_intlist(input, dim)
+
+
+def _quantile(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_quantile(input._handle, q._handle, optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_quantile_opt(
+            input._handle, q._handle, optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("quantile", (1, "input", input), (2, "q", q)) from None
+
+
+def _quantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_quantile_scalar(input._handle, float(q), optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_quantile_scalar_opt(
+            input._handle, float(q), optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("quantile", (1, "input", input)) from None
+
+
+def quantile(
+    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
+    out=None):
+    """As quantile of a 0-d q."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, quantile, input, q, dim, keepdim, interpolation=interpolation)
+    if isinstance(q, Tensor):
+        return _quantile(input, q, dim, keepdim, interpolation)
+    return _quantile_scalar(input, q, dim, keepdim, interpolation)
+
+
+def _nanquantile(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_nanquantile(input._handle, q._handle, optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_nanquantile_opt(
+            input._handle, q._handle, optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nanquantile", (1, "input", input), (2, "q", q)) from None
+
+
+def _nanquantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_nanquantile_scalar(
+                input._handle, float(q), optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_nanquantile_scalar_opt(
+            input._handle, float(q), optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nanquantile", (1, "input", input)) from None
+
+
+def nanquantile(
+    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
+    out=None):
+    """As nanquantile of a 0-d q."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanquantile, input, q, dim, keepdim, interpolation=interpolation)
+    if isinstance(q, Tensor):
+        return _nanquantile(input, q, dim, keepdim, interpolation)
+    return _nanquantile_scalar(input, q, dim, keepdim, interpolation)
+
+
+def cumprod(input, dim=None, *, dtype=None, axis=None, out=None):
+    """Running products along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cumprod, input, dim, dtype=dtype)
+    try:
+        if dtype is None:
+            return wrap(c_cumprod(input._handle, integer(dim)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_cumprod_opt(input._handle, integer(dim), options))
+    except AttributeError:
+        raise wrong_type("cumprod", (1, "input", input)) from None
+
+
+def cumprod_(input, dim=None, *, dtype=None, axis=None):
+    """Running products along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dtype is None:
+            if c_cumprod_(input._handle, integer(dim)):
+                return input
+            raise failure()
+        options = pack("Ni0q", code(dtype))
+        if c_cumprod_opt_(input._handle, integer(dim), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cumprod_", (1, "input", input)) from None
+
+
+def logcumsumexp(input, dim=None, *, axis=None, out=None):
+    """Logarithms of running sums of exponentials along the dimension dim."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, logcumsumexp, input, dim)
+    try:
+        return wrap(c_logcumsumexp(input._handle, integer(dim)))
+    except AttributeError:
+        raise wrong_type("logcumsumexp", (1, "input", input)) from None
+
+sort_result = return_type("sort", "values", "indices")
+
+sort_result = return_type("sort", "values", "indices")
+
+
+def _sort(input, dim=-1, descending=False):
+    try:
+        return several(sort_result, c_sort, input._handle, integer(dim), descending)
+    except AttributeError:
+        raise wrong_type("sort", (1, "input", input)) from None
+
+
+def _sort_stable(input, stable, dim=-1, descending=False):
+    try:
+        return several(sort_result, c_sort_stable, input._handle, stable, integer(dim), descending)
+    except AttributeError:
+        raise wrong_type("sort", (1, "input", input)) from None
+
+
+def _argsort(input, dim=-1, descending=False):
+    try:
+        return wrap(c_argsort(input._handle, integer(dim), descending))
+    except AttributeError:
+        raise wrong_type("argsort", (1, "input", input)) from None
+
+
+def _argsort_stable(input, stable, dim=-1, descending=False):
+    try:
+        return wrap(c_argsort_stable(input._handle, stable, integer(dim), descending))
+    except AttributeError:
+        raise wrong_type("argsort", (1, "input", input)) from None
+
+
+def msort(input, *, out=None):
+    """Elements along the first dimension in ascending order."""
+    if out is not None:
+        return into_exactly(out, msort, input)
+    try:
+        return wrap(c_msort(input._handle))
+    except AttributeError:
+        raise wrong_type("msort", (1, "input", input)) from None
+
+topk_result = return_type("topk", "values", "indices")
+
+
+def topk(input, k, dim=-1, largest=True, sorted=True, *, axis=None, out=None):
+    """The k largest or smallest elements along the dimension dim, and where each stood."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, topk, input, k, dim, largest, sorted)
+    try:
+        return several(topk_result, c_topk,
+            input._handle, integer(k), integer(dim), largest, sorted)
+    except AttributeError:
+        raise wrong_type("topk", (1, "input", input)) from None
+
+kthvalue_result = return_type("kthvalue", "values", "indices")
+
+
+def kthvalue(input, k, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """The k-th smallest element along the dimension dim, counted from 1, and where it stands."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, kthvalue, input, k, dim, keepdim)
+    try:
+        return several(kthvalue_result, c_kthvalue,
+            input._handle, integer(k), integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("kthvalue", (1, "input", input)) from None
+
+median_result = return_type("median", "values", "indices")
+
+
+def _median(input):
+    try:
+        return wrap(c_median(input._handle))
+    except AttributeError:
+        raise wrong_type("median", (1, "input", input)) from None
+
+
+def _median_dim(input, dim, keepdim=False):
+    try:
+        return several(median_result, c_median_dim, input._handle, integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("median", (1, "input", input)) from None
+
+
+def median(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Median of all elements, the lower one of two; nan where one is nan, and of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, median, input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _median_dim(input, dim, keepdim)
+    return _median(input)
+
+nanmedian_result = return_type("nanmedian", "values", "indices")
+
+
+def _nanmedian(input):
+    try:
+        return wrap(c_nanmedian(input._handle))
+    except AttributeError:
+        raise wrong_type("nanmedian", (1, "input", input)) from None
+
+
+def _nanmedian_dim(input, dim, keepdim=False):
+    try:
+        return several(nanmedian_result, c_nanmedian_dim, input._handle, integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("nanmedian", (1, "input", input)) from None
+
+
+def nanmedian(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Median of all elements that are not nan, the lower one of two; nan where there is none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanmedian, input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _nanmedian_dim(input, dim, keepdim)
+    return _nanmedian(input)
+
+mode_result = return_type("mode", "values", "indices")
+
+
+def mode(input, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """The most frequent element along the dimension dim, the smallest of several, and where one
+    stands."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, mode, input, dim, keepdim)
+    try:
+        return several(mode_result, c_mode, input._handle, integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("mode", (1, "input", input)) from None
+
+cummax_result = return_type("cummax", "values", "indices")
+
+
+def cummax(input, dim=None, *, axis=None, out=None):
+    """The largest of the first element along the dimension dim, of the first two, and so on, and
+    where it stands."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cummax, input, dim)
+    try:
+        return several(cummax_result, c_cummax, input._handle, integer(dim))
+    except AttributeError:
+        raise wrong_type("cummax", (1, "input", input)) from None
+
+cummin_result = return_type("cummin", "values", "indices")
+
+
+def cummin(input, dim=None, *, axis=None, out=None):
+    """The smallest of the first element along the dimension dim, of the first two, and so on,
+    and where it stands."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cummin, input, dim)
+    try:
+        return several(cummin_result, c_cummin, input._handle, integer(dim))
+    except AttributeError:
+        raise wrong_type("cummin", (1, "input", input)) from None
+
+unique_result = return_type("unique", "output", "inverse_indices", "counts")
+
+
+def _unique(input, sorted=True, return_inverse=False, return_counts=False):
+    try:
+        return several(unique_result, c_unique,
+            input._handle, sorted, return_inverse, return_counts)
+    except AttributeError:
+        raise wrong_type("unique", (1, "input", input)) from None
+
+unique_dim_result = return_type("unique_dim", "output", "inverse_indices", "counts")
+
+
+def unique_dim(
+    input, dim=None, sorted=True, return_inverse=False, return_counts=False, *, axis=None):
+    """The different slices along the dimension dim in lexicographic order, where in them each
+    slice is, and how often each occurs."""
+    if axis is not None:
+        dim = axis
+    try:
+        return several(unique_dim_result, c_unique_dim,
+            input._handle, integer(dim), sorted, return_inverse, return_counts)
+    except AttributeError:
+        raise wrong_type("unique_dim", (1, "input", input)) from None
+
+unique_consecutive_result = return_type("unique_consecutive", "output", "inverse_indices", "counts")
+
+
+def _unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    try:
+        return several(unique_consecutive_result, c_unique_consecutive,
+            input._handle, return_inverse, return_counts, optional_integer(dim))
+    except AttributeError:
+        raise wrong_type("unique_consecutive", (1, "input", input)) from None
+
+
+def bincount(input, weights=None, minlength=0):
+    """How often each number from 0 on occurs, or the sum of the weights of where it does."""
+    try:
+        return wrap(c_bincount(input._handle, handle(weights), integer(minlength)))
+    except AttributeError:
+        raise wrong_type("bincount", (1, "input", input), (2, "weights", weights)) from None
+
+
+def histc(input, bins=100, min=0, max=0, *, out=None):
+    """How many elements lie in each of bins equal parts of the range from min to max, which is
+    included."""
+    if out is not None:
+        return into_exactly(out, histc, input, bins, min, max)
+    try:
+        return wrap(c_histc(input._handle, integer(bins), scalar(min), scalar(max)))
+    except AttributeError:
+        raise wrong_type("histc", (1, "input", input)) from None
+
+
+def _searchsorted(sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
+    try:
+        if not out_int32 and not right and side is None:
+            return wrap(c_searchsorted(sorted_sequence._handle, input._handle, handle(sorter)))
+        side = buffer(text(side))
+        options = pack("N??P0q", out_int32, right, address(side))
+        return wrap(c_searchsorted_opt(
+            sorted_sequence._handle, input._handle, handle(sorter), options))
+    except AttributeError:
+        raise wrong_type(
+            "searchsorted", (1, "sorted_sequence", sorted_sequence), (2, "input", input),
+            (3, "sorter", sorter)) from None
+
+
+def _searchsorted_scalar(
+    sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
+    try:
+        if not out_int32 and not right and side is None:
+            return wrap(c_searchsorted_scalar(
+                sorted_sequence._handle, scalar(input), handle(sorter)))
+        side = buffer(text(side))
+        options = pack("N??P0q", out_int32, right, address(side))
+        return wrap(c_searchsorted_scalar_opt(
+            sorted_sequence._handle, scalar(input), handle(sorter), options))
+    except AttributeError:
+        raise wrong_type(
+            "searchsorted", (1, "sorted_sequence", sorted_sequence), (3, "sorter", sorter)) from None
+
+
+def searchsorted(
+    sorted_sequence, input, sorter=None, *, out_int32=False, right=False, side=None, out=None):
+    """Where a number would be inserted into sorted_sequence to keep it in order, as
+    searchsorted."""
+    if out is not None:
+        return into_exactly(
+            out, searchsorted, sorted_sequence, input, sorter, out_int32=out_int32, right=right,
+            side=side)
+    if isinstance(input, Tensor):
+        return _searchsorted(sorted_sequence, input, sorter, out_int32, right, side)
+    return _searchsorted_scalar(sorted_sequence, input, sorter, out_int32, right, side)
+
+
+def _bucketize(input, boundaries, out_int32=False, right=False):
+    try:
+        if not out_int32 and not right:
+            return wrap(c_bucketize(input._handle, boundaries._handle))
+        options = pack("N??0q", out_int32, right)
+        return wrap(c_bucketize_opt(input._handle, boundaries._handle, options))
+    except AttributeError:
+        raise wrong_type("bucketize", (1, "input", input), (2, "boundaries", boundaries)) from None
+
+
+def _bucketize_scalar(input, boundaries, out_int32=False, right=False):
+    try:
+        if not out_int32 and not right:
+            return wrap(c_bucketize_scalar(scalar(input), boundaries._handle))
+        options = pack("N??0q", out_int32, right)
+        return wrap(c_bucketize_scalar_opt(scalar(input), boundaries._handle, options))
+    except AttributeError:
+        raise wrong_type("bucketize", (2, "boundaries", boundaries)) from None
+
+
+def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
+    """Which of the intervals between boundaries a number lies in, as bucketize."""
+    if out is not None:
+        return into_exactly(out, bucketize, input, boundaries, out_int32=out_int32, right=right)
+    if isinstance(input, Tensor):
+        return _bucketize(input, boundaries, out_int32, right)
+    return _bucketize_scalar(input, boundaries, out_int32, right)
+
+
+def _isin_tensor_tensor(elements, test_elements, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_tensor_tensor(elements._handle, test_elements._handle))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_tensor_tensor_opt(elements._handle, test_elements._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "isin", (1, "elements", elements), (2, "test_elements", test_elements)) from None
+
+
+def _isin_tensor_scalar(elements, test_element, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_tensor_scalar(elements._handle, scalar(test_element)))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_tensor_scalar_opt(elements._handle, scalar(test_element), options))
+    except AttributeError:
+        raise wrong_type("isin", (1, "elements", elements)) from None
+
+
+def _isin_scalar_tensor(element, test_elements, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_scalar_tensor(scalar(element), test_elements._handle))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_scalar_tensor_opt(scalar(element), test_elements._handle, options))
+    except AttributeError:
+        raise wrong_type("isin", (2, "test_elements", test_elements)) from None
+
+
+def linalg_vector_norm(
+    input, ord=2, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Norm of vectors along the dimensions dim, or of all elements: sum(|x|^ord)^(1 / ord)."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, linalg_vector_norm, input, ord, dim, keepdim, dtype=dtype)
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_vector_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_vector_norm_opt(
+            input._handle, scalar(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_vector_norm", (1, "input", input)) from None
+
+
+def _norm_dim(input, p, dim, keepdim=False):
+    try:
+        dim = integers(dim)
+        return wrap(c_norm_dim(input._handle, optional_scalar(p), dim, count(dim), keepdim))
+    except AttributeError:
+        raise wrong_type("norm", (1, "input", input)) from None
+
+
+def _norm(input, p=2, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_norm(input._handle, scalar(p), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_norm_opt(input._handle, scalar(p), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("norm", (1, "input", input)) from None
+
+
+def pdist(input, p=2):
+    """Distances between the rows of a matrix, of each pair once: sum(|x[i] - x[j]|^p)^(1 / p), i
+    < j."""
+    try:
+        return wrap(c_pdist(input._handle, float(p)))
+    except AttributeError:
+        raise wrong_type("pdist", (1, "input", input)) from None
+
+
+def _linalg_norm(input, ord=None, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_norm(
+                input._handle, optional_scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_norm_opt(
+            input._handle, optional_scalar(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_norm", (1, "input", input)) from None
+
+
+def _linalg_norm_ord_str(input, ord, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_norm_ord_str(input._handle, text(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_norm_ord_str_opt(
+            input._handle, text(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_norm", (1, "input", input)) from None
+
+
+def _linalg_matrix_norm(input, ord, dim=[-2,-1], keepdim=False, dtype=None):
+    try:
+        dim = integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_matrix_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_matrix_norm_opt(
+            input._handle, scalar(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
+
+
+def _linalg_matrix_norm_str_ord(input, ord="fro", dim=[-2,-1], keepdim=False, dtype=None):
+    try:
+        dim = integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_matrix_norm_str_ord(
+                input._handle, text(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_matrix_norm_str_ord_opt(
+            input._handle, text(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
+
+
+def normalize(input, p=2.0, dim=[1], eps=1e-12, *, axis=None):
+    """Vectors along the dimension dim divided by their norm, or by eps where that is smaller."""
+    if axis is not None:
+        dim = axis
+    try:
+        dim = integers(dim)
+        return wrap(c_normalize(input._handle, float(p), dim, count(dim), float(eps)))
+    except AttributeError:
+        raise wrong_type("normalize", (1, "input", input)) from None
+
+
+def cosine_similarity(x1, x2, dim=1, eps=1e-08, *, axis=None):
+    """Cosines of the angles between vectors along the dimension dim: sum(x1 * x2) / (|x1| *
+    |x2|)."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_cosine_similarity(x1._handle, x2._handle, integer(dim), float(eps)))
+    except AttributeError:
+        raise wrong_type("cosine_similarity", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def pairwise_distance(x1, x2, p=2, eps=1e-06, keepdim=False, *, keepdims=None):
+    """Norms of the differences of vectors along the last dimension: sum(|x1 - x2 + eps|^p)^(1 /
+    p)."""
+    if keepdims is not None:
+        keepdim = keepdims
+    try:
+        return wrap(c_pairwise_distance(x1._handle, x2._handle, float(p), float(eps), keepdim))
+    except AttributeError:
+        raise wrong_type("pairwise_distance", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def diff(input, n=1, dim=-1, prepend=None, append=None, *, axis=None, out=None):
+    """Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i]."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, diff, input, n, dim, prepend, append)
+    try:
+        return wrap(c_diff(
+            input._handle, integer(n), integer(dim), handle(prepend), handle(append)))
+    except AttributeError:
+        raise wrong_type(
+            "diff", (1, "input", input), (4, "prepend", prepend), (5, "append", append)) from None
+
+
+def _trapezoid_x(y, x, dim=-1):
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_trapezoid_x(y._handle, x._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_trapezoid_x_opt(y._handle, x._handle, options))
+    except AttributeError:
+        raise wrong_type("trapezoid", (1, "y", y), (2, "x", x)) from None
+
+
+def _trapezoid(y, dx=1, dim=-1):
+    try:
+        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
+            return wrap(c_trapezoid(y._handle))
+        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
+        return wrap(c_trapezoid_opt(y._handle, options))
+    except AttributeError:
+        raise wrong_type("trapezoid", (1, "y", y)) from None
+
+
+def trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
+    """Area under points a distance of dx apart along the dimension dim by the trapezoidal rule."""
+    if axis is not None:
+        dim = axis
+    if x is not None:
+        return _trapezoid_x(y, x, dim)
+    return _trapezoid(y, dx, dim)
+
+
+def _cumulative_trapezoid_x(y, x, dim=-1):
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_cumulative_trapezoid_x(y._handle, x._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_cumulative_trapezoid_x_opt(y._handle, x._handle, options))
+    except AttributeError:
+        raise wrong_type("cumulative_trapezoid", (1, "y", y), (2, "x", x)) from None
+
+
+def _cumulative_trapezoid(y, dx=1, dim=-1):
+    try:
+        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
+            return wrap(c_cumulative_trapezoid(y._handle))
+        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
+        return wrap(c_cumulative_trapezoid_opt(y._handle, options))
+    except AttributeError:
+        raise wrong_type("cumulative_trapezoid", (1, "y", y)) from None
+
+
+def cumulative_trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
+    """Running areas under points a distance of dx apart along the dimension dim, as trapezoid."""
+    if axis is not None:
+        dim = axis
+    if x is not None:
+        return _cumulative_trapezoid_x(y, x, dim)
+    return _cumulative_trapezoid(y, dx, dim)
+
+
+def softmax(input, dim=None, *, dtype=None, axis=None, out=None):
     """Exponentials along the dimension dim divided by their sum: e^x / sum(e^x)."""
+    if axis is not None:
+        dim = axis
     if out is not None:
         return into_exactly(out, softmax, input, dim, dtype=dtype)
     try:
@@ -4901,12 +6450,16 @@ def softmax(input, dim, *, dtype=None, out=None):
             return wrap(c_softmax(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_softmax_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("softmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("softmax", (1, "input", input)) from None
 
 
-def log_softmax(input, dim, *, dtype=None, out=None):
+def log_softmax(input, dim=None, *, dtype=None, axis=None, out=None):
     """Logarithm of softmax along the dimension dim: x - log(sum(e^x))."""
+    if axis is not None:
+        dim = axis
     if out is not None:
         return into_exactly(out, log_softmax, input, dim, dtype=dtype)
     try:
@@ -4914,13 +6467,17 @@ def log_softmax(input, dim, *, dtype=None, out=None):
             return wrap(c_log_softmax(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_log_softmax_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("log_softmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("log_softmax", (1, "input", input)) from None
 
 
-def logsumexp(input, dim, keepdim=False, *, keepdims=None, out=None):
+def logsumexp(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of
     none."""
+    if axis is not None:
+        dim = axis
     if keepdims is not None:
         keepdim = keepdims
     if out is not None:
@@ -4928,6 +6485,8 @@ def logsumexp(input, dim, keepdim=False, *, keepdims=None, out=None):
     try:
         dim = integers(dim)
         return wrap(c_logsumexp(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("logsumexp", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("logsumexp", (1, "input", input)) from None
 
@@ -4974,9 +6533,462 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
         return wrap(c_layer_norm(
             input._handle, normalized_shape, count(normalized_shape), handle(weight), handle(bias),
             float(eps)))
+    except WrongArgument as problem:
+        raise problem.named("layer_norm", (2, "normalized_shape", normalized_shape)) from None
     except AttributeError:
         raise wrong_type(
             "layer_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
+
+
+def rms_norm(input, normalized_shape, weight=None, eps=None):
+    """The last dimensions divided by the root of their mean square plus eps: x / sqrt(mean(x^2)
+    + eps) * weight."""
+    try:
+        normalized_shape = integers(normalized_shape)
+        return wrap(c_rms_norm(
+            input._handle, normalized_shape, count(normalized_shape), handle(weight),
+            optional_float(eps)))
+    except AttributeError:
+        raise wrong_type("rms_norm", (1, "input", input), (3, "weight", weight)) from None
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05):
+    """Groups of neighbouring channels less their mean, divided by the root of their variance
+    plus eps, for each element of the batch: (x - mean) / sqrt(var + eps) * weight + bias."""
+    try:
+        return wrap(c_group_norm(
+            input._handle, integer(num_groups), handle(weight), handle(bias), float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "group_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
+
+
+def batch_norm(input, weight, bias, running_mean, running_var, training, momentum=0.1, eps=1e-05):
+    """Each channel less its mean, divided by the root of its variance plus eps: (x - mean) /
+    sqrt(var + eps) * weight + bias."""
+    try:
+        return wrap(c_batch_norm(
+            input._handle, handle(weight), handle(bias), handle(running_mean), handle(running_var),
+            training, float(momentum), float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "batch_norm", (1, "input", input), (2, "weight", weight), (3, "bias", bias),
+            (4, "running_mean", running_mean), (5, "running_var", running_var)) from None
+
+
+def instance_norm(
+    input, weight, bias, running_mean, running_var, use_input_stats, momentum=0.1, eps=1e-05):
+    """Each channel of each element of the batch less its mean, divided by the root of its
+    variance plus eps: (x - mean) / sqrt(var + eps) * weight + bias."""
+    try:
+        return wrap(c_instance_norm(
+            input._handle, handle(weight), handle(bias), handle(running_mean), handle(running_var),
+            use_input_stats, float(momentum), float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "instance_norm", (1, "input", input), (2, "weight", weight), (3, "bias", bias),
+            (4, "running_mean", running_mean), (5, "running_var", running_var)) from None
+
+
+def local_response_norm(input, size, alpha=0.0001, beta=0.75, k=1.0):
+    """Each element divided by a power of the mean square of size neighbouring channels: x / (k +
+    alpha * mean(x^2))^beta."""
+    try:
+        return wrap(c_local_response_norm(
+            input._handle, integer(size), float(alpha), float(beta), float(k)))
+    except AttributeError:
+        raise wrong_type("local_response_norm", (1, "input", input)) from None
+def fft_fft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n)."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_fft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fft", (1, "input", input)) from None
+
+
+def fft_ifft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_ifft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifft", (1, "input", input)) from None
+
+
+def fft_rfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The first n / 2 + 1 numbers of the transform of real numbers along a dimension."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_rfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfft", (1, "input", input)) from None
+
+
+def fft_irfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of rfft: n real numbers, by default an even number of them."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_irfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfft", (1, "input", input)) from None
+
+
+def fft_hfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The transform of what is its own conjugate reversed, given its first half: n real numbers."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_hfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfft", (1, "input", input)) from None
+
+
+def fft_ihfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_ihfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfft", (1, "input", input)) from None
+
+
+def fft_fft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The discrete Fourier transform along two dimensions."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_fft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fft2", (1, "input", input)) from None
+
+
+def fft_ifft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of fft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_ifft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifft2", (1, "input", input)) from None
+
+
+def fft_rfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The transform of real numbers along two dimensions, of the last one half."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_rfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfft2", (1, "input", input)) from None
+
+
+def fft_irfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of rfft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_irfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfft2", (1, "input", input)) from None
+
+
+def fft_hfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The real transform along two dimensions of what is its own conjugate reversed."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_hfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfft2", (1, "input", input)) from None
+
+
+def fft_ihfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of hfft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_ihfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfft2", (1, "input", input)) from None
+
+
+def fft_fftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The discrete Fourier transform along dimensions, by default all."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_fftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fftn", (1, "input", input)) from None
+
+
+def fft_ifftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of fftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_ifftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifftn", (1, "input", input)) from None
+
+
+def fft_rfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The transform of real numbers along dimensions, of the last one half."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_rfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfftn", (1, "input", input)) from None
+
+
+def fft_irfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of rfftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_irfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfftn", (1, "input", input)) from None
+
+
+def fft_hfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The real transform along dimensions of what is its own conjugate reversed."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_hfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfftn", (1, "input", input)) from None
+
+
+def fft_ihfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of hfftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_ihfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfftn", (1, "input", input)) from None
+
+
+def upsample_nearest1d(input, output_size, scales=None):
+    """Images in other sizes, each pixel a copy of the one that the left edge of the new pixel
+    falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest1d(
+            input._handle, output_size, count(output_size), optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest1d", (1, "input", input)) from None
+
+
+def upsample_nearest2d(input, output_size, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the upper left corner of the new
+    pixel falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest2d(
+            input._handle, output_size, count(output_size), optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest2d", (1, "input", input)) from None
+
+
+def upsample_nearest3d(input, output_size, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the first corner of the new pixel
+    falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest3d(
+            input._handle, output_size, count(output_size), optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest3d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact1d(input, output_size, scales=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact1d(
+            input._handle, output_size, count(output_size), optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact1d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact2d(input, output_size, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact2d(
+            input._handle, output_size, count(output_size), optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact2d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact3d(input, output_size, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact3d(
+            input._handle, output_size, count(output_size), optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact3d", (1, "input", input)) from None
+
+
+def upsample_linear1d(input, output_size, align_corners, scales=None):
+    """Images in other sizes, each pixel a mean of the two next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_linear1d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_linear1d", (1, "input", input)) from None
+
+
+def upsample_bilinear2d(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean of the four next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bilinear2d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bilinear2d", (1, "input", input)) from None
+
+
+def upsample_trilinear3d(
+    input, output_size, align_corners, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean of the eight next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_trilinear3d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_trilinear3d", (1, "input", input)) from None
+
+
+def upsample_bicubic2d(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum of the sixteen next to it, by cubic convolution."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bicubic2d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bicubic2d", (1, "input", input)) from None
+
+
+def upsample_bilinear2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean, with weights that fall off linearly, over an
+    area that grows as images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bilinear2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bilinear2d_aa", (1, "input", input)) from None
+
+
+def upsample_bicubic2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum, with cubic weights, over an area that grows as
+    images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bicubic2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bicubic2d_aa", (1, "input", input)) from None
+
+
+def upsample_lanczos2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum, weighted by a sinc with three lobes, over an area
+    that grows as images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_lanczos2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_lanczos2d_aa", (1, "input", input)) from None
+
+
+def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of images at the points of a grid, in two or three dimensions."""
+    try:
+        return wrap(c_grid_sampler(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler", (1, "input", input), (2, "grid", grid)) from None
+
+
+def grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of images at the points of a grid."""
+    try:
+        return wrap(c_grid_sampler_2d(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler_2d", (1, "input", input), (2, "grid", grid)) from None
+
+
+def grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of volumes at the points of a grid."""
+    try:
+        return wrap(c_grid_sampler_3d(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler_3d", (1, "input", input), (2, "grid", grid)) from None
+
+
+def affine_grid_generator(theta, size, align_corners):
+    """The points at which an affine map finds the pixels of images, for grid_sampler."""
+    try:
+        size = integers(size)
+        return wrap(c_affine_grid_generator(theta._handle, size, count(size), align_corners))
+    except AttributeError:
+        raise wrong_type("affine_grid_generator", (1, "theta", theta)) from None
 
 
 def mse_loss(input, target, reduction="mean"):
@@ -4992,6 +7004,8 @@ def nll_loss(input, target, weight=None, reduction="mean", ignore_index=-100):
     try:
         return wrap(c_nll_loss(
             input._handle, target._handle, handle(weight), text(reduction), integer(ignore_index)))
+    except WrongArgument as problem:
+        raise problem.named("nll_loss", (5, "ignore_index", ignore_index)) from None
     except AttributeError:
         raise wrong_type(
             "nll_loss", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
@@ -5004,15 +7018,239 @@ def cross_entropy(
         return wrap(c_cross_entropy(
             input._handle, target._handle, handle(weight), text(reduction), integer(ignore_index),
             float(label_smoothing)))
+    except WrongArgument as problem:
+        raise problem.named("cross_entropy", (5, "ignore_index", ignore_index)) from None
     except AttributeError:
         raise wrong_type(
             "cross_entropy", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
+
+
+def l1_loss(input, target, reduction="mean"):
+    """Absolute differences from the target: |self - target|."""
+    try:
+        return wrap(c_l1_loss(input._handle, target._handle, text(reduction)))
+    except AttributeError:
+        raise wrong_type("l1_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def smooth_l1_loss(input, target, reduction="mean", beta=1.0):
+    """Squared differences from the target where they are small, absolute ones elsewhere: with d
+    = |self - target|, d^2 / (2 beta) below beta, d - beta / 2 from there on."""
+    try:
+        return wrap(c_smooth_l1_loss(input._handle, target._handle, text(reduction), float(beta)))
+    except AttributeError:
+        raise wrong_type("smooth_l1_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def huber_loss(input, target, reduction="mean", delta=1.0):
+    """Squared differences from the target where they are small, absolute ones elsewhere: with d
+    = |self - target|, d^2 / 2 up to delta, delta * (d - delta / 2) from there on."""
+    try:
+        return wrap(c_huber_loss(input._handle, target._handle, text(reduction), float(delta)))
+    except AttributeError:
+        raise wrong_type("huber_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def binary_cross_entropy(input, target, weight=None, reduction="mean"):
+    """Cross entropy of probabilities: -(target * log(self) + (1 - target) * log(1 - self)) *
+    weight."""
+    try:
+        return wrap(c_binary_cross_entropy(
+            input._handle, target._handle, handle(weight), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "binary_cross_entropy", (1, "input", input), (2, "target", target),
+            (3, "weight", weight)) from None
+
+
+def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction="mean"):
+    """Cross entropy of scores: binary_cross_entropy of their logistic function, without
+    overflow: -(pos_weight * target * log(s) + (1 - target) * log(1 - s)) * weight with s =
+    sigmoid(self)."""
+    try:
+        return wrap(c_binary_cross_entropy_with_logits(
+            input._handle, target._handle, handle(weight), handle(pos_weight), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "binary_cross_entropy_with_logits", (1, "input", input), (2, "target", target),
+            (3, "weight", weight), (4, "pos_weight", pos_weight)) from None
+
+
+def kl_div(input, target, reduction="mean", log_target=False):
+    """Pointwise Kullback-Leibler divergence of log-probabilities from a target: target *
+    (log(target) - self), where 0 log(0) counts as 0; with log_target, which takes logarithms,
+    exp(target) * (target - self)."""
+    try:
+        return wrap(c_kl_div(input._handle, target._handle, text(reduction), log_target))
+    except AttributeError:
+        raise wrong_type("kl_div", (1, "input", input), (2, "target", target)) from None
+
+
+def soft_margin_loss(input, target, reduction="mean"):
+    """Logistic loss of targets 1 and -1: log(1 + exp(-target * self))."""
+    try:
+        return wrap(c_soft_margin_loss(input._handle, target._handle, text(reduction)))
+    except AttributeError:
+        raise wrong_type("soft_margin_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def poisson_nll_loss(input, target, log_input=True, full=False, eps=1e-08, reduction="mean"):
+    """Negative log likelihood of counts under a Poisson distribution: exp(input) - target *
+    input; without log_input, input - target * log(input + eps)."""
+    try:
+        return wrap(c_poisson_nll_loss(
+            input._handle, target._handle, log_input, full, float(eps), text(reduction)))
+    except AttributeError:
+        raise wrong_type("poisson_nll_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean"):
+    """Negative log likelihood under a normal distribution with mean input and variance var:
+    (log(var) + (input - target)^2 / var) / 2, with var at least eps; plus log(2 pi) / 2 with
+    full."""
+    try:
+        return wrap(c_gaussian_nll_loss(
+            input._handle, target._handle, var._handle, full, float(eps), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "gaussian_nll_loss", (1, "input", input), (2, "target", target), (3, "var", var)) from None
+
+
+def hinge_embedding_loss(input, target, margin=1.0, reduction="mean"):
+    """Distances where target is 1, and what they lack to a margin where it is -1: self, or
+    max(0, margin - self); both are added up for other targets."""
+    try:
+        return wrap(c_hinge_embedding_loss(
+            input._handle, target._handle, float(margin), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "hinge_embedding_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
+    """What input1 lacks to be larger than input2 by a margin, or smaller where target is -1:
+    max(0, -target * (input1 - input2) + margin)."""
+    try:
+        return wrap(c_margin_ranking_loss(
+            input1._handle, input2._handle, target._handle, float(margin), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "margin_ranking_loss", (1, "input1", input1), (2, "input2", input2),
+            (3, "target", target)) from None
+
+
+def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction="mean"):
+    """One minus the cosine of the angle between two vectors where target is 1, and what the
+    cosine exceeds a margin by where it is -1; 0 for other targets."""
+    try:
+        return wrap(c_cosine_embedding_loss(
+            input1._handle, input2._handle, target._handle, float(margin), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "cosine_embedding_loss", (1, "input1", input1), (2, "input2", input2),
+            (3, "target", target)) from None
+
+
+def triplet_margin_loss(
+    anchor, positive, negative, margin=1.0, p=2.0, eps=1e-06, swap=False, reduction="mean"):
+    """What the distance from anchor to positive exceeds that to negative by, plus a margin:
+    max(0, |anchor - positive + eps| - |anchor - negative + eps| + margin)."""
+    try:
+        return wrap(c_triplet_margin_loss(
+            anchor._handle, positive._handle, negative._handle, float(margin), float(p), float(eps),
+            swap, text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "triplet_margin_loss", (1, "anchor", anchor), (2, "positive", positive),
+            (3, "negative", negative)) from None
+
+
+def multi_margin_loss(input, target, weight=None, p=1, margin=1, reduction="mean"):
+    """What other classes lack to stay below the target class by a margin: sum(max(0, margin -
+    x[target] + x)^p) * weight[target] / C over all other classes."""
+    try:
+        return wrap(c_multi_margin_loss(
+            input._handle, target._handle, handle(weight), scalar(p), scalar(margin),
+            text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "multi_margin_loss", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
+
+
+def multilabel_margin_loss(input, target, reduction="mean"):
+    """What classes that are no targets lack to stay below each target by one: sum(max(0, 1 -
+    (x[target] - x))) / C over all targets and all other classes."""
+    try:
+        return wrap(c_multilabel_margin_loss(input._handle, target._handle, text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "multilabel_margin_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def multilabel_soft_margin_loss(input, target, weight=None, reduction="mean"):
+    """Cross entropy of scores that each class has by itself, averaged over classes: -mean(weight
+    * (target * log(s) + (1 - target) * log(1 - s))) with s = sigmoid(self)."""
+    try:
+        return wrap(c_multilabel_soft_margin_loss(
+            input._handle, target._handle, handle(weight), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "multilabel_soft_margin_loss", (1, "input", input), (2, "target", target),
+            (3, "weight", weight)) from None
+
+
+def ctc_loss(
+    log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean",
+    zero_infinity=False):
+    """Connectionist temporal classification: minus the logarithm of the probability of a
+    sequence of classes, over all ways to stretch it in time with repetitions and blanks."""
+    try:
+        return wrap(c_ctc_loss(
+            log_probs._handle, targets._handle, input_lengths._handle, target_lengths._handle,
+            integer(blank), text(reduction), zero_infinity))
+    except AttributeError:
+        raise wrong_type(
+            "ctc_loss", (1, "log_probs", log_probs), (2, "targets", targets),
+            (3, "input_lengths", input_lengths), (4, "target_lengths", target_lengths)) from None
+
+
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, *, scale=None,
+    enable_gqa=False):
+    """Values averaged by how much queries match their keys: softmax(scale * query key^T + mask)
+    value."""
+    try:
+        if scale is None and not enable_gqa:
+            return wrap(c_scaled_dot_product_attention(
+                query._handle, key._handle, value._handle, handle(attn_mask), float(dropout_p),
+                is_causal))
+        scale = buffer(optional_float(scale))
+        options = pack("NP?0q", address(scale), enable_gqa)
+        return wrap(c_scaled_dot_product_attention_opt(
+            query._handle, key._handle, value._handle, handle(attn_mask), float(dropout_p),
+            is_causal, options))
+    except AttributeError:
+        raise wrong_type(
+            "scaled_dot_product_attention", (1, "query", query), (2, "key", key),
+            (3, "value", value), (4, "attn_mask", attn_mask)) from None
+
+
+def bilinear(input1, input2, weight, bias=None):
+    """A bilinear form for each feature: x1^T weight[k] x2 + bias[k]."""
+    try:
+        return wrap(c_bilinear(input1._handle, input2._handle, weight._handle, handle(bias)))
+    except AttributeError:
+        raise wrong_type(
+            "bilinear", (1, "input1", input1), (2, "input2", input2), (3, "weight", weight),
+            (4, "bias", bias)) from None
 
 
 def select(input, dim, index):
     """Slice at one index of a dimension, which disappears: a view."""
     try:
         return wrap(c_select(input._handle, integer(dim), integer(index)))
+    except WrongArgument as problem:
+        raise problem.named("select", (2, "dim", dim), (3, "index", index)) from None
     except AttributeError:
         raise wrong_type("select", (1, "input", input)) from None
 
@@ -5022,14 +7260,19 @@ def _slice(input, dim=0, start=None, end=None, step=1):
         return wrap(c_slice(
             input._handle, integer(dim), optional_integer(start), optional_integer(end),
             integer(step)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "slice", (2, "dim", dim), (3, "start", start), (4, "end", end), (5, "step", step)) from None
     except AttributeError:
         raise wrong_type("slice", (1, "input", input)) from None
 
 
-def narrow(input, dim, start, length):
-    """The length indices of a dimension from start on: a view."""
+def _narrow(input, dim, start, length):
     try:
         return wrap(c_narrow(input._handle, integer(dim), integer(start), integer(length)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "narrow", (2, "dim", dim), (3, "start", start), (4, "length", length)) from None
     except AttributeError:
         raise wrong_type("narrow", (1, "input", input)) from None
 
@@ -5038,6 +7281,8 @@ def transpose(input, dim0, dim1):
     """Two dimensions exchanged: a view."""
     try:
         return wrap(c_transpose(input._handle, integer(dim0), integer(dim1)))
+    except WrongArgument as problem:
+        raise problem.named("transpose", (2, "dim0", dim0), (3, "dim1", dim1)) from None
     except AttributeError:
         raise wrong_type("transpose", (1, "input", input)) from None
 
@@ -5072,20 +7317,24 @@ def t_(input):
 
 def permute(input, *sizes, dims=None):
     """Dimensions in another order, which names each of them once: a view."""
-    dims = variadic(sizes, dims)
+    dims = variadic(sizes, dims, "permute")
     try:
         dims = integers(dims)
         return wrap(c_permute(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("permute", (2, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("permute", (1, "input", input)) from None
 
 
 def expand(input, *sizes, size=None):
     """Dimensions of size one repeated without a copy, and new ones in front: a view."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "expand")
     try:
         size = integers(size)
         return wrap(c_expand(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("expand", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("expand", (1, "input", input)) from None
 
@@ -5099,9 +7348,15 @@ def expand_as(input, other):
 
 
 def _view(input, size):
+def view(input, *sizes, size=None):
+    """The same elements in row-major order under another shape, of which one size may be -1: a
+    view."""
+    size = variadic(sizes, size, "view")
     try:
         size = integers(size)
         return wrap(c_view(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("view", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("view", (1, "input", input)) from None
 
@@ -5131,16 +7386,20 @@ def _squeeze(input):
 def _squeeze_dim(input, dim):
     try:
         return wrap(c_squeeze_dim(input._handle, integer(dim)))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
 
 
 def _squeeze_dims(input, dim):
     try:
         dim = integers(dim)
         return wrap(c_squeeze_dims(input._handle, dim, count(dim)))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
 
 
 def squeeze(input, dim=None, *, axis=None):
@@ -5193,18 +7452,24 @@ def squeeze_(input, dim=None, *, axis=None):
     return _squeeze_(input)
 
 
-def unsqueeze(input, dim):
+def unsqueeze(input, dim=None, *, axis=None):
     """A new dimension of size one before position dim, or, when negative, counted from the end:
     a view."""
+    if axis is not None:
+        dim = axis
     try:
         return wrap(c_unsqueeze(input._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("unsqueeze", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("unsqueeze", (1, "input", input)) from None
 
 
-def unsqueeze_(input, dim):
+def unsqueeze_(input, dim=None, *, axis=None):
     """A new dimension of size one before position dim, or, when negative, counted from the end:
     a view."""
+    if axis is not None:
+        dim = axis
     try:
         if c_unsqueeze_(input._handle, integer(dim)):
             return input
@@ -5218,8 +7483,19 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
     view."""
     try:
         return wrap(c_diagonal(input._handle, integer(offset), integer(dim1), integer(dim2)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "diagonal", (2, "offset", offset), (3, "dim1", dim1), (4, "dim2", dim2)) from None
     except AttributeError:
         raise wrong_type("diagonal", (1, "input", input)) from None
+
+
+def alias(input):
+    """The tensor itself, as a view."""
+    try:
+        return wrap(c_alias(input._handle))
+    except AttributeError:
+        raise wrong_type("alias", (1, "input", input)) from None
 
 
 def adjoint(input):
@@ -5340,6 +7616,10 @@ def as_strided(input, size, stride, storage_offset=None):
         return wrap(c_as_strided(
             input._handle, size, count(size), stride, count(stride),
             optional_integer(storage_offset)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "as_strided", (2, "size", size), (3, "stride", stride),
+            (4, "storage_offset", storage_offset)) from None
     except AttributeError:
         raise wrong_type("as_strided", (1, "input", input)) from None
 
@@ -5350,6 +7630,8 @@ def unbind(input, dim=0, *, axis=None):
         dim = axis
     try:
         return many(c_unbind, input._handle, integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("unbind", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("unbind", (1, "input", input)) from None
 
@@ -5357,6 +7639,8 @@ def unbind(input, dim=0, *, axis=None):
 def _split(input, split_size, dim=0):
     try:
         return many(c_split, input._handle, integer(split_size), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("split", (2, "split_size", split_size), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("split", (1, "input", input)) from None
 
@@ -5369,6 +7653,9 @@ def split_with_sizes(input, split_sizes, dim=0, *, axis=None):
         split_sizes = integers(split_sizes)
         return many(c_split_with_sizes,
             input._handle, split_sizes, count(split_sizes), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named(
+            "split_with_sizes", (2, "split_sizes", split_sizes), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("split_with_sizes", (1, "input", input)) from None
 
@@ -5380,6 +7667,8 @@ def chunk(input, chunks, dim=0, *, axis=None):
         dim = axis
     try:
         return many(c_chunk, input._handle, integer(chunks), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("chunk", (2, "chunks", chunks), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("chunk", (1, "input", input)) from None
 
@@ -5467,10 +7756,12 @@ def _atleast_3d(input):
 
 def reshape(input, *sizes, shape=None):
     """The same elements in row-major order under another shape, of which one size may be -1."""
-    shape = variadic(sizes, shape)
+    shape = variadic(sizes, shape, "reshape")
     try:
         shape = integers(shape)
         return wrap(c_reshape(input._handle, shape, count(shape)))
+    except WrongArgument as problem:
+        raise problem.named("reshape", (2, "shape", shape)) from None
     except AttributeError:
         raise wrong_type("reshape", (1, "input", input)) from None
 
@@ -5479,6 +7770,9 @@ def flatten(input, start_dim=0, end_dim=-1):
     """The dimensions from start_dim to end_dim, both included, merged into one."""
     try:
         return wrap(c_flatten(input._handle, integer(start_dim), integer(end_dim)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "flatten", (2, "start_dim", start_dim), (3, "end_dim", end_dim)) from None
     except AttributeError:
         raise wrong_type("flatten", (1, "input", input)) from None
 
@@ -5507,9 +7801,13 @@ def clone(input, *, memory_format=None):
         raise wrong_type("clone", (1, "input", input)) from None
 
 
-def _to(input, dtype, copy=False):
+def _to(input, dtype, copy=False, memory_format=None):
     try:
-        return wrap(c_to(input._handle, code(dtype), copy))
+        if memory_format is None:
+            return wrap(c_to(input._handle, code(dtype), copy))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_to_opt(input._handle, code(dtype), copy, options))
     except AttributeError:
         raise wrong_type("to", (1, "input", input)) from None
 
@@ -5523,6 +7821,8 @@ def cat(tensors, dim=0, *, axis=None, out=None):
     try:
         tensors_handles = handles(tensors)
         return wrap(c_cat(tensors_handles, count(tensors_handles), integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("cat", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cat") from None
 
@@ -5536,12 +7836,16 @@ def stack(tensors, dim=0, *, axis=None, out=None):
     try:
         tensors_handles = handles(tensors)
         return wrap(c_stack(tensors_handles, count(tensors_handles), integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("stack", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("stack") from None
 
 
-def hstack(tensors):
+def hstack(tensors, *, out=None):
     """Tensors joined along the second dimension, vectors along their only one; see `cat`."""
+    if out is not None:
+        return into_exactly(out, hstack, tensors)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_hstack(tensors_handles, count(tensors_handles)))
@@ -5549,8 +7853,10 @@ def hstack(tensors):
         raise wrong_type("hstack") from None
 
 
-def vstack(tensors):
+def vstack(tensors, *, out=None):
     """Tensors joined along the first dimension, vectors as rows; see `cat`."""
+    if out is not None:
+        return into_exactly(out, vstack, tensors)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_vstack(tensors_handles, count(tensors_handles)))
@@ -5558,9 +7864,11 @@ def vstack(tensors):
         raise wrong_type("vstack") from None
 
 
-def dstack(tensors):
+def dstack(tensors, *, out=None):
     """Tensors joined along the third dimension, in front of which they get two where they lack
     it; see `cat`."""
+    if out is not None:
+        return into_exactly(out, dstack, tensors)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_dstack(tensors_handles, count(tensors_handles)))
@@ -5568,8 +7876,10 @@ def dstack(tensors):
         raise wrong_type("dstack") from None
 
 
-def column_stack(tensors):
+def column_stack(tensors, *, out=None):
     """Tensors joined along the second dimension, vectors as columns; see `cat`."""
+    if out is not None:
+        return into_exactly(out, column_stack, tensors)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_column_stack(tensors_handles, count(tensors_handles)))
@@ -5593,13 +7903,14 @@ def _cartesian_prod(tensors):
         raise wrong_type("cartesian_prod") from None
 
 
-def tril(input, diagonal=0):
 def tril(input, diagonal=0, *, out=None):
     """The lower triangle of each matrix in the last two dimensions; the rest becomes zero."""
     if out is not None:
         return into_exactly(out, tril, input, diagonal)
     try:
         return wrap(c_tril(input._handle, integer(diagonal)))
+    except WrongArgument as problem:
+        raise problem.named("tril", (2, "diagonal", diagonal)) from None
     except AttributeError:
         raise wrong_type("tril", (1, "input", input)) from None
 
@@ -5614,13 +7925,14 @@ def tril_(input, diagonal=0):
         raise wrong_type("tril_", (1, "input", input)) from None
 
 
-def triu(input, diagonal=0):
 def triu(input, diagonal=0, *, out=None):
     """The upper triangle of each matrix in the last two dimensions; the rest becomes zero."""
     if out is not None:
         return into_exactly(out, triu, input, diagonal)
     try:
         return wrap(c_triu(input._handle, integer(diagonal)))
+    except WrongArgument as problem:
+        raise problem.named("triu", (2, "diagonal", diagonal)) from None
     except AttributeError:
         raise wrong_type("triu", (1, "input", input)) from None
 
@@ -5637,20 +7949,24 @@ def triu_(input, diagonal=0):
 
 def flip(input, *sizes, dims=None):
     """A copy in which the order along the given dimensions is reversed."""
-    dims = variadic(sizes, dims)
+    dims = variadic(sizes, dims, "flip")
     try:
         dims = integers(dims)
         return wrap(c_flip(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("flip", (2, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("flip", (1, "input", input)) from None
 
 
 def repeat(input, *sizes, repeats=None):
     """The tensor laid side by side with itself, so many times along each dimension."""
-    repeats = variadic(sizes, repeats)
+    repeats = variadic(sizes, repeats, "repeat")
     try:
         repeats = integers(repeats)
         return wrap(c_repeat(input._handle, repeats, count(repeats)))
+    except WrongArgument as problem:
+        raise problem.named("repeat", (2, "repeats", repeats)) from None
     except AttributeError:
         raise wrong_type("repeat", (1, "input", input)) from None
 
@@ -5750,8 +8066,10 @@ def diag_embed(input, offset=0, dim1=-2, dim2=-1):
         raise wrong_type("diag_embed", (1, "input", input)) from None
 
 
-def diag(input, diagonal=0):
+def diag(input, diagonal=0, *, out=None):
     """A vector on the diagonal of a matrix of zeros, or a copy of a matrix's diagonal."""
+    if out is not None:
+        return into_exactly(out, diag, input, diagonal)
     try:
         return wrap(c_diag(input._handle, integer(diagonal)))
     except AttributeError:
@@ -5774,8 +8092,10 @@ def trace(input):
         raise wrong_type("trace", (1, "input", input)) from None
 
 
-def kron(input, other):
+def kron(input, other, *, out=None):
     """The Kronecker product: for each element of self, that element times other, as blocks."""
+    if out is not None:
+        return into_exactly(out, kron, input, other)
     try:
         return wrap(c_kron(input._handle, other._handle))
     except AttributeError:
@@ -5799,12 +8119,14 @@ def argwhere(input):
         raise wrong_type("argwhere", (1, "input", input)) from None
 
 
-def take_along_dim(input, indices, dim=None, *, axis=None):
+def take_along_dim(input, indices, dim=None, *, axis=None, out=None):
     """For each position of indices, the element of self whose coordinate in dimension dim is
-    what stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast
-    apart from dim, and negative indices count from the end."""
+    what stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both
+    broadcast apart from that, and indices beyond the ends start over."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, take_along_dim, input, indices, dim)
     try:
         return wrap(c_take_along_dim(input._handle, indices._handle, optional_integer(dim)))
     except AttributeError:
@@ -5961,7 +8283,6 @@ def channel_shuffle(input, groups):
         raise wrong_type("channel_shuffle", (1, "input", input)) from None
 
 
-def dot(input, tensor):
 def dot(input, tensor, *, out=None):
     """Scalar product of two vectors of one length and dtype."""
     if out is not None:
@@ -6027,6 +8348,23 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
 
 
 def outer(input, vec2, *, out=None):
+def addmm_(input, mat1, mat2, *, beta=1, alpha=1):
+    """A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addmm_(input._handle, mat1._handle, mat2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addmm_opt_(input._handle, mat1._handle, mat2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addmm_", (1, "input", input), (2, "mat1", mat1), (3, "mat2", mat2)) from None
+
+
+def outer(input, vec2):
     """Products of all pairs of elements of two vectors, of shape (n, m)."""
     if out is not None:
         return into_exactly(out, outer, input, vec2)
@@ -6045,6 +8383,679 @@ def linear(input, weight, bias=None):
             "linear", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
 
 
+def addmv(input, mat, vec, *, beta=1, alpha=1):
+    """A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_addmv(input._handle, mat._handle, vec._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_addmv_opt(input._handle, mat._handle, vec._handle, options))
+    except AttributeError:
+        raise wrong_type("addmv", (1, "input", input), (2, "mat", mat), (3, "vec", vec)) from None
+
+
+def addmv_(input, mat, vec, *, beta=1, alpha=1):
+    """A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addmv_(input._handle, mat._handle, vec._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addmv_opt_(input._handle, mat._handle, vec._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("addmv_", (1, "input", input), (2, "mat", mat), (3, "vec", vec)) from None
+
+
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """A tensor plus the products of two stacks of matrices: beta * self + alpha * (batch1
+    batch2)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_baddbmm(input._handle, batch1._handle, batch2._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_baddbmm_opt(input._handle, batch1._handle, batch2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "baddbmm", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def baddbmm_(input, batch1, batch2, *, beta=1, alpha=1):
+    """A tensor plus the products of two stacks of matrices: beta * self + alpha * (batch1
+    batch2)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_baddbmm_(input._handle, batch1._handle, batch2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_baddbmm_opt_(input._handle, batch1._handle, batch2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "baddbmm_", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """A matrix plus the sum of the products of two stacks of matrices: beta * self + alpha *
+    sum(batch1[i] batch2[i])."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_addbmm(input._handle, batch1._handle, batch2._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_addbmm_opt(input._handle, batch1._handle, batch2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addbmm", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def addbmm_(input, batch1, batch2, *, beta=1, alpha=1):
+    """A matrix plus the sum of the products of two stacks of matrices: beta * self + alpha *
+    sum(batch1[i] batch2[i])."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addbmm_(input._handle, batch1._handle, batch2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addbmm_opt_(input._handle, batch1._handle, batch2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addbmm_", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
+    """A matrix plus the outer product of two vectors: beta * self + alpha * (vec1 vec2^T)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_addr(input._handle, vec1._handle, vec2._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_addr_opt(input._handle, vec1._handle, vec2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addr", (1, "input", input), (2, "vec1", vec1), (3, "vec2", vec2)) from None
+
+
+def addr_(input, vec1, vec2, *, beta=1, alpha=1):
+    """A matrix plus the outer product of two vectors: beta * self + alpha * (vec1 vec2^T)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addr_(input._handle, vec1._handle, vec2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addr_opt_(input._handle, vec1._handle, vec2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addr_", (1, "input", input), (2, "vec1", vec1), (3, "vec2", vec2)) from None
+
+
+def vdot(input, other):
+    """Scalar product of two vectors, of which the first is conjugated."""
+    try:
+        return wrap(c_vdot(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("vdot", (1, "input", input), (2, "other", other)) from None
+
+
+def inner(input, other):
+    """Sum of products over the last dimensions of two tensors, for all pairs of their others."""
+    try:
+        return wrap(c_inner(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("inner", (1, "input", input), (2, "other", other)) from None
+
+
+def tensordot(input, other, dims_self, dims_other):
+    """Sum of products over pairs of dimensions of two tensors."""
+    try:
+        dims_self = integers(dims_self)
+        dims_other = integers(dims_other)
+        return wrap(c_tensordot(
+            input._handle, other._handle, dims_self, count(dims_self), dims_other,
+            count(dims_other)))
+    except AttributeError:
+        raise wrong_type("tensordot", (1, "input", input), (2, "other", other)) from None
+
+
+def linalg_vecdot(x, y, *, dim=-1, axis=None):
+    """Scalar products of vectors along dim, of which the first are conjugated; the others
+    broadcast."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_linalg_vecdot(x._handle, y._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_linalg_vecdot_opt(x._handle, y._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_vecdot", (1, "x", x), (2, "y", y)) from None
+
+
+def linalg_multi_dot(tensors):
+    """Product of matrices, in the order that takes the fewest multiplications."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_linalg_multi_dot(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("linalg_multi_dot") from None
+
+
+def chain_matmul(matrices):
+    """Product of matrices; see `linalg_multi_dot`."""
+    try:
+        matrices_handles = handles(matrices)
+        return wrap(c_chain_matmul(matrices_handles, count(matrices_handles)))
+    except AttributeError:
+        raise wrong_type("chain_matmul") from None
+
+
+def einsum(equation, tensors, path=None):
+    """Sums of products of elements, by Einstein's convention: "ij,jk->ik" is the matrix product."""
+    try:
+        tensors_handles = handles(tensors)
+        path = optional_integers(path)
+        return wrap(c_einsum(
+            text(equation), tensors_handles, count(tensors_handles), path, count(path)))
+    except AttributeError:
+        raise wrong_type("einsum") from None
+
+
+def ger(input, vec2):
+    """Products of all pairs of elements of two vectors; see `outer`."""
+    try:
+        return wrap(c_ger(input._handle, vec2._handle))
+    except AttributeError:
+        raise wrong_type("ger", (1, "input", input), (2, "vec2", vec2)) from None
+
+
+def linalg_inv(A):
+    """The inverse of each matrix."""
+    try:
+        return wrap(c_linalg_inv(A._handle))
+    except AttributeError:
+        raise wrong_type("linalg_inv", (1, "A", A)) from None
+
+linalg_inv_ex_result = return_type("linalg_inv_ex", "inverse", "info")
+
+
+def linalg_inv_ex(A, *, check_errors=False):
+    """The inverse of each matrix, and where it is singular."""
+    try:
+        if not check_errors:
+            return several(linalg_inv_ex_result, c_linalg_inv_ex, A._handle)
+        options = pack("N?0q", check_errors)
+        return several(linalg_inv_ex_result, c_linalg_inv_ex_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_inv_ex", (1, "A", A)) from None
+
+
+def inverse(input):
+    """The inverse of each matrix; see `linalg_inv`."""
+    try:
+        return wrap(c_inverse(input._handle))
+    except AttributeError:
+        raise wrong_type("inverse", (1, "input", input)) from None
+
+
+def linalg_solve(A, B, *, left=True):
+    """X of A X = B, or of X A = B where left is false, for each pair of matrices."""
+    try:
+        if left:
+            return wrap(c_linalg_solve(A._handle, B._handle))
+        options = pack("N?0q", left)
+        return wrap(c_linalg_solve_opt(A._handle, B._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_solve", (1, "A", A), (2, "B", B)) from None
+
+linalg_solve_ex_result = return_type("linalg_solve_ex", "result", "info")
+
+
+def linalg_solve_ex(A, B, *, left=True, check_errors=False):
+    """X of A X = B or X A = B, and which matrices are singular; see `linalg_solve`."""
+    try:
+        if left and not check_errors:
+            return several(linalg_solve_ex_result, c_linalg_solve_ex, A._handle, B._handle)
+        options = pack("N??0q", left, check_errors)
+        return several(linalg_solve_ex_result, c_linalg_solve_ex_opt, A._handle, B._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_solve_ex", (1, "A", A), (2, "B", B)) from None
+
+
+def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
+    """X of A X = B, or of X A = B where left is false, for triangular matrices A, which are
+    self."""
+    try:
+        if left and not unitriangular:
+            return wrap(c_linalg_solve_triangular(input._handle, B._handle, upper))
+        options = pack("N??0q", left, unitriangular)
+        return wrap(c_linalg_solve_triangular_opt(input._handle, B._handle, upper, options))
+    except AttributeError:
+        raise wrong_type("linalg_solve_triangular", (1, "input", input), (2, "B", B)) from None
+
+triangular_solve_result = return_type("triangular_solve", "solution", "cloned_coefficient")
+
+
+def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False):
+    """X of A X = self for triangular matrices A, or of A^T X = self; and a copy of A. Older form
+    of `linalg_solve_triangular`."""
+    try:
+        return several(triangular_solve_result, c_triangular_solve,
+            input._handle, A._handle, upper, transpose, unitriangular)
+    except AttributeError:
+        raise wrong_type("triangular_solve", (1, "input", input), (2, "A", A)) from None
+
+linalg_lu_factor_result = return_type("linalg_lu_factor", "LU", "pivots")
+
+
+def linalg_lu_factor(A, *, pivot=True):
+    """L and U of A = P L U in one matrix, and the rows that were exchanged, for each matrix."""
+    try:
+        if pivot:
+            return several(linalg_lu_factor_result, c_linalg_lu_factor, A._handle)
+        options = pack("N?0q", pivot)
+        return several(linalg_lu_factor_result, c_linalg_lu_factor_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_lu_factor", (1, "A", A)) from None
+
+linalg_lu_factor_ex_result = return_type("linalg_lu_factor_ex", "LU", "pivots", "info")
+
+
+def linalg_lu_factor_ex(A, *, pivot=True, check_errors=False):
+    """LU factors, and which matrices are singular; see `linalg_lu_factor`."""
+    try:
+        if pivot and not check_errors:
+            return several(linalg_lu_factor_ex_result, c_linalg_lu_factor_ex, A._handle)
+        options = pack("N??0q", pivot, check_errors)
+        return several(linalg_lu_factor_ex_result, c_linalg_lu_factor_ex_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_lu_factor_ex", (1, "A", A)) from None
+
+linalg_lu_result = return_type("linalg_lu", "P", "L", "U")
+
+
+def linalg_lu(A, *, pivot=True):
+    """P, L and U of A = P L U: a permutation, a lower triangle with ones on its diagonal, and an
+    upper triangle."""
+    try:
+        if pivot:
+            return several(linalg_lu_result, c_linalg_lu, A._handle)
+        options = pack("N?0q", pivot)
+        return several(linalg_lu_result, c_linalg_lu_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_lu", (1, "A", A)) from None
+
+
+def linalg_lu_solve(LU, pivots, B, *, left=True, adjoint=False):
+    """X of A X = B with the factors that `linalg_lu_factor` made of A; with adjoint A^H takes
+    the place of A, and where left is false X A = B is solved."""
+    try:
+        if left and not adjoint:
+            return wrap(c_linalg_lu_solve(LU._handle, pivots._handle, B._handle))
+        options = pack("N??0q", left, adjoint)
+        return wrap(c_linalg_lu_solve_opt(LU._handle, pivots._handle, B._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_lu_solve", (1, "LU", LU), (2, "pivots", pivots), (3, "B", B)) from None
+
+lu_unpack_result = return_type("lu_unpack", "P", "L", "U")
+
+
+def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
+    """P, L and U of what `linalg_lu_factor` gives. Without unpack_data L and U are empty,
+    without unpack_pivots P is."""
+    try:
+        return several(lu_unpack_result, c_lu_unpack,
+            LU_data._handle, LU_pivots._handle, unpack_data, unpack_pivots)
+    except AttributeError:
+        raise wrong_type(
+            "lu_unpack", (1, "LU_data", LU_data), (2, "LU_pivots", LU_pivots)) from None
+
+
+def linalg_det(A):
+    """The determinant of each matrix."""
+    try:
+        return wrap(c_linalg_det(A._handle))
+    except AttributeError:
+        raise wrong_type("linalg_det", (1, "A", A)) from None
+
+
+def det(input):
+    """The determinant of each matrix; see `linalg_det`."""
+    try:
+        return wrap(c_det(input._handle))
+    except AttributeError:
+        raise wrong_type("det", (1, "input", input)) from None
+
+linalg_slogdet_result = return_type("linalg_slogdet", "sign", "logabsdet")
+
+
+def linalg_slogdet(A):
+    """Sign of the determinant of each matrix and the logarithm of its absolute value."""
+    try:
+        return several(linalg_slogdet_result, c_linalg_slogdet, A._handle)
+    except AttributeError:
+        raise wrong_type("linalg_slogdet", (1, "A", A)) from None
+
+slogdet_result = return_type("slogdet", "sign", "logabsdet")
+
+
+def slogdet(input):
+    """Sign and logarithm of the absolute value of determinants; see `linalg_slogdet`."""
+    try:
+        return several(slogdet_result, c_slogdet, input._handle)
+    except AttributeError:
+        raise wrong_type("slogdet", (1, "input", input)) from None
+
+
+def logdet(input):
+    """The logarithm of the determinant of each matrix; nan where it is negative, -inf where it
+    is zero."""
+    try:
+        return wrap(c_logdet(input._handle))
+    except AttributeError:
+        raise wrong_type("logdet", (1, "input", input)) from None
+
+
+def linalg_cholesky(input, *, upper=False):
+    """The lower triangle L with A = L L^H for each positive-definite matrix, or, with upper, U
+    with A = U^H U."""
+    try:
+        if not upper:
+            return wrap(c_linalg_cholesky(input._handle))
+        options = pack("N?0q", upper)
+        return wrap(c_linalg_cholesky_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_cholesky", (1, "input", input)) from None
+
+linalg_cholesky_ex_result = return_type("linalg_cholesky_ex", "L", "info")
+
+
+def linalg_cholesky_ex(input, *, upper=False, check_errors=False):
+    """Cholesky factors, and which matrices are not positive-definite; see `linalg_cholesky`."""
+    try:
+        if not upper and not check_errors:
+            return several(linalg_cholesky_ex_result, c_linalg_cholesky_ex, input._handle)
+        options = pack("N??0q", upper, check_errors)
+        return several(linalg_cholesky_ex_result, c_linalg_cholesky_ex_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_cholesky_ex", (1, "input", input)) from None
+
+
+def cholesky_solve(input, input2, upper=False):
+    """X of A X = B, where self is B and input2 the Cholesky factor of A: L with A = L L^H, or,
+    with upper, U with A = U^H U."""
+    try:
+        return wrap(c_cholesky_solve(input._handle, input2._handle, upper))
+    except AttributeError:
+        raise wrong_type("cholesky_solve", (1, "input", input), (2, "input2", input2)) from None
+
+
+def cholesky_inverse(input, upper=False):
+    """The inverse of A, where self is its Cholesky factor: L with A = L L^H, or, with upper, U
+    with A = U^H U."""
+    try:
+        return wrap(c_cholesky_inverse(input._handle, upper))
+    except AttributeError:
+        raise wrong_type("cholesky_inverse", (1, "input", input)) from None
+
+linalg_qr_result = return_type("linalg_qr", "Q", "R")
+
+
+def linalg_qr(A, mode="reduced"):
+    """Q with orthonormal columns and an upper triangle R with A = Q R, for each matrix."""
+    try:
+        return several(linalg_qr_result, c_linalg_qr, A._handle, text(mode))
+    except AttributeError:
+        raise wrong_type("linalg_qr", (1, "A", A)) from None
+
+
+def linalg_householder_product(input, tau):
+    """The first n columns of the product of k reflections I - tau v v^H."""
+    try:
+        return wrap(c_linalg_householder_product(input._handle, tau._handle))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_householder_product", (1, "input", input), (2, "tau", tau)) from None
+
+linalg_eigh_result = return_type("linalg_eigh", "eigenvalues", "eigenvectors")
+
+
+def linalg_eigh(input, UPLO="L"):
+    """Eigenvalues w, real and rising, and eigenvectors V, as columns, of symmetric or Hermitian
+    matrices: A V = V diag(w)."""
+    try:
+        return several(linalg_eigh_result, c_linalg_eigh, input._handle, text(UPLO))
+    except AttributeError:
+        raise wrong_type("linalg_eigh", (1, "input", input)) from None
+
+
+def linalg_eigvalsh(input, UPLO="L"):
+    """Eigenvalues of symmetric or Hermitian matrices; see `linalg_eigh`."""
+    try:
+        return wrap(c_linalg_eigvalsh(input._handle, text(UPLO)))
+    except AttributeError:
+        raise wrong_type("linalg_eigvalsh", (1, "input", input)) from None
+
+linalg_svd_result = return_type("linalg_svd", "U", "S", "Vh")
+
+
+def linalg_svd(A, full_matrices=True):
+    """U, S and V^H with A = U diag(S) V^H for each matrix: U and V with orthonormal columns, S
+    real and falling."""
+    try:
+        return several(linalg_svd_result, c_linalg_svd, A._handle, full_matrices)
+    except AttributeError:
+        raise wrong_type("linalg_svd", (1, "A", A)) from None
+
+
+def linalg_svdvals(A):
+    """The singular values of each matrix, falling; see `linalg_svd`."""
+    try:
+        return wrap(c_linalg_svdvals(A._handle))
+    except AttributeError:
+        raise wrong_type("linalg_svdvals", (1, "A", A)) from None
+
+svd_result = return_type("svd", "U", "S", "V")
+
+
+def svd(input, some=True, compute_uv=True):
+    """U, S and V with A = U diag(S) V^H. Older form of `linalg_svd`: with some the matrices are
+    not completed, without compute_uv they are zeros."""
+    try:
+        return several(svd_result, c_svd, input._handle, some, compute_uv)
+    except AttributeError:
+        raise wrong_type("svd", (1, "input", input)) from None
+
+linalg_eig_result = return_type("linalg_eig", "eigenvalues", "eigenvectors")
+
+
+def linalg_eig(input):
+    """Eigenvalues w and eigenvectors V, as columns of length one, of square matrices: A V = V
+    diag(w). Both are complex."""
+    try:
+        return several(linalg_eig_result, c_linalg_eig, input._handle)
+    except AttributeError:
+        raise wrong_type("linalg_eig", (1, "input", input)) from None
+
+
+def linalg_eigvals(input):
+    """Eigenvalues of square matrices, complex; see `linalg_eig`."""
+    try:
+        return wrap(c_linalg_eigvals(input._handle))
+    except AttributeError:
+        raise wrong_type("linalg_eigvals", (1, "input", input)) from None
+
+
+def linalg_matrix_power(input, n):
+    """The n-th power of each square matrix; of its inverse where n is negative."""
+    try:
+        return wrap(c_linalg_matrix_power(input._handle, integer(n)))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_power", (1, "input", input)) from None
+
+
+def matrix_power(input, n):
+    """The n-th power of each square matrix; see `linalg_matrix_power`."""
+    try:
+        return wrap(c_matrix_power(input._handle, integer(n)))
+    except AttributeError:
+        raise wrong_type("matrix_power", (1, "input", input)) from None
+
+
+def linalg_matrix_exp(input):
+    """The exponential of each square matrix: the sum of A^k / k! over all k."""
+    try:
+        return wrap(c_linalg_matrix_exp(input._handle))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_exp", (1, "input", input)) from None
+
+
+def matrix_exp(input):
+    """The exponential of each square matrix; see `linalg_matrix_exp`."""
+    try:
+        return wrap(c_matrix_exp(input._handle))
+    except AttributeError:
+        raise wrong_type("matrix_exp", (1, "input", input)) from None
+
+
+def linalg_pinv(input, atol=None, rtol=None, hermitian=False):
+    """The pseudoinverse of each matrix: V diag(1/s) U^H of A = U diag(s) V^H, without the
+    singular values up to max(atol, rtol * the largest)."""
+    try:
+        return wrap(c_linalg_pinv(input._handle, handle(atol), handle(rtol), hermitian))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_pinv", (1, "input", input), (2, "atol", atol), (3, "rtol", rtol)) from None
+
+
+def pinverse(input, rcond=1e-15):
+    """The pseudoinverse of each matrix, with rcond as rtol; see `linalg_pinv`."""
+    try:
+        return wrap(c_pinverse(input._handle, float(rcond)))
+    except AttributeError:
+        raise wrong_type("pinverse", (1, "input", input)) from None
+
+linalg_lstsq_result = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
+
+
+def linalg_lstsq(input, b, rcond=None, *, driver=None):
+    """X that makes ||A X - B|| least for each pair of matrices, where self is A and b is B."""
+    try:
+        if driver is None:
+            return several(linalg_lstsq_result, c_linalg_lstsq,
+                input._handle, b._handle, optional_float(rcond))
+        driver = buffer(text(driver))
+        options = pack("NP0q", address(driver))
+        return several(linalg_lstsq_result, c_linalg_lstsq_opt,
+            input._handle, b._handle, optional_float(rcond), options)
+    except AttributeError:
+        raise wrong_type("linalg_lstsq", (1, "input", input), (2, "b", b)) from None
+
+
+def linalg_matrix_rank(input, atol=None, rtol=None, hermitian=False):
+    """How many singular values of each matrix exceed max(atol, rtol * the largest), as int64."""
+    try:
+        return wrap(c_linalg_matrix_rank(input._handle, handle(atol), handle(rtol), hermitian))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_matrix_rank", (1, "input", input), (2, "atol", atol), (3, "rtol", rtol)) from None
+
+
+def linalg_cond(input, p=None):
+    """The condition number of each matrix: its norm times that of its inverse."""
+    try:
+        return wrap(c_linalg_cond(input._handle, text(p)))
+    except AttributeError:
+        raise wrong_type("linalg_cond", (1, "input", input)) from None
+
+linalg_ldl_factor_result = return_type("linalg_ldl_factor", "LD", "pivots")
+
+
+def linalg_ldl_factor(input, *, hermitian=False):
+    """L and D of A = L D L^T, or L D L^H with hermitian, in one matrix, and LAPACK's pivots, for
+    each symmetric or Hermitian matrix; the lower triangle alone is read."""
+    try:
+        if not hermitian:
+            return several(linalg_ldl_factor_result, c_linalg_ldl_factor, input._handle)
+        options = pack("N?0q", hermitian)
+        return several(linalg_ldl_factor_result, c_linalg_ldl_factor_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_ldl_factor", (1, "input", input)) from None
+
+linalg_ldl_factor_ex_result = return_type("linalg_ldl_factor_ex", "LD", "pivots", "info")
+
+
+def linalg_ldl_factor_ex(input, *, hermitian=False, check_errors=False):
+    """LDL factors, and which matrices are singular; see `linalg_ldl_factor`."""
+    try:
+        if not hermitian and not check_errors:
+            return several(linalg_ldl_factor_ex_result, c_linalg_ldl_factor_ex, input._handle)
+        options = pack("N??0q", hermitian, check_errors)
+        return several(linalg_ldl_factor_ex_result, c_linalg_ldl_factor_ex_opt,
+            input._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_ldl_factor_ex", (1, "input", input)) from None
+
+
+def linalg_ldl_solve(LD, pivots, B, *, hermitian=False):
+    """X of A X = B with the factors that `linalg_ldl_factor` made of A; batches broadcast."""
+    try:
+        if not hermitian:
+            return wrap(c_linalg_ldl_solve(LD._handle, pivots._handle, B._handle))
+        options = pack("N?0q", hermitian)
+        return wrap(c_linalg_ldl_solve_opt(LD._handle, pivots._handle, B._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_ldl_solve", (1, "LD", LD), (2, "pivots", pivots), (3, "B", B)) from None
+
+
+def linalg_tensorinv(input, ind=2):
+    """The inverse of a tensor as a linear map: `tensordot(result, self, ind)` is the identity."""
+    try:
+        return wrap(c_linalg_tensorinv(input._handle, integer(ind)))
+    except AttributeError:
+        raise wrong_type("linalg_tensorinv", (1, "input", input)) from None
+
+
+def linalg_tensorsolve(input, other, dims=None):
+    """X of `tensordot(self, X) = other`, over all dimensions of X."""
+    try:
+        dims = optional_integers(dims)
+        return wrap(c_linalg_tensorsolve(input._handle, other._handle, dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("linalg_tensorsolve", (1, "input", input), (2, "other", other)) from None
+
+
+def linalg_vander(x, *, N=None):
+    """Vandermonde's matrix: the powers x^0 to x^(N - 1) along a new last dimension; N is the
+    last size by default."""
+    try:
+        if N is None:
+            return wrap(c_linalg_vander(x._handle))
+        N = buffer(optional_integer(N))
+        options = pack("NP0q", address(N))
+        return wrap(c_linalg_vander_opt(x._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_vander", (1, "x", x)) from None
+
+
+def vander(x, N=None, increasing=False):
+    """The powers x^(N - 1) to x^0 of a vector's elements as columns, or, with increasing, in the
+    order of `linalg_vander`."""
+    try:
+        return wrap(c_vander(x._handle, optional_integer(N), increasing))
+    except AttributeError:
+        raise wrong_type("vander", (1, "x", x)) from None
+
+
 FUNCTIONS = (
     "empty", "zeros", "ones", "full", "eye", "tril_indices", "triu_indices", "empty_like",
     "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "rand", "randn", "randperm",
@@ -6053,19 +9064,49 @@ FUNCTIONS = (
     "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu", "sigmoid", "tanh", "floor",
     "ceil", "round", "trunc", "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter",
     "heaviside", "xlogy", "logaddexp", "logaddexp2", "ldexp", "gcd", "lcm", "dist", "linalg_cross",
-    "cross", "conj", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
+    "cross", "complex", "polar", "real", "imag", "angle", "conj", "conj_physical", "resolve_conj",
+    "resolve_neg", "view_as_real", "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose",
+    "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "bitwise_not", "isnan", "isinf",
+    "isfinite", "clamp", "maximum", "minimum", "masked_fill", "fill", "index_put", "index_select",
+    "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean", "prod", "any",
+    "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
+    "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "lerp", "addcmul", "addcdiv", "neg", "positive", "abs", "sign", "sgn", "square", "sqrt",
+    "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p",
+    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh",
+    "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu", "sigmoid",
+    "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc", "frac",
+    "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter", "heaviside", "xlogy", "logaddexp",
+    "logaddexp2", "ldexp", "gcd", "lcm", "dist", "cross", "complex", "polar", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
-    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum",
-    "minimum", "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero",
-    "gather", "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin",
-    "argmax", "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow",
-    "transpose", "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
-    "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu",
-    "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
+    "signbit", "clamp_min", "clamp_max", "maximum", "minimum", "masked_scatter", "index_put",
+    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add",
+    "scatter_reduce", "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "aminmax", "argmax", "argmin",
+    "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile", "cumprod", "logcumsumexp",
+    "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin", "unique_dim",
+    "bincount", "histc", "searchsorted", "bucketize", "pdist", "cosine_similarity",
+    "pairwise_distance", "diff", "trapezoid", "cumulative_trapezoid", "softmax", "log_softmax",
+    "logsumexp", "dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel", "unflatten",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat",
+    "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll", "rot90",
+    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
+    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
+    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
+    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
 )
 METHODS = (
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
     "floor_divide_", "remainder", "remainder_", "fmod", "fmod_", "pow", "pow_", "float_power",
+    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "positive", "abs",
     "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "abs", "abs_",
     "sign", "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal",
     "reciprocal_", "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf",
@@ -6087,6 +9128,21 @@ METHODS = (
     "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
     "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
     "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "multinomial", "poisson",
+    "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign",
+    "square", "sqrt", "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos",
+    "tan", "relu", "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real",
+    "imag", "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_fill", "index_put",
+    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean",
+    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d",
+    "affine_grid_generator", "select", "narrow", "transpose", "t", "permute", "squeeze",
+    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
+    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "outer",
     "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
     "mul", "div", "floor_divide", "remainder", "pow", "neg", "positive", "abs", "sign", "sgn",
     "square", "sqrt", "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2",
@@ -6115,30 +9171,486 @@ METHODS = (
     "rad2deg_", "deg2rad", "deg2rad_", "erf", "erf_", "erfc", "erfc_", "erfinv", "erfinv_", "logit",
     "logit_", "lgamma", "lgamma_", "digamma", "digamma_", "relu", "relu_", "sigmoid", "sigmoid_",
     "tanh", "tanh_", "prelu", "hardshrink", "floor", "floor_", "ceil", "ceil_", "trunc", "trunc_",
-    "frac", "frac_", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "logical_not_", "bitwise_and", "bitwise_or", "bitwise_xor",
-    "bitwise_not", "bitwise_not_", "isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit",
-    "clamp_min", "clamp_min_", "clamp_max", "clamp_max_", "maximum", "minimum", "masked_fill",
-    "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
-    "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
-    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real", "imag",
+    "frac", "frac_", "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_",
+    "nextafter", "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp",
+    "logaddexp2", "ldexp", "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "cross", "real", "imag",
     "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
     "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
     "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_scatter", "index_put",
-    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add",
-    "scatter_reduce", "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag",
-    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
-    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
-    "squeeze", "unsqueeze", "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel",
-    "unflatten", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
-    "cat", "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll",
-    "rot90", "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron",
-    "combinations", "argwhere", "take_along_dim", "select_scatter", "slice_scatter",
-    "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle",
-    "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "index_select", "index_add", "masked_select", "gather", "scatter_add", "scatter_reduce",
+    "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag", "sum", "mean",
+    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "select", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel", "unflatten",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat",
+    "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll", "rot90",
+    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
+    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
+    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
+    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze",
+    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
+    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "outer", "addmv", "baddbmm", "addbmm", "addr", "vdot", "inner", "tensordot",
+    "chain_matmul", "einsum", "ger", "inverse", "triangular_solve", "lu_unpack", "det", "slogdet",
+    "logdet", "cholesky_solve", "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
+    "vander",
+def _conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_conv1d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv1d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def _conv1d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        dilation = integers(dilation)
+        return wrap(c_conv1d_padding(
+            input._handle, weight._handle, handle(bias), stride, count(stride), text(padding),
+            dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv1d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """As `conv1d`, with the padding in words: "valid" is none, "same" so much that the result
+    has the input's sizes."""
+    if not isinstance(padding, str):
+        return _conv1d(input, weight, bias, stride, padding, dilation, groups)
+    return _conv1d_padding(input, weight, bias, stride, padding, dilation, groups)
+
+
+def _conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_conv2d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv2d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def _conv2d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        dilation = integers(dilation)
+        return wrap(c_conv2d_padding(
+            input._handle, weight._handle, handle(bias), stride, count(stride), text(padding),
+            dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv2d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """As `conv2d`, with the padding in words: "valid" is none, "same" so much that the result
+    has the input's sizes."""
+    if not isinstance(padding, str):
+        return _conv2d(input, weight, bias, stride, padding, dilation, groups)
+    return _conv2d_padding(input, weight, bias, stride, padding, dilation, groups)
+
+
+def _conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_conv3d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv3d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def _conv3d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
+    try:
+        stride = integers(stride)
+        dilation = integers(dilation)
+        return wrap(c_conv3d_padding(
+            input._handle, weight._handle, handle(bias), stride, count(stride), text(padding),
+            dilation, count(dilation), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "conv3d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """As `conv3d`, with the padding in words: "valid" is none, "same" so much that the result
+    has the input's sizes."""
+    if not isinstance(padding, str):
+        return _conv3d(input, weight, bias, stride, padding, dilation, groups)
+    return _conv3d_padding(input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv_transpose1d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Transposed convolution over 1 dimension: each element of the input is spread over a window
+    of the result, as the gradient of `conv1d` is."""
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        output_padding = integers(output_padding)
+        dilation = integers(dilation)
+        return wrap(c_conv_transpose1d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), output_padding, count(output_padding), integer(groups), dilation,
+            count(dilation)))
+    except AttributeError:
+        raise wrong_type(
+            "conv_transpose1d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv_transpose2d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Transposed convolution over 2 dimensions: each element of the input is spread over a
+    window of the result, as the gradient of `conv2d` is."""
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        output_padding = integers(output_padding)
+        dilation = integers(dilation)
+        return wrap(c_conv_transpose2d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), output_padding, count(output_padding), integer(groups), dilation,
+            count(dilation)))
+    except AttributeError:
+        raise wrong_type(
+            "conv_transpose2d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def conv_transpose3d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Transposed convolution over 3 dimensions: each element of the input is spread over a
+    window of the result, as the gradient of `conv3d` is."""
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        output_padding = integers(output_padding)
+        dilation = integers(dilation)
+        return wrap(c_conv_transpose3d(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), output_padding, count(output_padding), integer(groups), dilation,
+            count(dilation)))
+    except AttributeError:
+        raise wrong_type(
+            "conv_transpose3d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
+    """Convolution over as many dimensions as weight has behind the channels, one to three, or a
+    transposed one."""
+    try:
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        output_padding = integers(output_padding)
+        return wrap(c_convolution(
+            input._handle, weight._handle, handle(bias), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), transposed, output_padding,
+            count(output_padding), integer(groups)))
+    except AttributeError:
+        raise wrong_type(
+            "convolution", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+
+
+def im2col(input, kernel_size, dilation, padding, stride):
+    """The elements under each place of a window as a column: (n, channels * window, places) of
+    (n, channels, height, width), or both without n. PyTorch's nn.functional.unfold."""
+    try:
+        kernel_size = integers(kernel_size)
+        dilation = integers(dilation)
+        padding = integers(padding)
+        stride = integers(stride)
+        return wrap(c_im2col(
+            input._handle, kernel_size, count(kernel_size), dilation, count(dilation), padding,
+            count(padding), stride, count(stride)))
+    except AttributeError:
+        raise wrong_type("im2col", (1, "input", input)) from None
+
+
+def col2im(input, output_size, kernel_size, dilation, padding, stride):
+    """Columns put back under their windows, where those that overlap are added: (n, channels,
+    height, width) of (n, channels * window, places), or both without n. PyTorch's
+    nn.functional.fold."""
+    try:
+        output_size = integers(output_size)
+        kernel_size = integers(kernel_size)
+        dilation = integers(dilation)
+        padding = integers(padding)
+        stride = integers(stride)
+        return wrap(c_col2im(
+            input._handle, output_size, count(output_size), kernel_size, count(kernel_size),
+            dilation, count(dilation), padding, count(padding), stride, count(stride)))
+    except AttributeError:
+        raise wrong_type("col2im", (1, "input", input)) from None
+
+
+def max_pool1d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """The largest element under each place of a window that slides over the last dimension; nan
+    if there is one."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_max_pool1d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode))
+    except AttributeError:
+        raise wrong_type("max_pool1d", (1, "input", input)) from None
+
+
+def max_pool2d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """The largest element under each place of a window that slides over the last 2 dimensions;
+    nan if there is one."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_max_pool2d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode))
+    except AttributeError:
+        raise wrong_type("max_pool2d", (1, "input", input)) from None
+
+
+def max_pool3d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """The largest element under each place of a window that slides over the last 3 dimensions;
+    nan if there is one."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return wrap(c_max_pool3d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode))
+    except AttributeError:
+        raise wrong_type("max_pool3d", (1, "input", input)) from None
+
+max_pool1d_with_indices_result = return_type("max_pool1d_with_indices", "values", "indices")
+
+
+def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """As `max_pool1d`, and where each element was: its place among all elements of its channel,
+    int64."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return several(max_pool1d_with_indices_result, c_max_pool1d_with_indices,
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode)
+    except AttributeError:
+        raise wrong_type("max_pool1d_with_indices", (1, "input", input)) from None
+
+max_pool2d_with_indices_result = return_type("max_pool2d_with_indices", "values", "indices")
+
+
+def max_pool2d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """As `max_pool2d`, and where each element was: its place among all elements of its channel,
+    int64."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return several(max_pool2d_with_indices_result, c_max_pool2d_with_indices,
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode)
+    except AttributeError:
+        raise wrong_type("max_pool2d_with_indices", (1, "input", input)) from None
+
+max_pool3d_with_indices_result = return_type("max_pool3d_with_indices", "values", "indices")
+
+
+def max_pool3d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """As `max_pool3d`, and where each element was: its place among all elements of its channel,
+    int64."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        dilation = integers(dilation)
+        return several(max_pool3d_with_indices_result, c_max_pool3d_with_indices,
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), dilation, count(dilation), ceil_mode)
+    except AttributeError:
+        raise wrong_type("max_pool3d_with_indices", (1, "input", input)) from None
+
+
+def avg_pool1d(input, kernel_size, stride=(), padding=0, ceil_mode=False, count_include_pad=True):
+    """The mean of the elements under each place of a window that slides over the last dimension."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        return wrap(c_avg_pool1d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), ceil_mode, count_include_pad))
+    except AttributeError:
+        raise wrong_type("avg_pool1d", (1, "input", input)) from None
+
+
+def avg_pool2d(
+    input, kernel_size, stride=(), padding=0, ceil_mode=False, count_include_pad=True,
+    divisor_override=None):
+    """The mean of the elements under each place of a window that slides over the last 2
+    dimensions."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        return wrap(c_avg_pool2d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), ceil_mode, count_include_pad, optional_integer(divisor_override)))
+    except AttributeError:
+        raise wrong_type("avg_pool2d", (1, "input", input)) from None
+
+
+def avg_pool3d(
+    input, kernel_size, stride=(), padding=0, ceil_mode=False, count_include_pad=True,
+    divisor_override=None):
+    """The mean of the elements under each place of a window that slides over the last 3
+    dimensions."""
+    try:
+        kernel_size = integers(kernel_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        return wrap(c_avg_pool3d(
+            input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
+            count(padding), ceil_mode, count_include_pad, optional_integer(divisor_override)))
+    except AttributeError:
+        raise wrong_type("avg_pool3d", (1, "input", input)) from None
+
+adaptive_max_pool1d_result = return_type("adaptive_max_pool1d", "values", "indices")
+
+
+def adaptive_max_pool1d(input, output_size):
+    """The largest element under each of output_size windows along the last dimension, and its
+    place."""
+    try:
+        output_size = integers(output_size)
+        return several(adaptive_max_pool1d_result, c_adaptive_max_pool1d,
+            input._handle, output_size, count(output_size))
+    except AttributeError:
+        raise wrong_type("adaptive_max_pool1d", (1, "input", input)) from None
+
+adaptive_max_pool2d_result = return_type("adaptive_max_pool2d", "values", "indices")
+
+
+def adaptive_max_pool2d(input, output_size):
+    """The largest element under each of output_size windows over the last 2 dimensions, and its
+    place among all elements of its channel, int64."""
+    try:
+        output_size = integers(output_size)
+        return several(adaptive_max_pool2d_result, c_adaptive_max_pool2d,
+            input._handle, output_size, count(output_size))
+    except AttributeError:
+        raise wrong_type("adaptive_max_pool2d", (1, "input", input)) from None
+
+adaptive_max_pool3d_result = return_type("adaptive_max_pool3d", "values", "indices")
+
+
+def adaptive_max_pool3d(input, output_size):
+    """The largest element under each of output_size windows over the last 3 dimensions, and its
+    place among all elements of its channel, int64."""
+    try:
+        output_size = integers(output_size)
+        return several(adaptive_max_pool3d_result, c_adaptive_max_pool3d,
+            input._handle, output_size, count(output_size))
+    except AttributeError:
+        raise wrong_type("adaptive_max_pool3d", (1, "input", input)) from None
+
+
+def adaptive_avg_pool1d(input, output_size):
+    """The mean of the elements under each of output_size windows along the last dimension."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_adaptive_avg_pool1d(input._handle, output_size, count(output_size)))
+    except AttributeError:
+        raise wrong_type("adaptive_avg_pool1d", (1, "input", input)) from None
+
+
+def adaptive_avg_pool2d(input, output_size):
+    """The mean of the elements under each of output_size windows over the last 2 dimensions."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_adaptive_avg_pool2d(input._handle, output_size, count(output_size)))
+    except AttributeError:
+        raise wrong_type("adaptive_avg_pool2d", (1, "input", input)) from None
+
+
+def adaptive_avg_pool3d(input, output_size):
+    """The mean of the elements under each of output_size windows over the last 3 dimensions."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_adaptive_avg_pool3d(input._handle, output_size, count(output_size)))
+    except AttributeError:
+        raise wrong_type("adaptive_avg_pool3d", (1, "input", input)) from None
+
+
+def max_unpool2d(input, indices, output_size):
+    """Zeros, with the elements at the places that indices say, as `max_pool2d_with_indices`
+    gives them."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_max_unpool2d(input._handle, indices._handle, output_size, count(output_size)))
+    except AttributeError:
+        raise wrong_type("max_unpool2d", (1, "input", input), (2, "indices", indices)) from None
+
+
+def max_unpool3d(input, indices, output_size, stride, padding):
+    """Zeros, with the elements at the places that indices say, as `max_pool3d_with_indices`
+    gives them."""
+    try:
+        output_size = integers(output_size)
+        stride = integers(stride)
+        padding = integers(padding)
+        return wrap(c_max_unpool3d(
+            input._handle, indices._handle, output_size, count(output_size), stride, count(stride),
+            padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("max_unpool3d", (1, "input", input), (2, "indices", indices)) from None
+
+
+FUNCTIONS = (
+    "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
+    "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
+    "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
+    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "conj", "eq", "ne", "lt", "le", "gt",
+    "ge", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum",
+    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
+    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
+    "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv",
+    "mm", "bmm", "matmul", "addmm", "outer", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
+    "conv_transpose2d", "conv_transpose3d", "convolution", "im2col", "col2im", "max_pool1d",
+    "max_pool2d", "max_pool3d", "max_pool1d_with_indices", "max_pool2d_with_indices",
+    "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d",
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
 )
 METHODS = (
+    "multinomial", "poisson", "normal_", "exponential_", "geometric_", "cauchy_", "log_normal_",
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
     "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "abs", "abs_", "sign",
     "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal", "reciprocal_",
@@ -6150,7 +9662,14 @@ METHODS = (
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
     "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_scatter",
     "masked_scatter_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
+    "index_add", "index_add_", "masked_select", "gather", "scatter_add", "scatter_add_",
     "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d",
+    "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view", "view_as",
+    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
+    "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot", "mv",
+    "mm", "bmm", "matmul", "addmm", "outer",
     "scatter_reduce", "scatter_reduce_", "index_reduce", "index_reduce_", "index_copy",
     "index_copy_", "take", "put", "put_", "embedding_renorm_", "sum", "mean", "prod", "any", "all",
     "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
@@ -6163,4 +9682,71 @@ METHODS = (
     "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
     "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
     "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
+    "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
+    "logical_xor_", "logical_not", "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_",
+    "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
+    "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "isnan", "isinf", "isfinite",
+    "clamp", "clamp_", "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "fill",
+    "zero_", "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_",
+    "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod",
+    "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand",
+    "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
+    "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu",
+    "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
+    "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
+    "logical_xor_", "logical_not", "logical_not_", "bitwise_and", "bitwise_and_", "bitwise_or",
+    "bitwise_or_", "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
+    "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "bitwise_not_", "isnan", "isinf",
+    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_min_", "clamp_max",
+    "clamp_max_", "maximum", "minimum", "masked_scatter", "masked_scatter_", "fill_", "zero_",
+    "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_", "masked_select",
+    "nonzero", "gather", "scatter_add", "scatter_add_", "scatter_reduce", "scatter_reduce_",
+    "index_reduce", "index_reduce_", "index_copy", "index_copy_", "take", "put", "put_",
+    "embedding_renorm_", "sum", "mean", "prod", "any", "all", "cumsum", "cumsum_", "amax", "amin",
+    "aminmax", "argmax", "argmin", "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile",
+    "cumprod", "cumprod_", "logcumsumexp", "msort", "topk", "kthvalue", "median", "nanmedian",
+    "mode", "cummax", "cummin", "unique_dim", "bincount", "histc", "bucketize", "diff", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "transpose_", "t",
+    "t_", "permute", "expand", "expand_as", "view_as", "squeeze", "squeeze_", "unsqueeze",
+    "unsqueeze_", "diagonal", "adjoint", "swapaxes", "swapaxes_", "movedim", "broadcast_to",
+    "reshape_as", "ravel", "unflatten", "unfold", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "tril_", "triu", "triu_", "flip",
+    "repeat", "roll", "rot90", "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat",
+    "trace", "kron", "combinations", "argwhere", "take_along_dim", "select_scatter",
+    "slice_scatter", "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle",
+    "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "layer_norm", "select", "transpose", "transpose_", "t", "t_", "permute", "expand", "expand_as",
+    "view_as", "squeeze", "squeeze_", "unsqueeze", "unsqueeze_", "diagonal", "adjoint", "swapaxes",
+    "swapaxes_", "movedim", "broadcast_to", "reshape_as", "ravel", "unflatten", "unfold",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
+    "clone", "tril", "tril_", "triu", "triu_", "flip", "repeat", "roll", "rot90", "fliplr",
+    "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations", "argwhere",
+    "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter", "as_strided_scatter",
+    "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm",
+    "bmm", "matmul", "addmm", "outer",
+    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_fill",
+    "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
+    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided",
+    "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril",
+    "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "addmm_", "outer",
+    "addmv", "addmv_", "baddbmm", "baddbmm_", "addbmm", "addbmm_", "addr", "addr_", "vdot", "inner",
+    "tensordot", "ger", "inverse", "triangular_solve", "det", "slogdet", "logdet", "cholesky_solve",
+    "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view",
+    "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot",
+    "mv", "mm", "bmm", "matmul", "addmm", "outer", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
+    "conv_transpose2d", "conv_transpose3d", "convolution", "im2col", "col2im", "max_pool1d",
+    "max_pool2d", "max_pool3d", "max_pool1d_with_indices", "max_pool2d_with_indices",
+    "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d",
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
 )

@@ -9,14 +9,14 @@ from ._types import dtype as dtype_class, int64
 
 __all__ = (
     "atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors cartesian_prod concat "
-    "concatenate dsplit hsplit index_fill masked_fill meshgrid moveaxis repeat_interleave "
-    "row_stack scatter swapdims tensor_split unravel_index vsplit"
+    "concatenate dsplit hsplit index_fill masked_fill meshgrid moveaxis narrow nonzero "
+    "repeat_interleave row_stack scatter swapdims tensor_split unravel_index vsplit"
 ).split()
 
 #: The methods of Tensor among them.
 METHODS = (
-    "dsplit hsplit index_fill index_fill_ masked_fill masked_fill_ moveaxis repeat_interleave "
-    "scatter scatter_ swapdims swapdims_ tensor_split view vsplit"
+    "dsplit hsplit index_fill index_fill_ masked_fill masked_fill_ moveaxis narrow nonzero "
+    "repeat_interleave scatter scatter_ swapdims swapdims_ tensor_split view vsplit"
 ).split()
 
 
@@ -172,7 +172,24 @@ def moveaxis(input, source, destination):
     return ops.movedim(input, source, destination)
 
 
+def narrow(input, dim, start, length):
+    """The length indices of a dimension from start on; start may be a 0-d tensor."""
+    if isinstance(start, Tensor):
+        if start.dim() or start.dtype.code < 2 or start.dtype.code > 6:
+            raise RuntimeError("start must be an 0-dim integral Tensor.")
+        start = start.item()
+    return ops._narrow(input, dim, start, length)
+
+
 # Elements
+
+
+def nonzero(input, *, as_tuple=False):
+    """The indices of the elements that are not zero: one row for each, or one tensor for each
+    dimension."""
+    if not as_tuple:
+        return ops._nonzero(input)
+    return ops._nonzero(input if input.dim() else input.reshape((1,))).unbind(1)
 
 
 def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
@@ -282,4 +299,4 @@ def H(self):
 
 def T(self):
     """All dimensions in reverse order."""
-    return ops.permute(self, tuple(reversed(range(self.dim())))) if self.dim() else self
+    return ops.permute(self, tuple(reversed(range(self.dim()))))

@@ -74,7 +74,9 @@ def embedding_bag(
             "shape as the input (%s)" % (_shape(per_sample_weights), _shape(input))
         )
     if not weight.dim() == 2:
-        raise ValueError("weight has to be a 2D Tensor, but got Tensor of dimension %d" % weight.dim())
+        raise ValueError(
+            "weight has to be a 2D Tensor, but got Tensor of dimension %d" % weight.dim()
+        )
     if input.dim() == 2:
         if offsets is not None:
             raise ValueError(

@@ -11,12 +11,14 @@ extension NDArray {
       "view \(self.dtype.scalarTypeName) as \(dtype.scalarTypeName) (different element sizes)"
     if rank == 0 { throw TensorError.runtime("self.dim() cannot be 0 to \(names)") }
     let last = rank - 1
-    if strides[last] != 1 {
+    func checkLastStride() throws {
+      if strides[last] == 1 { return }
       throw TensorError.runtime("self.stride(-1) must be 1 to \(names), but got \(strides[last])")
     }
     var (newSizes, newStrides, newOffset) = (sizes, strides, offset)
     if old > new {
       let ratio = old / new
+      try checkLastStride()
       newSizes[last] = sizes[last] &* ratio
       for i in 0..<last { newStrides[i] = strides[i] &* ratio }
       newOffset = offset &* ratio
@@ -30,6 +32,7 @@ extension NDArray {
         throw TensorError.runtime(
           "self.storage_offset() must be divisible by \(ratio) to \(names), but got \(offset)")
       }
+      try checkLastStride()
       for i in 0..<last {
         if strides[i] % ratio != 0 {
           throw TensorError.runtime(
