@@ -7,7 +7,7 @@ extension Real {
   private static func halfExponential(_ x: Self) -> Self {
     let limit: Self = significandBitCount == 23 ? 90 : 711
     let (power, rest) = scaledPower(x > limit ? limit : x, lowest: 0, scale: -2)
-    return 2 * power * (1 + rest)
+    return 2 * (power * (1 + rest))
   }
 
   /// The hyperbolic sine: (t + t / (t + 1)) / 2 with t = e^|x| - 1, and half the exponential where

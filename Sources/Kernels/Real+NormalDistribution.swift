@@ -6,6 +6,21 @@ extension Real {
     return complementaryRest((x - errorFunctionShift) * inverse) * inverse
   }
 
+  /// What the square of a number, which is neither too large nor too small, was rounded by: exact.
+  /// Where there is no instruction for it, by way of halves of the number, whose products are exact
+  /// (Dekker, 1971).
+  @inline(__always)
+  private static func squareError(_ x: Self, _ square: Self) -> Self {
+    #if APUS_FMA || arch(arm64)
+      return fused(x, x, -square)
+    #else
+      let low: Bits = (1 &<< Bits(truncatingIfNeeded: significandBitCount / 2 + 1)) &- 1
+      let high = Self(bits: x.bits & ~low)
+      let rest = x - high
+      return ((high * high - square) + 2 * high * rest) + rest * rest
+    #endif
+  }
+
   /// The complementary error function, 1 - erf(x), with all digits where it is small.
   @inline(__always)
   static func erfc(_ x: Self) -> Self {
@@ -14,7 +29,7 @@ extension Real {
     let clamped = magnitude > limit ? limit : magnitude
     let square = clamped * clamped
     // What the square was rounded by counts: it is an exponent.
-    let error = fused(clamped, clamped, -square)
+    let error = squareError(clamped, square)
     let exponential = exp(-square)
     let small = fused(-exponential, error, exponential) * tail(clamped)
     let large = x < 0 ? 2 - small : small
@@ -31,7 +46,7 @@ extension Real {
     let clamped = magnitude > limit ? limit : magnitude
     let square = clamped * clamped
     let half = Self(0.5) * square
-    let error = Self(0.5) * fused(clamped, clamped, -square)
+    let error = Self(0.5) * squareError(clamped, square)
     let exponential = exp(-half)
     let corrected = fused(-exponential, error, exponential)
     let scaled = clamped * rootOfHalf

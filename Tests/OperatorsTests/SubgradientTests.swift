@@ -90,6 +90,31 @@ struct SubgradientTests {
       try x.gt(0).`where`(x.sqrt(), x.zerosLike())
     },
     Point("clamp at both ends", at: [0, 1], [0, 1], [0, 0]) { try $0.clamp(min: 0, max: 1) },
+    Point("hardtanh", at: [-1, 1, 0], [-1, 1, 0], [0, 0, 1]) { try $0.hardtanh() },
+    Point("relu6", at: [0, 6, 3], [0, 6, 3], [0, 0, 1]) { try $0.relu6() },
+    Point("hardsigmoid", at: [-3, 3, 0], [0, 1, 0.5], [0, 0, 0.1666666716337204]) {
+      try $0.hardsigmoid()
+    },
+    Point("hardswish", at: [-3, 3, 0], [-0.0, 3, 0], [0, 1, 0.5]) { try $0.hardswish() },
+    Point("threshold", at: [0.5, 1], [0, 1], [0, 1]) { try $0.threshold(0.5, 0) },
+    Point("hardshrink", at: [0.5, -0.5, 1], [0, 0, 1], [0, 0, 1]) { try $0.hardshrink() },
+    Point("softshrink", at: [0.5, -0.5, 1], [0, -0.0, 0.5], [0, 0, 1]) { try $0.softshrink() },
+    Point("frac", at: [0.5], [0.5], [1]) { try $0.frac() },
+    Point("sgn", at: [0, 2], [0, 1], [0, 0]) { try $0.sgn() },
+    Point("nan_to_num", at: [.nan, 1], [0, 1], [0, 1]) { try $0.nanToNum() },
+    Point("acosh", at: [1], [0], [.infinity]) { try $0.acosh() },
+    Point("acos", at: [1], [0], [-.infinity]) { try $0.acos() },
+    Point("atanh", at: [1], [.infinity], [.infinity]) { try $0.atanh() },
+    Point("logit", at: [0, 1], [-.infinity, .infinity], [.infinity, .infinity]) { try $0.logit() },
+    Point("erfinv", at: [1], [.infinity], [.infinity]) { try $0.erfinv() },
+    Point("lgamma", at: [0], [.infinity], [-.infinity]) { try $0.lgamma() },
+    Point("gelu", at: [-.infinity, .infinity], [.nan, .nan], [.nan, .nan]) { try $0.gelu() },
+    Point("silu", at: [-.infinity], [.nan], [.nan]) { try $0.silu() },
+    Point("clamp_min", at: [0, 1, -1], [0, 1, 0], [0, 1, 0]) { try $0.clampMin(0) },
+    Point("clamp_max", at: [0, 1, -1], [0, 0, -1], [0, 0, 1]) { try $0.clampMax(0) },
+    Point("clamp_min by a tensor", at: [0, 1, -1], [0, 1, 0], [0.5, 1, 0]) {
+      try $0.clampMin(vector([0, 0, 0]))
+    },
     Point("mean of nothing", at: [1], [.nan], [0]) { try $0.slice(end: 0).mean() },
     Point("sum of nothing", at: [1], [0], [0]) { try $0.slice(end: 0).sum() },
   ]
