@@ -15,22 +15,29 @@ public enum AttentionOperation: Int, CaseIterable, Sendable {
 public struct AttentionBlock: @unchecked Sendable {
   /// `rows` by `columns` scores.
   public var scores: UnsafeMutableRawPointer
+  /// Queries of the block.
   public var rows: Int
+  /// Keys of the block.
   public var columns: Int
   /// What is added to scores, or nil; strides are in bytes.
   public var mask: UnsafeRawPointer?
+  /// From one row of the mask to the next.
   public var maskRowStride = 0
+  /// From one column to the next.
   public var maskColumnStride = 0
   /// How many columns the first row sees; each next row sees one more.
   public var visible = Int.max
-  /// One number for each row.
+  /// The largest score of each row so far.
   public var largest: UnsafeMutableRawPointer
+  /// The other number of each row.
   public var sums: UnsafeMutableRawPointer
   /// `rows` by `width` weighted values, dense.
   public var values: UnsafeMutableRawPointer
+  /// Elements of a value.
   public var width: Int
   /// Where results go; rows are `outStride` bytes apart, and dense.
   public var out: UnsafeMutableRawPointer
+  /// From one row of results to the next.
   public var outStride: Int
 
   /// A block whose rows have a number each in `sums`.

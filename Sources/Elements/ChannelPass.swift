@@ -25,13 +25,17 @@ public struct ChannelPass: @unchecked Sendable {
   public var g: UnsafeRawPointer
   /// The mean of each channel.
   public var mean: UnsafeRawPointer
-  /// Factors of the gradients, factors of the differences from the mean, and addends.
+  /// Factors of the gradients.
   public var a: UnsafeRawPointer
+  /// Factors of the differences from the mean.
   public var b: UnsafeRawPointer
+  /// Addends.
   public var d: UnsafeRawPointer
-  /// Sizes.
+  /// How many rows of channels there are.
   public var rows: Int
+  /// Channels of a row.
   public var channels: Int
+  /// Elements of a channel in a row.
   public var inner: Int
 
   /// A pass that reads `x` and writes `out`; the other pointers are set where they are needed.

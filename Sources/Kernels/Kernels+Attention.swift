@@ -83,7 +83,8 @@ private struct AttentionRows<T: SoftmaxReal> {
     for row in 0..<block.rows {
       let sum = sums[row]
       multiply(out(row), values(row), sum == 0 ? 0 : 1 / sum, block.width)
-      sums[row] = sum == 0 ? .infinity : T.log(sum) + (largest[row] > -T.infinity ? largest[row] : 0)
+      sums[row] =
+        sum == 0 ? .infinity : T.log(sum) + (largest[row] > -T.infinity ? largest[row] : 0)
     }
   }
 

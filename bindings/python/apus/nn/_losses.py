@@ -237,7 +237,7 @@ def triplet_margin_with_distance_loss(
     far = distance_function(anchor, negative)
     if swap:
         far = ops.minimum(far, distance_function(positive, negative))
-    return _reduced(ops.clamp(near - far + margin, min=0), reduction)
+    return _reduced(ops.clamp_min(near - far + margin, 0), reduction)
 
 
 def multi_margin_loss(
