@@ -127,6 +127,22 @@ extension Ops {
         .input(0), .input(1), .input(3), .output(1), .output(2), .output(3),
       ]) { c, a in try bagGradients(c, a.mode, scaled: a.scaleGradByFreq, paddingIdx: a.paddingIdx)
       },
+      tangent: .formula { c, a in
+        var sum: Tensor?
+        if let weight = c.tangent(0) {
+          if a.mode == 2 {
+            let places = c.results[3]
+            sum = try weight.gather(dim: 0, places.clamp(min: 0)).maskedFill(places.lt(0), 0)
+          } else {
+            sum = try embeddingBag.many([weight] + c.inputs.dropFirst(), a)[0]
+          }
+        }
+        if let factors = c.tangent(3) {
+          let term = try embeddingBag.many([c.inputs[0], c.inputs[1], c.inputs[2], factors], a)[0]
+          sum = try sum.map { try $0 + term } ?? term
+        }
+        return [sum, nil, nil, nil]
+      },
       batching: .rule { batch, a in
         var columns: [[Tensor]] = [[], [], [], []]
         for i in 0..<batch.size {

@@ -116,15 +116,9 @@ extension Ops {
           dim: a.dim, index, source, collecting(a.reduce), includesSelf: a.includeSelf, into: out)
       },
       derivative: .joint(saving: [.x, .y, .z, .result]) { c, a in
-        let (dim, index) = (a.dim, try c.y)
-        let maps = PlaceMaps(
-          sizes: index.shape,
-          pick: { try $0.gather(dim: dim, index) },
-          add: { try $0.scatterAdd(dim: dim, index, $1) },
-          reduce: { try scatterReduce($0, index, $1, (dim, a.reduce, a.includeSelf)) },
-          clear: { try scatterValue($0, index, (dim, 0)) })
-        return try maps.gradients(c, a.reduce, includesSelf: a.includeSelf, "scatter_reduce")
+        try elementMaps(c.y, a).gradients(c)
       },
+      tangent: .formula { c, a in [try elementMaps(c.y, a).tangent(c)] },
       batching: .rule { batch, a in
         try scattered(batch, a.dim) {
           try scatterReduce($0, $2, batch.vectors(2), ($1, a.reduce, a.includeSelf))
@@ -162,15 +156,9 @@ extension Ops {
           dim: a.dim, index, source, how, includesSelf: a.includeSelf, into: out)
       },
       derivative: .joint(saving: [.x, .y, .z, .result]) { c, a in
-        let (dim, index) = (a.dim, try c.y)
-        let maps = PlaceMaps(
-          sizes: nil,
-          pick: { try $0.indexSelect(dim: dim, index) },
-          add: { try $0.indexAdd(dim: dim, index, $1) },
-          reduce: { try indexReduce($0, index, $1, (dim, a.reduce, a.includeSelf)) },
-          clear: { try indexFillIntScalar($0, index.to(dtype: .int64), (dim, 0)) })
-        return try maps.gradients(c, a.reduce, includesSelf: a.includeSelf, "index_reduce")
+        try sliceMaps(c.y, a).gradients(c)
       },
+      tangent: .formula { c, a in [try sliceMaps(c.y, a).tangent(c)] },
       batching: .rule { batch, a in
         [
           try batch.placedSlices(a.dim) {
@@ -192,6 +180,28 @@ extension Ops {
           ]
         }
       })
+
+  private static func elementMaps(
+    _ index: Tensor, _ a: (dim: Int, reduce: String, includeSelf: Bool)
+  ) -> PlaceMaps {
+    PlaceMaps(
+      function: "scatter_reduce", how: a.reduce, includesSelf: a.includeSelf, sizes: index.shape,
+      pick: { try $0.gather(dim: a.dim, index) },
+      add: { try $0.scatterAdd(dim: a.dim, index, $1) },
+      reduce: { try scatterReduce($0, index, $1, a) },
+      clear: { try scatterValue($0, index, (a.dim, 0)) })
+  }
+
+  private static func sliceMaps(
+    _ index: Tensor, _ a: (dim: Int, reduce: String, includeSelf: Bool)
+  ) -> PlaceMaps {
+    PlaceMaps(
+      function: "index_reduce", how: a.reduce, includesSelf: a.includeSelf, sizes: nil,
+      pick: { try $0.indexSelect(dim: a.dim, index) },
+      add: { try $0.indexAdd(dim: a.dim, index, $1) },
+      reduce: { try indexReduce($0, index, $1, a) },
+      clear: { try indexFillIntScalar($0, index.to(dtype: .int64), (a.dim, 0)) })
+  }
 
   /// What becomes of elements for the word that PyTorch's older form takes.
   private static func placing(_ reduce: String) throws -> Placing {
@@ -240,6 +250,11 @@ extension Ops {
 
 /// Where the elements of a source go, as linear maps; and the reduction, of which they are part.
 private struct PlaceMaps {
+  /// PyTorch's name of the operator.
+  let function: String
+  /// Its reduction.
+  let how: String
+  let includesSelf: Bool
   /// The sizes of the part of the source that goes anywhere; nil for all of it.
   let sizes: Dims?
   /// The elements of a tensor like self to which those of the source go.
@@ -252,10 +267,34 @@ private struct PlaceMaps {
   let clear: (Tensor) throws -> Tensor
 
   /// The gradients of self and source.
-  func gradients(
-    _ c: Context, _ how: String, includesSelf: Bool, _ function: String
-  ) throws -> Gradients {
-    let g = try c.gradient
+  func gradients(_ c: Context) throws -> Gradients {
+    let (own, others) = try partials(
+      c.gradient, c.x, c.z, c.result, wantsOwn: c.needs(0), wantsOthers: c.needs(2))
+    var gradients = Gradients()
+    gradients.append(own)
+    gradients.append(nil)
+    gradients.append(try others.map { try padded($0, to: c.sizes(of: 2)) })
+    return gradients
+  }
+
+  /// The tangent of the result: each element of self and source counts by itself.
+  func tangent(_ c: TangentContext) throws -> Tensor? {
+    let ones = try c.result.onesLike()
+    let (x, source) = (c.tangent(0), c.tangent(2))
+    let (own, others) = try partials(
+      ones, c.x, c.z, c.result, wantsOwn: x != nil, wantsOthers: source != nil)
+    var sum: Tensor?
+    if let x, let own { sum = try x * own }
+    if let source, let others {
+      sum = try add(sum ?? ones.zerosLike(), used(source) * others)
+    }
+    return sum
+  }
+
+  /// A gradient of the result times what it changes by with each element of self and source.
+  private func partials(
+    _ g: Tensor, _ x: Tensor, _ source: Tensor, _ result: Tensor, wantsOwn: Bool, wantsOthers: Bool
+  ) throws -> (own: Tensor?, others: Tensor?) {
     var own: Tensor?
     var others: Tensor?
     switch how {
@@ -268,27 +307,21 @@ private struct PlaceMaps {
       let share = try g / count
       (own, others) = (share, try pick(share))
     case "prod":
-      let (x, source, result) = (try c.x, try c.z, try c.result)
-      if c.needs(0) {
-        let isZero = try x.eq(0)
-        let filled = try x.maskedFill(isZero, 1)
+      if wantsOwn {
+        let filled = try x.maskedFill(x.eq(0), 1)
         own = try g * reduce(filled, used(source)) / filled
       }
-      if c.needs(2) { others = try shares(g, x, used(source), result, function) }
+      if wantsOthers { others = try shares(g, x, used(source), result) }
     default:
-      let (x, result) = (try c.x, try c.result)
       // Self counts even where it is replaced, as it does in PyTorch.
       let isOwn = try x.eq(result).to(dtype: g.dtype)
-      let isOther = try used(c.z).eq(pick(result)).to(dtype: g.dtype)
+      let isOther = try used(source).eq(pick(result)).to(dtype: g.dtype)
       let share = try g / add(isOwn, isOther)
       (own, others) = (try isOwn * share, try isOther * pick(share))
     }
+    if !wantsOwn { own = nil }
     if !includesSelf { own = try own.map(clear) }
-    var gradients = Gradients()
-    gradients.append(c.needs(0) ? own : nil)
-    gradients.append(nil)
-    gradients.append(c.needs(2) ? try others.map { try padded($0, to: c.sizes(of: 2)) } : nil)
-    return gradients
+    return (own, wantsOthers ? others : nil)
   }
 
   /// The part of the source that goes anywhere.
@@ -304,7 +337,7 @@ private struct PlaceMaps {
 
   /// The gradients of the source's elements in a product.
   private func shares(
-    _ g: Tensor, _ x: Tensor, _ source: Tensor, _ result: Tensor, _ function: String
+    _ g: Tensor, _ x: Tensor, _ source: Tensor, _ result: Tensor
   ) throws -> Tensor {
     let isZero = try source.eq(0)
     let hides = isZero.hidesElements
