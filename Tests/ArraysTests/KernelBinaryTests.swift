@@ -71,9 +71,11 @@ import Testing
       }
       compare(.shiftLeft) { $1 < 0 || $1 >= bits ? 0 : $0 &<< $1 }
       compare(.shiftRight) { x, y in y < 0 || y >= bits ? (x < 0 ? -1 : 0) : x >> y }
-      compare(.gcd) { x, y in x == .min || y == .min ? nil : self.greatestDivisor(x, y) }
+      // The least integer is its own absolute value.
+      let least = Int64.min >> (64 - bits)
+      compare(.gcd) { x, y in x == least || y == least ? nil : self.greatestDivisor(x, y) }
       compare(.lcm) { x, y in
-        if x == .min || y == .min { return nil }
+        if x == least || y == least { return nil }
         let divisor = self.greatestDivisor(x, y)
         // A product that wraps has no meaning.
         if divisor == 0 { return 0 }
