@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CGC", pkgConfig: "bdw-gc", providers: [.apt(["libgc-dev"])]),
     .target(name: "CThread"),
     .target(name: "CProcessor"),
+    .target(name: "CFFT"),
     .target(name: "CComplex"),
     .target(name: "CParallel", dependencies: ["CThread"]),
 
@@ -51,7 +52,7 @@ let package = Package(
     .target(name: "MatrixLibraries", dependencies: ["Elements"]),
     .target(
       name: "Arrays",
-      dependencies: ["Elements", "KernelChoice", "Parallel", "MatrixLibraries", "CThread"]),
+      dependencies: ["Elements", "KernelChoice", "Parallel", "MatrixLibraries", "CFFT", "CThread"]),
     .target(name: "Autograd", dependencies: ["Arrays", "Elements", "CThread"]),
     .target(name: "Operators", dependencies: ["Autograd", "Arrays", "Elements"]),
     .target(name: "Transforms", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),

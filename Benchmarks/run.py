@@ -10,6 +10,7 @@ import re
 import sys
 from itertools import chain
 
+import convolution
 import elementwise
 import folds
 import leaks
@@ -21,7 +22,7 @@ import table
 import transforms
 import workers
 
-FAMILIES = (startup, leaks, small, elementwise, folds, matmul, mlp, transforms)
+FAMILIES = (startup, leaks, small, elementwise, folds, matmul, convolution, mlp, transforms)
 
 
 def machine(installed):

@@ -567,6 +567,25 @@ uint64_t apus_initial_seed(void);
 /* A generator of its own, for the `generator` field of options structs. */
 apus_generator *apus_generator_new(uint64_t seed);
 
+/* The following take NULL for the default generator. */
+
+/* Begins the numbers that belong to a seed. */
+apus_status apus_generator_manual_seed(apus_generator *generator,
+                                       uint64_t seed);
+
+/* Begins the numbers of a seed that the system chooses, and returns that. */
+uint64_t apus_generator_seed(apus_generator *generator);
+
+/* The seed with which the present numbers began. */
+uint64_t apus_generator_initial_seed(apus_generator *generator);
+
+/* All that later numbers depend on, as 5056 uint8: PyTorch's layout. */
+apus_tensor *apus_generator_get_state(apus_generator *generator);
+
+/* Goes back to a state. Fails when the bytes are none. */
+apus_status apus_generator_set_state(apus_generator *generator,
+                                     apus_tensor *state);
+
 /* Gives an owned generator back; see apus_release(). */
 apus_status apus_generator_release(apus_generator *generator);
 

@@ -47,7 +47,7 @@ extension NDArray {
   package static func complex(_ real: NDArray, _ imaginary: NDArray) throws -> NDArray {
     let floats: [DType] = [.float16, .float32, .float64]
     guard floats.contains(real.dtype), floats.contains(imaginary.dtype) else {
-      throw TensorError.runtime(
+      throw TensorError.unsupported(
         "Expected both inputs to be Half, Float or Double tensors but got "
           + "\(real.dtype.scalarTypeName) and \(imaginary.dtype.scalarTypeName)")
     }

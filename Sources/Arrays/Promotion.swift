@@ -78,6 +78,16 @@ extension Promotion {
     return promotion.result
   }
 
+  /// The dtype of an operation on three tensors.
+  package static func of(_ x: NDArray, _ y: NDArray, _ z: NDArray) -> DType {
+    if x.dtype == y.dtype && y.dtype == z.dtype { return x.dtype }
+    var promotion = Promotion()
+    promotion.add(x)
+    promotion.add(y)
+    promotion.add(z)
+    return promotion.result
+  }
+
   /// The dtype of an operation on a tensor and a Python number.
   package static func of(_ x: NDArray, _ scalar: Scalar) -> DType {
     if x.dtype.isDifferentiable && !scalar.isComplex { return x.dtype }

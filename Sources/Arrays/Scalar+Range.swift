@@ -13,6 +13,7 @@ extension Scalar {
       case .bool: true
       case .int(let value): dtype.holds(value)
       case .double(let value): dtype.holds(value)
+      case .complex where dtype == .bool: true
       case .complex(let real, let imaginary):
         dtype.isComplex
           ? dtype.real.holds(real) && dtype.real.holds(imaginary)
@@ -36,7 +37,7 @@ extension DType {
   }
 
   /// The largest finite value of a float.
-  private var largest: Double {
+  package var largest: Double {
     switch self {
     case .float16: 65504
     case .bfloat16: 0x1.fep127

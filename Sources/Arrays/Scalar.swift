@@ -61,6 +61,8 @@ public enum Scalar: Sendable, Equatable {
         unsafeBitCast(Complex(real, imaginary), to: T.self)
       } else if T.self == Complex<Float>.self {
         unsafeBitCast(Complex(Float(real), Float(imaginary)), to: T.self)
+      } else if T.self == Bool.self {
+        T(int64: real != 0 || imaginary != 0 ? 1 : 0)
       } else {
         T(double: real)
       }

@@ -10,6 +10,7 @@ extension ComplexKernels {
     case .mul: mapping(Product.self, dtype)
     case .div: mapping(Quotient.self, dtype)
     case .pow: mapping(Power.self, dtype)
+    case .logaddexp: mapping(LogAddExp.self, dtype)
     case .eq: question(Equal.self, dtype)
     case .ne: question(NotEqual.self, dtype)
     case .logicalAnd: question(LogicalAnd.self, dtype)
@@ -65,6 +66,22 @@ private enum Power: ComplexFunction {
     if y == Complex(1, 0) { return x }
     if y == Complex(2, 0) { return x * x }
     return Complex(apus_complex_pow(x.wide, y.wide))
+  }
+}
+
+/// The one with the larger real part, and the logarithm of what the other adds to its exponential.
+private enum LogAddExp: ComplexFunction {
+  static func apply<T: ComplexPart>(_ x: Complex<T>, _ y: Complex<T>) -> Complex<T> {
+    let parts = [x.real, x.imaginary, y.real, y.imaginary]
+    if parts.contains(where: { $0 != $0 }) { return Complex(.nan, .nan) }
+    let (small, large) = x.real < y.real ? (x, y) : (y, x)
+    if small.real == large.real && small.real.magnitude == .infinity {
+      if small.real < 0 { return small }
+      let sum = Complex<T>(apus_complex_exp(small.wide)) + Complex<T>(apus_complex_exp(large.wide))
+      return Complex(apus_complex_log(sum.wide))
+    }
+    let ratio = Complex<T>(apus_complex_exp((small - large).wide))
+    return Complex<T>(apus_complex_log((Complex<T>(1, 0) + ratio).wide)) + large
   }
 }
 

@@ -22,6 +22,11 @@ extension ComplexKernels {
     forParts(dtype, cumsum(Float.self), cumsum(Double.self))
   }
 
+  /// The loop of running products over rows.
+  public static func cumprod(_ dtype: DType) -> RowLoop? {
+    forParts(dtype, cumprod(Float.self), cumprod(Double.self))
+  }
+
   /// The sum of a row in halves of halves, so that rounding grows with the logarithm of its length.
   private static func sum<T: ComplexPart>(
     _ x: UnsafeRawPointer, _ stride: Int, _ count: Int, _: T.Type
@@ -87,6 +92,20 @@ extension ComplexKernels {
         for j in 0..<inner {
           let address = x + (i &* xOuter &+ j &* xInner)
           total = total + address.assumingMemoryBound(to: Complex<T>.self).pointee
+          (out + (i &* outOuter &+ j &* outInner)).assumingMemoryBound(to: Complex<T>.self)
+            .pointee = total
+        }
+      }
+    }
+  }
+
+  private static func cumprod<T: ComplexPart>(_: T.Type) -> RowLoop {
+    { out, outOuter, outInner, x, xOuter, xInner, outer, inner in
+      for i in 0..<outer {
+        var total = Complex<T>(1, 0)
+        for j in 0..<inner {
+          let address = x + (i &* xOuter &+ j &* xInner)
+          total = total * address.assumingMemoryBound(to: Complex<T>.self).pointee
           (out + (i &* outOuter &+ j &* outInner)).assumingMemoryBound(to: Complex<T>.self)
             .pointee = total
         }

@@ -11,7 +11,17 @@ extension ComplexKernels {
     forParts(dtype, matmul(Float.self), matmul(Double.self))
   }
 
-  private static func scatterAdd<T: ComplexPart>(_: T.Type) -> IndexLoop {
+  /// The loop `out[index[i]][j] *= x[i][j]`; complex numbers have no order.
+  public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {
+    if fold != .multiply { return nil }
+    return forParts(dtype, scatter(Float.self, *), scatter(Double.self, *))
+  }
+
+  private static func scatterAdd<T: ComplexPart>(_: T.Type) -> IndexLoop { scatter(T.self, +) }
+
+  private static func scatter<T: ComplexPart>(
+    _: T.Type, _ fold: @escaping @Sendable (Complex<T>, Complex<T>) -> Complex<T>
+  ) -> IndexLoop {
     { out, outStride, outInner, x, xStride, xInner, index, indexStride, count, width in
       for i in 0..<count {
         let position = Int((index + i &* indexStride).load(as: Int64.self))
@@ -19,7 +29,7 @@ extension ComplexKernels {
           let sum = (out + (position &* outStride &+ j &* outInner))
             .assumingMemoryBound(to: Complex<T>.self)
           let term = (x + (i &* xStride &+ j &* xInner)).assumingMemoryBound(to: Complex<T>.self)
-          sum.pointee = sum.pointee + term.pointee
+          sum.pointee = fold(sum.pointee, term.pointee)
         }
       }
     }

@@ -20,6 +20,18 @@ extension ComplexKernels {
     case .cos: library(dtype, apus_complex_cos)
     case .tan: library(dtype, apus_complex_tan)
     case .tanh: library(dtype, apus_complex_tanh)
+    case .asin: library(dtype, apus_complex_asin)
+    case .acos: library(dtype, apus_complex_acos)
+    case .atan: library(dtype, apus_complex_atan)
+    case .sinh: library(dtype, apus_complex_sinh)
+    case .cosh: library(dtype, apus_complex_cosh)
+    case .asinh: library(dtype, apus_complex_asinh)
+    case .acosh: library(dtype, apus_complex_acosh)
+    case .atanh: library(dtype, apus_complex_atanh)
+    case .exp2: mapping(PowerOfTwo.self, dtype)
+    case .log2: mapping(LogarithmToBase2.self, dtype)
+    case .log10: mapping(LogarithmToBase10.self, dtype)
+    case .sign: mapping(Direction.self, dtype)
     case .sigmoid: mapping(Sigmoid.self, dtype)
     case .abs: forParts(dtype, magnitude(Float.self), magnitude(Double.self))
     case .logicalNot: question(dtype, { !$0.isTrue }, { !$0.isTrue })
@@ -100,6 +112,34 @@ private enum Square: ComplexFunction {
 }
 private enum Reciprocal: ComplexFunction {
   static func apply<T: ComplexPart>(_ z: Complex<T>) -> Complex<T> { Complex(1, 0) / z }
+}
+/// What is left when the magnitude becomes 1; 0 of 0.
+private enum Direction: ComplexFunction {
+  static func apply<T: ComplexPart>(_ z: Complex<T>) -> Complex<T> {
+    let magnitude = z.magnitude
+    return magnitude == 0 ? z : Complex(z.real / magnitude, z.imaginary / magnitude)
+  }
+}
+private enum PowerOfTwo: ComplexFunction {
+  static func apply<T: ComplexPart>(_ z: Complex<T>) -> Complex<T> {
+    let ln2 = 0.693147180559945309417232121458
+    let (x, y) = (z.wide.real * ln2, z.wide.imaginary * ln2)
+    return Complex(apus_complex_exp(apus_complex(real: x, imaginary: y)))
+  }
+}
+private enum LogarithmToBase2: ComplexFunction {
+  static func apply<T: ComplexPart>(_ z: Complex<T>) -> Complex<T> {
+    let y = apus_complex_log(z.wide)
+    let perLn2 = 1.44269504088896340735992468100
+    return Complex(T(double: y.real * perLn2), T(double: y.imaginary * perLn2))
+  }
+}
+private enum LogarithmToBase10: ComplexFunction {
+  static func apply<T: ComplexPart>(_ z: Complex<T>) -> Complex<T> {
+    let y = apus_complex_log(z.wide)
+    let perLn10 = 0.434294481903251827651128918917
+    return Complex(T(double: y.real * perLn10), T(double: y.imaginary * perLn10))
+  }
 }
 private enum ReciprocalSquareRoot: ComplexFunction {
   static func apply<T: ComplexPart>(_ z: Complex<T>) -> Complex<T> {

@@ -102,6 +102,7 @@ extension Schema.Argument {
     case "None": "nil"
     case "True": "true"
     case "False": "false"
+    case let value? where kind.isList && !value.hasPrefix("["): "[\(value)]"
     case let value?: value
     case nil: preconditionFailure("\(name) has no default")
     }

@@ -39,6 +39,33 @@ extension Kernels {
     }
   }
 
+  /// The loop `out[index[i]][j] = fold(out[index[i]][j], x[i][j])`.
+  public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {
+    switch fold {
+    case .multiply:
+      dtype == .bool ? scatter(Question2<LogicalAnd, UInt8>.self) : folding(Multiply.self, dtype)
+    case .maximum:
+      dtype == .bool ? scatter(Question2<LogicalOr, UInt8>.self) : folding(Maximum.self, dtype)
+    case .minimum:
+      dtype == .bool ? scatter(Question2<LogicalAnd, UInt8>.self) : folding(Minimum.self, dtype)
+    }
+  }
+
+  private static func folding<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> IndexLoop? {
+    switch dtype {
+    case .uint8: scatter(Mapping2<F, UInt8>.self)
+    case .int8: scatter(Mapping2<F, Int8>.self)
+    case .int16: scatter(Mapping2<F, Int16>.self)
+    case .int32: scatter(Mapping2<F, Int32>.self)
+    case .int64: scatter(Mapping2<F, Int64>.self)
+    case .float16: scatter(Mapping2<F, Float16>.self)
+    case .bfloat16: scatter(Mapping2<F, BFloat16>.self)
+    case .float32: scatter(Mapping2<F, Float>.self)
+    case .float64: scatter(Mapping2<F, Double>.self)
+    default: nil
+    }
+  }
+
   private static func gather<T: BitwiseCopyable>(_: T.Type) -> IndexLoop {
     { out, outStride, outInnerStride, x, xStride, xInnerStride, index, indexStride, count, width in
       if width == 1 {

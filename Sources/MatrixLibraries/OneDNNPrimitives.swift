@@ -36,6 +36,7 @@ struct OneDNNPrimitives {
 
   /// Bytes that hold the header's structs with room to spare: they have 696 and 2800.
   static let memoryDescriptorBytes = 1024
+  static let memoryDescriptorSize = 696
   static let operationDescriptorBytes = 4096
   /// Numbers of the header: a data type, the places of the operands, and of what to ask for.
   static let bfloat16: Int32 = 2

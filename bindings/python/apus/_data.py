@@ -7,7 +7,7 @@ from itertools import chain
 from ._library import D, N, P, function
 from ._runtime import count, integers, number, requiring
 from ._tensor import Tensor, wrap
-from ._types import DTYPES, boolean, code, complex64, float32, float64, int64, named
+from ._types import DTYPES, boolean, check_device, code, complex64, float32, float64, int64, named
 
 _DELETER = CFUNCTYPE(None, P)
 c_tensor_from = function("apus_tensor_from", P, P, N, D)
@@ -26,8 +26,10 @@ _SUPPORTED = (
 # Python's numbers
 
 
-def tensor(data, *, dtype=None, device=None, requires_grad=False):
+def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False):
     """A new tensor of the numbers in nested lists, an array, or another tensor."""
+    if device is not None:
+        check_device(device)
     if isinstance(data, Tensor):
         warnings.warn(_COPY, stacklevel=2)
         result = data.detach().clone()
@@ -42,6 +44,8 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False):
 
 def as_tensor(data, dtype=None, device=None):
     """A tensor that shares the memory of a tensor or an array where it can."""
+    if device is not None:
+        check_device(device)
     if isinstance(data, Tensor):
         result = data
     elif hasattr(data, "__array_interface__"):
@@ -49,6 +53,21 @@ def as_tensor(data, dtype=None, device=None):
     else:
         return tensor(data, dtype=dtype)
     return result if dtype is None else result.to(dtype)
+
+
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
+    """A tensor of what is like an array; it shares memory where it can, unless a copy is asked for."""
+    result = as_tensor(obj, dtype, device)
+    is_shared = result is obj or hasattr(obj, "__array_interface__") and (
+        dtype is None or result.dtype is as_tensor(obj).dtype
+    )
+    if copy and is_shared:
+        result = result.clone()
+    elif copy is False and not is_shared:
+        raise ValueError("can't alias arbitrary sequence or convert without a copy")
+    if result is obj and (result.requires_grad and not requires_grad):
+        return result.detach()
+    return requiring(result) if requires_grad else result
 
 
 def legacy(cls, data):
@@ -183,8 +202,10 @@ def _elements(flat, dtype):
 def _real(value, dtype):
     if value.__class__ is complex:
         if value.imag:
-            raise RuntimeError(
-                "value cannot be converted to type %s without overflow" % dtype.name
+            raise TypeError(
+                "must be real number, not complex"
+                if dtype.is_floating_point
+                else "'complex' object cannot be interpreted as an integer"
             )
         return value.real
     return value

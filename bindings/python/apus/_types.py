@@ -17,6 +17,11 @@ class dtype:
         self.is_complex = code > 10
 
     @property
+    def element_name(self):
+        """The name of the elements' type in C++, as messages have it."""
+        return _ELEMENT_NAMES.get(self.name, self.name)
+
+    @property
     def is_signed(self):
         return self.code > 2
 
@@ -26,6 +31,12 @@ class dtype:
     def __reduce__(self):
         return named, (self.name,)
 
+
+_ELEMENT_NAMES = {
+    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
+    "int64": "long int", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float",
+    "float64": "double", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+}
 
 uint8 = dtype(2, "uint8", 1, "ByteTensor", "B")
 int8 = dtype(3, "int8", 1, "CharTensor", "b")
@@ -104,22 +115,78 @@ class Size(tuple):
 class device:
     """Where a tensor lives: always the CPU."""
 
-    __slots__ = ()
+    __slots__ = ("index",)
     type = "cpu"
-    index = None
 
-    def __init__(self, name="cpu"):
-        if str(name) not in ("cpu", "cpu:0"):
+    def __init__(self, name="cpu", index=None):
+        if isinstance(name, device):
+            name, index = "cpu", name.index
+        kind, _, number = str(name).partition(":")
+        if kind != "cpu":
             raise RuntimeError("this library computes on the CPU only; got device %r" % (name,))
+        self.index = int(number) if number else index
 
     def __repr__(self):
-        return "device(type='cpu')"
+        return "device(type='cpu'%s)" % ("" if self.index is None else ", index=%d" % self.index)
 
     def __str__(self):
-        return "cpu"
+        return "cpu" if self.index is None else "cpu:%d" % self.index
 
     def __eq__(self, other):
-        return isinstance(other, device)
+        return isinstance(other, device) and other.index == self.index
 
     def __hash__(self):
-        return hash("cpu")
+        return hash(("cpu", self.index))
+
+    def __reduce__(self):
+        return device, (str(self),)
+
+
+def check_device(value):
+    """Refuses what is no device, and devices other than the CPU."""
+    if not isinstance(value, (str, int, device)):
+        raise TypeError("argument 'device' must be torch.device, not %s" % type(value).__name__)
+    device(value)
+
+
+class layout:
+    """How a tensor's elements are stored: always with strides."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name):
+        self.name = name
+
+    def __repr__(self):
+        return "torch." + self.name
+
+    def __reduce__(self):
+        return self.name
+
+
+strided, sparse_coo = layout("strided"), layout("sparse_coo")
+
+
+class memory_format:
+    """In which order dimensions lie in memory."""
+
+    __slots__ = ("number", "name")
+
+    def __init__(self, number, name):
+        self.number = number
+        self.name = name
+
+    def __index__(self):
+        return self.number
+
+    def __repr__(self):
+        return "torch." + self.name
+
+    def __reduce__(self):
+        return self.name
+
+
+contiguous_format = memory_format(0, "contiguous_format")
+preserve_format = memory_format(1, "preserve_format")
+channels_last = memory_format(2, "channels_last")
+channels_last_3d = memory_format(3, "channels_last_3d")
