@@ -1,4 +1,5 @@
 import Elements
+import Glibc
 import KernelChoice
 import Parallel
 
@@ -174,8 +175,10 @@ extension NDArray {
   package func addedToPlaces(_ indices: NDArray, _ sizes: Dims) throws -> NDArray {
     let rank = sizes.count
     let result = try NDArray.empty(Dims(self.sizes.dropLast(rank) + sizes), dtype)
-    result.fill(0)
-    if count == 0 || result.count == 0 { return result }
+    if count == 0 || result.count == 0 {
+      result.fill(0)
+      return result
+    }
     let places = self.sizes.suffix(rank).reduce(1, *)
     let plane = sizes.reduce(1, *)
     let (g, index) = (try contiguous(), try indices.contiguous())
@@ -183,6 +186,8 @@ extension NDArray {
     let (out, source, at, size) = (result.base, g.base, index.base, dtype.size)
     Parallel.forEach(count / places, grain: max(1, Self.poolBlock / plane)) { planes in
       for i in planes {
+        // Zeros of every dtype are zero bytes.
+        memset(out + i * plane * size, 0, plane * size)
         loop(
           out + i * plane * size, size, size, source + i * places * size, size, size,
           at + i * places * 8, 8, places, 1)
