@@ -30,13 +30,16 @@ package struct PoolSide: @unchecked Sendable {
     var (first, last) = (count, 0)
     bounds = try Self.bounds(count) { i in
       var start = i * stride - padding
-      let end = min(start + (length - 1) * dilation + 1, size)
-      let padded = min(start + length, size + padding) - start
-      if start >= 0 && start + (length - 1) * dilation < size {
+      // Sums that have no number are larger than any plane.
+      let (final, isBeyond) = start.addingReportingOverflow((length - 1) * dilation)
+      let end = isBeyond || final >= size ? size : final + 1
+      let (next, isFar) = start.addingReportingOverflow(length)
+      let padded = (isFar ? size + padding : min(next, size + padding)) - start
+      if start >= 0 && !isBeyond && final < size {
         first = min(first, i)
         last = i + 1
       }
-      if start < 0 { start += (-start + dilation - 1) / dilation * dilation }
+      if start < 0 { start += ((-start - 1) / dilation + 1) * dilation }
       // A window whose elements all lie beside the plane is empty.
       start = min(start, size - 1)
       let length = max(end - start, 0)
