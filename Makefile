@@ -33,8 +33,8 @@ ISAS     := baseline avx2
 WITH_APUS := PYTHONPATH=$(CURDIR)/bindings/python APUS_LIBRARY=$(CURDIR)/build/lib/libapus.so
 D := $(DESTDIR)
 
-.PHONY: help setup build demo test test-swift test-c test-python generate check abi-record bench \
-        bench-record install uninstall format clean
+.PHONY: help setup build demo test test-swift test-c test-python coverage generate check \
+        abi-record bench bench-record install uninstall format clean
 .DEFAULT_GOAL := help
 
 help: # List the targets
@@ -63,6 +63,9 @@ test-c: build # Test the library from C and C++, the C examples and `make instal
 
 test-python: build # Test the Python package, its notebook and examples, and `pip install`
 	@$(WITH_APUS) scripts/test-python
+
+coverage: build # How many of PyTorch's 325 common operators pass all of their recorded samples
+	@$(WITH_APUS) $(VENV) bindings/python/tests/golden.py
 
 generate: setup # Write every file that follows from the operators
 	$(GENERATE) .

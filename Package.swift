@@ -34,22 +34,25 @@ let package = Package(
     .systemLibrary(name: "CGC", pkgConfig: "bdw-gc", providers: [.apt(["libgc-dev"])]),
     .target(name: "CThread"),
     .target(name: "CProcessor"),
+    .target(name: "CFFT"),
+    .target(name: "CComplex"),
     .target(name: "CParallel", dependencies: ["CThread"]),
 
     // The engine; imports point upwards in this list.
     .target(name: "Elements"),
     .target(
       name: "KernelsBaseline", dependencies: ["Elements", "CProcessor"], path: "Sources/Kernels"),
+    .target(name: "ComplexKernels", dependencies: ["Elements", "CComplex"]),
     .target(
       name: "KernelChoice",
-      dependencies: ["KernelsBaseline", "Elements", "CProcessor"]
+      dependencies: ["KernelsBaseline", "ComplexKernels", "Elements", "CProcessor"]
         + variants.map { .byName(name: $0.name) },
       swiftSettings: hasVariants ? [.define("APUS_VARIANTS")] : []),
     .target(name: "Parallel", dependencies: ["CParallel"]),
     .target(name: "MatrixLibraries", dependencies: ["Elements"]),
     .target(
       name: "Arrays",
-      dependencies: ["Elements", "KernelChoice", "Parallel", "MatrixLibraries", "CThread"]),
+      dependencies: ["Elements", "KernelChoice", "Parallel", "MatrixLibraries", "CFFT", "CThread"]),
     .target(name: "Autograd", dependencies: ["Arrays", "Elements", "CThread"]),
     .target(name: "Operators", dependencies: ["Autograd", "Arrays", "Elements"]),
     .target(name: "Transforms", dependencies: ["Operators", "Autograd", "Arrays", "Elements"]),

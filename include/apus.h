@@ -85,10 +85,12 @@ enum {
     APUS_ERROR_NOT_IMPLEMENTED = 5, /* NotImplementedError */
     APUS_ERROR_MEMORY = 6,          /* there is not enough memory */
     APUS_ERROR_NULL = 7,            /* an argument is NULL that must not be */
-    APUS_ERROR_HANDLE = 8           /* not a handle, or released already */
+    APUS_ERROR_HANDLE = 8,          /* not a handle, or released already */
+    APUS_ERROR_LINALG = 9           /* LinAlgError: a singular matrix, no convergence */
 };
 
-/* The type of elements. Numbers never change; 11 to 13 are for complex. */
+/* The type of elements. Numbers never change. A complex number is two floats,
+ * the real part first. */
 typedef int32_t apus_dtype;
 
 enum {
@@ -102,7 +104,9 @@ enum {
     APUS_FLOAT16 = 7,
     APUS_BFLOAT16 = 8,
     APUS_FLOAT32 = 9,
-    APUS_FLOAT64 = 10
+    APUS_FLOAT64 = 10,
+    APUS_COMPLEX64 = 12,
+    APUS_COMPLEX128 = 13
 };
 
 /* Stands for "none" among dimensions. */
@@ -112,7 +116,8 @@ enum {
     APUS_SCALAR_NONE = 0,
     APUS_SCALAR_BOOL = 1,
     APUS_SCALAR_INT = 2,
-    APUS_SCALAR_DOUBLE = 3
+    APUS_SCALAR_DOUBLE = 3,
+    APUS_SCALAR_COMPLEX = 4
 };
 
 /* A number that remembers its kind, because the kind takes part in type
@@ -125,6 +130,7 @@ typedef struct apus_scalar {
     union {
         int64_t integer; /* INT, and BOOL as 0 or 1 */
         double real;     /* DOUBLE */
+        const double *parts; /* COMPLEX: real and imaginary, read in the call */
     } value;
 #ifdef __cplusplus
     apus_scalar() : kind(APUS_SCALAR_NONE), reserved(0) { value.integer = 0; }
@@ -145,6 +151,16 @@ typedef struct apus_scalar {
     apus_scalar(double x) : kind(APUS_SCALAR_DOUBLE), reserved(0) { value.real = x; }
 #endif
 } apus_scalar;
+
+/* A complex number from an array of its two parts. */
+APUS_INLINE apus_scalar apus_scalar_from_complex(const double *parts)
+{
+    apus_scalar x;
+    x.kind = APUS_SCALAR_COMPLEX;
+    x.reserved = 0;
+    x.value.parts = parts;
+    return x;
+}
 
 #ifdef __cplusplus
 #define APUS_NONE (apus_scalar())
@@ -332,6 +348,9 @@ void *apus_data(const apus_tensor *tensor);
 double apus_item_double(const apus_tensor *tensor);
 int64_t apus_item_int64(const apus_tensor *tensor);
 bool apus_item_bool(const apus_tensor *tensor);
+
+/* The only element as real and imaginary part. */
+apus_status apus_item_complex(const apus_tensor *tensor, double parts[2]);
 
 /* Whether both have the same shape and the same elements. */
 bool apus_equal(const apus_tensor *self, const apus_tensor *other);
@@ -547,6 +566,25 @@ uint64_t apus_initial_seed(void);
 
 /* A generator of its own, for the `generator` field of options structs. */
 apus_generator *apus_generator_new(uint64_t seed);
+
+/* The following take NULL for the default generator. */
+
+/* Begins the numbers that belong to a seed. */
+apus_status apus_generator_manual_seed(apus_generator *generator,
+                                       uint64_t seed);
+
+/* Begins the numbers of a seed that the system chooses, and returns that. */
+uint64_t apus_generator_seed(apus_generator *generator);
+
+/* The seed with which the present numbers began. */
+uint64_t apus_generator_initial_seed(apus_generator *generator);
+
+/* All that later numbers depend on, as 5056 uint8: PyTorch's layout. */
+apus_tensor *apus_generator_get_state(apus_generator *generator);
+
+/* Goes back to a state. Fails when the bytes are none. */
+apus_status apus_generator_set_state(apus_generator *generator,
+                                     apus_tensor *state);
 
 /* Gives an owned generator back; see apus_release(). */
 apus_status apus_generator_release(apus_generator *generator);

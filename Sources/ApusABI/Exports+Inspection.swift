@@ -70,6 +70,7 @@ private func text(_ value: SavedAttribute?) -> String {
   case .number(.bool(let value)): value ? "True" : "False"
   case .number(.int(let value)): "\(value)"
   case .number(.double(let value)): "\(value)"
+  case .number(.complex(let real, let imaginary)): ArrayPrinter.scalar(real, imaginary)
   }
 }
 

@@ -77,6 +77,61 @@ public func apus_generator_new(_ seed: UInt64) -> OpaquePointer! {
   boundary(nil) { Handle.make(Generator(seed: seed)) }
 }
 
+@_cdecl("apus_generator_manual_seed") @implementation
+public func apus_generator_manual_seed(
+  _ generator: OpaquePointer!, _ seed: UInt64
+) -> apus_status {
+  status { try chosen(generator).manualSeed(seed) }
+}
+
+@_cdecl("apus_generator_seed") @implementation
+public func apus_generator_seed(_ generator: OpaquePointer!) -> UInt64 {
+  boundary(0) { try chosen(generator).seed() }
+}
+
+@_cdecl("apus_generator_initial_seed") @implementation
+public func apus_generator_initial_seed(_ generator: OpaquePointer!) -> UInt64 {
+  boundary(0) { try chosen(generator).initialSeed }
+}
+
+@_cdecl("apus_generator_get_state") @implementation
+public func apus_generator_get_state(_ generator: OpaquePointer!) -> OpaquePointer! {
+  boundary(nil) {
+    let bytes = try chosen(generator).state
+    let state = try NDArray(uninitialized: [bytes.count], .uint8)
+    state.base.copyMemory(from: bytes, byteCount: bytes.count)
+    return Handle.make(Tensor(state))
+  }
+}
+
+@_cdecl("apus_generator_set_state") @implementation
+public func apus_generator_set_state(
+  _ generator: OpaquePointer!, _ state: OpaquePointer!
+) -> apus_status {
+  status {
+    let array = try tensor(state, "state").array
+    guard array.dtype == .uint8 else {
+      throw TensorError.type("RNG state must be a torch.ByteTensor")
+    }
+    let bytes = try array.contiguous()
+    let memory = UnsafeRawBufferPointer(start: bytes.base, count: bytes.count)
+    let isState = try chosen(generator).restore([UInt8](memory))
+    withExtendedLifetime(bytes) {}
+    if !isState {
+      throw TensorError.runtime(
+        bytes.count == Generator.stateSize
+          ? "Invalid mt19937 state"
+          : "Expected a CPUGeneratorImplState of size \(Generator.stateSize) but found the input "
+            + "RNG state size to be \(bytes.count)")
+    }
+  }
+}
+
+/// The generator behind a handle, or the default one.
+private func chosen(_ handle: OpaquePointer?) throws -> Generator {
+  try generator(handle, "generator") ?? .default
+}
+
 @_cdecl("apus_generator_release") @implementation
 public func apus_generator_release(_ generator: OpaquePointer!) -> apus_status {
   apus_release(generator)

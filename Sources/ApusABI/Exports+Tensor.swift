@@ -134,6 +134,18 @@ public func apus_item_bool(_ self_: OpaquePointer!) -> Bool {
   boundary(false) { try tensor(self_).isTrue() }
 }
 
+@_cdecl("apus_item_complex") @implementation
+public func apus_item_complex(
+  _ self_: OpaquePointer!, _ parts: UnsafeMutablePointer<Double>!
+) -> apus_status {
+  status {
+    let item = try tensor(self_).item()
+    guard let parts else { throw TensorError.nullArgument("parts") }
+    parts[0] = item.double
+    parts[1] = item.imaginary
+  }
+}
+
 @_cdecl("apus_equal") @implementation
 public func apus_equal(_ self_: OpaquePointer!, _ other: OpaquePointer!) -> Bool {
   boundary(false) { try tensor(self_).isEqual(to: tensor(other, "other")) }

@@ -47,6 +47,13 @@ public func apus_linspace(_ start_: apus_scalar, _ end_: apus_scalar, _ steps_: 
   }
 }
 
+@_cdecl("apus_logspace") @implementation
+public func apus_logspace(_ start_: apus_scalar, _ end_: apus_scalar, _ steps_: Int64, _ base_: Double, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.logspace((scalar(start_, "start"), scalar(end_, "end"), Int(steps_), base_, optionalDType(dtype_)))
+  }
+}
+
 @_cdecl("apus_eye") @implementation
 public func apus_eye(_ n_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
   making {
@@ -58,6 +65,20 @@ public func apus_eye(_ n_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
 public func apus_eye_m(_ n_: Int64, _ m_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
   making {
     try Ops.eyeM((Int(n_), Int(m_), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_tril_indices") @implementation
+public func apus_tril_indices(_ row_: Int64, _ col_: Int64, _ offset_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.trilIndices((Int(row_), Int(col_), Int(offset_), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_triu_indices") @implementation
+public func apus_triu_indices(_ row_: Int64, _ col_: Int64, _ offset_: Int64, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.triuIndices((Int(row_), Int(col_), Int(offset_), optionalDType(dtype_)))
   }
 }
 
@@ -148,6 +169,66 @@ public func apus_randn_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePoint
   making(self_, "self") {
     let given = try options(options_) ?? .init()
     return try Ops.randnLike($0, optionalDType(given.dtype))
+  }
+}
+
+@_cdecl("apus_new_empty") @implementation
+public func apus_new_empty(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.newEmpty($0, (dims(size_, size_count_, "size"), nil))
+  }
+}
+
+@_cdecl("apus_new_empty_opt") @implementation
+public func apus_new_empty_opt(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ options_: UnsafePointer<apus_new_empty_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.newEmpty($0, (dims(size_, size_count_, "size"), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_new_zeros") @implementation
+public func apus_new_zeros(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.newZeros($0, (dims(size_, size_count_, "size"), nil))
+  }
+}
+
+@_cdecl("apus_new_zeros_opt") @implementation
+public func apus_new_zeros_opt(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ options_: UnsafePointer<apus_new_zeros_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.newZeros($0, (dims(size_, size_count_, "size"), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_new_ones") @implementation
+public func apus_new_ones(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.newOnes($0, (dims(size_, size_count_, "size"), nil))
+  }
+}
+
+@_cdecl("apus_new_ones_opt") @implementation
+public func apus_new_ones_opt(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ options_: UnsafePointer<apus_new_ones_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.newOnes($0, (dims(size_, size_count_, "size"), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_new_full") @implementation
+public func apus_new_full(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ fill_value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.newFull($0, (dims(size_, size_count_, "size"), scalar(fill_value_, "fill_value"), nil))
+  }
+}
+
+@_cdecl("apus_new_full_opt") @implementation
+public func apus_new_full_opt(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ fill_value_: apus_scalar, _ options_: UnsafePointer<apus_new_full_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.newFull($0, (dims(size_, size_count_, "size"), scalar(fill_value_, "fill_value"), optionalDType(given.dtype)))
   }
 }
 
@@ -331,6 +412,21 @@ public func apus_sub_scalar_opt_(_ self_: OpaquePointer!, _ other_: apus_scalar,
   }
 }
 
+@_cdecl("apus_rsub") @implementation
+public func apus_rsub(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.rsub($0, $1, 1)
+  }
+}
+
+@_cdecl("apus_rsub_opt") @implementation
+public func apus_rsub_opt(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ options_: UnsafePointer<apus_rsub_options>!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    let given = try options(options_) ?? .init()
+    return try Ops.rsub($0, $1, optionalScalar(given.alpha, "alpha") ?? 1)
+  }
+}
+
 @_cdecl("apus_rsub_scalar") @implementation
 public func apus_rsub_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
@@ -490,6 +586,41 @@ public func apus_remainder_scalar_(_ self_: OpaquePointer!, _ other_: apus_scala
   }
 }
 
+@_cdecl("apus_remainder_scalar_tensor") @implementation
+public func apus_remainder_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.remainderScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_fmod") @implementation
+public func apus_fmod(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.fmod($0, $1, ())
+  }
+}
+
+@_cdecl("apus_fmod_") @implementation
+public func apus_fmod_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.fmod.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_fmod_scalar") @implementation
+public func apus_fmod_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fmodScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_fmod_scalar_") @implementation
+public func apus_fmod_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.fmodScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
 @_cdecl("apus_pow") @implementation
 public func apus_pow(_ self_: OpaquePointer!, _ exponent_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", exponent_, "exponent") {
@@ -525,6 +656,115 @@ public func apus_pow_base(_ self_: apus_scalar, _ exponent_: OpaquePointer!) -> 
   }
 }
 
+@_cdecl("apus_float_power_tensor_tensor") @implementation
+public func apus_float_power_tensor_tensor(_ self_: OpaquePointer!, _ exponent_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", exponent_, "exponent") {
+    try Ops.floatPowerTensorTensor($0, $1, ())
+  }
+}
+
+@_cdecl("apus_float_power_tensor_scalar") @implementation
+public func apus_float_power_tensor_scalar(_ self_: OpaquePointer!, _ exponent_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.floatPowerTensorScalar($0, scalar(exponent_, "exponent"))
+  }
+}
+
+@_cdecl("apus_float_power_scalar") @implementation
+public func apus_float_power_scalar(_ self_: apus_scalar, _ exponent_: OpaquePointer!) -> OpaquePointer! {
+  making(exponent_, "exponent") {
+    try Ops.floatPowerScalar($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_lerp_scalar") @implementation
+public func apus_lerp_scalar(_ self_: OpaquePointer!, _ end_: OpaquePointer!, _ weight_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self", end_, "end") {
+    try Ops.lerpScalar($0, $1, scalar(weight_, "weight"))
+  }
+}
+
+@_cdecl("apus_lerp_scalar_") @implementation
+public func apus_lerp_scalar_(_ self_: OpaquePointer!, _ end_: OpaquePointer!, _ weight_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lerpScalar.inPlace(tensor(self_, "self"), tensor(end_, "end"), scalar(weight_, "weight"))
+  }
+}
+
+@_cdecl("apus_lerp") @implementation
+public func apus_lerp(_ self_: OpaquePointer!, _ end_: OpaquePointer!, _ weight_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.lerp(tensor(self_, "self"), tensor(end_, "end"), tensor(weight_, "weight"), ())
+  }
+}
+
+@_cdecl("apus_lerp_") @implementation
+public func apus_lerp_(_ self_: OpaquePointer!, _ end_: OpaquePointer!, _ weight_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lerp.inPlace(tensor(self_, "self"), tensor(end_, "end"), tensor(weight_, "weight"), ())
+  }
+}
+
+@_cdecl("apus_addcmul") @implementation
+public func apus_addcmul(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addcmul(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), 1)
+  }
+}
+
+@_cdecl("apus_addcmul_opt") @implementation
+public func apus_addcmul_opt(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!, _ options_: UnsafePointer<apus_addcmul_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addcmul(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), optionalScalar(given.value, "value") ?? 1)
+  }
+}
+
+@_cdecl("apus_addcmul_") @implementation
+public func apus_addcmul_(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addcmul.inPlace(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), 1)
+  }
+}
+
+@_cdecl("apus_addcmul_opt_") @implementation
+public func apus_addcmul_opt_(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!, _ options_: UnsafePointer<apus_addcmul_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addcmul.inPlace(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), optionalScalar(given.value, "value") ?? 1)
+  }
+}
+
+@_cdecl("apus_addcdiv") @implementation
+public func apus_addcdiv(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addcdiv(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), 1)
+  }
+}
+
+@_cdecl("apus_addcdiv_opt") @implementation
+public func apus_addcdiv_opt(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!, _ options_: UnsafePointer<apus_addcdiv_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addcdiv(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), optionalScalar(given.value, "value") ?? 1)
+  }
+}
+
+@_cdecl("apus_addcdiv_") @implementation
+public func apus_addcdiv_(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addcdiv.inPlace(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), 1)
+  }
+}
+
+@_cdecl("apus_addcdiv_opt_") @implementation
+public func apus_addcdiv_opt_(_ self_: OpaquePointer!, _ tensor1_: OpaquePointer!, _ tensor2_: OpaquePointer!, _ options_: UnsafePointer<apus_addcdiv_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addcdiv.inPlace(tensor(self_, "self"), tensor(tensor1_, "tensor1"), tensor(tensor2_, "tensor2"), optionalScalar(given.value, "value") ?? 1)
+  }
+}
+
 @_cdecl("apus_neg") @implementation
 public func apus_neg(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -536,6 +776,13 @@ public func apus_neg(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_neg_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.neg.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_positive") @implementation
+public func apus_positive(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.positive($0, ())
   }
 }
 
@@ -564,6 +811,20 @@ public func apus_sign(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_sign_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.sign.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sgn") @implementation
+public func apus_sgn(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.sgn($0, ())
+  }
+}
+
+@_cdecl("apus_sgn_") @implementation
+public func apus_sgn_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.sgn.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -623,6 +884,20 @@ public func apus_reciprocal_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_nan_to_num") @implementation
+public func apus_nan_to_num(_ self_: OpaquePointer!, _ nan_: UnsafePointer<Double>!, _ posinf_: UnsafePointer<Double>!, _ neginf_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nanToNum($0, (optionalDouble(nan_), optionalDouble(posinf_), optionalDouble(neginf_)))
+  }
+}
+
+@_cdecl("apus_nan_to_num_") @implementation
+public func apus_nan_to_num_(_ self_: OpaquePointer!, _ nan_: UnsafePointer<Double>!, _ posinf_: UnsafePointer<Double>!, _ neginf_: UnsafePointer<Double>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.nanToNum.inPlace(tensor(self_, "self"), (optionalDouble(nan_), optionalDouble(posinf_), optionalDouble(neginf_)))
+  }
+}
+
 @_cdecl("apus_exp") @implementation
 public func apus_exp(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -634,6 +909,20 @@ public func apus_exp(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_exp_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.exp.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_exp2") @implementation
+public func apus_exp2(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.exp2($0, ())
+  }
+}
+
+@_cdecl("apus_exp2_") @implementation
+public func apus_exp2_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.exp2.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -665,6 +954,34 @@ public func apus_log_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_log2") @implementation
+public func apus_log2(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.log2($0, ())
+  }
+}
+
+@_cdecl("apus_log2_") @implementation
+public func apus_log2_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.log2.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_log10") @implementation
+public func apus_log10(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.log10($0, ())
+  }
+}
+
+@_cdecl("apus_log10_") @implementation
+public func apus_log10_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.log10.inPlace(tensor(self_, "self"), ())
+  }
+}
+
 @_cdecl("apus_log1p") @implementation
 public func apus_log1p(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -676,20 +993,6 @@ public func apus_log1p(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_log1p_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.log1p.inPlace(tensor(self_, "self"), ())
-  }
-}
-
-@_cdecl("apus_erf") @implementation
-public func apus_erf(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.erf($0, ())
-  }
-}
-
-@_cdecl("apus_erf_") @implementation
-public func apus_erf_(_ self_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.erf.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -735,6 +1038,237 @@ public func apus_tan_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_asin") @implementation
+public func apus_asin(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.asin($0, ())
+  }
+}
+
+@_cdecl("apus_asin_") @implementation
+public func apus_asin_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.asin.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_acos") @implementation
+public func apus_acos(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.acos($0, ())
+  }
+}
+
+@_cdecl("apus_acos_") @implementation
+public func apus_acos_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.acos.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_atan") @implementation
+public func apus_atan(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.atan($0, ())
+  }
+}
+
+@_cdecl("apus_atan_") @implementation
+public func apus_atan_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.atan.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_sinh") @implementation
+public func apus_sinh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.sinh($0, ())
+  }
+}
+
+@_cdecl("apus_sinh_") @implementation
+public func apus_sinh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.sinh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_cosh") @implementation
+public func apus_cosh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.cosh($0, ())
+  }
+}
+
+@_cdecl("apus_cosh_") @implementation
+public func apus_cosh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.cosh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_asinh") @implementation
+public func apus_asinh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.asinh($0, ())
+  }
+}
+
+@_cdecl("apus_asinh_") @implementation
+public func apus_asinh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.asinh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_acosh") @implementation
+public func apus_acosh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.acosh($0, ())
+  }
+}
+
+@_cdecl("apus_acosh_") @implementation
+public func apus_acosh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.acosh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_atanh") @implementation
+public func apus_atanh(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.atanh($0, ())
+  }
+}
+
+@_cdecl("apus_atanh_") @implementation
+public func apus_atanh_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.atanh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_rad2deg") @implementation
+public func apus_rad2deg(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.rad2deg($0, ())
+  }
+}
+
+@_cdecl("apus_rad2deg_") @implementation
+public func apus_rad2deg_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.rad2deg.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_deg2rad") @implementation
+public func apus_deg2rad(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.deg2rad($0, ())
+  }
+}
+
+@_cdecl("apus_deg2rad_") @implementation
+public func apus_deg2rad_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.deg2rad.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_erf") @implementation
+public func apus_erf(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.erf($0, ())
+  }
+}
+
+@_cdecl("apus_erf_") @implementation
+public func apus_erf_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.erf.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_erfc") @implementation
+public func apus_erfc(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.erfc($0, ())
+  }
+}
+
+@_cdecl("apus_erfc_") @implementation
+public func apus_erfc_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.erfc.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_erfinv") @implementation
+public func apus_erfinv(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.erfinv($0, ())
+  }
+}
+
+@_cdecl("apus_erfinv_") @implementation
+public func apus_erfinv_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.erfinv.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_logit") @implementation
+public func apus_logit(_ self_: OpaquePointer!, _ eps_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.logit($0, optionalDouble(eps_))
+  }
+}
+
+@_cdecl("apus_logit_") @implementation
+public func apus_logit_(_ self_: OpaquePointer!, _ eps_: UnsafePointer<Double>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logit.inPlace(tensor(self_, "self"), optionalDouble(eps_))
+  }
+}
+
+@_cdecl("apus_lgamma") @implementation
+public func apus_lgamma(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.lgamma($0, ())
+  }
+}
+
+@_cdecl("apus_lgamma_") @implementation
+public func apus_lgamma_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lgamma.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_digamma") @implementation
+public func apus_digamma(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.digamma($0, ())
+  }
+}
+
+@_cdecl("apus_digamma_") @implementation
+public func apus_digamma_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.digamma.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_polygamma") @implementation
+public func apus_polygamma(_ n_: Int64, _ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.polygamma($0, Int(n_))
+  }
+}
+
 @_cdecl("apus_relu") @implementation
 public func apus_relu(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -774,6 +1308,230 @@ public func apus_tanh(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_tanh_(_ self_: OpaquePointer!) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.tanh.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_gelu") @implementation
+public func apus_gelu(_ self_: OpaquePointer!, _ approximate_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.gelu($0, text(approximate_, "approximate"))
+  }
+}
+
+@_cdecl("apus_gelu_") @implementation
+public func apus_gelu_(_ self_: OpaquePointer!, _ approximate_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.gelu.inPlace(tensor(self_, "self"), text(approximate_, "approximate"))
+  }
+}
+
+@_cdecl("apus_silu") @implementation
+public func apus_silu(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.silu($0, ())
+  }
+}
+
+@_cdecl("apus_silu_") @implementation
+public func apus_silu_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.silu.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_mish") @implementation
+public func apus_mish(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.mish($0, ())
+  }
+}
+
+@_cdecl("apus_mish_") @implementation
+public func apus_mish_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.mish.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_softplus") @implementation
+public func apus_softplus(_ self_: OpaquePointer!, _ beta_: apus_scalar, _ threshold_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.softplus($0, (scalar(beta_, "beta"), scalar(threshold_, "threshold")))
+  }
+}
+
+@_cdecl("apus_log_sigmoid") @implementation
+public func apus_log_sigmoid(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.logSigmoid($0, ())
+  }
+}
+
+@_cdecl("apus_elu") @implementation
+public func apus_elu(_ self_: OpaquePointer!, _ alpha_: apus_scalar, _ scale_: apus_scalar, _ input_scale_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.elu($0, (scalar(alpha_, "alpha"), scalar(scale_, "scale"), scalar(input_scale_, "input_scale")))
+  }
+}
+
+@_cdecl("apus_elu_") @implementation
+public func apus_elu_(_ self_: OpaquePointer!, _ alpha_: apus_scalar, _ scale_: apus_scalar, _ input_scale_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.elu.inPlace(tensor(self_, "self"), (scalar(alpha_, "alpha"), scalar(scale_, "scale"), scalar(input_scale_, "input_scale")))
+  }
+}
+
+@_cdecl("apus_celu") @implementation
+public func apus_celu(_ self_: OpaquePointer!, _ alpha_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.celu($0, scalar(alpha_, "alpha"))
+  }
+}
+
+@_cdecl("apus_celu_") @implementation
+public func apus_celu_(_ self_: OpaquePointer!, _ alpha_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.celu.inPlace(tensor(self_, "self"), scalar(alpha_, "alpha"))
+  }
+}
+
+@_cdecl("apus_selu") @implementation
+public func apus_selu(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.selu($0, ())
+  }
+}
+
+@_cdecl("apus_selu_") @implementation
+public func apus_selu_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.selu.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_softsign") @implementation
+public func apus_softsign(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.softsign($0, ())
+  }
+}
+
+@_cdecl("apus_tanhshrink") @implementation
+public func apus_tanhshrink(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.tanhshrink($0, ())
+  }
+}
+
+@_cdecl("apus_leaky_relu") @implementation
+public func apus_leaky_relu(_ self_: OpaquePointer!, _ negative_slope_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.leakyRelu($0, scalar(negative_slope_, "negative_slope"))
+  }
+}
+
+@_cdecl("apus_leaky_relu_") @implementation
+public func apus_leaky_relu_(_ self_: OpaquePointer!, _ negative_slope_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.leakyRelu.inPlace(tensor(self_, "self"), scalar(negative_slope_, "negative_slope"))
+  }
+}
+
+@_cdecl("apus_prelu") @implementation
+public func apus_prelu(_ self_: OpaquePointer!, _ weight_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", weight_, "weight") {
+    try Ops.prelu($0, $1, ())
+  }
+}
+
+@_cdecl("apus_hardtanh") @implementation
+public func apus_hardtanh(_ self_: OpaquePointer!, _ min_val_: apus_scalar, _ max_val_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.hardtanh($0, (scalar(min_val_, "min_val"), scalar(max_val_, "max_val")))
+  }
+}
+
+@_cdecl("apus_hardtanh_") @implementation
+public func apus_hardtanh_(_ self_: OpaquePointer!, _ min_val_: apus_scalar, _ max_val_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.hardtanh.inPlace(tensor(self_, "self"), (scalar(min_val_, "min_val"), scalar(max_val_, "max_val")))
+  }
+}
+
+@_cdecl("apus_relu6") @implementation
+public func apus_relu6(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.relu6($0, ())
+  }
+}
+
+@_cdecl("apus_relu6_") @implementation
+public func apus_relu6_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.relu6.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_hardsigmoid") @implementation
+public func apus_hardsigmoid(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.hardsigmoid($0, ())
+  }
+}
+
+@_cdecl("apus_hardsigmoid_") @implementation
+public func apus_hardsigmoid_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.hardsigmoid.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_hardswish") @implementation
+public func apus_hardswish(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.hardswish($0, ())
+  }
+}
+
+@_cdecl("apus_hardswish_") @implementation
+public func apus_hardswish_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.hardswish.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_threshold") @implementation
+public func apus_threshold(_ self_: OpaquePointer!, _ threshold_: apus_scalar, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.threshold($0, (scalar(threshold_, "threshold"), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_threshold_") @implementation
+public func apus_threshold_(_ self_: OpaquePointer!, _ threshold_: apus_scalar, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.threshold.inPlace(tensor(self_, "self"), (scalar(threshold_, "threshold"), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_softshrink") @implementation
+public func apus_softshrink(_ self_: OpaquePointer!, _ lambd_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.softshrink($0, scalar(lambd_, "lambd"))
+  }
+}
+
+@_cdecl("apus_hardshrink") @implementation
+public func apus_hardshrink(_ self_: OpaquePointer!, _ lambd_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.hardshrink($0, scalar(lambd_, "lambd"))
+  }
+}
+
+@_cdecl("apus_glu") @implementation
+public func apus_glu(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.glu($0, Int(dim_))
   }
 }
 
@@ -819,6 +1577,20 @@ public func apus_round_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_round_decimals") @implementation
+public func apus_round_decimals(_ self_: OpaquePointer!, _ decimals_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.roundDecimals($0, Int(decimals_))
+  }
+}
+
+@_cdecl("apus_round_decimals_") @implementation
+public func apus_round_decimals_(_ self_: OpaquePointer!, _ decimals_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.roundDecimals.inPlace(tensor(self_, "self"), Int(decimals_))
+  }
+}
+
 @_cdecl("apus_trunc") @implementation
 public func apus_trunc(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -833,10 +1605,311 @@ public func apus_trunc_(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_frac") @implementation
+public func apus_frac(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.frac($0, ())
+  }
+}
+
+@_cdecl("apus_frac_") @implementation
+public func apus_frac_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.frac.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_fmax") @implementation
+public func apus_fmax(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.fmax($0, $1, ())
+  }
+}
+
+@_cdecl("apus_fmin") @implementation
+public func apus_fmin(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.fmin($0, $1, ())
+  }
+}
+
+@_cdecl("apus_atan2") @implementation
+public func apus_atan2(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.atan2($0, $1, ())
+  }
+}
+
+@_cdecl("apus_atan2_") @implementation
+public func apus_atan2_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.atan2.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_hypot") @implementation
+public func apus_hypot(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.hypot($0, $1, ())
+  }
+}
+
+@_cdecl("apus_hypot_") @implementation
+public func apus_hypot_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.hypot.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_copysign") @implementation
+public func apus_copysign(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.copysign($0, $1, ())
+  }
+}
+
+@_cdecl("apus_copysign_") @implementation
+public func apus_copysign_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.copysign.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_copysign_scalar") @implementation
+public func apus_copysign_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.copysignScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_copysign_scalar_") @implementation
+public func apus_copysign_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.copysignScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_nextafter") @implementation
+public func apus_nextafter(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.nextafter($0, $1, ())
+  }
+}
+
+@_cdecl("apus_nextafter_") @implementation
+public func apus_nextafter_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.nextafter.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_heaviside") @implementation
+public func apus_heaviside(_ self_: OpaquePointer!, _ values_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", values_, "values") {
+    try Ops.heaviside($0, $1, ())
+  }
+}
+
+@_cdecl("apus_heaviside_") @implementation
+public func apus_heaviside_(_ self_: OpaquePointer!, _ values_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.heaviside.inPlace(tensor(self_, "self"), tensor(values_, "values"), ())
+  }
+}
+
+@_cdecl("apus_xlogy") @implementation
+public func apus_xlogy(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.xlogy($0, $1, ())
+  }
+}
+
+@_cdecl("apus_xlogy_") @implementation
+public func apus_xlogy_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.xlogy.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_xlogy_scalar_self") @implementation
+public func apus_xlogy_scalar_self(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.xlogyScalarSelf($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_xlogy_scalar_other") @implementation
+public func apus_xlogy_scalar_other(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.xlogyScalarOther($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_xlogy_scalar_other_") @implementation
+public func apus_xlogy_scalar_other_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.xlogyScalarOther.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_logaddexp") @implementation
+public func apus_logaddexp(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.logaddexp($0, $1, ())
+  }
+}
+
+@_cdecl("apus_logaddexp2") @implementation
+public func apus_logaddexp2(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.logaddexp2($0, $1, ())
+  }
+}
+
+@_cdecl("apus_ldexp") @implementation
+public func apus_ldexp(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.ldexp($0, $1, ())
+  }
+}
+
+@_cdecl("apus_ldexp_") @implementation
+public func apus_ldexp_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.ldexp.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_gcd") @implementation
+public func apus_gcd(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.gcd($0, $1, ())
+  }
+}
+
+@_cdecl("apus_gcd_") @implementation
+public func apus_gcd_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.gcd.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_lcm") @implementation
+public func apus_lcm(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.lcm($0, $1, ())
+  }
+}
+
+@_cdecl("apus_lcm_") @implementation
+public func apus_lcm_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lcm.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_cdist") @implementation
+public func apus_cdist(_ x1_: OpaquePointer!, _ x2_: OpaquePointer!, _ p_: Double, _ compute_mode_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(x1_, "x1", x2_, "x2") {
+    try Ops.cdist($0, $1, (p_, optionalInt(compute_mode_)))
+  }
+}
+
+@_cdecl("apus_dist") @implementation
+public func apus_dist(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ p_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.dist($0, $1, scalar(p_, "p"))
+  }
+}
+
+@_cdecl("apus_linalg_cross") @implementation
+public func apus_linalg_cross(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.linalgCross($0, $1, Int(dim_))
+  }
+}
+
+@_cdecl("apus_cross") @implementation
+public func apus_cross(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.cross($0, $1, optionalInt(dim_))
+  }
+}
+
+@_cdecl("apus_complex") @implementation
+public func apus_complex(_ real_: OpaquePointer!, _ imag_: OpaquePointer!) -> OpaquePointer! {
+  making(real_, "real", imag_, "imag") {
+    try Ops.complex($0, $1, ())
+  }
+}
+
+@_cdecl("apus_polar") @implementation
+public func apus_polar(_ abs_: OpaquePointer!, _ angle_: OpaquePointer!) -> OpaquePointer! {
+  making(abs_, "abs", angle_, "angle") {
+    try Ops.polar($0, $1, ())
+  }
+}
+
+@_cdecl("apus_real") @implementation
+public func apus_real(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.real($0, ())
+  }
+}
+
+@_cdecl("apus_imag") @implementation
+public func apus_imag(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.imag($0, ())
+  }
+}
+
+@_cdecl("apus_angle") @implementation
+public func apus_angle(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.angle($0, ())
+  }
+}
+
 @_cdecl("apus_conj") @implementation
 public func apus_conj(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.conj($0, ())
+  }
+}
+
+@_cdecl("apus_conj_physical") @implementation
+public func apus_conj_physical(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.conjPhysical($0, ())
+  }
+}
+
+@_cdecl("apus_resolve_conj") @implementation
+public func apus_resolve_conj(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.resolveConj($0, ())
+  }
+}
+
+@_cdecl("apus_resolve_neg") @implementation
+public func apus_resolve_neg(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.resolveNeg($0, ())
+  }
+}
+
+@_cdecl("apus_view_as_real") @implementation
+public func apus_view_as_real(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.viewAsReal($0, ())
+  }
+}
+
+@_cdecl("apus_view_as_complex") @implementation
+public func apus_view_as_complex(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.viewAsComplex($0, ())
   }
 }
 
@@ -847,10 +1920,24 @@ public func apus_eq(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_eq_") @implementation
+public func apus_eq_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.eq.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_eq_scalar") @implementation
 public func apus_eq_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.eqScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_eq_scalar_") @implementation
+public func apus_eq_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.eqScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -861,10 +1948,24 @@ public func apus_ne(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_ne_") @implementation
+public func apus_ne_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.ne.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_ne_scalar") @implementation
 public func apus_ne_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.neScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_ne_scalar_") @implementation
+public func apus_ne_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.neScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -875,10 +1976,24 @@ public func apus_lt(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_lt_") @implementation
+public func apus_lt_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.lt.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_lt_scalar") @implementation
 public func apus_lt_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.ltScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_lt_scalar_") @implementation
+public func apus_lt_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.ltScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -889,10 +2004,24 @@ public func apus_le(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_le_") @implementation
+public func apus_le_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.le.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_le_scalar") @implementation
 public func apus_le_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.leScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_le_scalar_") @implementation
+public func apus_le_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.leScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -903,10 +2032,24 @@ public func apus_gt(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_gt_") @implementation
+public func apus_gt_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.gt.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_gt_scalar") @implementation
 public func apus_gt_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.gtScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_gt_scalar_") @implementation
+public func apus_gt_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.gtScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
   }
 }
 
@@ -917,10 +2060,31 @@ public func apus_ge(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> Opaque
   }
 }
 
+@_cdecl("apus_ge_") @implementation
+public func apus_ge_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.ge.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_ge_scalar") @implementation
 public func apus_ge_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.geScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_ge_scalar_") @implementation
+public func apus_ge_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.geScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_isclose") @implementation
+public func apus_isclose(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ rtol_: Double, _ atol_: Double, _ equal_nan_: Bool) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.isclose($0, $1, (rtol_, atol_, equal_nan_))
   }
 }
 
@@ -931,10 +2095,24 @@ public func apus_logical_and(_ self_: OpaquePointer!, _ other_: OpaquePointer!) 
   }
 }
 
+@_cdecl("apus_logical_and_") @implementation
+public func apus_logical_and_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logicalAnd.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_logical_or") @implementation
 public func apus_logical_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
     try Ops.logicalOr($0, $1, ())
+  }
+}
+
+@_cdecl("apus_logical_or_") @implementation
+public func apus_logical_or_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logicalOr.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
   }
 }
 
@@ -945,10 +2123,24 @@ public func apus_logical_xor(_ self_: OpaquePointer!, _ other_: OpaquePointer!) 
   }
 }
 
+@_cdecl("apus_logical_xor_") @implementation
+public func apus_logical_xor_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logicalXor.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
 @_cdecl("apus_logical_not") @implementation
 public func apus_logical_not(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.logicalNot($0, ())
+  }
+}
+
+@_cdecl("apus_logical_not_") @implementation
+public func apus_logical_not_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logicalNot.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -959,10 +2151,66 @@ public func apus_bitwise_and(_ self_: OpaquePointer!, _ other_: OpaquePointer!) 
   }
 }
 
+@_cdecl("apus_bitwise_and_") @implementation
+public func apus_bitwise_and_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseAnd.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_and_scalar") @implementation
+public func apus_bitwise_and_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseAndScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_and_scalar_") @implementation
+public func apus_bitwise_and_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseAndScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_and_scalar_tensor") @implementation
+public func apus_bitwise_and_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseAndScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
 @_cdecl("apus_bitwise_or") @implementation
 public func apus_bitwise_or(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", other_, "other") {
     try Ops.bitwiseOr($0, $1, ())
+  }
+}
+
+@_cdecl("apus_bitwise_or_") @implementation
+public func apus_bitwise_or_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseOr.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_or_scalar") @implementation
+public func apus_bitwise_or_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseOrScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_or_scalar_") @implementation
+public func apus_bitwise_or_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseOrScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_or_scalar_tensor") @implementation
+public func apus_bitwise_or_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseOrScalarTensor($0, scalar(self_, "self"))
   }
 }
 
@@ -973,10 +2221,115 @@ public func apus_bitwise_xor(_ self_: OpaquePointer!, _ other_: OpaquePointer!) 
   }
 }
 
+@_cdecl("apus_bitwise_xor_") @implementation
+public func apus_bitwise_xor_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseXor.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_xor_scalar") @implementation
+public func apus_bitwise_xor_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseXorScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_xor_scalar_") @implementation
+public func apus_bitwise_xor_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseXorScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_xor_scalar_tensor") @implementation
+public func apus_bitwise_xor_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseXorScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift") @implementation
+public func apus_bitwise_left_shift(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.bitwiseLeftShift($0, $1, ())
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift_") @implementation
+public func apus_bitwise_left_shift_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseLeftShift.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift_tensor_scalar") @implementation
+public func apus_bitwise_left_shift_tensor_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseLeftShiftTensorScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift_tensor_scalar_") @implementation
+public func apus_bitwise_left_shift_tensor_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseLeftShiftTensorScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_left_shift_scalar_tensor") @implementation
+public func apus_bitwise_left_shift_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseLeftShiftScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift") @implementation
+public func apus_bitwise_right_shift(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.bitwiseRightShift($0, $1, ())
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift_") @implementation
+public func apus_bitwise_right_shift_(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseRightShift.inPlace(tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift_tensor_scalar") @implementation
+public func apus_bitwise_right_shift_tensor_scalar(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bitwiseRightShiftTensorScalar($0, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift_tensor_scalar_") @implementation
+public func apus_bitwise_right_shift_tensor_scalar_(_ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseRightShiftTensorScalar.inPlace(tensor(self_, "self"), scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_bitwise_right_shift_scalar_tensor") @implementation
+public func apus_bitwise_right_shift_scalar_tensor(_ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(other_, "other") {
+    try Ops.bitwiseRightShiftScalarTensor($0, scalar(self_, "self"))
+  }
+}
+
 @_cdecl("apus_bitwise_not") @implementation
 public func apus_bitwise_not(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.bitwiseNot($0, ())
+  }
+}
+
+@_cdecl("apus_bitwise_not_") @implementation
+public func apus_bitwise_not_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bitwiseNot.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -1001,6 +2354,27 @@ public func apus_isfinite(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_isposinf") @implementation
+public func apus_isposinf(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.isposinf($0, ())
+  }
+}
+
+@_cdecl("apus_isneginf") @implementation
+public func apus_isneginf(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.isneginf($0, ())
+  }
+}
+
+@_cdecl("apus_signbit") @implementation
+public func apus_signbit(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.signbit($0, ())
+  }
+}
+
 @_cdecl("apus_clamp") @implementation
 public func apus_clamp(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
   making(self_, "self") {
@@ -1012,6 +2386,69 @@ public func apus_clamp(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apu
 public func apus_clamp_(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.clamp.inPlace(tensor(self_, "self"), (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
+  }
+}
+
+@_cdecl("apus_clamp_tensors") @implementation
+public func apus_clamp_tensors(_ self_: OpaquePointer!, _ min_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.clampTensors.many([tensor(self_, "self"), optionalTensor(min_, "min"), optionalTensor(max_, "max")], ())[0]
+  }
+}
+
+@_cdecl("apus_clamp_min") @implementation
+public func apus_clamp_min(_ self_: OpaquePointer!, _ min_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", min_, "min") {
+    try Ops.clampMin($0, $1, ())
+  }
+}
+
+@_cdecl("apus_clamp_min_") @implementation
+public func apus_clamp_min_(_ self_: OpaquePointer!, _ min_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMin.inPlace(tensor(self_, "self"), tensor(min_, "min"), ())
+  }
+}
+
+@_cdecl("apus_clamp_min_scalar") @implementation
+public func apus_clamp_min_scalar(_ self_: OpaquePointer!, _ min_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.clampMinScalar($0, scalar(min_, "min"))
+  }
+}
+
+@_cdecl("apus_clamp_min_scalar_") @implementation
+public func apus_clamp_min_scalar_(_ self_: OpaquePointer!, _ min_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMinScalar.inPlace(tensor(self_, "self"), scalar(min_, "min"))
+  }
+}
+
+@_cdecl("apus_clamp_max") @implementation
+public func apus_clamp_max(_ self_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", max_, "max") {
+    try Ops.clampMax($0, $1, ())
+  }
+}
+
+@_cdecl("apus_clamp_max_") @implementation
+public func apus_clamp_max_(_ self_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMax.inPlace(tensor(self_, "self"), tensor(max_, "max"), ())
+  }
+}
+
+@_cdecl("apus_clamp_max_scalar") @implementation
+public func apus_clamp_max_scalar(_ self_: OpaquePointer!, _ max_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.clampMaxScalar($0, scalar(max_, "max"))
+  }
+}
+
+@_cdecl("apus_clamp_max_scalar_") @implementation
+public func apus_clamp_max_scalar_(_ self_: OpaquePointer!, _ max_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMaxScalar.inPlace(tensor(self_, "self"), scalar(max_, "max"))
   }
 }
 
@@ -1036,6 +2473,27 @@ public func apus_where(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ 
   }
 }
 
+@_cdecl("apus_where_scalarself") @implementation
+public func apus_where_scalarself(_ condition_: OpaquePointer!, _ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(condition_, "condition", other_, "other") {
+    try Ops.whereScalarself($0, $1, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_where_scalarother") @implementation
+public func apus_where_scalarother(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(condition_, "condition", self_, "self") {
+    try Ops.whereScalarother($0, $1, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_where_scalar") @implementation
+public func apus_where_scalar(_ condition_: OpaquePointer!, _ self_: apus_scalar, _ other_: apus_scalar) -> OpaquePointer! {
+  making(condition_, "condition") {
+    try Ops.whereScalar($0, (scalar(self_, "self"), scalar(other_, "other")))
+  }
+}
+
 @_cdecl("apus_masked_fill") @implementation
 public func apus_masked_fill(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
   making(self_, "self", mask_, "mask") {
@@ -1047,6 +2505,34 @@ public func apus_masked_fill(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _
 public func apus_masked_fill_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
   changing(self_) {
     _ = try Ops.maskedFill.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), scalar(value_, "value"))
+  }
+}
+
+@_cdecl("apus_masked_fill_value") @implementation
+public func apus_masked_fill_value(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.maskedFillValue(tensor(self_, "self"), tensor(mask_, "mask"), tensor(value_, "value"), ())
+  }
+}
+
+@_cdecl("apus_masked_fill_value_") @implementation
+public func apus_masked_fill_value_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.maskedFillValue.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), tensor(value_, "value"), ())
+  }
+}
+
+@_cdecl("apus_masked_scatter") @implementation
+public func apus_masked_scatter(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.maskedScatter(tensor(self_, "self"), tensor(mask_, "mask"), tensor(source_, "source"), ())
+  }
+}
+
+@_cdecl("apus_masked_scatter_") @implementation
+public func apus_masked_scatter_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.maskedScatter.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), tensor(source_, "source"), ())
   }
 }
 
@@ -1171,6 +2657,206 @@ public func apus_one_hot(_ self_: OpaquePointer!, _ num_classes_: Int64) -> Opaq
   }
 }
 
+@_cdecl("apus_scatter_src") @implementation
+public func apus_scatter_src(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.scatterSrc(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_scatter_src_") @implementation
+public func apus_scatter_src_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterSrc.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_scatter_value") @implementation
+public func apus_scatter_value(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.scatterValue($0, $1, (Int(dim_), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_scatter_value_") @implementation
+public func apus_scatter_value_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterValue.inPlace(tensor(self_, "self"), tensor(index_, "index"), (Int(dim_), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_scatter_src_reduce") @implementation
+public func apus_scatter_src_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.scatterSrcReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce")))
+  }
+}
+
+@_cdecl("apus_scatter_src_reduce_") @implementation
+public func apus_scatter_src_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterSrcReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce")))
+  }
+}
+
+@_cdecl("apus_scatter_value_reduce") @implementation
+public func apus_scatter_value_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.scatterValueReduce($0, $1, (Int(dim_), scalar(value_, "value"), text(reduce_, "reduce")))
+  }
+}
+
+@_cdecl("apus_scatter_value_reduce_") @implementation
+public func apus_scatter_value_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterValueReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), (Int(dim_), scalar(value_, "value"), text(reduce_, "reduce")))
+  }
+}
+
+@_cdecl("apus_scatter_reduce") @implementation
+public func apus_scatter_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.scatterReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), true))
+  }
+}
+
+@_cdecl("apus_scatter_reduce_opt") @implementation
+public func apus_scatter_reduce_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_scatter_reduce_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.scatterReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
+  }
+}
+
+@_cdecl("apus_scatter_reduce_") @implementation
+public func apus_scatter_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), true))
+  }
+}
+
+@_cdecl("apus_scatter_reduce_opt_") @implementation
+public func apus_scatter_reduce_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_scatter_reduce_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.scatterReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
+  }
+}
+
+@_cdecl("apus_index_reduce") @implementation
+public func apus_index_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.indexReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), true))
+  }
+}
+
+@_cdecl("apus_index_reduce_opt") @implementation
+public func apus_index_reduce_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_index_reduce_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.indexReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
+  }
+}
+
+@_cdecl("apus_index_reduce_") @implementation
+public func apus_index_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), true))
+  }
+}
+
+@_cdecl("apus_index_reduce_opt_") @implementation
+public func apus_index_reduce_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_index_reduce_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.indexReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
+  }
+}
+
+@_cdecl("apus_index_copy") @implementation
+public func apus_index_copy(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.indexCopy(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_index_copy_") @implementation
+public func apus_index_copy_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexCopy.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_index_fill_int_scalar") @implementation
+public func apus_index_fill_int_scalar(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.indexFillIntScalar($0, $1, (Int(dim_), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_index_fill_int_scalar_") @implementation
+public func apus_index_fill_int_scalar_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexFillIntScalar.inPlace(tensor(self_, "self"), tensor(index_, "index"), (Int(dim_), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_index_fill_int_tensor") @implementation
+public func apus_index_fill_int_tensor(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.indexFillIntTensor(tensor(self_, "self"), tensor(index_, "index"), tensor(value_, "value"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_index_fill_int_tensor_") @implementation
+public func apus_index_fill_int_tensor_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexFillIntTensor.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(value_, "value"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_take") @implementation
+public func apus_take(_ self_: OpaquePointer!, _ index_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.take($0, $1, ())
+  }
+}
+
+@_cdecl("apus_put") @implementation
+public func apus_put(_ self_: OpaquePointer!, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.put(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), accumulate_)
+  }
+}
+
+@_cdecl("apus_put_") @implementation
+public func apus_put_(_ self_: OpaquePointer!, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.put.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), accumulate_)
+  }
+}
+
+@_cdecl("apus_embedding") @implementation
+public func apus_embedding(_ weight_: OpaquePointer!, _ indices_: OpaquePointer!, _ padding_idx_: Int64, _ scale_grad_by_freq_: Bool, _ sparse_: Bool) -> OpaquePointer! {
+  making(weight_, "weight", indices_, "indices") {
+    try Ops.embedding($0, $1, (Int(padding_idx_), scale_grad_by_freq_, sparse_))
+  }
+}
+
+@_cdecl("apus_embedding_renorm_") @implementation
+public func apus_embedding_renorm_(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ max_norm_: Double, _ norm_type_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.embeddingRenorm.inPlace(tensor(self_, "self"), tensor(indices_, "indices"), (max_norm_, norm_type_))
+  }
+}
+
+@_cdecl("apus_embedding_bag") @implementation
+public func apus_embedding_bag(_ weight_: OpaquePointer!, _ indices_: OpaquePointer!, _ offsets_: OpaquePointer!, _ scale_grad_by_freq_: Bool, _ mode_: Int64, _ sparse_: Bool, _ per_sample_weights_: OpaquePointer!, _ include_last_offset_: Bool, _ padding_idx_: Int64, _ output_: UnsafeMutablePointer<OpaquePointer?>!, _ offset2bag_: UnsafeMutablePointer<OpaquePointer?>!, _ bag_size_: UnsafeMutablePointer<OpaquePointer?>!, _ max_indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.embeddingBag.many([tensor(weight_, "weight"), tensor(indices_, "indices"), tensor(offsets_, "offsets"), optionalTensor(per_sample_weights_, "per_sample_weights")], (scale_grad_by_freq_, Int(mode_), sparse_, include_last_offset_, Int(padding_idx_))), to: output_, offset2bag_, bag_size_, max_indices_)
+  }
+}
+
 @_cdecl("apus_sum") @implementation
 public func apus_sum(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -1275,6 +2961,13 @@ public func apus_any_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Boo
   }
 }
 
+@_cdecl("apus_any_dims") @implementation
+public func apus_any_dims(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.anyDims($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
 @_cdecl("apus_all") @implementation
 public func apus_all(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -1286,6 +2979,13 @@ public func apus_all(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_all_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.allDim($0, (Int(dim_), keepdim_))
+  }
+}
+
+@_cdecl("apus_all_dims") @implementation
+public func apus_all_dims(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.allDims($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_))
   }
 }
 
@@ -1301,6 +3001,21 @@ public func apus_cumsum_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: 
   making(self_, "self") {
     let given = try options(options_) ?? .init()
     return try Ops.cumsum($0, (Int(dim_), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_cumsum_") @implementation
+public func apus_cumsum_(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.cumsum.inPlace(tensor(self_, "self"), (Int(dim_), nil))
+  }
+}
+
+@_cdecl("apus_cumsum_opt_") @implementation
+public func apus_cumsum_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_cumsum_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.cumsum.inPlace(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
   }
 }
 
@@ -1343,6 +3058,21 @@ public func apus_amax(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ 
 public func apus_amin(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.amin($0, (dims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
+@_cdecl("apus_aminmax") @implementation
+public func apus_aminmax(_ self_: OpaquePointer!, _ min_: UnsafeMutablePointer<OpaquePointer?>!, _ max_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.aminmax.several(tensor(self_, "self"), (nil, false)), to: min_, max_)
+  }
+}
+
+@_cdecl("apus_aminmax_opt") @implementation
+public func apus_aminmax_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_aminmax_options>!, _ min_: UnsafeMutablePointer<OpaquePointer?>!, _ max_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.aminmax.several(tensor(self_, "self"), (optionalInt(given.dim), given.keepdim)), to: min_, max_)
   }
 }
 
@@ -1390,6 +3120,607 @@ public func apus_std_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!,
   }
 }
 
+@_cdecl("apus_var_mean") @implementation
+public func apus_var_mean(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ variance_: UnsafeMutablePointer<OpaquePointer?>!, _ mean_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.varMean.several(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), nil, false)), to: variance_, mean_)
+  }
+}
+
+@_cdecl("apus_var_mean_opt") @implementation
+public func apus_var_mean_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ options_: UnsafePointer<apus_var_mean_options>!, _ variance_: UnsafeMutablePointer<OpaquePointer?>!, _ mean_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.varMean.several(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim)), to: variance_, mean_)
+  }
+}
+
+@_cdecl("apus_std_mean") @implementation
+public func apus_std_mean(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ deviation_: UnsafeMutablePointer<OpaquePointer?>!, _ mean_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.stdMean.several(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), nil, false)), to: deviation_, mean_)
+  }
+}
+
+@_cdecl("apus_std_mean_opt") @implementation
+public func apus_std_mean_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ options_: UnsafePointer<apus_std_mean_options>!, _ deviation_: UnsafeMutablePointer<OpaquePointer?>!, _ mean_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.stdMean.several(tensor(self_, "self"), (optionalDims(dim_, dim_count_, "dim"), optionalScalar(given.correction, "correction"), given.keepdim)), to: deviation_, mean_)
+  }
+}
+
+@_cdecl("apus_nansum") @implementation
+public func apus_nansum(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nansum($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_nansum_opt") @implementation
+public func apus_nansum_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_nansum_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.nansum($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_nanmean") @implementation
+public func apus_nanmean(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nanmean($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_nanmean_opt") @implementation
+public func apus_nanmean_opt(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_nanmean_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.nanmean($0, (optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_count_nonzero") @implementation
+public func apus_count_nonzero(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.countNonzero($0, optionalInt(dim_))
+  }
+}
+
+@_cdecl("apus_count_nonzero_dim_intlist") @implementation
+public func apus_count_nonzero_dim_intlist(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.countNonzeroDimIntlist($0, dims(dim_, dim_count_, "dim"))
+  }
+}
+
+@_cdecl("apus_quantile") @implementation
+public func apus_quantile(_ self_: OpaquePointer!, _ q_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self", q_, "q") {
+    try Ops.quantile($0, $1, (optionalInt(dim_), keepdim_, "linear"))
+  }
+}
+
+@_cdecl("apus_quantile_opt") @implementation
+public func apus_quantile_opt(_ self_: OpaquePointer!, _ q_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool, _ options_: UnsafePointer<apus_quantile_options>!) -> OpaquePointer! {
+  making(self_, "self", q_, "q") {
+    let given = try options(options_) ?? .init()
+    return try Ops.quantile($0, $1, (optionalInt(dim_), keepdim_, text(given.interpolation, "interpolation")))
+  }
+}
+
+@_cdecl("apus_quantile_scalar") @implementation
+public func apus_quantile_scalar(_ self_: OpaquePointer!, _ q_: Double, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.quantileScalar($0, (q_, optionalInt(dim_), keepdim_, "linear"))
+  }
+}
+
+@_cdecl("apus_quantile_scalar_opt") @implementation
+public func apus_quantile_scalar_opt(_ self_: OpaquePointer!, _ q_: Double, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool, _ options_: UnsafePointer<apus_quantile_scalar_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.quantileScalar($0, (q_, optionalInt(dim_), keepdim_, text(given.interpolation, "interpolation")))
+  }
+}
+
+@_cdecl("apus_nanquantile") @implementation
+public func apus_nanquantile(_ self_: OpaquePointer!, _ q_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self", q_, "q") {
+    try Ops.nanquantile($0, $1, (optionalInt(dim_), keepdim_, "linear"))
+  }
+}
+
+@_cdecl("apus_nanquantile_opt") @implementation
+public func apus_nanquantile_opt(_ self_: OpaquePointer!, _ q_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool, _ options_: UnsafePointer<apus_nanquantile_options>!) -> OpaquePointer! {
+  making(self_, "self", q_, "q") {
+    let given = try options(options_) ?? .init()
+    return try Ops.nanquantile($0, $1, (optionalInt(dim_), keepdim_, text(given.interpolation, "interpolation")))
+  }
+}
+
+@_cdecl("apus_nanquantile_scalar") @implementation
+public func apus_nanquantile_scalar(_ self_: OpaquePointer!, _ q_: Double, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nanquantileScalar($0, (q_, optionalInt(dim_), keepdim_, "linear"))
+  }
+}
+
+@_cdecl("apus_nanquantile_scalar_opt") @implementation
+public func apus_nanquantile_scalar_opt(_ self_: OpaquePointer!, _ q_: Double, _ dim_: UnsafePointer<Int64>!, _ keepdim_: Bool, _ options_: UnsafePointer<apus_nanquantile_scalar_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.nanquantileScalar($0, (q_, optionalInt(dim_), keepdim_, text(given.interpolation, "interpolation")))
+  }
+}
+
+@_cdecl("apus_cumprod") @implementation
+public func apus_cumprod(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.cumprod($0, (Int(dim_), nil))
+  }
+}
+
+@_cdecl("apus_cumprod_opt") @implementation
+public func apus_cumprod_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_cumprod_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.cumprod($0, (Int(dim_), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_cumprod_") @implementation
+public func apus_cumprod_(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.cumprod.inPlace(tensor(self_, "self"), (Int(dim_), nil))
+  }
+}
+
+@_cdecl("apus_cumprod_opt_") @implementation
+public func apus_cumprod_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ options_: UnsafePointer<apus_cumprod_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.cumprod.inPlace(tensor(self_, "self"), (Int(dim_), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_logcumsumexp") @implementation
+public func apus_logcumsumexp(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.logcumsumexp($0, Int(dim_))
+  }
+}
+
+@_cdecl("apus_sort") @implementation
+public func apus_sort(_ self_: OpaquePointer!, _ dim_: Int64, _ descending_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.sort.several(tensor(self_, "self"), (Int(dim_), descending_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_sort_stable") @implementation
+public func apus_sort_stable(_ self_: OpaquePointer!, _ stable_: Bool, _ dim_: Int64, _ descending_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.sortStable.several(tensor(self_, "self"), (stable_, Int(dim_), descending_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_argsort") @implementation
+public func apus_argsort(_ self_: OpaquePointer!, _ dim_: Int64, _ descending_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.argsort($0, (Int(dim_), descending_))
+  }
+}
+
+@_cdecl("apus_argsort_stable") @implementation
+public func apus_argsort_stable(_ self_: OpaquePointer!, _ stable_: Bool, _ dim_: Int64, _ descending_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.argsortStable($0, (stable_, Int(dim_), descending_))
+  }
+}
+
+@_cdecl("apus_msort") @implementation
+public func apus_msort(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.msort($0, ())
+  }
+}
+
+@_cdecl("apus_topk") @implementation
+public func apus_topk(_ self_: OpaquePointer!, _ k_: Int64, _ dim_: Int64, _ largest_: Bool, _ sorted_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.topk.several(tensor(self_, "self"), (Int(k_), Int(dim_), largest_, sorted_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_kthvalue") @implementation
+public func apus_kthvalue(_ self_: OpaquePointer!, _ k_: Int64, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.kthvalue.several(tensor(self_, "self"), (Int(k_), Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_median") @implementation
+public func apus_median(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.median($0, ())
+  }
+}
+
+@_cdecl("apus_median_dim") @implementation
+public func apus_median_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.medianDim.several(tensor(self_, "self"), (Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_nanmedian") @implementation
+public func apus_nanmedian(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nanmedian($0, ())
+  }
+}
+
+@_cdecl("apus_nanmedian_dim") @implementation
+public func apus_nanmedian_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.nanmedianDim.several(tensor(self_, "self"), (Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_mode") @implementation
+public func apus_mode(_ self_: OpaquePointer!, _ dim_: Int64, _ keepdim_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.mode.several(tensor(self_, "self"), (Int(dim_), keepdim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_cummax") @implementation
+public func apus_cummax(_ self_: OpaquePointer!, _ dim_: Int64, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.cummax.several(tensor(self_, "self"), Int(dim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_cummin") @implementation
+public func apus_cummin(_ self_: OpaquePointer!, _ dim_: Int64, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.cummin.several(tensor(self_, "self"), Int(dim_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_unique") @implementation
+public func apus_unique(_ self_: OpaquePointer!, _ sorted_: Bool, _ return_inverse_: Bool, _ return_counts_: Bool, _ output_: UnsafeMutablePointer<OpaquePointer?>!, _ inverse_indices_: UnsafeMutablePointer<OpaquePointer?>!, _ counts_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.unique.several(tensor(self_, "self"), (sorted_, return_inverse_, return_counts_)), to: output_, inverse_indices_, counts_)
+  }
+}
+
+@_cdecl("apus_unique_dim") @implementation
+public func apus_unique_dim(_ self_: OpaquePointer!, _ dim_: Int64, _ sorted_: Bool, _ return_inverse_: Bool, _ return_counts_: Bool, _ output_: UnsafeMutablePointer<OpaquePointer?>!, _ inverse_indices_: UnsafeMutablePointer<OpaquePointer?>!, _ counts_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.uniqueDim.several(tensor(self_, "self"), (Int(dim_), sorted_, return_inverse_, return_counts_)), to: output_, inverse_indices_, counts_)
+  }
+}
+
+@_cdecl("apus_unique_consecutive") @implementation
+public func apus_unique_consecutive(_ self_: OpaquePointer!, _ return_inverse_: Bool, _ return_counts_: Bool, _ dim_: UnsafePointer<Int64>!, _ output_: UnsafeMutablePointer<OpaquePointer?>!, _ inverse_indices_: UnsafeMutablePointer<OpaquePointer?>!, _ counts_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.uniqueConsecutive.several(tensor(self_, "self"), (return_inverse_, return_counts_, optionalInt(dim_))), to: output_, inverse_indices_, counts_)
+  }
+}
+
+@_cdecl("apus_bincount") @implementation
+public func apus_bincount(_ self_: OpaquePointer!, _ weights_: OpaquePointer!, _ minlength_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.bincount.many([tensor(self_, "self"), optionalTensor(weights_, "weights")], Int(minlength_))[0]
+  }
+}
+
+@_cdecl("apus_histc") @implementation
+public func apus_histc(_ self_: OpaquePointer!, _ bins_: Int64, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.histc($0, (Int(bins_), scalar(min_, "min"), scalar(max_, "max")))
+  }
+}
+
+@_cdecl("apus_searchsorted") @implementation
+public func apus_searchsorted(_ sorted_sequence_: OpaquePointer!, _ self_: OpaquePointer!, _ sorter_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.searchsorted.many([tensor(sorted_sequence_, "sorted_sequence"), tensor(self_, "self"), optionalTensor(sorter_, "sorter")], (false, false, nil))[0]
+  }
+}
+
+@_cdecl("apus_searchsorted_opt") @implementation
+public func apus_searchsorted_opt(_ sorted_sequence_: OpaquePointer!, _ self_: OpaquePointer!, _ sorter_: OpaquePointer!, _ options_: UnsafePointer<apus_searchsorted_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.searchsorted.many([tensor(sorted_sequence_, "sorted_sequence"), tensor(self_, "self"), optionalTensor(sorter_, "sorter")], (given.out_int32, given.right, optionalText(given.side)))[0]
+  }
+}
+
+@_cdecl("apus_searchsorted_scalar") @implementation
+public func apus_searchsorted_scalar(_ sorted_sequence_: OpaquePointer!, _ self_: apus_scalar, _ sorter_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.searchsortedScalar.many([tensor(sorted_sequence_, "sorted_sequence"), optionalTensor(sorter_, "sorter")], (scalar(self_, "self"), false, false, nil))[0]
+  }
+}
+
+@_cdecl("apus_searchsorted_scalar_opt") @implementation
+public func apus_searchsorted_scalar_opt(_ sorted_sequence_: OpaquePointer!, _ self_: apus_scalar, _ sorter_: OpaquePointer!, _ options_: UnsafePointer<apus_searchsorted_scalar_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.searchsortedScalar.many([tensor(sorted_sequence_, "sorted_sequence"), optionalTensor(sorter_, "sorter")], (scalar(self_, "self"), given.out_int32, given.right, optionalText(given.side)))[0]
+  }
+}
+
+@_cdecl("apus_bucketize") @implementation
+public func apus_bucketize(_ self_: OpaquePointer!, _ boundaries_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", boundaries_, "boundaries") {
+    try Ops.bucketize($0, $1, (false, false))
+  }
+}
+
+@_cdecl("apus_bucketize_opt") @implementation
+public func apus_bucketize_opt(_ self_: OpaquePointer!, _ boundaries_: OpaquePointer!, _ options_: UnsafePointer<apus_bucketize_options>!) -> OpaquePointer! {
+  making(self_, "self", boundaries_, "boundaries") {
+    let given = try options(options_) ?? .init()
+    return try Ops.bucketize($0, $1, (given.out_int32, given.right))
+  }
+}
+
+@_cdecl("apus_bucketize_scalar") @implementation
+public func apus_bucketize_scalar(_ self_: apus_scalar, _ boundaries_: OpaquePointer!) -> OpaquePointer! {
+  making(boundaries_, "boundaries") {
+    try Ops.bucketizeScalar($0, (scalar(self_, "self"), false, false))
+  }
+}
+
+@_cdecl("apus_bucketize_scalar_opt") @implementation
+public func apus_bucketize_scalar_opt(_ self_: apus_scalar, _ boundaries_: OpaquePointer!, _ options_: UnsafePointer<apus_bucketize_scalar_options>!) -> OpaquePointer! {
+  making(boundaries_, "boundaries") {
+    let given = try options(options_) ?? .init()
+    return try Ops.bucketizeScalar($0, (scalar(self_, "self"), given.out_int32, given.right))
+  }
+}
+
+@_cdecl("apus_isin_tensor_tensor") @implementation
+public func apus_isin_tensor_tensor(_ elements_: OpaquePointer!, _ test_elements_: OpaquePointer!) -> OpaquePointer! {
+  making(elements_, "elements", test_elements_, "test_elements") {
+    try Ops.isinTensorTensor($0, $1, (false, false))
+  }
+}
+
+@_cdecl("apus_isin_tensor_tensor_opt") @implementation
+public func apus_isin_tensor_tensor_opt(_ elements_: OpaquePointer!, _ test_elements_: OpaquePointer!, _ options_: UnsafePointer<apus_isin_tensor_tensor_options>!) -> OpaquePointer! {
+  making(elements_, "elements", test_elements_, "test_elements") {
+    let given = try options(options_) ?? .init()
+    return try Ops.isinTensorTensor($0, $1, (given.assume_unique, given.invert))
+  }
+}
+
+@_cdecl("apus_isin_tensor_scalar") @implementation
+public func apus_isin_tensor_scalar(_ elements_: OpaquePointer!, _ test_element_: apus_scalar) -> OpaquePointer! {
+  making(elements_, "elements") {
+    try Ops.isinTensorScalar($0, (scalar(test_element_, "test_element"), false, false))
+  }
+}
+
+@_cdecl("apus_isin_tensor_scalar_opt") @implementation
+public func apus_isin_tensor_scalar_opt(_ elements_: OpaquePointer!, _ test_element_: apus_scalar, _ options_: UnsafePointer<apus_isin_tensor_scalar_options>!) -> OpaquePointer! {
+  making(elements_, "elements") {
+    let given = try options(options_) ?? .init()
+    return try Ops.isinTensorScalar($0, (scalar(test_element_, "test_element"), given.assume_unique, given.invert))
+  }
+}
+
+@_cdecl("apus_isin_scalar_tensor") @implementation
+public func apus_isin_scalar_tensor(_ element_: apus_scalar, _ test_elements_: OpaquePointer!) -> OpaquePointer! {
+  making(test_elements_, "test_elements") {
+    try Ops.isinScalarTensor($0, (scalar(element_, "element"), false, false))
+  }
+}
+
+@_cdecl("apus_isin_scalar_tensor_opt") @implementation
+public func apus_isin_scalar_tensor_opt(_ element_: apus_scalar, _ test_elements_: OpaquePointer!, _ options_: UnsafePointer<apus_isin_scalar_tensor_options>!) -> OpaquePointer! {
+  making(test_elements_, "test_elements") {
+    let given = try options(options_) ?? .init()
+    return try Ops.isinScalarTensor($0, (scalar(element_, "element"), given.assume_unique, given.invert))
+  }
+}
+
+@_cdecl("apus_linalg_vector_norm") @implementation
+public func apus_linalg_vector_norm(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgVectorNorm($0, (scalar(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_vector_norm_opt") @implementation
+public func apus_linalg_vector_norm_opt(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_vector_norm_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgVectorNorm($0, (scalar(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_norm_dim") @implementation
+public func apus_norm_dim(_ self_: OpaquePointer!, _ p_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.normDim($0, (optionalScalar(p_, "p"), dims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
+@_cdecl("apus_pdist") @implementation
+public func apus_pdist(_ self_: OpaquePointer!, _ p_: Double) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.pdist($0, p_)
+  }
+}
+
+@_cdecl("apus_norm") @implementation
+public func apus_norm(_ self_: OpaquePointer!, _ p_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.norm($0, (scalar(p_, "p"), optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_norm_opt") @implementation
+public func apus_norm_opt(_ self_: OpaquePointer!, _ p_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_norm_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.norm($0, (scalar(p_, "p"), optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_linalg_norm") @implementation
+public func apus_linalg_norm(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgNorm($0, (optionalScalar(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_norm_opt") @implementation
+public func apus_linalg_norm_opt(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_norm_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgNorm($0, (optionalScalar(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_linalg_norm_ord_str") @implementation
+public func apus_linalg_norm_ord_str(_ self_: OpaquePointer!, _ ord_: UnsafePointer<CChar>!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgNormOrdStr($0, (text(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_norm_ord_str_opt") @implementation
+public func apus_linalg_norm_ord_str_opt(_ self_: OpaquePointer!, _ ord_: UnsafePointer<CChar>!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_norm_ord_str_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgNormOrdStr($0, (text(ord_, "ord"), optionalDims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_norm") @implementation
+public func apus_linalg_matrix_norm(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgMatrixNorm($0, (scalar(ord_, "ord"), dims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_norm_opt") @implementation
+public func apus_linalg_matrix_norm_opt(_ self_: OpaquePointer!, _ ord_: apus_scalar, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_matrix_norm_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgMatrixNorm($0, (scalar(ord_, "ord"), dims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_norm_str_ord") @implementation
+public func apus_linalg_matrix_norm_str_ord(_ self_: OpaquePointer!, _ ord_: UnsafePointer<CChar>!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgMatrixNormStrOrd($0, (text(ord_, "ord"), dims(dim_, dim_count_, "dim"), keepdim_, nil))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_norm_str_ord_opt") @implementation
+public func apus_linalg_matrix_norm_str_ord_opt(_ self_: OpaquePointer!, _ ord_: UnsafePointer<CChar>!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool, _ options_: UnsafePointer<apus_linalg_matrix_norm_str_ord_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgMatrixNormStrOrd($0, (text(ord_, "ord"), dims(dim_, dim_count_, "dim"), keepdim_, optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_normalize") @implementation
+public func apus_normalize(_ self_: OpaquePointer!, _ p_: Double, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ eps_: Double) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.normalize($0, (p_, dims(dim_, dim_count_, "dim"), eps_))
+  }
+}
+
+@_cdecl("apus_cosine_similarity") @implementation
+public func apus_cosine_similarity(_ x1_: OpaquePointer!, _ x2_: OpaquePointer!, _ dim_: Int64, _ eps_: Double) -> OpaquePointer! {
+  making(x1_, "x1", x2_, "x2") {
+    try Ops.cosineSimilarity($0, $1, (Int(dim_), eps_))
+  }
+}
+
+@_cdecl("apus_pairwise_distance") @implementation
+public func apus_pairwise_distance(_ x1_: OpaquePointer!, _ x2_: OpaquePointer!, _ p_: Double, _ eps_: Double, _ keepdim_: Bool) -> OpaquePointer! {
+  making(x1_, "x1", x2_, "x2") {
+    try Ops.pairwiseDistance($0, $1, (p_, eps_, keepdim_))
+  }
+}
+
+@_cdecl("apus_diff") @implementation
+public func apus_diff(_ self_: OpaquePointer!, _ n_: Int64, _ dim_: Int64, _ prepend_: OpaquePointer!, _ append_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.diff(tensor(self_, "self"), optionalTensor(prepend_, "prepend"), optionalTensor(append_, "append"), (Int(n_), Int(dim_)))
+  }
+}
+
+@_cdecl("apus_trapezoid_x") @implementation
+public func apus_trapezoid_x(_ y_: OpaquePointer!, _ x_: OpaquePointer!) -> OpaquePointer! {
+  making(y_, "y", x_, "x") {
+    try Ops.trapezoidX($0, $1, -1)
+  }
+}
+
+@_cdecl("apus_trapezoid_x_opt") @implementation
+public func apus_trapezoid_x_opt(_ y_: OpaquePointer!, _ x_: OpaquePointer!, _ options_: UnsafePointer<apus_trapezoid_x_options>!) -> OpaquePointer! {
+  making(y_, "y", x_, "x") {
+    let given = try options(options_) ?? .init()
+    return try Ops.trapezoidX($0, $1, Int(given.dim))
+  }
+}
+
+@_cdecl("apus_trapezoid") @implementation
+public func apus_trapezoid(_ y_: OpaquePointer!) -> OpaquePointer! {
+  making(y_, "y") {
+    try Ops.trapezoid($0, (1, -1))
+  }
+}
+
+@_cdecl("apus_trapezoid_opt") @implementation
+public func apus_trapezoid_opt(_ y_: OpaquePointer!, _ options_: UnsafePointer<apus_trapezoid_options>!) -> OpaquePointer! {
+  making(y_, "y") {
+    let given = try options(options_) ?? .init()
+    return try Ops.trapezoid($0, (optionalScalar(given.dx, "dx") ?? 1, Int(given.dim)))
+  }
+}
+
+@_cdecl("apus_cumulative_trapezoid_x") @implementation
+public func apus_cumulative_trapezoid_x(_ y_: OpaquePointer!, _ x_: OpaquePointer!) -> OpaquePointer! {
+  making(y_, "y", x_, "x") {
+    try Ops.cumulativeTrapezoidX($0, $1, -1)
+  }
+}
+
+@_cdecl("apus_cumulative_trapezoid_x_opt") @implementation
+public func apus_cumulative_trapezoid_x_opt(_ y_: OpaquePointer!, _ x_: OpaquePointer!, _ options_: UnsafePointer<apus_cumulative_trapezoid_x_options>!) -> OpaquePointer! {
+  making(y_, "y", x_, "x") {
+    let given = try options(options_) ?? .init()
+    return try Ops.cumulativeTrapezoidX($0, $1, Int(given.dim))
+  }
+}
+
+@_cdecl("apus_cumulative_trapezoid") @implementation
+public func apus_cumulative_trapezoid(_ y_: OpaquePointer!) -> OpaquePointer! {
+  making(y_, "y") {
+    try Ops.cumulativeTrapezoid($0, (1, -1))
+  }
+}
+
+@_cdecl("apus_cumulative_trapezoid_opt") @implementation
+public func apus_cumulative_trapezoid_opt(_ y_: OpaquePointer!, _ options_: UnsafePointer<apus_cumulative_trapezoid_options>!) -> OpaquePointer! {
+  making(y_, "y") {
+    let given = try options(options_) ?? .init()
+    return try Ops.cumulativeTrapezoid($0, (optionalScalar(given.dx, "dx") ?? 1, Int(given.dim)))
+  }
+}
+
 @_cdecl("apus_softmax") @implementation
 public func apus_softmax(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
   making(self_, "self") {
@@ -1424,6 +3755,34 @@ public func apus_log_softmax_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ optio
 public func apus_logsumexp(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ keepdim_: Bool) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.logsumexp($0, (dims(dim_, dim_count_, "dim"), keepdim_))
+  }
+}
+
+@_cdecl("apus_dropout") @implementation
+public func apus_dropout(_ input_: OpaquePointer!, _ p_: Double, _ train_: Bool) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.dropout($0, (p_, train_))
+  }
+}
+
+@_cdecl("apus_feature_dropout") @implementation
+public func apus_feature_dropout(_ input_: OpaquePointer!, _ p_: Double, _ train_: Bool) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.featureDropout($0, (p_, train_))
+  }
+}
+
+@_cdecl("apus_alpha_dropout") @implementation
+public func apus_alpha_dropout(_ input_: OpaquePointer!, _ p_: Double, _ train_: Bool) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.alphaDropout($0, (p_, train_))
+  }
+}
+
+@_cdecl("apus_feature_alpha_dropout") @implementation
+public func apus_feature_alpha_dropout(_ input_: OpaquePointer!, _ p_: Double, _ train_: Bool) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.featureAlphaDropout($0, (p_, train_))
   }
 }
 
@@ -1483,10 +3842,24 @@ public func apus_transpose(_ self_: OpaquePointer!, _ dim0_: Int64, _ dim1_: Int
   }
 }
 
+@_cdecl("apus_transpose_") @implementation
+public func apus_transpose_(_ self_: OpaquePointer!, _ dim0_: Int64, _ dim1_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.transpose.inPlace(tensor(self_, "self"), (Int(dim0_), Int(dim1_)))
+  }
+}
+
 @_cdecl("apus_t") @implementation
 public func apus_t(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.t($0, ())
+  }
+}
+
+@_cdecl("apus_t_") @implementation
+public func apus_t_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.t.inPlace(tensor(self_, "self"), ())
   }
 }
 
@@ -1532,10 +3905,24 @@ public func apus_squeeze(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_squeeze_") @implementation
+public func apus_squeeze_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.squeeze.inPlace(tensor(self_, "self"), ())
+  }
+}
+
 @_cdecl("apus_squeeze_dim") @implementation
 public func apus_squeeze_dim(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.squeezeDim($0, Int(dim_))
+  }
+}
+
+@_cdecl("apus_squeeze_dim_") @implementation
+public func apus_squeeze_dim_(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.squeezeDim.inPlace(tensor(self_, "self"), Int(dim_))
   }
 }
 
@@ -1546,6 +3933,13 @@ public func apus_squeeze_dims(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int
   }
 }
 
+@_cdecl("apus_squeeze_dims_") @implementation
+public func apus_squeeze_dims_(_ self_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.squeezeDims.inPlace(tensor(self_, "self"), dims(dim_, dim_count_, "dim"))
+  }
+}
+
 @_cdecl("apus_unsqueeze") @implementation
 public func apus_unsqueeze(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
   making(self_, "self") {
@@ -1553,10 +3947,108 @@ public func apus_unsqueeze(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePoin
   }
 }
 
+@_cdecl("apus_unsqueeze_") @implementation
+public func apus_unsqueeze_(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.unsqueeze.inPlace(tensor(self_, "self"), Int(dim_))
+  }
+}
+
 @_cdecl("apus_diagonal") @implementation
 public func apus_diagonal(_ self_: OpaquePointer!, _ offset_: Int64, _ dim1_: Int64, _ dim2_: Int64) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.diagonal($0, (Int(offset_), Int(dim1_), Int(dim2_)))
+  }
+}
+
+@_cdecl("apus_view_dtype") @implementation
+public func apus_view_dtype(_ self_: OpaquePointer!, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.viewDtype($0, dtype(dtype_, "dtype"))
+  }
+}
+
+@_cdecl("apus_adjoint") @implementation
+public func apus_adjoint(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.adjoint($0, ())
+  }
+}
+
+@_cdecl("apus_swapaxes") @implementation
+public func apus_swapaxes(_ self_: OpaquePointer!, _ axis0_: Int64, _ axis1_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.swapaxes($0, (Int(axis0_), Int(axis1_)))
+  }
+}
+
+@_cdecl("apus_swapaxes_") @implementation
+public func apus_swapaxes_(_ self_: OpaquePointer!, _ axis0_: Int64, _ axis1_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.swapaxes.inPlace(tensor(self_, "self"), (Int(axis0_), Int(axis1_)))
+  }
+}
+
+@_cdecl("apus_movedim_int") @implementation
+public func apus_movedim_int(_ self_: OpaquePointer!, _ source_: Int64, _ destination_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.movedimInt($0, (Int(source_), Int(destination_)))
+  }
+}
+
+@_cdecl("apus_movedim_intlist") @implementation
+public func apus_movedim_intlist(_ self_: OpaquePointer!, _ source_: UnsafePointer<Int64>!, _ source_count_: Int, _ destination_: UnsafePointer<Int64>!, _ destination_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.movedimIntlist($0, (dims(source_, source_count_, "source"), dims(destination_, destination_count_, "destination")))
+  }
+}
+
+@_cdecl("apus_broadcast_to") @implementation
+public func apus_broadcast_to(_ self_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.broadcastTo($0, dims(size_, size_count_, "size"))
+  }
+}
+
+@_cdecl("apus_reshape_as") @implementation
+public func apus_reshape_as(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.reshapeAs($0, $1, ())
+  }
+}
+
+@_cdecl("apus_ravel") @implementation
+public func apus_ravel(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.ravel($0, ())
+  }
+}
+
+@_cdecl("apus_unflatten_int") @implementation
+public func apus_unflatten_int(_ self_: OpaquePointer!, _ dim_: Int64, _ sizes_: UnsafePointer<Int64>!, _ sizes_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.unflattenInt($0, (Int(dim_), dims(sizes_, sizes_count_, "sizes")))
+  }
+}
+
+@_cdecl("apus_unfold") @implementation
+public func apus_unfold(_ self_: OpaquePointer!, _ dimension_: Int64, _ size_: Int64, _ step_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.unfold($0, (Int(dimension_), Int(size_), Int(step_)))
+  }
+}
+
+@_cdecl("apus_broadcast_tensors") @implementation
+public func apus_broadcast_tensors(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.broadcastTensors.many(tensors(tensors_, tensors_count_, "tensors"), ()), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_meshgrid") @implementation
+public func apus_meshgrid(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int, _ indexing_: UnsafePointer<CChar>!, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.meshgrid.many(tensors(tensors_, tensors_count_, "tensors"), text(indexing_, "indexing")), to: out_, count_)
   }
 }
 
@@ -1595,6 +4087,83 @@ public func apus_chunk(_ self_: OpaquePointer!, _ chunks_: Int64, _ dim_: Int64,
   }
 }
 
+@_cdecl("apus_tensor_split_sections") @implementation
+public func apus_tensor_split_sections(_ self_: OpaquePointer!, _ sections_: Int64, _ dim_: Int64, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.tensorSplitSections.several(tensor(self_, "self"), (Int(sections_), Int(dim_))), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_tensor_split_indices") @implementation
+public func apus_tensor_split_indices(_ self_: OpaquePointer!, _ indices_: UnsafePointer<Int64>!, _ indices_count_: Int, _ dim_: Int64, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.tensorSplitIndices.several(tensor(self_, "self"), (dims(indices_, indices_count_, "indices"), Int(dim_))), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_hsplit_int") @implementation
+public func apus_hsplit_int(_ self_: OpaquePointer!, _ sections_: Int64, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.hsplitInt.several(tensor(self_, "self"), Int(sections_)), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_hsplit_array") @implementation
+public func apus_hsplit_array(_ self_: OpaquePointer!, _ indices_: UnsafePointer<Int64>!, _ indices_count_: Int, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.hsplitArray.several(tensor(self_, "self"), dims(indices_, indices_count_, "indices")), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_vsplit_int") @implementation
+public func apus_vsplit_int(_ self_: OpaquePointer!, _ sections_: Int64, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.vsplitInt.several(tensor(self_, "self"), Int(sections_)), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_vsplit_array") @implementation
+public func apus_vsplit_array(_ self_: OpaquePointer!, _ indices_: UnsafePointer<Int64>!, _ indices_count_: Int, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.vsplitArray.several(tensor(self_, "self"), dims(indices_, indices_count_, "indices")), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_dsplit_int") @implementation
+public func apus_dsplit_int(_ self_: OpaquePointer!, _ sections_: Int64, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.dsplitInt.several(tensor(self_, "self"), Int(sections_)), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_dsplit_array") @implementation
+public func apus_dsplit_array(_ self_: OpaquePointer!, _ indices_: UnsafePointer<Int64>!, _ indices_count_: Int, _ out_: UnsafeMutablePointer<OpaquePointer?>!, _ count_: UnsafeMutablePointer<Int>!) -> apus_status {
+  status {
+    try deliver(list: Ops.dsplitArray.several(tensor(self_, "self"), dims(indices_, indices_count_, "indices")), to: out_, count_)
+  }
+}
+
+@_cdecl("apus_atleast_1d") @implementation
+public func apus_atleast_1d(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.atleast1d($0, ())
+  }
+}
+
+@_cdecl("apus_atleast_2d") @implementation
+public func apus_atleast_2d(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.atleast2d($0, ())
+  }
+}
+
+@_cdecl("apus_atleast_3d") @implementation
+public func apus_atleast_3d(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.atleast3d($0, ())
+  }
+}
+
 @_cdecl("apus_reshape") @implementation
 public func apus_reshape(_ self_: OpaquePointer!, _ shape_: UnsafePointer<Int64>!, _ shape_count_: Int) -> OpaquePointer! {
   making(self_, "self") {
@@ -1612,14 +4181,30 @@ public func apus_flatten(_ self_: OpaquePointer!, _ start_dim_: Int64, _ end_dim
 @_cdecl("apus_contiguous") @implementation
 public func apus_contiguous(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.contiguous($0, ())
+    try Ops.contiguous($0, nil)
+  }
+}
+
+@_cdecl("apus_contiguous_opt") @implementation
+public func apus_contiguous_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_contiguous_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.contiguous($0, optionalInt(given.memory_format))
   }
 }
 
 @_cdecl("apus_clone") @implementation
 public func apus_clone(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.clone($0, ())
+    try Ops.clone($0, nil)
+  }
+}
+
+@_cdecl("apus_clone_opt") @implementation
+public func apus_clone_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_clone_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.clone($0, optionalInt(given.memory_format))
   }
 }
 
@@ -1644,6 +4229,48 @@ public func apus_stack(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_cou
   }
 }
 
+@_cdecl("apus_hstack") @implementation
+public func apus_hstack(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.hstack(tensors(tensors_, tensors_count_, "tensors"), ())
+  }
+}
+
+@_cdecl("apus_vstack") @implementation
+public func apus_vstack(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.vstack(tensors(tensors_, tensors_count_, "tensors"), ())
+  }
+}
+
+@_cdecl("apus_dstack") @implementation
+public func apus_dstack(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.dstack(tensors(tensors_, tensors_count_, "tensors"), ())
+  }
+}
+
+@_cdecl("apus_column_stack") @implementation
+public func apus_column_stack(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.columnStack(tensors(tensors_, tensors_count_, "tensors"), ())
+  }
+}
+
+@_cdecl("apus_block_diag") @implementation
+public func apus_block_diag(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.blockDiag(tensors(tensors_, tensors_count_, "tensors"), ())
+  }
+}
+
+@_cdecl("apus_cartesian_prod") @implementation
+public func apus_cartesian_prod(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.cartesianProd(tensors(tensors_, tensors_count_, "tensors"), ())
+  }
+}
+
 @_cdecl("apus_tril") @implementation
 public func apus_tril(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePointer! {
   making(self_, "self") {
@@ -1651,10 +4278,24 @@ public func apus_tril(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePoin
   }
 }
 
+@_cdecl("apus_tril_") @implementation
+public func apus_tril_(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.tril.inPlace(tensor(self_, "self"), Int(diagonal_))
+  }
+}
+
 @_cdecl("apus_triu") @implementation
 public func apus_triu(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.triu($0, Int(diagonal_))
+  }
+}
+
+@_cdecl("apus_triu_") @implementation
+public func apus_triu_(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.triu.inPlace(tensor(self_, "self"), Int(diagonal_))
   }
 }
 
@@ -1669,6 +4310,247 @@ public func apus_flip(_ self_: OpaquePointer!, _ dims_: UnsafePointer<Int64>!, _
 public func apus_repeat(_ self_: OpaquePointer!, _ repeats_: UnsafePointer<Int64>!, _ repeats_count_: Int) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.repeat($0, dims(repeats_, repeats_count_, "repeats"))
+  }
+}
+
+@_cdecl("apus_roll") @implementation
+public func apus_roll(_ self_: OpaquePointer!, _ shifts_: UnsafePointer<Int64>!, _ shifts_count_: Int, _ dims_: UnsafePointer<Int64>!, _ dims_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.roll($0, (dims(shifts_, shifts_count_, "shifts"), dims(dims_, dims_count_, "dims")))
+  }
+}
+
+@_cdecl("apus_rot90") @implementation
+public func apus_rot90(_ self_: OpaquePointer!, _ k_: Int64, _ dims_: UnsafePointer<Int64>!, _ dims_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.rot90($0, (Int(k_), dims(dims_, dims_count_, "dims")))
+  }
+}
+
+@_cdecl("apus_fliplr") @implementation
+public func apus_fliplr(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fliplr($0, ())
+  }
+}
+
+@_cdecl("apus_flipud") @implementation
+public func apus_flipud(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.flipud($0, ())
+  }
+}
+
+@_cdecl("apus_tile") @implementation
+public func apus_tile(_ self_: OpaquePointer!, _ dims_: UnsafePointer<Int64>!, _ dims_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.tile($0, dims(dims_, dims_count_, "dims"))
+  }
+}
+
+@_cdecl("apus_repeat_interleave_int") @implementation
+public func apus_repeat_interleave_int(_ self_: OpaquePointer!, _ repeats_: Int64, _ dim_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.repeatInterleaveInt($0, (Int(repeats_), optionalInt(dim_), nil))
+  }
+}
+
+@_cdecl("apus_repeat_interleave_int_opt") @implementation
+public func apus_repeat_interleave_int_opt(_ self_: OpaquePointer!, _ repeats_: Int64, _ dim_: UnsafePointer<Int64>!, _ options_: UnsafePointer<apus_repeat_interleave_int_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.repeatInterleaveInt($0, (Int(repeats_), optionalInt(dim_), optionalInt(given.output_size)))
+  }
+}
+
+@_cdecl("apus_repeat_interleave_each") @implementation
+public func apus_repeat_interleave_each(_ self_: OpaquePointer!, _ repeats_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self", repeats_, "repeats") {
+    try Ops.repeatInterleaveEach($0, $1, (optionalInt(dim_), nil))
+  }
+}
+
+@_cdecl("apus_repeat_interleave_each_opt") @implementation
+public func apus_repeat_interleave_each_opt(_ self_: OpaquePointer!, _ repeats_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!, _ options_: UnsafePointer<apus_repeat_interleave_each_options>!) -> OpaquePointer! {
+  making(self_, "self", repeats_, "repeats") {
+    let given = try options(options_) ?? .init()
+    return try Ops.repeatInterleaveEach($0, $1, (optionalInt(dim_), optionalInt(given.output_size)))
+  }
+}
+
+@_cdecl("apus_repeat_interleave_index") @implementation
+public func apus_repeat_interleave_index(_ repeats_: OpaquePointer!) -> OpaquePointer! {
+  making(repeats_, "repeats") {
+    try Ops.repeatInterleaveIndex($0, nil)
+  }
+}
+
+@_cdecl("apus_repeat_interleave_index_opt") @implementation
+public func apus_repeat_interleave_index_opt(_ repeats_: OpaquePointer!, _ options_: UnsafePointer<apus_repeat_interleave_index_options>!) -> OpaquePointer! {
+  making(repeats_, "repeats") {
+    let given = try options(options_) ?? .init()
+    return try Ops.repeatInterleaveIndex($0, optionalInt(given.output_size))
+  }
+}
+
+@_cdecl("apus_diag_embed") @implementation
+public func apus_diag_embed(_ self_: OpaquePointer!, _ offset_: Int64, _ dim1_: Int64, _ dim2_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.diagEmbed($0, (Int(offset_), Int(dim1_), Int(dim2_)))
+  }
+}
+
+@_cdecl("apus_diag") @implementation
+public func apus_diag(_ self_: OpaquePointer!, _ diagonal_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.diag($0, Int(diagonal_))
+  }
+}
+
+@_cdecl("apus_diagflat") @implementation
+public func apus_diagflat(_ self_: OpaquePointer!, _ offset_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.diagflat($0, Int(offset_))
+  }
+}
+
+@_cdecl("apus_trace") @implementation
+public func apus_trace(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.trace($0, ())
+  }
+}
+
+@_cdecl("apus_kron") @implementation
+public func apus_kron(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.kron($0, $1, ())
+  }
+}
+
+@_cdecl("apus_combinations") @implementation
+public func apus_combinations(_ self_: OpaquePointer!, _ r_: Int64, _ with_replacement_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.combinations($0, (Int(r_), with_replacement_))
+  }
+}
+
+@_cdecl("apus_argwhere") @implementation
+public func apus_argwhere(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.argwhere($0, ())
+  }
+}
+
+@_cdecl("apus_take_along_dim") @implementation
+public func apus_take_along_dim(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ dim_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self", indices_, "indices") {
+    try Ops.takeAlongDim($0, $1, optionalInt(dim_))
+  }
+}
+
+@_cdecl("apus_select_scatter") @implementation
+public func apus_select_scatter(_ self_: OpaquePointer!, _ src_: OpaquePointer!, _ dim_: Int64, _ index_: Int64) -> OpaquePointer! {
+  making(self_, "self", src_, "src") {
+    try Ops.selectScatter($0, $1, (Int(dim_), Int(index_)))
+  }
+}
+
+@_cdecl("apus_slice_scatter") @implementation
+public func apus_slice_scatter(_ self_: OpaquePointer!, _ src_: OpaquePointer!, _ dim_: Int64, _ start_: UnsafePointer<Int64>!, _ end_: UnsafePointer<Int64>!, _ step_: Int64) -> OpaquePointer! {
+  making(self_, "self", src_, "src") {
+    try Ops.sliceScatter($0, $1, (Int(dim_), optionalInt(start_), optionalInt(end_), Int(step_)))
+  }
+}
+
+@_cdecl("apus_diagonal_scatter") @implementation
+public func apus_diagonal_scatter(_ self_: OpaquePointer!, _ src_: OpaquePointer!, _ offset_: Int64, _ dim1_: Int64, _ dim2_: Int64) -> OpaquePointer! {
+  making(self_, "self", src_, "src") {
+    try Ops.diagonalScatter($0, $1, (Int(offset_), Int(dim1_), Int(dim2_)))
+  }
+}
+
+@_cdecl("apus_as_strided_scatter") @implementation
+public func apus_as_strided_scatter(_ self_: OpaquePointer!, _ src_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ storage_offset_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self", src_, "src") {
+    try Ops.asStridedScatter($0, $1, (dims(size_, size_count_, "size"), dims(stride_, stride_count_, "stride"), optionalInt(storage_offset_)))
+  }
+}
+
+@_cdecl("apus_constant_pad_nd") @implementation
+public func apus_constant_pad_nd(_ self_: OpaquePointer!, _ pad_: UnsafePointer<Int64>!, _ pad_count_: Int, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.constantPadNd($0, (dims(pad_, pad_count_, "pad"), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_reflection_pad1d") @implementation
+public func apus_reflection_pad1d(_ self_: OpaquePointer!, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.reflectionPad1d($0, dims(padding_, padding_count_, "padding"))
+  }
+}
+
+@_cdecl("apus_reflection_pad2d") @implementation
+public func apus_reflection_pad2d(_ self_: OpaquePointer!, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.reflectionPad2d($0, dims(padding_, padding_count_, "padding"))
+  }
+}
+
+@_cdecl("apus_reflection_pad3d") @implementation
+public func apus_reflection_pad3d(_ self_: OpaquePointer!, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.reflectionPad3d($0, dims(padding_, padding_count_, "padding"))
+  }
+}
+
+@_cdecl("apus_replication_pad1d") @implementation
+public func apus_replication_pad1d(_ self_: OpaquePointer!, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.replicationPad1d($0, dims(padding_, padding_count_, "padding"))
+  }
+}
+
+@_cdecl("apus_replication_pad2d") @implementation
+public func apus_replication_pad2d(_ self_: OpaquePointer!, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.replicationPad2d($0, dims(padding_, padding_count_, "padding"))
+  }
+}
+
+@_cdecl("apus_replication_pad3d") @implementation
+public func apus_replication_pad3d(_ self_: OpaquePointer!, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.replicationPad3d($0, dims(padding_, padding_count_, "padding"))
+  }
+}
+
+@_cdecl("apus_pad_circular") @implementation
+public func apus_pad_circular(_ self_: OpaquePointer!, _ pad_: UnsafePointer<Int64>!, _ pad_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.padCircular($0, dims(pad_, pad_count_, "pad"))
+  }
+}
+
+@_cdecl("apus_pixel_shuffle") @implementation
+public func apus_pixel_shuffle(_ self_: OpaquePointer!, _ upscale_factor_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.pixelShuffle($0, Int(upscale_factor_))
+  }
+}
+
+@_cdecl("apus_pixel_unshuffle") @implementation
+public func apus_pixel_unshuffle(_ self_: OpaquePointer!, _ downscale_factor_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.pixelUnshuffle($0, Int(downscale_factor_))
+  }
+}
+
+@_cdecl("apus_channel_shuffle") @implementation
+public func apus_channel_shuffle(_ self_: OpaquePointer!, _ groups_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.channelShuffle($0, Int(groups_))
   }
 }
 
@@ -1733,208 +4615,5 @@ public func apus_outer(_ self_: OpaquePointer!, _ vec2_: OpaquePointer!) -> Opaq
 public func apus_linear(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!) -> OpaquePointer! {
   making {
     try Ops.linear(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), ())
-  }
-}
-
-@_cdecl("apus_conv1d") @implementation
-public func apus_conv1d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.conv1d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
-  }
-}
-
-@_cdecl("apus_conv1d_padding") @implementation
-public func apus_conv1d_padding(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<CChar>!, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.conv1dPadding(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), text(padding_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
-  }
-}
-
-@_cdecl("apus_conv2d") @implementation
-public func apus_conv2d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.conv2d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
-  }
-}
-
-@_cdecl("apus_conv2d_padding") @implementation
-public func apus_conv2d_padding(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<CChar>!, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.conv2dPadding(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), text(padding_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
-  }
-}
-
-@_cdecl("apus_conv3d") @implementation
-public func apus_conv3d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.conv3d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
-  }
-}
-
-@_cdecl("apus_conv3d_padding") @implementation
-public func apus_conv3d_padding(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<CChar>!, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.conv3dPadding(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), text(padding_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
-  }
-}
-
-@_cdecl("apus_conv_transpose1d") @implementation
-public func apus_conv_transpose1d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.convTranspose1d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_), dims(dilation_, dilation_count_, "dilation")))
-  }
-}
-
-@_cdecl("apus_conv_transpose2d") @implementation
-public func apus_conv_transpose2d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.convTranspose2d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_), dims(dilation_, dilation_count_, "dilation")))
-  }
-}
-
-@_cdecl("apus_conv_transpose3d") @implementation
-public func apus_conv_transpose3d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int) -> OpaquePointer! {
-  making {
-    try Ops.convTranspose3d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_), dims(dilation_, dilation_count_, "dilation")))
-  }
-}
-
-@_cdecl("apus_convolution") @implementation
-public func apus_convolution(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ transposed_: Bool, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64) -> OpaquePointer! {
-  making {
-    try Ops.convolution(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), transposed_, dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_)))
-  }
-}
-
-@_cdecl("apus_im2col") @implementation
-public func apus_im2col(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.im2col($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(dilation_, dilation_count_, "dilation"), dims(padding_, padding_count_, "padding"), dims(stride_, stride_count_, "stride")))
-  }
-}
-
-@_cdecl("apus_col2im") @implementation
-public func apus_col2im(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.col2im($0, (dims(output_size_, output_size_count_, "output_size"), dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(dilation_, dilation_count_, "dilation"), dims(padding_, padding_count_, "padding"), dims(stride_, stride_count_, "stride")))
-  }
-}
-
-@_cdecl("apus_max_pool1d") @implementation
-public func apus_max_pool1d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.maxPool1d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_))
-  }
-}
-
-@_cdecl("apus_max_pool2d") @implementation
-public func apus_max_pool2d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.maxPool2d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_))
-  }
-}
-
-@_cdecl("apus_max_pool3d") @implementation
-public func apus_max_pool3d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.maxPool3d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_))
-  }
-}
-
-@_cdecl("apus_max_pool1d_with_indices") @implementation
-public func apus_max_pool1d_with_indices(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
-  status {
-    deliver(try Ops.maxPool1dWithIndices.several(tensor(self_, "self"), (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_)), to: values_, indices_)
-  }
-}
-
-@_cdecl("apus_max_pool2d_with_indices") @implementation
-public func apus_max_pool2d_with_indices(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
-  status {
-    deliver(try Ops.maxPool2dWithIndices.several(tensor(self_, "self"), (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_)), to: values_, indices_)
-  }
-}
-
-@_cdecl("apus_max_pool3d_with_indices") @implementation
-public func apus_max_pool3d_with_indices(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
-  status {
-    deliver(try Ops.maxPool3dWithIndices.several(tensor(self_, "self"), (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_)), to: values_, indices_)
-  }
-}
-
-@_cdecl("apus_avg_pool1d") @implementation
-public func apus_avg_pool1d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ ceil_mode_: Bool, _ count_include_pad_: Bool) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.avgPool1d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), ceil_mode_, count_include_pad_))
-  }
-}
-
-@_cdecl("apus_avg_pool2d") @implementation
-public func apus_avg_pool2d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ ceil_mode_: Bool, _ count_include_pad_: Bool, _ divisor_override_: UnsafePointer<Int64>!) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.avgPool2d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), ceil_mode_, count_include_pad_, optionalInt(divisor_override_)))
-  }
-}
-
-@_cdecl("apus_avg_pool3d") @implementation
-public func apus_avg_pool3d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ ceil_mode_: Bool, _ count_include_pad_: Bool, _ divisor_override_: UnsafePointer<Int64>!) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.avgPool3d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), ceil_mode_, count_include_pad_, optionalInt(divisor_override_)))
-  }
-}
-
-@_cdecl("apus_adaptive_max_pool1d") @implementation
-public func apus_adaptive_max_pool1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
-  status {
-    deliver(try Ops.adaptiveMaxPool1d.several(tensor(self_, "self"), dims(output_size_, output_size_count_, "output_size")), to: values_, indices_)
-  }
-}
-
-@_cdecl("apus_adaptive_max_pool2d") @implementation
-public func apus_adaptive_max_pool2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
-  status {
-    deliver(try Ops.adaptiveMaxPool2d.several(tensor(self_, "self"), dims(output_size_, output_size_count_, "output_size")), to: values_, indices_)
-  }
-}
-
-@_cdecl("apus_adaptive_max_pool3d") @implementation
-public func apus_adaptive_max_pool3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
-  status {
-    deliver(try Ops.adaptiveMaxPool3d.several(tensor(self_, "self"), dims(output_size_, output_size_count_, "output_size")), to: values_, indices_)
-  }
-}
-
-@_cdecl("apus_adaptive_avg_pool1d") @implementation
-public func apus_adaptive_avg_pool1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.adaptiveAvgPool1d($0, dims(output_size_, output_size_count_, "output_size"))
-  }
-}
-
-@_cdecl("apus_adaptive_avg_pool2d") @implementation
-public func apus_adaptive_avg_pool2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.adaptiveAvgPool2d($0, dims(output_size_, output_size_count_, "output_size"))
-  }
-}
-
-@_cdecl("apus_adaptive_avg_pool3d") @implementation
-public func apus_adaptive_avg_pool3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.adaptiveAvgPool3d($0, dims(output_size_, output_size_count_, "output_size"))
-  }
-}
-
-@_cdecl("apus_max_unpool2d") @implementation
-public func apus_max_unpool2d(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
-  making(self_, "self", indices_, "indices") {
-    try Ops.maxUnpool2d($0, $1, dims(output_size_, output_size_count_, "output_size"))
-  }
-}
-
-@_cdecl("apus_max_unpool3d") @implementation
-public func apus_max_unpool3d(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int) -> OpaquePointer! {
-  making(self_, "self", indices_, "indices") {
-    try Ops.maxUnpool3d($0, $1, (dims(output_size_, output_size_count_, "output_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding")))
   }
 }

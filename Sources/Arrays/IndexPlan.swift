@@ -170,9 +170,16 @@ extension IndexPlan {
   ///
   /// - Throws: `TensorError.outOfMemory`.
   package func write(_ part: NDArray, into whole: NDArray, adding: Bool) throws {
+    try write(part, into: whole, adding ? .adding : .replacing)
+  }
+
+  /// The same, for whatever is to become of the elements that are there.
+  ///
+  /// - Throws: `TensorError.outOfMemory`, `.notImplemented`.
+  package func write(_ part: NDArray, into whole: NDArray, _ placing: Placing) throws {
     var part = part.stretched(to: resultSizes)
     if step(of: part) == nil { part = try part.contiguous() }
-    let loop = adding ? Kernels.scatterAdd(whole.dtype) : Kernels.scatter(whole.dtype)
+    let loop = try placing.loop(whole.dtype)
     try forEachBlock(whole, part) { whole, part, positions, count, width in
       loop(
         whole.pointer, whole.outer, whole.inner, part.pointer, part.outer, part.inner,

@@ -95,6 +95,12 @@ extension Scalar {
     case .bfloat16: self = .double(load(BFloat16.self).double)
     case .float32: self = .double(load(Float.self).double)
     case .float64: self = .double(load(Double.self))
+    case .complex64:
+      let z = load(Complex<Float>.self)
+      self = .complex(z.real.double, z.imaginary.double)
+    case .complex128:
+      let z = load(Complex<Double>.self)
+      self = .complex(z.real, z.imaginary)
     }
   }
 }

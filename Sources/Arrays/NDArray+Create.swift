@@ -1,4 +1,5 @@
 import Elements
+import Glibc
 import KernelChoice
 
 // Arrays made from sizes and numbers that a caller gives.
@@ -57,7 +58,12 @@ extension NDArray {
   package static func arange(
     _ start: Scalar, _ end: Scalar, _ step: Scalar, _ dtype: DType
   ) throws -> NDArray {
-    if dtype == .bool { throw TensorError.notImplemented(kernel: "arange_cpu", dtype) }
+    if [start, end, step].contains(where: \.isComplex) {
+      throw TensorError.conversionOverflow(.float64)
+    }
+    if dtype == .bool || dtype.isComplex {
+      throw TensorError.notImplemented(kernel: "arange_cpu", dtype)
+    }
     let count = try arangeCount(start, end, step, isExact: dtype == .int64)
     let result = try empty([count], dtype)
     let computing = dtype.isInteger ? DType.int64 : dtype.size == 2 ? .float32 : .float64
@@ -117,6 +123,12 @@ extension NDArray {
     _ start: Scalar, _ end: Scalar, steps: Int, _ dtype: DType
   ) throws -> NDArray {
     if steps < 0 { throw TensorError.runtime("number of steps must be non-negative") }
+    if dtype.isComplex {
+      let real = try linspace(
+        .double(start.double), .double(end.double), steps: steps, dtype.real)
+      return try complex(
+        real, linspace(.double(start.imaginary), .double(end.imaginary), steps: steps, dtype.real))
+    }
     let result = try empty([steps], dtype)
     if steps == 0 { return result }
     if steps == 1 { return try result.filled(with: start) }
@@ -147,6 +159,81 @@ extension NDArray {
   }
 }
 
+extension NDArray {
+  /// Powers of `base` whose exponents are `steps` numbers at equal distances, both ends included.
+  ///
+  /// - Throws: as `linspace`.
+  package static func logspace(
+    _ start: Scalar, _ end: Scalar, steps: Int, base: Double, _ dtype: DType
+  ) throws -> NDArray {
+    if steps < 0 { throw TensorError.runtime("number of steps must be non-negative") }
+    let result = try empty([steps], dtype)
+    if steps == 0 { return result }
+    if steps == 1 { return try result.filled(with: .double(Glibc.pow(base, start.double))) }
+    if dtype == .bool { throw TensorError.notImplemented(kernel: "logspace_cpu", dtype) }
+    try start.check(fits: dtype)
+    try end.check(fits: dtype)
+    func fill<T: Element>(_: T.Type) {
+      let elements = result.base.assumingMemoryBound(to: T.self)
+      let (first, last) = (start.element(T.self).double, end.element(T.self).double)
+      let distance = T(double: last - first).double / Double(steps - 1)
+      for i in 0..<steps {
+        let exponent =
+          i < steps / 2
+          ? first + distance * Double(i) : last - distance * Double(steps - i - 1)
+        elements[i] = T(double: Glibc.pow(base, exponent))
+      }
+    }
+    dtype.withElement { fill($0) }
+    return result
+  }
+
+  /// The indices of a triangle of a matrix, row by row: those not above the diagonal `offset`, or
+  /// those not below it.
+  ///
+  /// - Throws: `TensorError.runtime`, `.notImplemented`, and what `empty` throws.
+  package static func triangleIndices(
+    _ rows: Int, _ columns: Int, _ offset: Int, isLower: Bool, _ dtype: DType
+  ) throws -> NDArray {
+    if rows < 0 { throw TensorError.runtime("row must be non-negative, got\(rows)") }
+    if columns < 0 { throw TensorError.runtime("col must be non-negative, got\(columns)") }
+    if dtype != .int64 && dtype != .int32 {
+      throw TensorError.notImplemented(kernel: isLower ? "tril_indices" : "triu_indices", dtype)
+    }
+    /// The columns of a row that belong to the triangle.
+    func range(_ row: Int) -> Range<Int> {
+      // Sums that overflow lie outside of the matrix in any case.
+      let (sum, overflows) = row.addingReportingOverflow(offset)
+      let diagonal = overflows ? (offset > 0 ? columns : 0) : sum
+      if isLower {
+        let (end, overflows) = diagonal.addingReportingOverflow(1)
+        return 0..<Swift.max(0, Swift.min(overflows ? columns : end, columns))
+      }
+      return Swift.max(0, Swift.min(diagonal, columns))..<columns
+    }
+    var count = 0
+    for row in 0..<(columns == 0 ? 0 : rows) {
+      let (sum, overflows) = count.addingReportingOverflow(range(row).count)
+      if overflows { throw TensorError.countOverflow }
+      count = sum
+    }
+    let result = try empty([2, count], dtype)
+    func fill<T: Element>(_: T.Type) {
+      let elements = result.base.assumingMemoryBound(to: T.self)
+      var place = 0
+      for row in 0..<rows {
+        for column in range(row) {
+          elements[place] = T(int64: Int64(row))
+          elements[count + place] = T(int64: Int64(column))
+          place += 1
+        }
+      }
+    }
+    dtype.withElement { fill($0) }
+    return result
+  }
+}
+
 extension Dims {
   /// Checks that memory for these sizes, none of which is negative, can be counted in bytes.
   ///
@@ -173,6 +260,46 @@ extension Dims {
 }
 
 extension Layout {
+  /// True where the strides are those of a memory format already; what is no other format counts as
+  /// row-major.
+  ///
+  /// - Throws: as `arranged`.
+  package func suggests(_ format: Int) throws -> Bool {
+    if try strides == arranged(format).strides { return true }
+    guard format == 0, rank == 4 || rank == 5 else { return format == 0 }
+    return try strides != arranged(rank == 4 ? 2 : 3).strides
+  }
+
+  /// These sizes in one of PyTorch's memory formats, by its number: 0 is row-major order, 1 the
+  /// present order, 2 and 3 channels behind the dimensions of an image or a volume.
+  ///
+  /// - Throws: `TensorError.runtime` for another number of dimensions, or another format.
+  package func arranged(_ format: Int) throws -> Layout {
+    let order: Dims
+    switch format {
+    case 0: return try .contiguous(sizes)
+    case 1: return densified
+    case 2:
+      if rank != 4 {
+        throw TensorError.runtime("required rank 4 tensor to use channels_last format")
+      }
+      order = [1, 3, 2, 0]
+    case 3:
+      if rank != 5 {
+        throw TensorError.runtime("required rank 5 tensor to use channels_last_3d format")
+      }
+      order = [1, 4, 3, 2, 0]
+    default: throw TensorError.runtime("unsupported memory format option")
+    }
+    var newStrides = strides
+    var stride = 1
+    for dim in order {
+      newStrides[dim] = stride
+      stride *= max(sizes[dim], 1)
+    }
+    return .strided(sizes, newStrides)
+  }
+
   /// This layout without gaps and repetitions, its dimensions in the same order in memory where
   /// the strides tell one; a dimension of stride zero stays where it is.
   package var densified: Layout {

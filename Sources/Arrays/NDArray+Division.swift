@@ -15,7 +15,9 @@ extension NDArray {
     let dtype = Promotion.of(self, divisor)
     try checkDivisor(divisor, dtype, into: out)
     if rounding == .floor { return try binary(.floorDivide, divisor, dtype: dtype, into: out) }
-    if dtype == .bool { throw TensorError.notImplemented(kernel: "div_trunc_cpu", dtype) }
+    if dtype == .bool || dtype.isComplex {
+      throw TensorError.notImplemented(kernel: "div_trunc_cpu", dtype)
+    }
     if dtype.isFloatingPoint {
       return try binary(.div, divisor, dtype: dtype).unary(.trunc).moved(into: out)
     }
@@ -54,6 +56,24 @@ extension NDArray {
     let dtype = Promotion.of(self, divisor)
     if dtype.isFloatingPoint { return try binary(.remainder, divisor, into: out) }
     return try remainder(.number(divisor, dtype), into: out)
+  }
+
+  /// What the quotient rounded towards zero leaves, for each pair of elements.
+  ///
+  /// - Throws: as `remainder`.
+  package func fmod(_ divisor: NDArray, into out: NDArray? = nil) throws -> NDArray {
+    let dtype = Promotion.of(self, divisor)
+    try checkDivisor(divisor, dtype, into: out)
+    return try binary(.fmod, divisor, dtype: dtype, into: out)
+  }
+
+  /// What the quotient of each element and a number, rounded towards zero, leaves.
+  ///
+  /// - Throws: as for arrays.
+  package func fmod(_ divisor: Scalar, into out: NDArray? = nil) throws -> NDArray {
+    let dtype = Promotion.of(self, divisor)
+    if dtype.isFloatingPoint { return try binary(.fmod, divisor, into: out) }
+    return try fmod(.number(divisor, dtype), into: out)
   }
 
   /// Checks that the result can be written, and that no integer will be divided by zero.

@@ -10,15 +10,20 @@ package enum Promoting: Sendable {
   case floating
 
   package func callAsFunction(_ dtype: DType) -> DType {
-    self == .floating && !dtype.isFloatingPoint ? .float32 : dtype
+    self == .floating && !dtype.isDifferentiable ? .float32 : dtype
   }
 }
 
 extension UnaryOperation {
   /// Transcendental functions of integers are computed in float32.
   package var promoting: Promoting {
-    rawValue >= UnaryOperation.exp.rawValue && rawValue <= UnaryOperation.erf.rawValue
+    rawValue >= UnaryOperation.exp.rawValue && rawValue <= UnaryOperation.digamma.rawValue
       ? .floating : .same
+  }
+
+  /// The dtype of the result of what is computed in `dtype`.
+  func result(_ dtype: DType) -> DType {
+    isPredicate ? .bool : self == .abs ? dtype.real : dtype
   }
 
   /// PyTorch's name of the loop that does not exist for a dtype.
@@ -32,9 +37,12 @@ extension UnaryOperation {
 }
 
 extension BinaryOperation {
-  /// True division of integers is computed in float32.
+  /// True division of integers is computed in float32, and so are other functions of floats.
   package var promoting: Promoting {
-    self == .div || self == .atan2 ? .floating : .same
+    switch self {
+    case .div, .atan2, .xlogy, .copysign: .floating
+    default: .same
+    }
   }
 
   /// PyTorch's name of the loop that does not exist for a dtype.
@@ -45,12 +53,26 @@ extension BinaryOperation {
     case .bitwiseAnd: "bitwise_and_cpu"
     case .bitwiseOr: "bitwise_or_cpu"
     case .bitwiseXor: "bitwise_xor_cpu"
+    case .shiftLeft: "lshift_cpu"
+    case .shiftRight: "rshift_cpu"
     default: "\(self)_cpu"
     }
   }
 
   /// True where a number times or under a sixteen-bit float is not rounded to sixteen bits first.
   var keepsNumbersWide: Bool { self == .mul || self == .div || self == .floorDivide }
+}
+
+extension TernaryOperation {
+  /// PyTorch's name of the loop that does not exist for a dtype.
+  var kernelName: String {
+    switch self {
+    case .lerp: "lerp_kernel_tensor"
+    case .lerpNumber: "lerp_kernel_scalar"
+    case .addcmul: "addcmul_cpu_out"
+    case .addcdiv: "addcdiv_cpu_out"
+    }
+  }
 }
 
 extension NDArray {
@@ -98,7 +120,7 @@ extension NDArray {
 
   /// Runs `compute` on an array of the given layout and dtype: `out` itself where that fits, else
   /// fresh memory whose contents are converted into `out` afterwards.
-  private static func write(
+  static func write(
     _ layout: Layout, _ dtype: DType, into out: NDArray?, operands: (NDArray, NDArray?),
     _ compute: (NDArray) -> Void
   ) throws -> NDArray {
@@ -128,7 +150,7 @@ extension NDArray {
     guard let loop = Kernels.unary(op, dtype) else {
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
-    let result = op.isPredicate ? DType.bool : dtype
+    let result = op.result(dtype)
     if isContiguous, self.dtype == dtype, let out = try target(out, result) {
       let (o, p) = (out.base, base)
       let (outSize, size) = (result.size, dtype.size)
@@ -223,6 +245,16 @@ extension NDArray {
     }
   }
 
+  /// The larger or smaller of each pair of elements.
+  ///
+  /// - Throws: as `binary`, and `TensorError.type` for complex numbers, which have no order.
+  package func ordered(_ op: BinaryOperation, _ other: NDArray) throws -> NDArray {
+    if dtype.isComplex || other.dtype.isComplex {
+      throw TensorError.type("\(op) not implemented for complex tensors.")
+    }
+    return try binary(op, other)
+  }
+
   /// Runs a loop over dense memory; a stride of zero repeats an operand's only element.
   @inline(__always)
   private static func run(
@@ -302,6 +334,39 @@ extension NDArray {
         loop(
           row.starts[0], row.strides[0], row.starts[1], row.strides[1], row.starts[2],
           row.strides[2], row.starts[3], row.strides[3], row.count)
+      }
+    }
+  }
+
+  /// `f(x, y, z, number)` for each triple of elements, after broadcasting, in `dtype`.
+  ///
+  /// - Throws: `TensorError.broadcast`, `.notImplemented`, and what `checkWritable` throws.
+  package static func ternary(
+    _ op: TernaryOperation, _ x: NDArray, _ y: NDArray, _ z: NDArray, number: Scalar = 1,
+    dtype: DType, into out: NDArray? = nil
+  ) throws -> NDArray {
+    if let out {
+      if out.layout.repeatsElements { throw TensorError.repeatedMemory }
+      try [x, y, z].forEach(out.checkOverlap)
+    }
+    let sizes = try Dims.broadcast(Dims.broadcast(x.sizes, y.sizes), z.sizes)
+    try out?.checkWritable(sizes, dtype)
+    guard let loop = Kernels.ternary(op, dtype) else {
+      throw TensorError.notImplemented(kernel: op.kernelName, dtype)
+    }
+    let (a, b, c) = (try x.cast(to: dtype), try y.cast(to: dtype), try z.cast(to: dtype))
+    var element: (UInt64, UInt64) = (0, 0)
+    return try withUnsafeMutableBytes(of: &element) { bytes in
+      // A tuple of two words is not empty.
+      guard let n = bytes.baseAddress else { return x }
+      number.store(to: n, as: dtype.computing)
+      let number = UnsafeRawPointer(n)
+      return try write(resultLayout(sizes, a, b), dtype, into: out, operands: (x, y)) { out in
+        Walk.rows(sizes, out, a, b, c) { row in
+          loop(
+            row.starts[0], row.strides[0], row.starts[1], row.strides[1], row.starts[2],
+            row.strides[2], row.starts[3], row.strides[3], number, row.count)
+        }
       }
     }
   }

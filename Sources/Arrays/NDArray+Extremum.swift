@@ -17,6 +17,7 @@ extension NDArray {
   /// - Throws: `TensorError.emptyReduction`.
   package func extremum(_ which: Extremum) throws -> NDArray {
     if count == 0 { throw TensorError.emptyReduction("\(which)", dim: nil) }
+    if dtype.isComplex { throw TensorError.notImplemented(kernel: "\(which)_all", dtype) }
     return try reduced(which.value, Dims(sizes.indices), keepdim: false)
   }
 
@@ -25,6 +26,9 @@ extension NDArray {
   /// - Throws: `TensorError.emptyReduction`, `.dimOutOfRange`, `.dimRepeated`.
   package func extremum(_ which: Extremum, dims: Dims, keepdim: Bool) throws -> NDArray {
     let wrapped = try Dims.reduced(dims, rank: rank)
+    if dtype.isComplex {
+      throw TensorError.notImplemented(kernel: "\(which)_values_cpu", dtype)
+    }
     if count == 0 {
       if dims.isEmpty { throw TensorError.emptyReduction("a\(which)", dim: nil) }
       for (given, dim) in zip(dims, wrapped) where sizes[dim] == 0 {
@@ -41,6 +45,9 @@ extension NDArray {
   package func extremum(
     _ which: Extremum, dim: Int, keepdim: Bool
   ) throws -> (values: NDArray, indices: NDArray) {
+    if dtype.isComplex {
+      throw TensorError.type("\(which)(): does not support complex input")
+    }
     let dim = try nonEmpty(dim, "\(which)")
     let dims: Dims = rank == 0 ? [] : [dim]
     let indices = try reduced(which.position, dims, keepdim: keepdim)
@@ -53,6 +60,9 @@ extension NDArray {
   /// - Throws: `TensorError.emptyReduction`, `.dimOutOfRange`, `.index` of nothing at all,
   ///   `.unsupported` for bool.
   package func position(_ which: Extremum, dim: Int?, keepdim: Bool) throws -> NDArray {
+    if dtype.isComplex {
+      throw TensorError.type("arg\(which)(): does not support complex input")
+    }
     if dtype == .bool {
       throw TensorError.unsupported("arg\(which)(): does not support bool input")
     }

@@ -33,12 +33,36 @@ extension NDArray {
   }
 
   /// A copy of this array, or `out` itself, in which each element of `source` at a position of
-  /// `index` is added to the element that `gather` would take there.
+  /// `index` takes the place of the element that `gather` would take there, is added to it or
+  /// folded into it. Those of one place come in the order of the positions.
   ///
-  /// - Throws: `TensorError.dimOutOfRange`, `.runtime`, `.repeatedMemory`, `.overlappingMemory`.
-  package func scatterAdd(
-    dim: Int, _ index: NDArray, _ source: NDArray, into out: NDArray?
+  /// - Throws: `TensorError.dimOutOfRange`, `.runtime`, `.notImplemented`, `.repeatedMemory`,
+  ///   `.overlappingMemory`.
+  package func scattered(
+    dim: Int, _ index: NDArray, _ source: NDArray, _ placing: Placing, into out: NDArray?
   ) throws -> NDArray {
+    let dim = try checkScattered(dim: dim, index, source, into: out)
+    let source = try out.map { try source.kept(apartFrom: $0) } ?? source
+    if index.count == 0 { return try out ?? copied() }
+    let loop = try placing.loop(dtype)
+    let list = index.withDimension
+    let positions = try list.positions(alongDim: dim, of: withDimension)
+    let result = try out ?? copied()
+    let term = source.withDimension
+    forEachLine(term.with(.strided(list.sizes, term.strides)), result.withDimension, positions, dim)
+    { part, whole, index, count in
+      loop(whole.start, whole.step, 0, part.start, part.step, 0, index.start, index.step, count, 1)
+    }
+    return result
+  }
+
+  /// Checks the arguments of `scattered`, apart from the positions.
+  ///
+  /// - Returns: the dimension counted from the front.
+  /// - Throws: `TensorError.dimOutOfRange`, `.runtime`, `.repeatedMemory`, `.overlappingMemory`.
+  func checkScattered(
+    dim: Int, _ index: NDArray, _ source: NDArray, into out: NDArray?
+  ) throws -> Int {
     let dim = try Dims.wrap(dim, rank: rank)
     guard index.isPosition || index.count == 0 else {
       throw TensorError.runtime("scatter(): Expected dtype int32/int64 for index")
@@ -51,18 +75,7 @@ extension NDArray {
       try out.checkWritable(sizes, dtype)
       _ = try index.kept(apartFrom: out)
     }
-    let source = try out.map { try source.kept(apartFrom: $0) } ?? source
-    if index.count == 0 { return try out ?? copied() }
-    let list = index.withDimension
-    let positions = try list.positions(alongDim: dim, of: withDimension)
-    let result = try out ?? copied()
-    let term = source.withDimension
-    let loop = Kernels.scatterAdd(dtype)
-    forEachLine(term.with(.strided(list.sizes, term.strides)), result.withDimension, positions, dim)
-    { part, whole, index, count in
-      loop(whole.start, whole.step, 0, part.start, part.step, 0, index.start, index.step, count, 1)
-    }
-    return result
+    return dim
   }
 
   private func checkScatter(_ dim: Int, _ index: NDArray, _ source: NDArray) throws {
@@ -100,6 +113,25 @@ extension NDArray {
 
   /// This array; a number as an array of one dimension.
   private var withDimension: NDArray { rank == 0 ? with(.strided([1], [1])) : self }
+}
+
+/// What an element that is written by an index does to the one that is there.
+package enum Placing: Sendable {
+  case replacing, adding
+  case folding(IndexedFold)
+
+  /// The loop that does it.
+  ///
+  /// - Throws: `TensorError.notImplemented` where the dtype has no such fold.
+  func loop(_ dtype: DType) throws -> IndexLoop {
+    switch self {
+    case .replacing: return Kernels.scatter(dtype)
+    case .adding: return Kernels.scatterAdd(dtype)
+    case .folding(let fold):
+      if let loop = Kernels.scatterFold(fold, dtype) { return loop }
+      throw TensorError.notImplemented(kernel: "scatter_gather_tensor_cpu", dtype)
+    }
+  }
 }
 
 /// Where elements begin, and the bytes from one to the next.

@@ -57,17 +57,19 @@ extension NDArray {
   /// The indices of the elements that are not zero, one row for each, in row-major order.
   package func nonzero() throws -> NDArray {
     let positions = try truePositions()
-    let result = try NDArray.empty([positions.count, rank], .int64)
+    // One dimension after the other in memory, so that each of them is an index without gaps.
+    let columns = try NDArray.empty([rank, positions.count], .int64)
     let position = positions.base.assumingMemoryBound(to: Int.self)
-    let index = result.base.assumingMemoryBound(to: Int.self)
-    for i in 0..<positions.count {
+    let index = columns.base.assumingMemoryBound(to: Int.self)
+    let count = positions.count
+    for i in 0..<count {
       var rest = position[i]
       for dim in sizes.indices.reversed() {
-        index[i * rank + dim] = rest % sizes[dim]
+        index[dim * count + i] = rest % sizes[dim]
         rest /= sizes[dim]
       }
     }
-    return result
+    return try columns.transposed(0, 1)
   }
 
   /// A copy of this array, or `out` itself, in which the elements that `indices` pick are
@@ -184,7 +186,7 @@ extension NDArray {
     dim: Int, _ index: NDArray, _ source: NDArray, alpha: Scalar, into out: NDArray?
   ) throws -> NDArray {
     let dim = try Dims.wrap(dim, rank: rank)
-    try checkIndexAdd(dim, index, source)
+    try checkSlices("index_add_", dim, index, source)
     if let out {
       try out.checkWritable(sizes, dtype)
       _ = try index.kept(apartFrom: out)
@@ -195,38 +197,52 @@ extension NDArray {
       source = try source.binary(.mul, alpha, dtype: dtype)
     }
     let result = try out ?? copied()
-    if count == 0 && rank > 1 { return result }
-    let vector = Layout.strided([1], [1])
-    let list = index.rank == 0 ? index.with(vector) : index
-    let whole = rank == 0 ? result.with(vector) : result
-    let part = rank == 0 ? source.with(vector) : source
-    let positions = try list.positions(in: whole.sizes[dim]) { _, _ in
-      .index("index out of range in self")
-    }
-    try IndexPlan(whole.sizes, dim: dim, checked: positions)
-      .write(part, into: whole, adding: true)
+    try result.write(source, dim: dim, index, .adding)
     return result
   }
 
-  private func checkIndexAdd(_ dim: Int, _ index: NDArray, _ source: NDArray) throws {
+  /// Writes the slices of `source` in a dimension, whose sizes were checked, to those that `index`
+  /// names.
+  ///
+  /// - Throws: `TensorError.index`, `.notImplemented`, `.outOfMemory`.
+  package func write(
+    _ source: NDArray, dim: Int, _ index: NDArray, _ placing: Placing,
+    orThrow error: (Int, Int) -> TensorError = { _, _ in .index("index out of range in self") }
+  ) throws {
+    if count == 0 && rank > 1 { return }
+    let vector = Layout.strided([1], [1])
+    let list = index.rank == 0 ? index.with(vector) : index
+    let whole = rank == 0 ? with(vector) : self
+    let part = source.rank == 0 ? source.with(vector) : source
+    let positions = try list.positions(in: whole.sizes[dim], orThrow: error)
+    try IndexPlan(whole.sizes, dim: dim, checked: positions).write(part, into: whole, placing)
+  }
+
+  /// Checks that `source` has a slice for each place that `index` names in dimension `dim`.
+  ///
+  /// - Parameter function: how PyTorch calls it.
+  /// - Throws: `TensorError.index`, `.runtime`.
+  package func checkSlices(
+    _ function: String, _ dim: Int, _ index: NDArray, _ source: NDArray
+  ) throws {
     if index.rank > 1 {
       throw TensorError.index(
-        "index_add_(): Index is supposed to be a vector, but got dim: \(index.rank) with type: "
+        "\(function)(): Index is supposed to be a vector, but got dim: \(index.rank) with type: "
           + "\(index.dtype.scalarTypeName) and size: \(index.sizes)")
     }
     guard index.isPosition else {
       throw TensorError.runtime(
-        "index_add_(): Expected dtype int32/int64 for index but got: "
+        "\(function)(): Expected dtype int32/int64 for index but got: "
           + index.dtype.scalarTypeName)
     }
     if dtype != source.dtype {
       throw TensorError.runtime(
-        "index_add_(): self (\(dtype.scalarTypeName)) and source "
+        "\(function)(): self (\(dtype.scalarTypeName)) and source "
           + "(\(source.dtype.scalarTypeName)) must have the same scalar type")
     }
     if dim >= max(source.rank, 1) {
       throw TensorError.runtime(
-        "index_add_(): Indexing dim \(dim) is out of bounds of the source tensor with dim "
+        "\(function)(): Indexing dim \(dim) is out of bounds of the source tensor with dim "
           + "\(source.rank)")
     }
     if source.rank == 0 && index.count != 1 {
@@ -234,7 +250,7 @@ extension NDArray {
     }
     if source.rank > 0 && index.count != source.sizes[dim] {
       throw TensorError.runtime(
-        "index_add_(): Number of indices (\(index.count)) should be equal to source.size(dim): "
+        "\(function)(): Number of indices (\(index.count)) should be equal to source.size(dim): "
           + "(\(source.sizes[dim])), for dim: \(dim)")
     }
     var expected = sizes

@@ -49,7 +49,7 @@ extension NDArray {
     let addend = try expanded(to: [a.sizes[0], b.sizes[1]])
     let beta = try beta.cut(to: dtype)
     let alpha = try alpha.cut(to: dtype)
-    let hasProduct = a.count > 0 && (alpha.double != 0 || dtype == .bool)
+    let hasProduct = a.count > 0 && (!alpha.isZero || dtype == .bool)
     if addend.count > 0 && !(hasProduct && dtype.isFloatingPoint) {
       return try addend.plusInteger(hasProduct ? a.mm(b, name: "addmm") : nil, beta, alpha)
     }
@@ -67,17 +67,17 @@ extension NDArray {
     return result
   }
 
-  /// `beta * self + alpha * product` in one operation after the other, as integers want it, and
-  /// where there is no product.
-  private func plusInteger(
+  /// `beta * self + alpha * product` in one operation after the other, as integers and complex
+  /// numbers want it, and where there is no product.
+  func plusInteger(
     _ product: NDArray?, _ beta: Scalar, _ alpha: Scalar
   ) throws -> NDArray {
     guard var product else {
-      return try beta.double == 0 ? .full(sizes, 0, dtype) : binary(.mul, beta, dtype: dtype)
+      return try beta.isZero ? .full(sizes, 0, dtype) : binary(.mul, beta, dtype: dtype)
     }
-    if alpha.double != 1 { product = try product.binary(.mul, alpha, dtype: dtype, into: product) }
-    if beta.double == 0 { return product }
-    let term = beta.double == 1 ? self : try binary(.mul, beta, dtype: dtype)
+    if !alpha.isOne { product = try product.binary(.mul, alpha, dtype: dtype, into: product) }
+    if beta.isZero { return product }
+    let term = beta.isOne ? self : try binary(.mul, beta, dtype: dtype)
     return try product.binary(.add, term, into: product)
   }
 
@@ -113,6 +113,20 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.runtime`, `.notImplemented`.
   package func bmm(_ other: NDArray) throws -> NDArray {
+    try checkStacks(other, "bmm")
+    let result = try NDArray(uninitialized: [sizes[0], sizes[1], other.sizes[2]], dtype)
+    try Products(
+      kernel: "bmm", batches: sizes[0], m: sizes[1], k: sizes[2], n: other.sizes[2],
+      c: .init(result, batches: result.strides[0], rows: result.strides[1], columns: 1),
+      a: .init(self, batches: strides[0], rows: strides[1], columns: strides[2]),
+      b: .init(
+        other, batches: other.strides[0], rows: other.strides[1], columns: other.strides[2])
+    ).run(into: result)
+    return result
+  }
+
+  /// - Throws: `TensorError.runtime`, `.notImplemented` for stacks that can't be multiplied.
+  func checkStacks(_ other: NDArray, _ kernel: String) throws {
     for (i, stack) in [self, other].enumerated() where stack.rank != 3 {
       throw TensorError.runtime("batch\(i + 1) must be a 3D tensor")
     }
@@ -124,21 +138,12 @@ extension NDArray {
           + "but got: \(given).")
     }
     if dtype == .bool && count > 0 && other.count > 0 {
-      throw TensorError.notImplemented(kernel: "bmm", .bool)
+      throw TensorError.notImplemented(kernel: kernel, .bool)
     }
     if dtype != other.dtype {
       throw TensorError.runtime(
         "expected scalar type \(dtype.scalarTypeName) but found \(other.dtype.scalarTypeName)")
     }
-    let result = try NDArray(uninitialized: [sizes[0], sizes[1], other.sizes[2]], dtype)
-    try Products(
-      kernel: "bmm", batches: sizes[0], m: sizes[1], k: sizes[2], n: other.sizes[2],
-      c: .init(result, batches: result.strides[0], rows: result.strides[1], columns: 1),
-      a: .init(self, batches: strides[0], rows: strides[1], columns: strides[2]),
-      b: .init(
-        other, batches: other.strides[0], rows: other.strides[1], columns: other.strides[2])
-    ).run(into: result)
-    return result
   }
 
   /// The scalar product of two vectors.
@@ -171,6 +176,12 @@ extension NDArray {
 }
 
 extension Scalar {
+  /// True for a zero without an imaginary part.
+  package var isZero: Bool { double == 0 && imaginary == 0 }
+
+  /// True for a one without an imaginary part.
+  package var isOne: Bool { double == 1 && imaginary == 0 }
+
   /// The number as it takes part in arithmetic on elements of `dtype`, which is done in float32 for
   /// 16-bit floats: an integer loses its fraction.
   ///

@@ -14,14 +14,16 @@ extension NDArray {
   }
 
   /// Rows of the last `trailing` dimensions less their mean, divided by the root of their variance
-  /// plus epsilon, times `weight`, plus `bias`, which have the sizes of a row.
+  /// plus epsilon, times `weight`, plus `bias`, which have the sizes of a row. Where it is not
+  /// `isCentered`, the mean counts as zero.
   ///
   /// - Throws: `TensorError.notImplemented` for dtypes that are not floating-point.
   package func layerNorm(
-    trailing: Int, _ weight: NDArray?, _ bias: NDArray?, epsilon: Double
+    trailing: Int, _ weight: NDArray?, _ bias: NDArray?, epsilon: Double, isCentered: Bool = true
   ) throws -> NDArray {
     guard let loop = Kernels.layerNorm(dtype) else {
-      throw TensorError.notImplemented(kernel: "LayerNormKernelImpl", dtype)
+      throw TensorError.notImplemented(
+        kernel: isCentered ? "LayerNormKernelImpl" : "rms_norm", dtype)
     }
     let out = try NDArray(uninitialized: sizes, dtype)
     if count == 0 { return out }
@@ -33,7 +35,7 @@ extension NDArray {
     let step = length * dtype.size
     Parallel.forEach(rows, grain: max(1, Self.normBlock / length)) { range in
       let offset = range.lowerBound * step
-      loop(o + offset, p + offset, w, b, range.count, length, epsilon)
+      loop(o + offset, p + offset, w, b, range.count, length, epsilon, isCentered)
     }
     withExtendedLifetime((weight, bias, x)) {}
     return out
@@ -43,7 +45,7 @@ extension NDArray {
   ///
   /// The sums over rows are taken in blocks whose length depends on sizes alone.
   package func layerNormGradients(
-    of x: NDArray, trailing: Int, _ weight: NDArray?, epsilon: Double,
+    of x: NDArray, trailing: Int, _ weight: NDArray?, epsilon: Double, isCentered: Bool = true,
     needs: (input: Bool, weight: Bool, bias: Bool)
   ) throws -> NormGradients {
     guard let loop = Kernels.layerNormGradient(dtype) else {
@@ -69,7 +71,8 @@ extension NDArray {
           let offset = i * block * step
           loop(
             o.map { $0 + offset }, ws.map { $0 + i * sumStep }, bs.map { $0 + i * sumStep },
-            gs + offset, xs + offset, w, min(block, rows - i * block), length, epsilon)
+            gs + offset, xs + offset, w, min(block, rows - i * block), length, epsilon,
+            isCentered)
         }
       }
       withExtendedLifetime((weight, g, x)) {}

@@ -7,15 +7,17 @@ extension NDArray {
   /// - Throws: `TensorError.runtime` for a negative power of integers, `.conversionOverflow`.
   package func power(_ exponent: Scalar, into out: NDArray? = nil) throws -> NDArray {
     let dtype = Promotion.of(self, exponent)
-    if !self.dtype.isFloatingPoint && !exponent.isFloatingPoint && exponent.int64 < 0 {
+    if !dtype.isDifferentiable && exponent.int64 < 0 {
       throw TensorError.runtime("Integers to negative integer powers are not allowed.")
     }
-    if exponent.double == 0 || exponent.double == 1 {
+    if !exponent.isComplex, exponent.double == 0 || exponent.double == 1 {
       let result = exponent.double == 0 ? try .full(sizes, 1, dtype) : try copied(to: dtype)
       return try result.moved(into: out)
     }
     if dtype != .float32 && dtype != .float64 { try exponent.check(fits: dtype) }
-    guard dtype.isFloatingPoint else { return try binary(.pow, exponent, dtype: dtype, into: out) }
+    if !dtype.isDifferentiable || exponent.isComplex {
+      return try binary(.pow, exponent, dtype: dtype, into: out)
+    }
     return try shortcut(exponent.double, dtype)?.moved(into: out)
       ?? binary(.pow, exponent, dtype: dtype, into: out)
   }
@@ -39,7 +41,7 @@ extension NDArray {
   /// - Throws: `TensorError.notImplemented` for bool.
   package func power(ofBase base: Scalar) throws -> NDArray {
     let dtype = Promotion.of(self, base)
-    if dtype != .bool && base.double == 1 { return try .full(sizes, 1, dtype) }
+    if dtype != .bool && !base.isComplex && base.double == 1 { return try .full(sizes, 1, dtype) }
     return try binary(.pow, base, reversed: true, dtype: dtype)
   }
 }

@@ -85,7 +85,7 @@ extension NDArray {
   /// remains is joined by the operation `joining`; where there is none, a copy is made in which
   /// they do. Long rows are folded in blocks and joined likewise. The order of elements within a
   /// row matters only `inOrder`.
-  private func folded(
+  func folded(
     _ loop: ReductionLoop, _ result: DType, _ dims: Dims, _ keepdim: Bool,
     joining: ReductionOperation? = nil, inOrder: Bool = false
   ) throws -> NDArray {
@@ -254,7 +254,7 @@ extension NDArray {
   package func mean(_ dims: Dims, keepdim: Bool, dtype: DType? = nil) throws -> NDArray {
     let source = dtype == nil ? "Input" : "Optional"
     let dtype = dtype ?? self.dtype
-    if !dtype.isFloatingPoint {
+    if !dtype.isDifferentiable {
       throw TensorError.unsupported(
         "mean(): could not infer output dtype. \(source) dtype must be either a floating point or "
           + "complex dtype. Got: \(dtype.scalarTypeName)")
@@ -276,6 +276,12 @@ extension NDArray {
   package func variance(
     _ dims: Dims, keepdim: Bool, correction: Double, isRoot: Bool
   ) throws -> NDArray {
+    if dtype.isComplex {
+      // The squared distance from the mean is that of the parts from theirs.
+      let parts = try parts.variance(dims, keepdim: keepdim, correction: correction, isRoot: false)
+      let sum = try parts.reduced(.sum, [parts.rank - 1], keepdim: false)
+      return isRoot ? try sum.unary(.sqrt, into: sum) : sum
+    }
     if !dtype.isFloatingPoint {
       throw TensorError.unsupported("std and var only support floating point and complex dtypes")
     }
@@ -293,7 +299,7 @@ extension NDArray {
 
 extension DType {
   /// The dtype of a sum of such elements.
-  package var accumulating: DType { isFloatingPoint ? self : .int64 }
+  package var accumulating: DType { isDifferentiable ? self : .int64 }
 
   /// The dtype in which several steps are done before rounding: float32 for 16-bit floats.
   package var computing: DType { isFloatingPoint && size == 2 ? .float32 : self }

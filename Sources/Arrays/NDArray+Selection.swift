@@ -12,6 +12,7 @@ extension NDArray {
     if low == nil && high == nil {
       throw TensorError.runtime("torch.clamp: At least one of 'min' or 'max' must not be None")
     }
+    try refuseComplex()
     var promotion = Promotion()
     promotion.add(self)
     for bound in [low, high] { if let bound { promotion.add(bound) } }
@@ -26,7 +27,7 @@ extension NDArray {
       throw TensorError.notImplemented(kernel: "clamp_\(bounds)scalar_cpu", dtype)
     }
     if low?.double.isNaN ?? false || high?.double.isNaN ?? false {
-      return try .full(sizes, .double(.nan), dtype).moved(into: out)
+      return try binary(.mul, .double(.nan), dtype: dtype, into: out)
     }
     let lower = try low?.lowerBound(of: dtype)
     let upper = try high?.upperBound(of: dtype)
@@ -37,6 +38,35 @@ extension NDArray {
     let raised = try binary(.maximum, lower, dtype: dtype, into: out)
     guard let upper else { return raised }
     return try raised.binary(.minimum, upper, dtype: dtype, into: raised)
+  }
+
+  /// Each element, but not below that of `low` and not above that of `high`, after broadcasting and
+  /// promotion.
+  ///
+  /// - Throws: `TensorError.runtime` without a bound, `.broadcast`, `.notImplemented` for bool with
+  ///   two bounds.
+  package func clamped(_ low: NDArray?, _ high: NDArray?) throws -> NDArray {
+    try refuseComplex()
+    guard let low else {
+      guard let high else {
+        throw TensorError.runtime("torch.clamp: At least one of 'min' or 'max' must not be None")
+      }
+      return try binary(.minimum, high)
+    }
+    guard let high else { return try binary(.maximum, low) }
+    var promotion = Promotion()
+    for array in [self, low, high] { promotion.add(array) }
+    let dtype = promotion.result
+    _ = try Dims.broadcast(Dims.broadcast(sizes, low.sizes), high.sizes)
+    if dtype == .bool { throw TensorError.notImplemented(kernel: "clamp_cpu", dtype) }
+    return try binary(.maximum, low, dtype: dtype).binary(.minimum, high, dtype: dtype)
+  }
+
+  /// - Throws: `TensorError.unsupported` for complex numbers, which have no order.
+  private func refuseComplex() throws {
+    if dtype.isComplex {
+      throw TensorError.unsupported("clamp is not supported for complex types")
+    }
   }
 
   /// Each element, or `value` where the mask is true, after broadcasting.
@@ -96,7 +126,7 @@ extension Scalar {
 }
 
 /// A number as a C++ stream writes it.
-private func sixDigits(_ value: Double) -> String {
+package func sixDigits(_ value: Double) -> String {
   var text = [CChar](repeating: 0, count: 32)
   let length = withCLocale {
     withVaList([value]) { Int(vsnprintf(&text, text.count, "%g", $0)) }

@@ -37,15 +37,17 @@ extension NDArray {
   /// out first, so that the exponentials neither overflow nor all vanish. 16-bit floats are
   /// rounded once, at the end; integers become float32.
   package func logSumExp(_ dims: Dims, keepdim: Bool) throws -> NDArray {
-    let target = dtype.isFloatingPoint ? dtype : .float32
+    let target = dtype.isDifferentiable ? dtype : .float32
     let x = try cast(to: target.computing)
     if dims.contains(where: { sizes[$0] == 0 }) {
       return try .full(sizes.reducing(dims, keepdim: keepdim), .double(-.infinity), target)
     }
-    var largest = try x.reduced(.max, dims, keepdim: true)
+    // Of complex numbers the real part is what exponentials grow with.
+    let sizesOf = x.dtype.isComplex ? try x.parts.select(dim: -1, index: 0) : x
+    var largest = try sizesOf.reduced(.max, dims, keepdim: true)
     // An infinite element can't be taken out: inf - inf is not a number.
     let isInfinite = try largest.unary(.isInf)
-    largest = try .choose(isInfinite, .number(0, x.dtype), largest)
+    largest = try .choose(isInfinite, .number(0, largest.dtype), largest)
     let exponentials = try x.binary(.sub, largest)
     _ = try exponentials.unary(.exp, into: exponentials)
     let sum = try exponentials.reduced(.sum, dims, keepdim: keepdim)
@@ -55,7 +57,7 @@ extension NDArray {
 
   /// A contiguous array in which each row along `dim`, which is wrapped, is a function of this
   /// array's row.
-  private func mapRows(_ loop: RowLoop, dim: Int) throws -> NDArray {
+  func mapRows(_ loop: RowLoop, dim: Int) throws -> NDArray {
     let result = try NDArray(uninitialized: contiguousLayout, dtype)
     let (o, x) = (result.base, base)
     let size = dtype.size

@@ -27,23 +27,34 @@ package struct ArrayPrinter {
   /// The text of the array, with `suffixes` such as `requires_grad=True` after those that follow
   /// from sizes and dtype.
   ///
-  /// `double` is called for floating-point dtypes and `int64` for all others, with row-major
-  /// indices.
+  /// `double` is called for floating-point and complex dtypes and `int64` for all others, with
+  /// row-major indices, and `imaginary` for complex ones.
   package func text(
-    suffixes: [String] = [], double: (Int) -> Double, int64: (Int) -> Int64
+    suffixes: [String] = [], double: (Int) -> Double, int64: (Int) -> Int64,
+    imaginary: (Int) -> Double = { _ in 0 }
   ) -> String {
     var page = PrintingPage(prefix: "tensor(")
     if layout.count == 0 {
       page.append("[]")
     } else {
-      write(elements(double: double, int64: int64), to: &page)
+      write(elements(double: double, int64: int64, imaginary: imaginary), to: &page)
     }
     page.append(suffixes: impliedSuffixes + suffixes, lineWidth: options.lineWidth)
     page.append(")")
     return page.text
   }
 
-  private func elements(double: (Int) -> Double, int64: (Int) -> Int64) -> PrintingElements {
+  private func elements(
+    double: (Int) -> Double, int64: (Int) -> Int64, imaginary: (Int) -> Double
+  ) -> PrintingElements {
+    if dtype.isComplex {
+      var (reals, imaginaries): ([Double], [Double]) = ([], [])
+      layout.forEachKept {
+        reals.append(double($0))
+        imaginaries.append(imaginary($0))
+      }
+      return PrintingElements(reals, imaginaries, options: options)
+    }
     if dtype.isFloatingPoint {
       var values: [Double] = []
       layout.forEachKept { values.append(double($0)) }
@@ -62,7 +73,8 @@ package struct ArrayPrinter {
       let comma = sizes.count == 1 ? "," : ""
       result.append("size=(" + sizes.map(String.init).joined(separator: ", ") + comma + ")")
     }
-    let isObvious = dtype == defaultDType || (!isEmpty && (dtype == .int64 || dtype == .bool))
+    let isObvious =
+      dtype == defaultDType || dtype == defaultDType.complex || (!isEmpty && (dtype == .int64 || dtype == .bool))
     if !isObvious { result.append("dtype=torch.\(dtype.name)") }
     return result
   }

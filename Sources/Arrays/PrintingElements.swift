@@ -34,9 +34,29 @@ struct PrintingElements {
     }
   }
 
+  /// Complex numbers, `1.0000+2.0000j`: each part has a notation of its own.
+  init(_ reals: [Double], _ imaginaries: [Double], options: PrintOptions) {
+    let first = PrintingElements(reals, options: options)
+    let second = PrintingElements(imaginaries, options: options)
+    width = 0
+    for i in reals.indices {
+      first.append(i, to: &bytes)
+      let text = second.text(i)
+      if text.first != UInt8(ascii: "-") { bytes.append(UInt8(ascii: "+")) }
+      bytes.append(contentsOf: text)
+      bytes.append(UInt8(ascii: "j"))
+      ends.append(bytes.count)
+    }
+  }
+
+  /// The text of one element without padding.
+  private func text(_ index: Int) -> ArraySlice<UInt8> {
+    bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+  }
+
   /// Appends the padded text of one element.
   func append(_ index: Int, to output: inout [UInt8]) {
-    let text = bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]]
+    let text = text(index)
     for _ in 0..<max(0, width - text.count) { output.append(UInt8(ascii: " ")) }
     output.append(contentsOf: text)
   }

@@ -3,13 +3,27 @@ import Elements
 extension ArrayPrinter {
   /// The bare number of an array of one element, as Python's `f"{tensor}"` gives it for a tensor
   /// without dimensions: `3.5`, `5`, `True`. The closures are those of `text`, called with 0.
-  package func scalarText(double: (Int) -> Double, int64: (Int) -> Int64) -> String {
+  package func scalarText(
+    double: (Int) -> Double, int64: (Int) -> Int64, imaginary: (Int) -> Double = { _ in 0 }
+  ) -> String {
+    if dtype.isComplex { return Self.scalar(double(0), imaginary(0)) }
     if dtype.isFloatingPoint { return Self.scalar(double(0)) }
     return dtype == .bool ? Self.scalar(int64(0) != 0) : Self.scalar(int64(0))
   }
 
   /// `True` or `False`.
   package static func scalar(_ value: Bool) -> String { value ? "True" : "False" }
+
+  /// Python's `repr` of a complex number.
+  package static func scalar(_ real: Double, _ imaginary: Double) -> String {
+    func short(_ value: Double) -> String {
+      let text = scalar(value)
+      return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+    let second = short(imaginary)
+    if real == 0 && real.sign == .plus { return second + "j" }
+    return "(" + short(real) + (second.hasPrefix("-") ? "" : "+") + second + "j)"
+  }
 
   /// The decimal digits.
   package static func scalar(_ value: Int64) -> String { String(value) }

@@ -29,6 +29,8 @@ package enum ProductLibrary {
     switch dtype {
     case .float32, .float64: !Kernels.isa.multipliesFused && work >= 64 * 64 * 64
     case .bfloat16: work >= 128 * 128 * 128
+    // The kernel for complex numbers is a plain loop.
+    case .complex64, .complex128: work >= 32 * 32 * 32
     default: false
     }
   }

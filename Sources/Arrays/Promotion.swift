@@ -2,9 +2,13 @@ import Elements
 
 extension DType {
   /// The smaller dtype that holds the values of both, by PyTorch's table: within a kind the wider
-  /// one, uint8 with a signed integer the next signed one, float16 with bfloat16 float32.
+  /// one, uint8 with a signed integer the next signed one, float16 with bfloat16 float32; with a
+  /// complex number, the complex type whose parts hold both.
   public static func promote(_ a: DType, _ b: DType) -> DType {
     if a == b { return a }
+    if a.isComplex || b.isComplex {
+      return [a, b].contains { $0 == .complex128 || $0 == .float64 } ? .complex128 : .complex64
+    }
     if a.isFloatingPoint != b.isFloatingPoint { return a.isFloatingPoint ? a : b }
     let (low, high) = a.rawValue < b.rawValue ? (a, b) : (b, a)
     if low == .float16 && high == .bfloat16 { return .float32 }
@@ -12,10 +16,11 @@ extension DType {
     return high
   }
 
-  /// True when a result of dtype `self` may be stored into `target`: floats do not become
-  /// integers, and nothing but bool becomes bool.
+  /// True when a result of dtype `self` may be stored into `target`: complex numbers do not become
+  /// real, floats do not become integers, and nothing but bool becomes bool.
   public func canCast(to target: DType) -> Bool {
-    if isFloatingPoint && !target.isFloatingPoint { return false }
+    if isComplex && !target.isComplex { return false }
+    if isDifferentiable && !target.isDifferentiable { return false }
     return self == .bool || target != .bool
   }
 }
@@ -56,8 +61,9 @@ package struct Promotion {
   private static func combine(_ higher: DType?, _ lower: DType?) -> DType? {
     guard let higher else { return lower }
     guard let lower else { return higher }
-    if higher.isFloatingPoint { return higher }
-    if higher == .bool || lower.isFloatingPoint { return .promote(higher, lower) }
+    if higher.isComplex { return higher }
+    if higher.isFloatingPoint { return lower.isComplex ? higher.complex : higher }
+    if higher == .bool || lower.isDifferentiable { return .promote(higher, lower) }
     return higher
   }
 }
@@ -72,9 +78,19 @@ extension Promotion {
     return promotion.result
   }
 
+  /// The dtype of an operation on three tensors.
+  package static func of(_ x: NDArray, _ y: NDArray, _ z: NDArray) -> DType {
+    if x.dtype == y.dtype && y.dtype == z.dtype { return x.dtype }
+    var promotion = Promotion()
+    promotion.add(x)
+    promotion.add(y)
+    promotion.add(z)
+    return promotion.result
+  }
+
   /// The dtype of an operation on a tensor and a Python number.
   package static func of(_ x: NDArray, _ scalar: Scalar) -> DType {
-    if x.dtype.isFloatingPoint { return x.dtype }
+    if x.dtype.isDifferentiable && !scalar.isComplex { return x.dtype }
     var promotion = Promotion()
     promotion.add(x)
     promotion.add(scalar)

@@ -53,7 +53,7 @@ extension Generator {
 
 extension Generator.State {
   /// One number of the standard normal distribution; every second call takes it from the spare.
-  fileprivate mutating func nextNormal() -> Double {
+  mutating func nextNormal() -> Double {
     if let spare = spareNormal {
       spareNormal = nil
       return spare

@@ -13,6 +13,11 @@ extension Scalar {
       case .bool: true
       case .int(let value): dtype.holds(value)
       case .double(let value): dtype.holds(value)
+      case .complex where dtype == .bool: true
+      case .complex(let real, let imaginary):
+        dtype.isComplex
+          ? dtype.real.holds(real) && dtype.real.holds(imaginary)
+          : imaginary == 0 && dtype.holds(real)
       }
     if !fits { throw TensorError.conversionOverflow(dtype) }
   }
@@ -32,11 +37,11 @@ extension DType {
   }
 
   /// The largest finite value of a float.
-  private var largest: Double {
+  package var largest: Double {
     switch self {
     case .float16: 65504
     case .bfloat16: 0x1.fep127
-    case .float32: Double(Float.greatestFiniteMagnitude)
+    case .float32, .complex64: Double(Float.greatestFiniteMagnitude)
     default: .greatestFiniteMagnitude
     }
   }

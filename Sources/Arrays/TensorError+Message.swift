@@ -152,7 +152,7 @@ extension TensorError: CustomStringConvertible {
         + "refer to a single memory location. Please clone() the tensor before performing the "
         + "operation."
     case .runtime(let words), .index(let words), .value(let words), .type(let words),
-      .unsupported(let words), .callback(_, let words):
+      .unsupported(let words), .linearAlgebra(let words), .callback(_, let words):
       return words
     case .nullArgument(let name):
       return "argument '\(name)' is NULL"

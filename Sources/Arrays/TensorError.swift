@@ -67,6 +67,7 @@ public enum TensorError: Error, Sendable, Equatable {
   case value(String)
   case type(String)
   case unsupported(String)
+  case linearAlgebra(String)
   // The C boundary.
   case callback(Kind, String)
   case nullArgument(String)
@@ -85,6 +86,7 @@ extension TensorError {
     case outOfMemory = 6
     case nullArgument = 7
     case invalidHandle = 8
+    case linearAlgebra = 9
   }
 
   /// The kind of this error.
@@ -98,6 +100,7 @@ extension TensorError {
     case .type: .type
     case .notImplemented, .unsupported: .notImplemented
     case .outOfMemory: .outOfMemory
+    case .linearAlgebra: .linearAlgebra
     case .callback(let kind, _): kind
     case .nullArgument: .nullArgument
     case .releasedHandle, .notAHandle: .invalidHandle

@@ -72,6 +72,14 @@ package struct Window: Sendable {
     return try memory.whole.dividedByRepeats()
   }
 
+  /// A copy of the whole, in its own layout, in which the elements of the part are given ones.
+  package func place(_ part: NDArray, in whole: NDArray) throws -> NDArray {
+    let memory = try memory(whole.dtype)
+    memory.whole.assign(whole)
+    memory.part.assign(part)
+    return memory.whole
+  }
+
   /// A copy of the whole in which the elements of the part are zero.
   package func clear(_ whole: NDArray) throws -> NDArray {
     let memory = try memory(whole.dtype)

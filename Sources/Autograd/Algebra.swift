@@ -46,6 +46,12 @@ package final class Algebra: Sendable {
   /// A view of the elements that a window shows, where the tensor lies in memory as the
   /// whole does; nil where it doesn't.
   package let part: @Sendable (Tensor, Window) throws -> Tensor?
+  /// The complex conjugates; the tensor itself where it is real.
+  package let conj: @Sendable (Tensor) throws -> Tensor
+  /// The parts of complex numbers along a new last dimension, as a view.
+  package let viewAsReal: @Sendable (Tensor) throws -> Tensor
+  /// Pairs of numbers along the last dimension as complex numbers, as a view.
+  package let viewAsComplex: @Sendable (Tensor) throws -> Tensor
 
   package init(
     add: @escaping @Sendable (Tensor, Tensor) throws -> Tensor,
@@ -66,7 +72,10 @@ package final class Algebra: Sendable {
     select: @escaping @Sendable (Tensor, Int) throws -> Tensor,
     stack: @escaping @Sendable ([Tensor]) throws -> Tensor,
     copyInto: @escaping @Sendable (Tensor, Tensor) throws -> Tensor,
-    part: @escaping @Sendable (Tensor, Window) throws -> Tensor?
+    part: @escaping @Sendable (Tensor, Window) throws -> Tensor?,
+    conj: @escaping @Sendable (Tensor) throws -> Tensor,
+    viewAsReal: @escaping @Sendable (Tensor) throws -> Tensor,
+    viewAsComplex: @escaping @Sendable (Tensor) throws -> Tensor
   ) {
     self.add = add
     self.sumToSize = sumToSize
@@ -87,5 +96,8 @@ package final class Algebra: Sendable {
     self.stack = stack
     self.copyInto = copyInto
     self.part = part
+    self.conj = conj
+    self.viewAsReal = viewAsReal
+    self.viewAsComplex = viewAsComplex
   }
 }

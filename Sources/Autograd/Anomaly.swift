@@ -71,7 +71,7 @@ extension Pass {
   func checkNaN(_ gradients: Gradients, from node: Node) throws {
     if !ThreadContext.current.checksNaN { return }
     for (i, gradient) in gradients.enumerated() {
-      guard let gradient, gradient.dtype.isFloatingPoint,
+      guard let gradient, gradient.dtype.isDifferentiable,
         try gradient.innermostValue.array.containsNaN()
       else { continue }
       throw TensorError.runtime("Function '\(node.name)' returned nan values in its \(i)th output.")

@@ -4,7 +4,7 @@ import Elements
 /// The history of a base of which a view was changed in place: the gradient of the changed part
 /// goes through the changing operation, the rest goes on as it is.
 final class CopySlices: Node, @unchecked Sendable {
-  private let window: Window
+  private let window: PartialView
   /// Which of the change's edges was the view's, and is the base's now.
   private let position: Int
   /// Kept, and given up with the other references to nodes.
@@ -16,7 +16,7 @@ final class CopySlices: Node, @unchecked Sendable {
   ///   - position: which of its gradients is the view's.
   init(_ baseEdge: Edge, _ base: NDArray, view: NDArray, _ change: Node, at position: Int = 0) {
     self.position = position
-    window = Window(view, of: base)
+    window = PartialView(view, of: base)
     self.change = .passRetained(change)
     super.init()
     appendOutput(base)
@@ -29,20 +29,20 @@ final class CopySlices: Node, @unchecked Sendable {
   override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
     guard let change = change?.takeUnretainedValue() else { throw TensorError.freedGraph }
     guard let whole = gradients[0] else { return Gradients(repeating: nil, count: edges.count) }
-    var changed = Gradients(try pass.algebra.readWindow(whole, window))
+    var changed = Gradients(try window.read(whole, pass.algebra))
     var result = try change.apply(&changed, pass)
     while result.count <= position { result.append(nil) }
-    let rest = try pass.algebra.clearWindow(whole, window)
+    let rest = try window.clear(whole, pass.algebra)
     result[position] =
       try result[position].map {
-        try pass.algebra.add(rest, pass.algebra.scatterWindow(fitted($0, pass), window))
+        try pass.algebra.add(rest, window.scatter(fitted($0, pass), pass.algebra))
       } ?? rest
     return result
   }
 
   /// The gradient of the view with the view's sizes and dtype: a pass sees only what comes out of it.
   private func fitted(_ gradient: Tensor, _ pass: Pass) throws -> Tensor {
-    let sizes = window.part.sizes
+    let sizes = window.sizes
     var gradient = gradient
     if gradient.shape != sizes {
       guard sizes.isExpandable(to: gradient.shape) else {
@@ -51,8 +51,8 @@ final class CopySlices: Node, @unchecked Sendable {
       }
       gradient = try pass.algebra.sumToSize(gradient, sizes)
     }
-    return gradient.dtype == outputs[0].dtype
-      ? gradient : try pass.algebra.cast(gradient, outputs[0].dtype)
+    return gradient.dtype == window.dtype
+      ? gradient : try pass.algebra.cast(gradient, window.dtype)
   }
 
   /// Unlike other nodes this one never runs twice, whatever it saved: PyTorch's rule.
@@ -86,10 +86,10 @@ final class CopySlices: Node, @unchecked Sendable {
 /// The history of a view whose base was changed in place after the view was made: the gradient
 /// goes to the view's part of the base.
 final class ViewNode: Node, @unchecked Sendable {
-  private let window: Window
+  private let window: PartialView
 
   init(_ view: Tensor, of base: Tensor) {
-    window = Window(view.array, of: base.array)
+    window = PartialView(view.array, of: base.array)
     super.init()
     appendOutput(view.array)
     if Modes.current.contains(.anomaly) { rememberOrigin() }
@@ -101,6 +101,6 @@ final class ViewNode: Node, @unchecked Sendable {
 
   override func apply(_ gradients: inout Gradients, _ pass: Pass) throws -> Gradients {
     guard let gradient = gradients[0] else { return Gradients(nil) }
-    return Gradients(try pass.algebra.scatterWindow(gradient, window))
+    return Gradients(try window.scatter(gradient, pass.algebra))
   }
 }

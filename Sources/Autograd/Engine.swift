@@ -1,4 +1,5 @@
 import Arrays
+import Elements
 
 /// Entry to the backward pass: checks what the caller wants, in PyTorch's order and words.
 package enum Engine {
@@ -147,8 +148,20 @@ package enum Engine {
       guard gradient.shape == output.shape else {
         throw TensorError.gradientShape(gradient.shape, output: output.shape, position: position)
       }
-    } else if output.requiresGrad && output.shape.contains(where: { $0 != 1 }) {
-      throw TensorError.nonScalarBackward
+      if gradient.dtype.isComplex != output.dtype.isComplex {
+        throw TensorError.runtime(
+          "For complex Tensors, both grad_output and output are required to have the same dtype. "
+            + "Mismatch in dtype: grad_output[\(position)] has a dtype of "
+            + "torch.\(gradient.dtype.name) and output[\(position)] has a dtype of "
+            + "torch.\(output.dtype.name).")
+      }
+    } else if output.requiresGrad {
+      if output.shape.contains(where: { $0 != 1 }) { throw TensorError.nonScalarBackward }
+      if output.dtype.isComplex {
+        throw TensorError.runtime(
+          "grad can be implicitly created only for real scalar outputs but got "
+            + "torch.\(output.dtype.name)")
+      }
     }
   }
 

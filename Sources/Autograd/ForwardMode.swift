@@ -83,12 +83,12 @@ package enum ForwardMode {
         "Trying to create a dual Tensor for forward AD but no level exists, make sure to "
           + "enter_dual_level() first.")
     }
-    if !primal.dtype.isFloatingPoint {
+    if !primal.dtype.isDifferentiable {
       throw TensorError.value(
         "Expected primal to be floating point or complex, but got: "
           + "torch.\(primal.dtype.name)")
     }
-    if !tangent.dtype.isFloatingPoint {
+    if !tangent.dtype.isDifferentiable {
       throw TensorError.value(
         "Expected tangent to be floating point or complex, but got: "
           + "torch.\(tangent.dtype.name)")

@@ -128,7 +128,7 @@ struct FunctionCall {
 
   /// True for what may have a gradient or a tangent.
   func isDifferentiable(_ tensor: Tensor) -> Bool {
-    tensor.dtype.isFloatingPoint && !context.nonDifferentiable.contains { $0 === tensor }
+    tensor.dtype.isDifferentiable && !context.nonDifferentiable.contains { $0 === tensor }
   }
 }
 

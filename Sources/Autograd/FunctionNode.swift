@@ -71,7 +71,7 @@ final class FunctionNode: Node, @unchecked Sendable {
     let node = ErrorNode(
       "trying to differentiate twice a function that was marked with @once_differentiable")
     return results.map { result in
-      guard let result, result.dtype.isFloatingPoint else { return result }
+      guard let result, result.dtype.isDifferentiable else { return result }
       let alias = result.outsideOfGraph
       node.appendOutput(alias.array)
       alias.setHistory(node, node.outputs.count - 1)

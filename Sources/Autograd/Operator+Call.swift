@@ -213,7 +213,20 @@ extension Tensor {
 // In place.
 
 extension OperatorBody {
+  /// True for an operator whose variant in place leaves the numbers where they are, and changes
+  /// sizes and strides.
+  private var changesLayout: Bool {
+    switch forward {
+    case .view, .composed: true
+    default: false
+    }
+  }
+
   func inPlace(_ x: Tensor, _ a: Attributes) throws -> Tensor {
+    if changesLayout {
+      try x.become { try call($0, a) }
+      return x
+    }
     if !x.isPlain || x.isInference || !Modes.areOff { return try watchedInPlace([x], a) }
     guard case .one(let f) = forward else { mismatch() }
     let node = try nodeInPlace(x, nil, nil, a)

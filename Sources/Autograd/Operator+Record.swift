@@ -117,7 +117,7 @@ extension OperatorBody {
       x.requiresGrad || y?.requiresGrad ?? false || z?.requiresGrad ?? false
     else { return nil }
     try x.checkInPlace()
-    guard x.dtype.isFloatingPoint, covers(x, y, z) else { return nil }
+    guard x.dtype.isDifferentiable, covers(x, y, z) else { return nil }
     let node = newNode(a)
     try node.connect(x)
     if let y { try node.connect(y) }
@@ -136,7 +136,7 @@ extension OperatorBody {
       inputs.contains(where: { $0.map { $0.level === level && $0.requiresGrad } ?? false })
     else { return nil }
     try x.checkInPlace()
-    guard x.dtype.isFloatingPoint, let node = try connected(inputs, a, level) else { return nil }
+    guard x.dtype.isDifferentiable, let node = try connected(inputs, a, level) else { return nil }
     if node.wanted.contains(.x) {
       if let level {
         let value = level.unwrap(x)
@@ -189,5 +189,5 @@ extension OperatorNode {
 
 extension Tensor {
   /// False for integers.
-  fileprivate var isDifferentiable: Bool { dtype.isFloatingPoint }
+  fileprivate var isDifferentiable: Bool { dtype.isDifferentiable }
 }

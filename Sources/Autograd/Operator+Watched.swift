@@ -78,10 +78,10 @@ extension OperatorBody {
       dual = tangent.level
       return value
     }
-    guard let dual, results.contains(where: \.dtype.isFloatingPoint) else { return }
+    guard let dual, results.contains(where: \.dtype.isDifferentiable) else { return }
     let found = try self.tangents(
       inputs.map { $0?.primal }, tangents, results.map(\.primal), a, dual.algebra)
-    for (result, tangent) in zip(results, found) where result.dtype.isFloatingPoint {
+    for (result, tangent) in zip(results, found) where result.dtype.isDifferentiable {
       guard let tangent else { continue }
       let own =
         forward.isView ? tangent : try tangent.separate(tangents, like: result, dual.algebra)
@@ -180,7 +180,7 @@ extension OperatorBody {
       x.array.assign(result.array)
       x.array.storage.version &+= 1
     }
-    if let node = result.node, x.dtype.isFloatingPoint { try x.rebaseHistory(node) }
+    if let node = result.node, x.dtype.isDifferentiable { try x.rebaseHistory(node) }
     try x.writeTangent(result.tangent, dual)
   }
 

@@ -87,7 +87,14 @@ package struct SampleInput: Sendable {
 extension OperatorBody {
   /// A call with tensors in a list, as many as the operator takes.
   func call(_ t: [Tensor], _ a: Attributes) throws -> [Tensor] {
-    isInPlaceOnly ? [try callInPlace(t, a)] : try apply(t, a)
+    if isInPlaceOnly { return [try callInPlace(t, a)] }
+    return try apply(takesList ? filled(t) : t, a)
+  }
+
+  /// With nil for tensors that a sample leaves out at the end.
+  private func filled(_ t: [Tensor]) -> [Tensor?] {
+    let count = schema.arguments.filter { $0.kind.base == "Tensor" }.count
+    return t + [Tensor?](repeating: nil, count: max(count - t.count, 0))
   }
 
   /// The variant that writes into the first tensor. A leaf can't be changed in place, so that is

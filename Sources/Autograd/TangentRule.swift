@@ -11,7 +11,8 @@ package enum TangentRule<A>: Sendable {
   /// The operator is linear in each of its two tensors: the product rule.
   case bilinear
   /// Each element of the result depends on one element of each tensor: the derivative's formulas do
-  /// to tangents what they do to gradients.
+  /// to tangents what they do to gradients. Those of complex numbers, which are multiplied by the
+  /// conjugate of the derivative, do so to conjugates; the function has to be holomorphic.
   case elementwise
   /// A formula, that gives the tangent of each result; nil stands for zero.
   case formula(@Sendable (TangentContext, A) throws -> [Tensor?])
@@ -143,9 +144,12 @@ extension OperatorBody {
     var sum: Tensor?
     for (i, tangent) in context.tangents.enumerated() {
       guard let tangent, i < partials.count, partials[i].isDifferentiable else { continue }
-      let term = try withExtendedLifetime(context) {
-        try partials[i].formula(tangent, Context(context), a, i)
+      let isComplex = tangent.dtype.isComplex || context.result.dtype.isComplex
+      let direction = isComplex ? try context.algebra.conj(tangent) : tangent
+      var term = try withExtendedLifetime(context) {
+        try partials[i].formula(direction, Context(context), a, i)
       }
+      if isComplex { term = try context.algebra.conj(term) }
       sum = try sum.map { try context.algebra.add($0, term) } ?? term
     }
     guard let sum, sum.shape != context.result.shape else { return sum }

@@ -57,7 +57,7 @@ extension Tensor {
   ///
   /// - Throws: `TensorError.runtime` for integers where this tensor requires a gradient.
   public func setData(_ new: Tensor) throws {
-    if requiresGrad && !new.dtype.isFloatingPoint {
+    if requiresGrad && !new.dtype.isDifferentiable {
       throw TensorError.runtime(
         "data set to a tensor that requires gradients must be floating point or complex dtype")
     }
@@ -70,16 +70,15 @@ extension Tensor {
   /// Makes this tensor what a view of it is, in place: `squeeze_`, `t_`.
   ///
   /// - Parameter view: gives a view of this very tensor.
-  /// - Throws: see `checkInPlace`; what `view` throws; `TensorError.unsupported` inside of a
-  ///   transform.
+  /// - Throws: see `checkInPlace`; what `view` throws.
   package func become(_ view: (Tensor) throws -> Tensor) throws {
-    if layer != nil {
-      throw TensorError.unsupported(
-        "changing the sizes of a tensor in place is not supported inside of a function transform")
-    }
     try checkInferenceUpdate()
     if GradMode.records && requiresGrad { try checkInPlace() }
     let result = try view(self)
+    if layer != nil || extras?.tangent != nil {
+      // The layers below, and the tangent, change as this tensor does.
+      extras = TensorExtras(tangent: result.extras?.tangent, layer: result.layer)
+    }
     // That of a view is made anew when somebody asks, since the version has changed.
     let origin = base == nil ? result.node : nil
     let before = viewVersion

@@ -15,9 +15,10 @@ extension Tensor: CustomStringConvertible {
   /// The text that PyTorch prints.
   public var description: String {
     if let layer = surviving.layer { return layer.description }
-    return printer.text(suffixes: suffixes, double: { self.array.element(at: $0).double }) {
-      self.array.element(at: $0).int64
-    }
+    return printer.text(
+      suffixes: suffixes, double: { self.array.element(at: $0).double },
+      int64: { self.array.element(at: $0).int64 },
+      imaginary: { self.array.element(at: $0).imaginary })
   }
 
   /// The only element as Python prints the number.
@@ -26,9 +27,10 @@ extension Tensor: CustomStringConvertible {
   public var itemDescription: String {
     get throws {
       _ = try item()
-      return printer.scalarText(double: { self.array.element(at: $0).double }) {
-        self.array.element(at: $0).int64
-      }
+      return printer.scalarText(
+        double: { self.array.element(at: $0).double },
+        int64: { self.array.element(at: $0).int64 },
+        imaginary: { self.array.element(at: $0).imaginary })
     }
   }
 

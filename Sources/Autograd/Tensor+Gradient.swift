@@ -61,7 +61,7 @@ extension Tensor {
       throw TensorError.runtime(
         "you can only change requires_grad flags of leaf variables." + (value ? "" : advice))
     }
-    if value && !dtype.isFloatingPoint {
+    if value && !dtype.isDifferentiable {
       throw TensorError.runtime(spelling.refusal)
     }
     if value && isInference && !InferenceMode.isEnabled {

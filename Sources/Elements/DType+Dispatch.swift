@@ -13,6 +13,8 @@ extension DType {
     case .bfloat16: try body(BFloat16.self)
     case .float32: try body(Float.self)
     case .float64: try body(Double.self)
+    case .complex64: try body(Complex<Float>.self)
+    case .complex128: try body(Complex<Double>.self)
     }
   }
 }

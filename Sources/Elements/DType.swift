@@ -14,6 +14,8 @@ public enum DType: Int32, CaseIterable, Sendable {
   case bfloat16 = 8
   case float32 = 9
   case float64 = 10
+  case complex64 = 12
+  case complex128 = 13
 
   /// Bytes that one element takes.
   public var size: Int {
@@ -21,15 +23,40 @@ public enum DType: Int32, CaseIterable, Sendable {
     case .bool, .uint8, .int8: 1
     case .int16, .float16, .bfloat16: 2
     case .int32, .float32: 4
-    case .int64, .float64: 8
+    case .int64, .float64, .complex64: 8
+    case .complex128: 16
     }
   }
 
-  /// True for the four binary floating-point types, which are the differentiable ones.
-  public var isFloatingPoint: Bool { rawValue >= DType.float16.rawValue }
+  /// True for the four binary floating-point types.
+  public var isFloatingPoint: Bool { isDifferentiable && !isComplex }
+
+  /// True for pairs of floating-point numbers.
+  public var isComplex: Bool { rawValue >= DType.complex64.rawValue }
+
+  /// True for the floating-point and the complex types.
+  public var isDifferentiable: Bool { rawValue >= DType.float16.rawValue }
 
   /// True for the integers, false for `bool`.
-  public var isInteger: Bool { !isFloatingPoint && self != .bool }
+  public var isInteger: Bool { !isDifferentiable && self != .bool }
+
+  /// The type of the parts of complex numbers; every other type itself.
+  public var real: DType {
+    switch self {
+    case .complex64: .float32
+    case .complex128: .float64
+    default: self
+    }
+  }
+
+  /// The complex type whose parts are float64 for float64, and float32 for every other real type.
+  public var complex: DType {
+    switch self {
+    case .complex64, .complex128: self
+    case .float64: .complex128
+    default: .complex64
+    }
+  }
 
   /// True where a value can be negative.
   public var isSigned: Bool { self != .bool && self != .uint8 }
@@ -47,6 +74,8 @@ public enum DType: Int32, CaseIterable, Sendable {
     case .bfloat16: "bfloat16"
     case .float32: "float32"
     case .float64: "float64"
+    case .complex64: "complex64"
+    case .complex128: "complex128"
     }
   }
 
@@ -63,6 +92,8 @@ public enum DType: Int32, CaseIterable, Sendable {
     case .bfloat16: "BFloat16"
     case .float32: "Float"
     case .float64: "Double"
+    case .complex64: "ComplexFloat"
+    case .complex128: "ComplexDouble"
     }
   }
 }

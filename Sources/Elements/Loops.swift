@@ -61,11 +61,12 @@ public typealias PairLoop =
 
 /// The normalisation of `rows` dense rows of `count` elements, one after the other:
 /// `out = (x - mean(x)) / sqrt(var(x) + epsilon) * weight + bias`, with the variance of the whole,
-/// not of a sample. Weight and bias are one row each of the computing type, or nil.
+/// not of a sample. Weight and bias are one row each of the computing type, or nil. Where it is not
+/// `isCentered` the mean is taken for zero.
 public typealias NormLoop =
   @Sendable (
     _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _ weight: UnsafeRawPointer?,
-    _ bias: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double
+    _ bias: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double, _ isCentered: Bool
   ) -> Void
 
 /// The gradient of a normalisation, where `g` is that of its result: for `x` in `out`, and added up
@@ -75,5 +76,78 @@ public typealias NormGradientLoop =
   @Sendable (
     _ out: UnsafeMutableRawPointer?, _ weightSums: UnsafeMutableRawPointer?,
     _ biasSums: UnsafeMutableRawPointer?, _ g: UnsafeRawPointer, _ x: UnsafeRawPointer,
-    _ weight: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double
+    _ weight: UnsafeRawPointer?, _ rows: Int, _ count: Int, _ epsilon: Double, _ isCentered: Bool
+  ) -> Void
+
+/// A matrix with few elements that are not zero: row `i` has those from `starts[i]` up to
+/// `starts[i + 1]`, each with its column and value.
+public struct SparseRows {
+  public let starts: UnsafePointer<Int>
+  public let columns: UnsafePointer<Int>
+  public let values: UnsafePointer<Double>
+
+  public init(
+    starts: UnsafePointer<Int>, columns: UnsafePointer<Int>, values: UnsafePointer<Double>
+  ) {
+    self.starts = starts
+    self.columns = columns
+    self.values = values
+  }
+}
+
+/// The product of a sparse matrix of `rows` rows and each of `outer` dense matrices, one after the
+/// other, of `length` rows of `inner` elements. `out` and `x` do not overlap.
+public typealias ResampleLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _ matrix: SparseRows,
+    _ outer: Int, _ rows: Int, _ length: Int, _ inner: Int
+  ) -> Void
+
+/// How the pixels of dense images are looked up at coordinates between -1 and 1.
+public struct GridLookup: Sendable {
+  /// From which pixels a value is made.
+  public enum Interpolation: Sendable { case linear, nearest, cubic }
+  /// What lies outside of an image.
+  public enum Padding: Sendable { case zeros, border, reflection }
+
+  public var interpolation: Interpolation
+  public var padding: Padding
+  /// Whether -1 and 1 are the centres of the outermost pixels, or their outer edges.
+  public var alignsCorners: Bool
+  /// The sizes of an image, the last dimension first; 1 where there is no third.
+  public var sizes: (Int, Int, Int)
+  /// How many coordinates a point has: 2 or 3. The first is for the last dimension.
+  public var axes: Int
+  /// How often the weights are differentiated in each coordinate.
+  public var orders: (Int, Int, Int)
+  /// How many channels an image has, and how many points there are for each image.
+  public var channels: Int
+  public var points: Int
+
+  public init(
+    _ interpolation: Interpolation, _ padding: Padding, alignsCorners: Bool,
+    sizes: (Int, Int, Int), axes: Int, orders: (Int, Int, Int), channels: Int, points: Int
+  ) {
+    self.interpolation = interpolation
+    self.padding = padding
+    self.alignsCorners = alignsCorners
+    self.sizes = sizes
+    self.axes = axes
+    self.orders = orders
+    self.channels = channels
+    self.points = points
+  }
+}
+
+/// Looks up images, or spreads numbers over them: for each image and point,
+///
+/// - sample: `out[c][point] = sum over pixels of weight * x[c][pixel]`
+/// - spread: `out[c][pixel] += weight * x[c][point]`
+///
+/// for the channels of a range, where `out` and `x` begin with channel 0 of the first of `images`
+/// images. The grid is dense, `axes` coordinates for each point of each image.
+public typealias GridLoop =
+  @Sendable (
+    _ out: UnsafeMutableRawPointer, _ x: UnsafeRawPointer, _ grid: UnsafeRawPointer,
+    _ lookup: GridLookup, _ images: Int, _ channels: Range<Int>
   ) -> Void

@@ -2,7 +2,7 @@
 
 extension DType {
   /// How many there are.
-  @inlinable @inline(__always) public static var count: Int { 10 }
+  @inlinable @inline(__always) public static var count: Int { 12 }
   /// The position among `allCases`.
   @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }
@@ -17,7 +17,17 @@ extension BinaryOperation {
   @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }
 
+extension TernaryOperation {
+  /// The position among `allCases`.
+  @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+}
+
 extension ReductionOperation {
+  /// The position among `allCases`.
+  @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
+}
+
+extension ActivationOperation {
   /// The position among `allCases`.
   @inlinable @inline(__always) public var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 }

@@ -85,7 +85,7 @@ enum Exports {
     let tensors = schema.tensors.indices.map {
       borrows ? "$\($0)" : schema.tensors[$0].exportConversion
     }
-    let operands = definition.takesList ? ["[" + tensors.joined(separator: ", ") + "]"] : tensors
+    let operands = definition.listOfTensors(tensors)
     let call = (operands + [tuple]).joined(separator: ", ").replacingTry
     let several = definition.takesList ? "many" : "several"
     let value = "Ops." + schema.swiftIdentifier

@@ -42,11 +42,22 @@ extension Schema {
       && !(isFactory && argument.kind.base == "ScalarType")
   }
 
+  /// How many arguments have no default.
+  var required: Int { arguments.filter { $0.defaultValue == nil }.count }
+
   /// Tensor arguments, which an operator's call takes first.
   var tensors: [Argument] { arguments.filter(\.isTensor) }
 
   /// The others, which it takes as a tuple.
   var attributes: [Argument] { arguments.filter { !$0.isTensor } }
+}
+
+extension OperatorDefinition {
+  /// The tensors of a call as it takes them: in one list where it takes any number of them.
+  func listOfTensors(_ tensors: [String]) -> [String] {
+    let isList = schema.tensors.first?.kind.isList ?? false
+    return takesList && !isList ? ["[" + tensors.joined(separator: ", ") + "]"] : tensors
+  }
 }
 
 extension Schema.Argument {

@@ -4,7 +4,13 @@ import Autograd
 
 extension Schema.Argument {
   /// PyTorch's name in Python: functions call the first tensor input.
-  var pythonName: String { name == "self" ? "input" : name }
+  var pythonName: String {
+    switch name {
+    case "self": "input"
+    case "from": "from_"  // a word of the language
+    default: name
+    }
+  }
 
   /// The default as Python has it.
   var pythonDefault: String? { defaultValue == "[]" ? "()" : defaultValue }

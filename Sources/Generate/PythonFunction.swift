@@ -8,6 +8,8 @@ struct PythonFunction {
   let schema: Schema
   let documentation: String
   let inPlace: Bool
+  /// True where there are others of its name, and PyTorch has several signatures for it.
+  var isOneOfSeveral = false
 
   init(_ definition: OperatorDefinition, inPlace: Bool) {
     schema = definition.schema
@@ -78,13 +80,36 @@ struct PythonFunction {
       lines.append("        \(argument.convertedList) = \(argument.pythonConversion)")
     }
     lines += calls(canRequireGrad: signature.canRequireGrad)
-    lines.append("    except AttributeError:")
+    lines += wrongArguments
+    if takesNumberFirst { lines += numberFirst }
+    if isOneOfSeveral {
+      // PyTorch's parser tries each signature, and then says what it was given.
+      if !takesNumberFirst { lines.append("    except (AttributeError, NotANumber):") }
+      let given = schema.arguments.filter { $0.defaultValue == nil }.map(\.pythonName)
+      lines += Self.broken(
+        "        raise wrong_types(", ["\"\(publicName)\""] + given, tail: ") from None", indent: 8)
+      return lines.joined(separator: "\n") + "\n"
+    }
+    if !takesNumberFirst { lines.append("    except AttributeError:") }
     let tensors = schema.arguments.enumerated().filter { $1.isNamedTensor }.map {
-      "(\($0 + 1), \"\($1.pythonName)\", \($1.pythonName))"
+      // PyTorch counts a method's arguments without the tensor that it belongs to.
+      "(\($0 + (inPlace ? 0 : 1)), \"\($1.pythonName)\", \($1.pythonName))"
     }
     lines += Self.broken(
       "        raise wrong_type(", ["\"\(publicName)\""] + tensors, tail: ") from None", indent: 8)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The lines that name the argument which is no integer, or holds something else.
+  private var wrongArguments: [String] {
+    let integers = schema.cArguments.enumerated().filter { $1.kind.base == "int" }.map {
+      "(\($0 + (inPlace ? 0 : 1)), \"\($1.pythonName)\", \($1.pythonName))"
+    }
+    if integers.isEmpty { return [] }
+    return ["    except WrongArgument as problem:"]
+      + Self.broken(
+        "        raise problem.named(", ["\"\(publicName)\""] + integers, tail: ") from None",
+        indent: 8)
   }
 
   /// The first sentence of the documentation.

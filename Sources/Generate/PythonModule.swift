@@ -4,20 +4,6 @@ import Autograd
 /// each overload that converts arguments and calls C, and a public one for each name that picks
 /// the overload.
 struct PythonModule {
-  /// Names whose public function is written by hand, because PyTorch's takes more than its schema
-  /// says, or has none.
-  static let byHand: Set = [
-    "arange", "index", "max", "min", "randint", "slice", "split", "std", "to", "var", "where",
-  ]
-
-  /// Names that PyTorch has in `torch.nn.functional` only.
-  static let neuralOnly: Set = ["cross_entropy", "linear", "mse_loss", "nll_loss", "one_hot"]
-
-  /// Names that PyTorch has as methods only.
-  static let methodsOnly: Set = [
-    "contiguous", "expand", "expand_as", "repeat", "view", "view_as",
-  ]
-
   /// The whole module.
   static func text(_ operators: [OperatorDefinition]) -> String {
     var names: [String] = []
@@ -30,6 +16,13 @@ struct PythonModule {
         groups[function.publicName, default: []].append(function)
       }
     }
+    for (name, overloads) in groups
+    where overloads.count > 1 && !["add", "sub", "mul", "div"].contains(name) {
+      // With one argument there is one signature that it can be meant for.
+      for i in overloads.indices where overloads[i].schema.required > 1 {
+        groups[name]?[i].isOneOfSeveral = true
+      }
+    }
     var prototypes = ""
     var functions = ""
     for name in names {
@@ -38,7 +31,7 @@ struct PythonModule {
         prototypes += function.prototypes
         functions += function.resultType
       }
-      if byHand.contains(name) {
+      if PythonNames.byHand.contains(name) {
         functions += overloads.map { $0.text(asPublic: false) }.joined()
       } else if overloads.count == 1 {
         functions += overloads[0].text(asPublic: true)
@@ -63,14 +56,14 @@ struct PythonModule {
 
   /// Whether `apus` has a function of this name.
   private static func isFunction(_ name: String) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name) && !methodsOnly.contains(name)
-      && name.last != "_"
+    !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name) && !PythonNames.methodsOnly.contains(name)
+      && name.last != "_" && !name.hasPrefix("linalg_")
   }
 
   /// Whether `Tensor` has a method of this name.
   private static func isMethod(_ name: String, _ overloads: [PythonFunction]) -> Bool {
-    !byHand.contains(name) && !neuralOnly.contains(name)
-      && overloads.contains { $0.takesSelf && !$0.isFactory }
+    !PythonNames.byHand.contains(name) && !PythonNames.neuralOnly.contains(name) && !PythonNames.functionsOnly.contains(name)
+      && !name.hasPrefix("linalg_") && overloads.contains { $0.takesSelf && !$0.isFactory }
   }
 
   private static func tuple(_ name: String, _ values: [String]) -> String {

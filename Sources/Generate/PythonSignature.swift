@@ -26,7 +26,7 @@ struct PythonSignature {
       let name = argument.pythonName
       if name == sizes {
         parameters += ["*sizes", name + "=None"]
-        lines.append("    \(name) = variadic(sizes, \(name))")
+        lines.append("    \(name) = variadic(sizes, \(name), \"\(function.publicName)\")")
         isNamed = true
         continue
       }
@@ -34,21 +34,38 @@ struct PythonSignature {
         parameters.append("*")
         isNamed = true
       }
-      parameters.append(Self.text(name, argument.pythonDefault))
+      let isAliased = name == Self.aliasedDim(arguments)
+      parameters.append(Self.text(name, isAliased ? "None" : argument.pythonDefault))
     }
-    let aliases = Self.aliases(arguments.map { ($0.pythonName, $0.pythonDefault) })
-    if canRequireGrad || !aliases.names.isEmpty {
+    let aliased = Self.aliasedDim(arguments)
+    let aliases = Self.aliases(
+      arguments.map { ($0.pythonName, $0.pythonName == aliased ? "None" : $0.pythonDefault) })
+    let extras = aliases.names.map { $0 + "=None" } + function.extraParameters
+    if !extras.isEmpty {
       if !isNamed { parameters.append("*") }
-      parameters += aliases.names.map { $0 + "=None" }
-      if canRequireGrad { parameters.append("requires_grad=False") }
+      parameters += extras
     }
     self.parameters = parameters
-    preparation = lines + aliases.lines
+    let own = arguments.map { argument -> String in
+      let name = argument.pythonName
+      return argument.isKeywordOnly ? "\(name)=\(name)" : name
+    }
+    preparation = lines + aliases.lines + function.extraLines(own)
   }
 
   /// Required parameters before those with a default.
   static func orderly(_ arguments: [Schema.Argument]) -> [Schema.Argument] {
     arguments.filter { $0.defaultValue == nil } + arguments.filter { $0.defaultValue != nil }
+  }
+
+  /// `dim` where it has to be given, but may come by NumPy's name: nothing that has to be given
+  /// follows it.
+  private static func aliasedDim(_ arguments: [Schema.Argument]) -> String? {
+    guard let place = arguments.firstIndex(where: { $0.name == "dim" && $0.defaultValue == nil }),
+      place > 0,
+      arguments[(place + 1)...].allSatisfy({ $0.isKeywordOnly || $0.defaultValue != nil })
+    else { return nil }
+    return "dim"
   }
 
   /// `dim=None`.

@@ -44,7 +44,7 @@ enum SwiftMethods {
     let tuple =
       attributes.count == 1 ? attributes[0] : "(" + attributes.joined(separator: ", ") + ")"
     let tensors = schema.tensors.compactMap { values[$0.name] }
-    let operands = definition.takesList ? ["[" + tensors.joined(separator: ", ") + "]"] : tensors
+    let operands = definition.listOfTensors(tensors)
     let call = (operands + [tuple]).joined(separator: ", ")
     let name = inPlace ? schema.methodName + "_" : quoted(schema.methodName)
     var comment = wrap(definition.documentation, prefix: "  /// ", width: 100)

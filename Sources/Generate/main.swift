@@ -12,7 +12,7 @@ let families = Ops.families
 write(CHeader.text(families), to: "include/apus/operators.h")
 write(Exports.text(families), to: "Sources/ApusABI/Operators.generated.swift")
 write(SwiftMethods.text(families), to: "Sources/Operators/Tensor+Operators.generated.swift")
-write(ReferencePage.text(families), to: "docs/reference/operators.md")
+write(ReferencePage.text(families, SourceFolder(root: root)), to: "docs/operators.md")
 write(PythonModule.text(Ops.definitions), to: "bindings/python/apus/_operators.py")
 write(CallTable.text(families), to: "bindings/c/tests/operators_table.h")
 

@@ -5,8 +5,17 @@ import Elements
 
 @usableFromInline struct UnaryEntry { @usableFromInline let loop: UnaryLoop? }
 @usableFromInline struct BinaryEntry { @usableFromInline let loop: BinaryLoop? }
+@usableFromInline struct ActivationEntry { @usableFromInline let loop: ActivationLoop? }
+@usableFromInline struct ActivationGradientEntry {
+  @usableFromInline let loop: ActivationGradientLoop?
+}
 @usableFromInline struct CastEntry { @usableFromInline let loop: UnaryLoop }
 @usableFromInline struct TernaryEntry { @usableFromInline let loop: TernaryLoop }
+@usableFromInline struct ScaledEntry { @usableFromInline let loop: ScaledLoop? }
+@usableFromInline struct DistanceEntry { @usableFromInline let loop: DistanceLoop? }
+@usableFromInline struct DistanceGradientEntry {
+  @usableFromInline let loop: DistanceGradientLoop?
+}
 @usableFromInline struct ReductionEntry { @usableFromInline let loop: ReductionLoop? }
 @usableFromInline struct RowEntry { @usableFromInline let loop: RowLoop? }
 @usableFromInline struct PairEntry { @usableFromInline let loop: PairLoop? }
@@ -14,9 +23,20 @@ import Elements
 @usableFromInline struct NormGradientEntry { @usableFromInline let loop: NormGradientLoop? }
 @usableFromInline struct CopyEntry { @usableFromInline let loop: CopyLoop }
 @usableFromInline struct IndexEntry { @usableFromInline let loop: IndexLoop }
+@usableFromInline struct IndexFoldEntry { @usableFromInline let loop: IndexLoop? }
 @usableFromInline struct MaxPoolEntry { @usableFromInline let loop: MaxPoolLoop? }
 @usableFromInline struct MeanPoolEntry { @usableFromInline let loop: MeanPoolLoop? }
 @usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
+@usableFromInline struct OrderEntry { @usableFromInline let loop: OrderLoop? }
+@usableFromInline struct SearchEntry { @usableFromInline let loop: SearchLoop? }
+@usableFromInline struct CompareEntry { @usableFromInline let loop: CompareLoop? }
+@usableFromInline struct ChannelEntry { @usableFromInline let loop: ChannelLoop? }
+@usableFromInline struct AttentionEntry { @usableFromInline let loop: AttentionLoop? }
+@usableFromInline struct ResampleEntry { @usableFromInline let loop: ResampleLoop? }
+@usableFromInline struct GridEntry { @usableFromInline let loop: GridLoop? }
+@usableFromInline struct OrderEntry { @usableFromInline let loop: OrderLoop }
+@usableFromInline struct SearchEntry { @usableFromInline let loop: SearchLoop }
+@usableFromInline struct CompareEntry { @usableFromInline let loop: CompareLoop }
 @usableFromInline struct RampEntry { @usableFromInline let loop: RampLoop? }
 
 /// Entries by row and dtype, in memory that is never given back.

@@ -17,6 +17,20 @@ public enum Kernels {
     KernelSet.chosen.pointee.binary[op.index, dtype].loop
   }
 
+  /// The loop of a function of one element and numbers; floats only.
+  @inlinable public static func activation(
+    _ op: ActivationOperation, _ dtype: DType
+  ) -> ActivationLoop? {
+    KernelSet.chosen.pointee.activation[op.index, dtype].loop
+  }
+
+  /// The loop of its gradient, or nil where it has none; floats only.
+  @inlinable public static func activationGradient(
+    _ op: ActivationOperation, _ dtype: DType
+  ) -> ActivationGradientLoop? {
+    KernelSet.chosen.pointee.activationGradient[op.index, dtype].loop
+  }
+
   /// The loop that converts elements; between equal dtypes it copies.
   @inlinable public static func cast(from source: DType, to target: DType) -> UnaryLoop {
     KernelSet.chosen.pointee.cast[source.index, target].loop
@@ -25,6 +39,21 @@ public enum Kernels {
   /// The loop that chooses between two elements by a bool.
   @inlinable public static func choose(_ dtype: DType) -> TernaryLoop {
     KernelSet.chosen.pointee.choose[0, dtype].loop
+  }
+
+  /// The loop of a function of three elements, or nil where the dtype has no such function.
+  @inlinable public static func ternary(_ op: TernaryOperation, _ dtype: DType) -> ScaledLoop? {
+    KernelSet.chosen.pointee.ternary[op.index, dtype].loop
+  }
+
+  /// The loop of distances between rows; float32 and float64 only.
+  @inlinable public static func distance(_ dtype: DType) -> DistanceLoop? {
+    KernelSet.chosen.pointee.distance[0, dtype].loop
+  }
+
+  /// The loop of the gradient of such distances; float32 and float64 only.
+  @inlinable public static func distanceGradient(_ dtype: DType) -> DistanceGradientLoop? {
+    KernelSet.chosen.pointee.distanceGradient[0, dtype].loop
   }
 
   /// The loop of a fold, or nil where the dtype has no such fold.
@@ -82,6 +111,36 @@ public enum Kernels {
     KernelSet.chosen.pointee.cumsum[0, dtype].loop
   }
 
+  /// The loop of running products over rows; none for bool.
+  @inlinable public static func cumprod(_ dtype: DType) -> RowLoop? {
+    KernelSet.chosen.pointee.cumprod[0, dtype].loop
+  }
+
+  /// The loop of logarithms of running sums of exponentials over rows; floats only.
+  @inlinable public static func logCumSumExp(_ dtype: DType) -> RowLoop? {
+    KernelSet.chosen.pointee.logCumSumExp[0, dtype].loop
+  }
+
+  /// The loop of a sum of powers, or nil where the dtype has none.
+  @inlinable public static func power(_ op: PowerSum, _ dtype: DType) -> ReductionLoop? {
+    KernelSet.chosen.pointee.power[op.rawValue, dtype].loop
+  }
+
+  /// The loop that orders rows or chooses from them; none for complex numbers.
+  @inlinable public static func order(_ op: OrderOperation, _ dtype: DType) -> OrderLoop? {
+    KernelSet.chosen.pointee.order[op.rawValue, dtype].loop
+  }
+
+  /// The loop that finds places in sorted rows; none for complex numbers.
+  @inlinable public static func search(_ dtype: DType) -> SearchLoop? {
+    KernelSet.chosen.pointee.search[0, dtype].loop
+  }
+
+  /// The loop that compares rows; none for complex numbers.
+  @inlinable public static func compareRows(_ dtype: DType) -> CompareLoop? {
+    KernelSet.chosen.pointee.compareRows[0, dtype].loop
+  }
+
   /// The loop that copies strided rows.
   @inlinable public static func copy(_ dtype: DType) -> CopyLoop {
     KernelSet.chosen.pointee.copy[0, dtype].loop
@@ -102,6 +161,10 @@ public enum Kernels {
     KernelSet.chosen.pointee.scatterAdd[0, dtype].loop
   }
 
+  /// The loop that folds numbers into rows chosen by indices, or nil where the dtype has no such
+  /// fold.
+  @inlinable public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {
+    KernelSet.chosen.pointee.scatterFold[fold.rawValue, dtype].loop
   /// The loop of the largest elements under windows; none for bool.
   @inlinable public static func maxPool(_ dtype: DType) -> MaxPoolLoop? {
     KernelSet.chosen.pointee.maxPool[0, dtype].loop
@@ -122,9 +185,35 @@ public enum Kernels {
     KernelSet.chosen.pointee.matmul[0, dtype].loop
   }
 
+  /// The loop of a pass over channels; float32 and float64 only.
+  @inlinable public static func channels(_ op: ChannelOperation, _ dtype: DType) -> ChannelLoop? {
+    KernelSet.chosen.pointee.channels[op.rawValue, dtype].loop
+  }
+
+  /// The loop of a step of attention; float32 and float64 only.
+  @inlinable
+  public static func attention(_ op: AttentionOperation, _ dtype: DType) -> AttentionLoop? {
+    KernelSet.chosen.pointee.attention[op.rawValue, dtype].loop
+  }
+
   /// The loop of evenly spaced numbers; none for bool.
   @inlinable public static func ramp(_ dtype: DType) -> RampLoop? {
     KernelSet.chosen.pointee.ramp[0, dtype].loop
+  }
+
+  /// The loop of a sparse matrix times dense ones; float32 and float64 only.
+  @inlinable public static func resample(_ dtype: DType) -> ResampleLoop? {
+    KernelSet.chosen.pointee.resample[0, dtype].loop
+  }
+
+  /// The loop that looks up images at points; float32 and float64 only.
+  @inlinable public static func gridSample(_ dtype: DType) -> GridLoop? {
+    KernelSet.chosen.pointee.gridSample[0, dtype].loop
+  }
+
+  /// The loop that spreads numbers at points over images; float32 and float64 only.
+  @inlinable public static func gridSpread(_ dtype: DType) -> GridLoop? {
+    KernelSet.chosen.pointee.gridSpread[0, dtype].loop
   }
 
   /// The loop that makes uniform numbers normal.

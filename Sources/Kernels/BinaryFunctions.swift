@@ -63,6 +63,25 @@ enum Maximum: BinaryFunction {
 enum Minimum: BinaryFunction {
   @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T { T.minimum(x, y) }
 }
+/// The larger one, or what is no nan; the first of equal ones.
+enum Fmax: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T {
+    y > x || x.isNotANumber ? y : x
+  }
+}
+/// The smaller one, or what is no nan; the first of equal ones.
+enum Fmin: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T {
+    y < x || x.isNotANumber ? y : x
+  }
+}
+/// The step at zero, where it has the value y; 0 for nan.
+enum Heaviside: BinaryFunction {
+  @inline(__always) static func apply<T: Number>(_ x: T, _ y: T) -> T {
+    let step: T = x > 0 ? 1 : 0
+    return x == 0 ? y : step
+  }
+}
 
 enum Divide: BinaryRealFunction {
   @inline(__always) static var isSimple: Bool { true }
@@ -70,6 +89,39 @@ enum Divide: BinaryRealFunction {
 }
 enum Atan2: BinaryRealFunction {
   @inline(__always) static func apply<T: Real>(_ x: T, _ y: T) -> T { T.atan2(x, y) }
+}
+enum Hypot: BinaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T, _ y: T) -> T { T.hypot(x, y) }
+}
+enum CopySign: BinaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T, _ y: T) -> T {
+    T(bits: x.magnitude.bits | y.bits & T.signBit)
+  }
+}
+/// x log y: 0 where x is, unless y is nan.
+enum XLogY: BinaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T, _ y: T) -> T {
+    let product = x * T.log(y)
+    let result = x == 0 ? 0 : product
+    return y != y ? y : result
+  }
+}
+/// The larger one, and the logarithm of what the smaller one adds to its exponential.
+enum LogAddExp: BinaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T, _ y: T) -> T {
+    let largest = T.maximum(x, y)
+    let sum = largest + T.log1p(T.exp(-(x - y).magnitude))
+    return x == y && x.magnitude == .infinity ? x : sum
+  }
+}
+/// The same of base 2.
+enum LogAddExp2: BinaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T, _ y: T) -> T {
+    let largest = T.maximum(x, y)
+    let logarithmOf2 = T(0x1.62e42fefa39efp-1)
+    let added = T.log1p(T.exp(-(x - y).magnitude * logarithmOf2)) * T(0x1.71547652b82fep0)
+    return x == y && x.magnitude == .infinity ? x : largest + added
+  }
 }
 
 /// The gradient of relu: that of its result, `x`, where the result `y` is positive or nan.

@@ -15,15 +15,28 @@ extension Kernels {
     case .div: reals(Divide.self, dtype)
     case .reluGradient: reals(ReluGradient.self, dtype)
     case .atan2: reals(Atan2.self, dtype)
+    case .hypot: reals(Hypot.self, dtype)
+    case .copysign: reals(CopySign.self, dtype)
+    case .nextafter: nextAfter(dtype)
+    case .xlogy: reals(XLogY.self, dtype)
+    case .logaddexp: reals(LogAddExp.self, dtype)
+    case .logaddexp2: reals(LogAddExp2.self, dtype)
     case .floorDivide: division(FloorDivide.self, dtype)
     case .remainder: division(Remainder.self, dtype)
     case .fmod: division(Fmod.self, dtype)
     case .pow: numbers(Power.self, dtype)
     case .maximum: numbers(Maximum.self, dtype)
     case .minimum: numbers(Minimum.self, dtype)
+    case .fmax: numbers(Fmax.self, dtype)
+    case .fmin: numbers(Fmin.self, dtype)
+    case .heaviside: numbers(Heaviside.self, dtype)
     case .bitwiseAnd: integers(BitwiseAnd.self, dtype)
     case .bitwiseOr: integers(BitwiseOr.self, dtype)
     case .bitwiseXor: integers(BitwiseXor.self, dtype)
+    case .shiftLeft: signedIntegers(ShiftLeft.self, dtype)
+    case .shiftRight: signedIntegers(ShiftRight.self, dtype)
+    case .gcd: signedIntegers(Gcd.self, dtype)
+    case .lcm: signedIntegers(Lcm.self, dtype)
     case .eq: identities(Equal.self, dtype)
     case .ne: identities(NotEqual.self, dtype)
     case .lt: tests(Less.self, dtype, swapped: false)
@@ -38,15 +51,17 @@ extension Kernels {
 
   private static func truth(_ op: BinaryOperation) -> BinaryLoop? {
     switch op {
-    case .add, .maximum, .bitwiseOr, .logicalOr: loop(Question2<LogicalOr, UInt8>.self)
-    case .mul, .minimum, .bitwiseAnd, .logicalAnd: loop(Question2<LogicalAnd, UInt8>.self)
+    case .add, .maximum, .fmax, .heaviside, .bitwiseOr, .logicalOr: loop(Question2<LogicalOr, UInt8>.self)
+    case .mul, .minimum, .fmin, .bitwiseAnd, .logicalAnd: loop(Question2<LogicalAnd, UInt8>.self)
     case .ne, .bitwiseXor, .logicalXor: loop(Question2<LogicalXor, UInt8>.self)
     case .eq: loop(Question2<LogicalEqual, UInt8>.self)
     case .lt: loop(Question2<LogicalLess, UInt8>.self)
     case .gt: swapped(Question2<LogicalLess, UInt8>.self)
     case .le: loop(Question2<Implies, UInt8>.self)
     case .ge: swapped(Question2<Implies, UInt8>.self)
-    case .sub, .div, .reluGradient, .atan2, .floorDivide, .remainder, .fmod, .pow: nil
+    case .sub, .div, .reluGradient, .atan2, .hypot, .copysign, .nextafter, .xlogy, .logaddexp,
+      .logaddexp2, .floorDivide, .remainder, .fmod, .pow, .shiftLeft, .shiftRight, .gcd, .lcm:
+      nil
     }
   }
 
@@ -138,11 +153,35 @@ extension Kernels {
     case .bfloat16: test(Question2<F, BFloat16>.self, swapped)
     case .float32: test(Question2<F, Float>.self, swapped)
     case .float64: test(Question2<F, Double>.self, swapped)
+    case .complex64, .complex128: nil
     }
   }
 
   private static func test<K: BinaryKernel>(_: K.Type, _ exchanged: Bool) -> BinaryLoop {
     exchanged ? swapped(K.self) : loop(K.self)
+  }
+
+  /// Functions of integers of which the sign matters.
+  private static func signedIntegers<F: IntegerFunction>(_: F.Type, _ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .uint8: loop(IntegerMapping<F, UInt8>.self)
+    case .int8: loop(IntegerMapping<F, Int8>.self)
+    case .int16: loop(IntegerMapping<F, Int16>.self)
+    case .int32: loop(IntegerMapping<F, Int32>.self)
+    case .int64: loop(IntegerMapping<F, Int64>.self)
+    default: nil
+    }
+  }
+
+  /// The float that follows one in the direction of another, found by counting bit patterns.
+  private static func nextAfter(_ dtype: DType) -> BinaryLoop? {
+    switch dtype {
+    case .float16: loop(NextAfter<HalfBits>.self)
+    case .bfloat16: loop(NextAfter<BFloatBits>.self)
+    case .float32: loop(NextAfter<FloatBits>.self)
+    case .float64: loop(NextAfter<DoubleBits>.self)
+    default: nil
+    }
   }
 
   /// Signedness doesn't matter to single bits, so the loops follow the size.

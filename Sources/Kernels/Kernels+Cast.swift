@@ -15,6 +15,7 @@ extension Kernels {
     case .bfloat16: truncate(BFloat16.self, to: target) ?? cast(from: BFloat16.self, to: target)
     case .float32: truncate(Float.self, to: target) ?? cast(from: Float.self, to: target)
     case .float64: truncate(Double.self, to: target) ?? cast(from: Double.self, to: target)
+    case .complex64, .complex128: elsewhere()
     }
   }
 
@@ -43,6 +44,7 @@ extension Kernels {
     case .bfloat16: loop(Conversion<S, BFloat16>.self)
     case .float32: loop(Conversion<S, Float>.self)
     case .float64: loop(Conversion<S, Double>.self)
+    case .complex64, .complex128: elsewhere()
     }
   }
 
@@ -51,7 +53,8 @@ extension Kernels {
     case 1: loop(Identity<UInt8>.self)
     case 2: loop(Identity<UInt16>.self)
     case 4: loop(Identity<UInt32>.self)
-    default: loop(Identity<UInt64>.self)
+    case 8: loop(Identity<UInt64>.self)
+    default: loop(Identity<Pair>.self)
     }
   }
 }

@@ -8,7 +8,8 @@ extension Kernels {
     case 1: choose(UInt8.self)
     case 2: choose(UInt16.self)
     case 4: choose(UInt32.self)
-    default: choose(UInt64.self)
+    case 8: choose(UInt64.self)
+    default: choose(Pair.self)
     }
   }
 

@@ -7,7 +7,20 @@ extension Kernels {
     case 1: copy(UInt8.self)
     case 2: copy(UInt16.self)
     case 4: copy(UInt32.self)
-    default: copy(UInt64.self)
+    case 8: copy(UInt64.self)
+    default: copyPairs
+    }
+  }
+
+  /// Elements of two words.
+  private static var copyPairs: CopyLoop {
+    { out, outRowStride, outStride, x, xRowStride, xStride, rows, columns in
+      let isDense = outStride == MemoryLayout<Pair>.stride && xStride == outStride
+      if isDense { return copyDense(Pair.self, out, outRowStride, x, xRowStride, rows, columns) }
+      for i in 0..<rows {
+        copyStrided(
+          Pair.self, out + i * outRowStride, outStride, x + i * xRowStride, xStride, columns)
+      }
     }
   }
 
@@ -42,6 +55,9 @@ extension Kernels {
     }
   }
 }
+
+/// The bits of an element of sixteen bytes.
+typealias Pair = SIMD2<UInt64>
 
 private func copyStrided<T: BitwiseCopyable>(
   _: T.Type, _ out: UnsafeMutableRawPointer, _ outStride: Int, _ x: UnsafeRawPointer,

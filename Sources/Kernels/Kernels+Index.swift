@@ -7,7 +7,8 @@ extension Kernels {
     case 1: gather(UInt8.self)
     case 2: gather(UInt16.self)
     case 4: gather(UInt32.self)
-    default: gather(UInt64.self)
+    case 8: gather(UInt64.self)
+    default: gather(Pair.self)
     }
   }
 
@@ -17,7 +18,8 @@ extension Kernels {
     case 1: scatter(Replacing<UInt8>.self)
     case 2: scatter(Replacing<UInt16>.self)
     case 4: scatter(Replacing<UInt32>.self)
-    default: scatter(Replacing<UInt64>.self)
+    case 8: scatter(Replacing<UInt64>.self)
+    default: scatter(Replacing<Pair>.self)
     }
   }
 
@@ -33,6 +35,34 @@ extension Kernels {
     case .bfloat16: scatter(Mapping2<Add, BFloat16>.self)
     case .float32: scatter(Mapping2<Add, Float>.self)
     case .float64: scatter(Mapping2<Add, Double>.self)
+    case .complex64, .complex128: elsewhere()
+    }
+  }
+
+  /// The loop `out[index[i]][j] = fold(out[index[i]][j], x[i][j])`.
+  public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {
+    switch fold {
+    case .multiply:
+      dtype == .bool ? scatter(Question2<LogicalAnd, UInt8>.self) : folding(Multiply.self, dtype)
+    case .maximum:
+      dtype == .bool ? scatter(Question2<LogicalOr, UInt8>.self) : folding(Maximum.self, dtype)
+    case .minimum:
+      dtype == .bool ? scatter(Question2<LogicalAnd, UInt8>.self) : folding(Minimum.self, dtype)
+    }
+  }
+
+  private static func folding<F: BinaryFunction>(_: F.Type, _ dtype: DType) -> IndexLoop? {
+    switch dtype {
+    case .uint8: scatter(Mapping2<F, UInt8>.self)
+    case .int8: scatter(Mapping2<F, Int8>.self)
+    case .int16: scatter(Mapping2<F, Int16>.self)
+    case .int32: scatter(Mapping2<F, Int32>.self)
+    case .int64: scatter(Mapping2<F, Int64>.self)
+    case .float16: scatter(Mapping2<F, Float16>.self)
+    case .bfloat16: scatter(Mapping2<F, BFloat16>.self)
+    case .float32: scatter(Mapping2<F, Float>.self)
+    case .float64: scatter(Mapping2<F, Double>.self)
+    default: nil
     }
   }
 

@@ -24,7 +24,7 @@ extension Kernels {
   }
 
   private static func layerNorm<S: Element>(_: S.Type) -> NormLoop where S.Compute: Real {
-    { out, x, weight, bias, rows, count, epsilon in
+    { out, x, weight, bias, rows, count, epsilon, isCentered in
       let (size, isPlain) = (MemoryLayout<S>.stride, S.self == S.Compute.self)
       withBlock(of: S.Compute.self, 2 * count) { block in
         let results = block + count
@@ -33,10 +33,10 @@ extension Kernels {
           if isPlain && target != row {
             normalize(
               target.assumingMemoryBound(to: S.Compute.self),
-              row.assumingMemoryBound(to: S.Compute.self), weight, bias, count, epsilon)
+              row.assumingMemoryBound(to: S.Compute.self), weight, bias, count, epsilon, isCentered)
           } else {
             load(S.self, block, row, size, count)
-            normalize(results, block, weight, bias, count, epsilon)
+            normalize(results, block, weight, bias, count, epsilon, isCentered)
             store(S.self, target, size, results, count)
           }
         }
@@ -46,9 +46,9 @@ extension Kernels {
 
   private static func normalize<T: Real>(
     _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ weight: UnsafeRawPointer?,
-    _ bias: UnsafeRawPointer?, _ count: Int, _ epsilon: Double
+    _ bias: UnsafeRawPointer?, _ count: Int, _ epsilon: Double, _ isCentered: Bool
   ) {
-    let factor = center(out, x, count, epsilon)
+    let factor = center(out, x, count, epsilon, isCentered)
     let weight = weight?.assumingMemoryBound(to: T.self)
     let bias = bias?.assumingMemoryBound(to: T.self)
     if let weight, let bias {
@@ -61,12 +61,13 @@ extension Kernels {
     }
   }
 
-  /// `out = x - mean(x)`; returns the reciprocal of the root of variance plus epsilon. In two passes,
-  /// so that a large mean doesn't cancel the variance away.
+  /// `out = x - mean(x)`, where the mean is to be taken out; returns the reciprocal of the root of
+  /// mean square plus epsilon. In two passes, so that a large mean doesn't cancel the variance away.
   private static func center<T: Real>(
-    _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int, _ epsilon: Double
+    _ out: UnsafeMutablePointer<T>, _ x: UnsafePointer<T>, _ count: Int, _ epsilon: Double,
+    _ isCentered: Bool
   ) -> T {
-    let mean = foldRow(DenseSum<T>.self, x, count) / T(count)
+    let mean = isCentered ? foldRow(DenseSum<T>.self, x, count) / T(count) : 0
     for j in 0..<count { out[j] = x[j] - mean }
     let variance = foldRow(SquareSum<T>.self, out, count) / T(count)
     return 1 / (variance + T(epsilon)).squareRoot()
@@ -74,7 +75,7 @@ extension Kernels {
 
   private static func layerNormGradient<S: Element>(_: S.Type) -> NormGradientLoop
   where S.Compute: Real {
-    { out, weightSums, biasSums, g, x, weight, rows, count, epsilon in
+    { out, weightSums, biasSums, g, x, weight, rows, count, epsilon, isCentered in
       let size = MemoryLayout<S>.stride
       let weight = weight?.assumingMemoryBound(to: S.Compute.self)
       let weightSums = weightSums?.assumingMemoryBound(to: S.Compute.self)
@@ -93,7 +94,7 @@ extension Kernels {
             load(S.self, block, g + offset, size, count)
             load(S.self, block + count, x + offset, size, count)
           }
-          let factor = center(centered, row, count, epsilon)
+          let factor = center(centered, row, count, epsilon, isCentered)
           if let weightSums, let biasSums {
             addBoth(weightSums, biasSums, centered, gradient, factor, count)
           } else {
@@ -106,7 +107,9 @@ extension Kernels {
             for j in 0..<count { scaled[j] = gradient[j] * weight[j] }
             gradient = UnsafePointer(scaled)
           }
-          let mean = foldRow(DenseSum<S.Compute>.self, gradient, count) / S.Compute(count)
+          let mean =
+            isCentered
+            ? foldRow(DenseSum<S.Compute>.self, gradient, count) / S.Compute(count) : 0
           let slope = productSum(gradient, centered, count) / S.Compute(count)
           let target =
             S.self == S.Compute.self

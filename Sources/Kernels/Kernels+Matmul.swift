@@ -18,6 +18,7 @@ extension Kernels {
     case .bfloat16: tiled(BFloat16.self)
     case .float32: dense(Float.self)
     case .float64: dense(Double.self)
+    case .complex64, .complex128: nil
     }
   }
 

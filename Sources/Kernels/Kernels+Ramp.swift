@@ -16,6 +16,7 @@ extension Kernels {
     case .bfloat16: ramp(BFloat16.self, in: Float.self)
     case .float32: ramp(Float.self, in: Float.self)
     case .float64: ramp(Double.self, in: Double.self)
+    case .complex64, .complex128: nil
     }
   }
 

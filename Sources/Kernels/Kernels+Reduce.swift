@@ -58,6 +58,7 @@ extension Kernels {
     case .bfloat16: loop(NumberFold<F, BFloat16>.self)
     case .float32: loop(NumberFold<F, Float>.self)
     case .float64: loop(NumberFold<F, Double>.self)
+    case .complex64, .complex128: nil
     }
   }
 
@@ -95,6 +96,7 @@ extension Kernels {
     case .bfloat16: positionLoop(LargestFloatKey<BFloat16>.self)
     case .float32: positionLoop(LargestFloatKey<Float>.self)
     case .float64: positionLoop(LargestFloatKey<Double>.self)
+    case .complex64, .complex128: elsewhere()
     }
   }
 
@@ -110,6 +112,7 @@ extension Kernels {
     case .bfloat16: positionLoop(SmallestFloatKey<BFloat16>.self)
     case .float32: positionLoop(SmallestFloatKey<Float>.self)
     case .float64: positionLoop(SmallestFloatKey<Double>.self)
+    case .complex64, .complex128: elsewhere()
     }
   }
 
@@ -123,6 +126,7 @@ extension Kernels {
     case .bfloat16: loop(AnyFold<BFloat16>.self)
     case .float32: loop(AnyFold<Float>.self)
     case .float64: loop(AnyFold<Double>.self)
+    case .complex64, .complex128: elsewhere()
     }
   }
 
@@ -136,6 +140,7 @@ extension Kernels {
     case .bfloat16: loop(AllFold<BFloat16>.self)
     case .float32: loop(AllFold<Float>.self)
     case .float64: loop(AllFold<Double>.self)
+    case .complex64, .complex128: elsewhere()
     }
   }
 }

@@ -25,6 +25,22 @@ extension Kernels {
     case .sigmoid: reals(Sigmoid.self, dtype)
     case .reciprocal: reals(Reciprocal.self, dtype)
     case .erf: reals(ErrorFunction.self, dtype)
+    case .exp2: reals(Exp2.self, dtype)
+    case .log2: reals(Log2.self, dtype)
+    case .log10: reals(Log10.self, dtype)
+    case .sinh: reals(HyperbolicSine.self, dtype)
+    case .cosh: reals(HyperbolicCosine.self, dtype)
+    case .asin: reals(ArcSine.self, dtype)
+    case .acos: reals(ArcCosine.self, dtype)
+    case .atan: reals(ArcTangent.self, dtype)
+    case .asinh: reals(InverseHyperbolicSine.self, dtype)
+    case .acosh: reals(InverseHyperbolicCosine.self, dtype)
+    case .atanh: reals(InverseHyperbolicTangent.self, dtype)
+    case .erfc: reals(ComplementaryErrorFunction.self, dtype)
+    case .erfinv: reals(InverseErrorFunction.self, dtype)
+    case .lgamma: reals(LogGamma.self, dtype)
+    case .digamma: reals(Digamma.self, dtype)
+    case .frac: reals(Fraction.self, dtype)
     case .floor: rounding(Floor.self, dtype)
     case .ceil: rounding(Ceiling.self, dtype)
     case .round: rounding(RoundHalfToEven.self, dtype)
@@ -33,7 +49,11 @@ extension Kernels {
     case .isNaN: tests(IsNaN.self, otherwise: Constant0.self, dtype)
     case .isInf: tests(IsInfinite.self, otherwise: Constant0.self, dtype)
     case .isFinite: tests(IsFinite.self, otherwise: Constant1.self, dtype)
+    case .isPositiveInf: tests(IsPositiveInfinity.self, otherwise: Constant0.self, dtype)
+    case .isNegativeInf: tests(IsNegativeInfinity.self, otherwise: Constant0.self, dtype)
+    case .signbit: signbit(dtype)
     case .bitwiseNot: bitwiseNot(dtype)
+    case .conj: nil
     }
   }
 
@@ -95,6 +115,17 @@ extension Kernels {
     case .int16: loop(Question<Other, Int16>.self)
     case .int32: loop(Question<Other, Int32>.self)
     case .int64: loop(Question<Other, Int64>.self)
+    case .complex64, .complex128: nil
+    }
+  }
+
+  private static func signbit(_ dtype: DType) -> UnaryLoop? {
+    switch dtype {
+    case .int8: loop(Question<IsNegative, Int8>.self)
+    case .int16: loop(Question<IsNegative, Int16>.self)
+    case .int32: loop(Question<IsNegative, Int32>.self)
+    case .int64: loop(Question<IsNegative, Int64>.self)
+    default: tests(HasSignBit.self, otherwise: Constant0.self, dtype)
     }
   }
 
@@ -108,6 +139,7 @@ extension Kernels {
     case .bfloat16: loop(Question<LogicalNot, BFloat16>.self)
     case .float32: loop(Question<LogicalNot, Float>.self)
     case .float64: loop(Question<LogicalNot, Double>.self)
+    case .complex64, .complex128: nil
     }
   }
 

@@ -11,3 +11,6 @@ import Elements
 /// KernelsAVX512, so there is no state here. KernelChoice picks one of them; `APUS_FMA` and
 /// `APUS_AVX512` are defined where the instructions are there.
 public enum Kernels: KernelFamily {}
+
+/// Complex numbers have kernels of their own; nobody asks here for theirs.
+func elsewhere() -> Never { preconditionFailure("the kernels of complex numbers are elsewhere") }

@@ -48,6 +48,22 @@ extension Real {
     return value * powerOfTwo(half) * powerOfTwo(n &- half)
   }
 
+  /// Two to the x, in the same way.
+  @inline(__always)
+  static func exp2(_ x: Self) -> Self {
+    let c = exponential
+    let isFloat = exponentBitCount == 8
+    let (lowest, highest): (Self, Self) = isFloat ? (-160, 129) : (-1080, 1025)
+    let above = x < lowest ? lowest : x
+    let clamped = above > highest ? highest : above
+    let sum = clamped + c.rounding
+    let n = sum.bits &- (c.rounding.bits &- exponentBias)
+    let rest = (clamped - (sum - c.rounding)) * Self(0.693147180559945309417232121458)
+    let value = 1 + fused(rest * rest, exponentialRest(rest), rest)
+    let half = n &>> 1
+    return value * powerOfTwo(half) * powerOfTwo(n &- half)
+  }
+
   /// 2^64 e^x for x up to 0, within 0.9 units of the last place. The low bits of the sum that rounds
   /// x / ln(2) are the exponent as a float stores it, bias included.
   @inline(__always)

@@ -42,6 +42,19 @@ extension Real {
     return special(x, combine(exponent - correction, fraction - 1))
   }
 
+  /// The logarithm to base two, exact for powers of two.
+  @inline(__always)
+  static func log2(_ x: Self) -> Self {
+    let isSubnormal = x < .leastNormalMagnitude
+    let scale = Self(sign: .plus, exponent: Self.Exponent(significandBitCount), significand: 1)
+    let (exponent, fraction) = split(isSubnormal ? x * scale : x)
+    let correction = isSubnormal ? Self(significandBitCount) : 0
+    let rest = fraction - 1
+    let logarithm = rest + logarithmRest(rest)
+    let perLn2 = Self(1.44269504088896340735992468100)
+    return special(x, fused(logarithm, perLn2, exponent - correction))
+  }
+
   /// The logarithm of 1 + x: of the sum as rounded, and what it was rounded by, which scaled like
   /// the sum is added to the fraction.
   @inline(__always)

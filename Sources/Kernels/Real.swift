@@ -13,6 +13,7 @@ protocol Real: Number, BinaryFloatingPoint {
 
   static func pow(_ x: Self, _ y: Self) -> Self
   static func atan2(_ y: Self, _ x: Self) -> Self
+  static func hypot(_ x: Self, _ y: Self) -> Self
 
   /// The square root by an instruction, as opposed to `squareRoot()`, which calls the C library for
   /// negative numbers.
@@ -46,6 +47,18 @@ protocol Real: Number, BinaryFloatingPoint {
   static func errorFunctionRest(_ square: Self) -> Self
   /// -log(1 - erf(x)) for x from 1 to `errorFunctionIsOne`.
   static func errorFunctionExponent(_ x: Self) -> Self
+  /// See `Real+NormalDistribution.swift`.
+  static var errorFunctionShift: Self { get }
+  static func complementaryRest(_ x: Self) -> Self
+  /// A right angle, and what it was rounded by.
+  static var rightAngle: Self { get }
+  static var rightAngleTail: Self { get }
+  /// (atan(x) / x - 1) / x² as a function of x², for x up to 1.
+  static func arcTangentRest(_ square: Self) -> Self
+  /// (asin(x) / x - 1) / x² as a function of x², for x up to one half.
+  static func arcSineRest(_ square: Self) -> Self
+  /// The decimal logarithm.
+  static func log10(_ x: Self) -> Self
 }
 
 extension Real {
@@ -68,6 +81,10 @@ extension Float: Real {
   @inline(__always) init(bits: UInt32) { self.init(bitPattern: bits) }
 
   static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
+  /// In double, so that powers of ten are exact.
+  @inline(__always)
+  static func log10(_ x: Float) -> Float { Float(Double.log(Double(x)) * 0x1.bcb7b1526e50ep-2) }
+  static func hypot(_ x: Float, _ y: Float) -> Float { hypotf(x, y) }
 }
 
 extension Double: Real {
@@ -75,4 +92,6 @@ extension Double: Real {
   @inline(__always) init(bits: UInt64) { self.init(bitPattern: bits) }
 
   static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
+  static func log10(_ x: Double) -> Double { Glibc.log10(x) }
+  static func hypot(_ x: Double, _ y: Double) -> Double { Glibc.hypot(x, y) }
 }

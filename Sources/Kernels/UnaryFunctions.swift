@@ -71,6 +71,54 @@ enum Reciprocal: UnaryRealFunction {
 enum ErrorFunction: UnaryRealFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.erf(x) }
 }
+enum Exp2: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.exp2(x) }
+}
+enum Log2: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.log2(x) }
+}
+enum Log10: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.log10(x) }
+}
+enum HyperbolicSine: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.sinh(x) }
+}
+enum HyperbolicCosine: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.cosh(x) }
+}
+enum ArcSine: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.asin(x) }
+}
+enum ArcCosine: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.acos(x) }
+}
+enum ArcTangent: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.atan(x) }
+}
+enum InverseHyperbolicSine: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.asinh(x) }
+}
+enum InverseHyperbolicCosine: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.acosh(x) }
+}
+enum InverseHyperbolicTangent: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.atanh(x) }
+}
+enum ComplementaryErrorFunction: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.erfc(x) }
+}
+enum InverseErrorFunction: UnaryRealFunction {
+  static func apply<T: Real>(_ x: T) -> T { T(SpecialFunctions.inverseErrorFunction(Double(x))) }
+}
+enum LogGamma: UnaryRealFunction {
+  static func apply<T: Real>(_ x: T) -> T { T(SpecialFunctions.logGamma(Double(x))) }
+}
+enum Digamma: UnaryRealFunction {
+  static func apply<T: Real>(_ x: T) -> T { T(SpecialFunctions.digamma(Double(x))) }
+}
+enum Fraction: UnaryRealFunction {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> T { x - T.truncate(x) }
+}
 enum Floor: UnaryRealFunction {
   @inline(__always) static func apply<T: Real>(_ x: T) -> T { T.floor(x) }
 }
@@ -95,6 +143,19 @@ enum IsInfinite: UnaryRealPredicate {
 }
 enum IsFinite: UnaryRealPredicate {
   @inline(__always) static func apply<T: Real>(_ x: T) -> Bool { x.magnitude < .infinity }
+}
+enum IsPositiveInfinity: UnaryRealPredicate {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> Bool { x == .infinity }
+}
+enum IsNegativeInfinity: UnaryRealPredicate {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> Bool { x == -.infinity }
+}
+enum IsNegative: UnaryPredicate {
+  @inline(__always) static func apply<T: Number>(_ x: T) -> Bool { x < 0 }
+}
+/// True of -0, and of nan with a sign.
+enum HasSignBit: UnaryRealPredicate {
+  @inline(__always) static func apply<T: Real>(_ x: T) -> Bool { x.bits & T.signBit != 0 }
 }
 enum Constant0: UnaryPredicate {
   @inline(__always) static func apply<T: Number>(_ x: T) -> Bool { false }

@@ -39,6 +39,10 @@ public enum MatrixLibrary {
     case .float64:
       guard let library = OpenBLAS.shared else { return nil }
       return { library.multiplyDouble($0) }
+    case .complex64, .complex128:
+      guard let library = OpenBLAS.shared else { return nil }
+      let size = dtype.size
+      return { library.multiplyComplex($0, size: size) }
     case .bfloat16:
       guard let library = OneDNNBFloat16.shared else { return nil }
       return { library.multiply($0) }
@@ -50,7 +54,7 @@ public enum MatrixLibrary {
   public static func name(_ dtype: DType) -> String? {
     switch dtype {
     case .float32: OneDNN.shared?.name
-    case .float64: OpenBLAS.shared?.name
+    case .float64, .complex64, .complex128: OpenBLAS.shared?.name
     case .bfloat16: OneDNNBFloat16.shared == nil ? nil : OneDNN.shared?.name
     default: nil
     }

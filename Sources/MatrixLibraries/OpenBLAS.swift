@@ -18,14 +18,27 @@ final class OpenBLAS: @unchecked Sendable {
       _ ldb: Int32, _ beta: Double, _ c: UnsafeMutableRawPointer, _ ldc: Int32
     ) -> Void
 
+  /// Scales are addresses for complex numbers.
+  private typealias ComplexGEMM =
+    @convention(c) (
+      _ order: Int32, _ transposesA: Int32, _ transposesB: Int32, _ m: Int32, _ n: Int32,
+      _ k: Int32, _ alpha: UnsafeRawPointer, _ a: UnsafeRawPointer, _ lda: Int32,
+      _ b: UnsafeRawPointer, _ ldb: Int32, _ beta: UnsafeRawPointer, _ c: UnsafeMutableRawPointer,
+      _ ldc: Int32
+    ) -> Void
+
   /// Such as "OpenBLAS 0.3.21 (Haswell)".
   let name: String
   private let dgemm: DGEMM
+  private let cgemm: ComplexGEMM
+  private let zgemm: ComplexGEMM
 
   private init?() {
     let file = "libopenblas.so.0"
     guard !SharedLibrary.isOpen(file), let library = SharedLibrary(anyOf: [file]),
       let dgemm = library.function("cblas_dgemm", as: DGEMM.self),
+      let cgemm = library.function("cblas_cgemm", as: ComplexGEMM.self),
+      let zgemm = library.function("cblas_zgemm", as: ComplexGEMM.self),
       let setThreads = library.function("openblas_set_num_threads", as: SetThreads.self)
     else { return nil }
     setThreads(1)
@@ -34,7 +47,35 @@ final class OpenBLAS: @unchecked Sendable {
     }
     let version = text("openblas_get_config").split(separator: " ").prefix(2)
     name = version.joined(separator: " ") + " (\(text("openblas_get_corename")))"
-    self.dgemm = dgemm
+    (self.dgemm, self.cgemm, self.zgemm) = (dgemm, cgemm, zgemm)
+  }
+
+  /// A product of complex numbers of 8 or 16 bytes, without scales or addend, on this thread alone;
+  /// false where the strides or sizes do not suit.
+  func multiplyComplex(_ product: MatrixProduct, size: Int) -> Bool {
+    guard product.d == nil, let a = DenseOperand(product.a, product.m, product.k, size: size),
+      let b = DenseOperand(product.b, product.k, product.n, size: size),
+      let c = DenseOperand(product.c, product.m, product.n, size: size), !c.isTransposed,
+      max(product.m, product.n, product.k, a.distance, b.distance, c.distance) <= Int32.max
+    else { return false }
+    let (m, n, k) = (Int32(product.m), Int32(product.n), Int32(product.k))
+    let gemm = size == 16 ? zgemm : cgemm
+    let (double, single): ([Double], [Float]) = ([1, 0, 0, 0], [1, 0, 0, 0])
+    func multiply(_ one: UnsafeRawPointer, _ zero: UnsafeRawPointer) {
+      gemm(
+        101, a.number, b.number, m, n, k, one, a.start, Int32(a.distance), b.start,
+        Int32(b.distance), zero, product.c.start, Int32(c.distance))
+    }
+    if size == 16 {
+      double.withUnsafeBytes { scale in
+        if let one = scale.baseAddress { multiply(one, one + size) }
+      }
+    } else {
+      single.withUnsafeBytes { scale in
+        if let one = scale.baseAddress { multiply(one, one + size) }
+      }
+    }
+    return true
   }
 
   /// A product of float64, on this thread alone; false where the strides or sizes do not suit.

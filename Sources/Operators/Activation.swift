@@ -42,7 +42,7 @@ extension Ops {
 
     Derivative: g * (1 - y) * y, where y is the result.
     """,
-    derivative: .of(.saving(.result) { g, c in try g * (1 - c.result) * c.result }))
+    derivative: .of(.saving(.result) { g, c in try g * ((1 - c.result) * c.result).conj() }))
 
   package static let tanh = Operator(
     "tanh(Tensor self) -> Tensor", .tanh,
@@ -51,5 +51,5 @@ extension Ops {
 
     Derivative: g * (1 - y^2), where y is the result.
     """,
-    derivative: .of(.saving(.result) { g, c in try g * (1 - c.result * c.result) }))
+    derivative: .of(.saving(.result) { g, c in try g * (1 - c.result * c.result).conj() }))
 }

@@ -28,7 +28,10 @@ extension Algebra {
       return try whole.asStrided(
         window.part.sizes, stride: window.part.strides,
         storageOffset: whole.storageOffset + window.offset)
-    })
+    },
+    conj: { try $0.conj() },
+    viewAsReal: { try $0.viewAsReal() },
+    viewAsComplex: { try $0.contiguous().viewAsComplex() })
 }
 
 extension Tensor {

@@ -6,7 +6,7 @@ import Elements
 
 extension Ops {
   package static let arithmetic: [any AnyOperator] = [
-    add, addScalar, sub, subScalar, rsubScalar, mul, mulScalar,
+    add, addScalar, sub, subScalar, rsub, rsubScalar, mul, mulScalar,
   ]
 
   package static let add = Operator<Scalar>(
@@ -22,7 +22,7 @@ extension Ops {
       if alpha == .int(1) { return try x.binary(.add, y, into: out) }
       return try x.binary(.add, y.scaled(by: alpha, for: x, into: out), into: out)
     },
-    derivative: .of(.identity, .linear { g, _, alpha in try g.scaled(by: alpha) }),
+    derivative: .of(.identity, .linear { g, _, alpha in try g.scaled(by: alpha.conjugate) }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
 
@@ -58,7 +58,7 @@ extension Ops {
       if alpha == .int(1) { return try x.binary(.sub, y, into: out) }
       return try x.binary(.sub, y.scaled(by: alpha, for: x, into: out), into: out)
     },
-    derivative: .of(.identity, .linear { g, _, alpha in try -g.scaled(by: alpha) }),
+    derivative: .of(.identity, .linear { g, _, alpha in try -g.scaled(by: alpha.conjugate) }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary(attributes: 1) + .binary(attributes: 2.5))
 
@@ -81,6 +81,23 @@ extension Ops {
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (1.5, 2)))
 
+  package static let rsub = Operator<Scalar>(
+    "rsub.Tensor(Tensor self, Tensor other, *, Scalar alpha=1) -> Tensor",
+    """
+    Difference of two tensors the other way round: other - alpha * self.
+
+    Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is refused.
+    Derivative: -alpha * g for self, g for other.
+    """,
+    forward: .two { x, y, alpha, _ in
+      try checkSubtraction(x.dtype, y.dtype)
+      if alpha == .int(1) { return try y.binary(.sub, x) }
+      return try y.binary(.sub, x.scaled(by: alpha, for: y, into: nil))
+    },
+    derivative: .of(.linear { g, _, alpha in try -g.scaled(by: alpha.conjugate) }, .identity),
+    tangent: .elementwise, batching: .elementwise,
+    samples: .binary(attributes: 1) + .binary(attributes: 2.5))
+
   package static let rsubScalar = Operator<(other: Scalar, alpha: Scalar)>(
     "rsub.Scalar(Tensor self, Scalar other, *, Scalar alpha=1) -> Tensor",
     """
@@ -96,7 +113,7 @@ extension Ops {
       let scaled = try x.scaled(by: a.alpha, in: dtype)
       return try scaled.binary(.sub, a.other, reversed: true, dtype: dtype)
     },
-    derivative: .of(.linear { g, _, a in try -g.scaled(by: a.alpha) }),
+    derivative: .of(.linear { g, _, a in try -g.scaled(by: a.alpha.conjugate) }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (1.5, 2)) + .unary(attributes: (1, 1)))
 
@@ -111,8 +128,8 @@ extension Ops {
     inPlace: .available,
     forward: .two { x, y, _, out in try x.binary(.mul, y, into: out) },
     derivative: .of(
-      .saving(.y) { g, c in try g * c.y },
-      .saving(.x) { g, c in try g * c.x }),
+      .saving(.y) { g, c in try g * c.y.conj() },
+      .saving(.x) { g, c in try g * c.x.conj() }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary())
 
@@ -126,7 +143,7 @@ extension Ops {
     """,
     inPlace: .available,
     forward: .one { x, number, out in try x.binary(.mul, number, into: out) },
-    derivative: .of(.linear { g, _, number in try g * number }),
+    derivative: .of(.linear { g, _, number in try g * number.conjugate }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: -1.5))
 }
@@ -173,8 +190,14 @@ extension Tensor {
 extension Scalar {
   /// This number times alpha, an integer where the dtype is one.
   func scaled(by alpha: Scalar, in dtype: DType) throws -> Scalar {
-    if alpha == .int(1) { return self }
+    // The product of a complex one and what is not finite has nan for its imaginary part.
+    if alpha == .int(1) && !dtype.isComplex { return self }
     try alpha.checkAlpha(for: dtype)
+    if dtype.isComplex {
+      return .complex(
+        double * alpha.double - imaginary * alpha.imaginary,
+        double * alpha.imaginary + imaginary * alpha.double)
+    }
     if dtype.isFloatingPoint { return .double(double * alpha.double) }
     return .int(int64 &* alpha.int64)
   }
@@ -182,7 +205,11 @@ extension Scalar {
   /// - Throws: `TensorError.runtime` for a float alpha where the result is an integer, and for a
   ///   bool where it is a number; `.conversionOverflow`.
   fileprivate func checkAlpha(for dtype: DType) throws {
-    if isFloatingPoint && !dtype.isFloatingPoint {
+    if isComplex && !dtype.isComplex {
+      throw TensorError.runtime(
+        "For non-complex input tensors, argument alpha must not be a complex number.")
+    }
+    if isFloatingPoint && !dtype.isDifferentiable {
       throw TensorError.runtime(
         "For integral input tensors, argument alpha must not be a floating point number.")
     }

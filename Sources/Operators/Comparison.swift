@@ -13,10 +13,11 @@ extension Operator where Attributes == Void {
       \(sentence), element by element: a bool tensor.
 
       Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-      is true of nan.
+      is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
       """,
+      gradName: "\(comparison)".capitalizedFirst + "Backward1", inPlace: .available,
       forward: .two { x, y, _, out in try x.binary(comparison, y, into: out) },
-      derivative: .none(because: "a truth value does not change gradually"),
+      derivative: .zero,
       batching: .elementwise,
       samples: [
         Sample(SampleInput([2, 3], .constant(-2, 2)), SampleInput([3], .constant(-2, 2))),
@@ -36,9 +37,11 @@ extension Operator where Attributes == Scalar {
       \(sentence), for each element and a number: a bool tensor.
 
       An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+      In place the answers become elements of self, 0 or 1. Derivative: zero.
       """,
+      inPlace: .available,
       forward: .one { x, number, out in try x.binary(comparison, number, into: out) },
-      derivative: .none(because: "a truth value does not change gradually"),
+      derivative: .zero,
       batching: .elementwise,
       samples: [
         Sample(SampleInput([2, 3], .constant(-2, 2)), attributes: 0.5),
@@ -49,7 +52,7 @@ extension Operator where Attributes == Scalar {
 
 extension Ops {
   package static let comparison: [any AnyOperator] = [
-    eq, eqScalar, ne, neScalar, lt, ltScalar, le, leScalar, gt, gtScalar, ge, geScalar,
+    eq, eqScalar, ne, neScalar, lt, ltScalar, le, leScalar, gt, gtScalar, ge, geScalar, isclose,
   ]
 
   package static let eq = Operator<Void>(
@@ -90,6 +93,50 @@ extension Ops {
   package static let geScalar = Operator<Scalar>(
     "ge.Scalar(Tensor self, Scalar other) -> Tensor", .ge,
     "Whether self is greater than or equal to other")
+}
+
+extension Ops {
+  package static let isclose = Operator<(rtol: Double, atol: Double, equalNan: Bool)>(
+    "isclose(Tensor self, Tensor other, float rtol=1e-05, float atol=1e-08, bool equal_nan=False) -> Tensor",
+    """
+    Whether |self - other| <= atol + rtol * |other|, element by element: a bool tensor.
+
+    Shapes broadcast. Infinite elements are close to equal ones only, nan to nan where equal_nan is
+    set. Errors: different dtypes, a negative tolerance.
+    """,
+    forward: .composedTwo { x, y, a in
+      if x.dtype != y.dtype {
+        throw TensorError.runtime("\(x.dtype.scalarTypeName) did not match \(y.dtype.scalarTypeName)")
+      }
+      for (name, value) in [("rtol", a.rtol), ("atol", a.atol)] where !(value >= 0) {
+        throw TensorError.runtime(
+          "\(name) must be greater than or equal to zero, but got \(value.shortText)")
+      }
+      let (x, y) = (x.detach(), y.detach())
+      var close = try x.eq(y)
+      if a.equalNan && x.dtype.isDifferentiable {
+        close = try close.logicalOr(x.ne(x).logicalAnd(y.ne(y)))
+      }
+      if a.rtol == 0 && a.atol == 0 { return close }
+      let (left, right) =
+        x.dtype.isDifferentiable ? (x, y) : try (x.to(dtype: .float32), y.to(dtype: .float32))
+      let distance = try (left - right).abs()
+      let allowed = try (right * .double(a.rtol)).abs() + .double(a.atol)
+      return try close.logicalOr(distance.isfinite().logicalAnd(distance.le(allowed)))
+    },
+    derivative: .none(because: "a truth value does not change gradually"),
+    samples: [
+      Sample(
+        SampleInput([2, 3], .constant(-2, 2)), SampleInput([3], .constant(-2, 2)),
+        attributes: (0.5, 0.1, false)),
+      Sample(
+        SampleInput([4], .integers([1, 2])), SampleInput([4], .integers([1, 2, 3])),
+        attributes: (1e-5, 1e-8, true)),
+    ])
+}
+
+extension String {
+  fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension Tensor {

@@ -6,7 +6,7 @@ import Elements
 
 extension Ops {
   package static let creation: [any AnyOperator] = [
-    empty, zeros, ones, full, arange, linspace, eye, eyeM,
+    empty, zeros, ones, full, arange, linspace, logspace, eye, eyeM, trilIndices, triuIndices,
   ]
 
   package static let empty = Operator<(size: Dims, dtype: DType?)>(
@@ -72,7 +72,7 @@ extension Ops {
     Errors: a step of zero or in the wrong direction, bounds that are not finite, and dtype bool.
     """,
     forward: .none { a in
-      let isFloat = [a.start, a.end, a.step].contains(where: \.isFloatingPoint)
+      let isFloat = [a.start, a.end, a.step].contains { $0.isFloatingPoint || $0.isComplex }
       return try .arange(a.start, a.end, a.step, a.dtype ?? (isFloat ? .float32 : .int64))
     },
     derivative: .none(because: madeFromNumbers),
@@ -92,13 +92,69 @@ extension Ops {
     dtype can't hold.
     """,
     forward: .none { a in
-      try .linspace(a.start, a.end, steps: a.steps, a.dtype ?? .float32)
+      let isComplex = a.start.isComplex || a.end.isComplex
+      if isComplex, let dtype = a.dtype, !dtype.isComplex {
+        throw TensorError.runtime(
+          "torch.linspace(): inferred dtype c10::complex<float> can't be safely cast to passed "
+            + "dtype \(dtype.scalarTypeName)")
+      }
+      return try .linspace(
+        a.start, a.end, steps: a.steps, a.dtype ?? (isComplex ? .complex64 : .float32))
     },
     derivative: .none(because: madeFromNumbers),
     samples: [
       Sample(attributes: (-1, 1, 5, nil)),
       Sample(attributes: (0, 10, 4, .int64)),
     ])
+
+  package static let logspace = Operator<
+    (start: Scalar, end: Scalar, steps: Int, base: Double, dtype: DType?)
+  >(
+    "logspace(Scalar start, Scalar end, int steps, float base=10.0, *, ScalarType? dtype=None) -> Tensor",
+    """
+    Powers of base whose exponents lie at equal distances from start to end, both included.
+
+    float32 unless a dtype is given. The exponents of the upper half are counted down from end;
+    powers are computed in double.
+    Errors: a negative number of steps, dtype bool with two steps or more, and an exponent that the
+    dtype can't hold.
+    """,
+    forward: .none { a in
+      try .logspace(a.start, a.end, steps: a.steps, base: a.base, a.dtype ?? .float32)
+    },
+    derivative: .none(because: madeFromNumbers),
+    samples: [
+      Sample(attributes: (-1, 1, 5, 10, nil)),
+      Sample(attributes: (0, 3, 4, 2, .int64)),
+    ])
+
+  package static let trilIndices = Operator<(row: Int, col: Int, offset: Int, dtype: DType?)>(
+    "tril_indices(int row, int col, int offset=0, *, ScalarType? dtype=None) -> Tensor",
+    """
+    The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64 unless
+    int32 is asked for. The triangle ends with the diagonal of the given offset.
+
+    Errors: a negative size, and other dtypes than the integers.
+    """,
+    forward: .none { a in
+      try .triangleIndices(a.row, a.col, a.offset, isLower: true, a.dtype ?? .int64)
+    },
+    derivative: .none(because: madeFromNumbers),
+    samples: [Sample(attributes: (3, 4, 0, nil)), Sample(attributes: (3, 2, -1, .int32))])
+
+  package static let triuIndices = Operator<(row: Int, col: Int, offset: Int, dtype: DType?)>(
+    "triu_indices(int row, int col, int offset=0, *, ScalarType? dtype=None) -> Tensor",
+    """
+    The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64 unless
+    int32 is asked for. The triangle begins with the diagonal of the given offset.
+
+    Errors: a negative size, and other dtypes than the integers.
+    """,
+    forward: .none { a in
+      try .triangleIndices(a.row, a.col, a.offset, isLower: false, a.dtype ?? .int64)
+    },
+    derivative: .none(because: madeFromNumbers),
+    samples: [Sample(attributes: (3, 4, 0, nil)), Sample(attributes: (3, 2, 1, .int32))])
 
   package static let eye = Operator<(n: Int, dtype: DType?)>(
     "eye(int n, *, ScalarType? dtype=None) -> Tensor",

@@ -7,6 +7,7 @@ import Elements
 extension Ops {
   package static let division: [any AnyOperator] = [
     div, divScalar, floorDivide, floorDivideScalar, remainder, remainderScalar,
+    remainderScalarTensor, fmod, fmodScalar,
   ]
 
   package static let div = Operator<String?>(
@@ -27,8 +28,8 @@ extension Ops {
       return try x.quotient(y, rounding, into: out)
     },
     derivative: .of(
-      .saving(.y) { g, c, mode in try mode == nil ? g / c.y : g.zeros },
-      .saving([.x, .y]) { g, c, mode in try mode == nil ? -g * (c.x / c.y / c.y) : g.zeros }),
+      .saving(.y) { g, c, mode in try mode == nil ? g / c.y.conj() : g.zeros },
+      .saving([.x, .y]) { g, c, mode in try mode == nil ? -g * (c.x / c.y / c.y).conj() : g.zeros }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary((-2, 2), (0.5, 2), attributes: nil)
       + .binary((-2, 2), (0.5, 2), attributes: "floor")
@@ -50,7 +51,7 @@ extension Ops {
       }
       return try x.quotient(a.other, rounding, into: out)
     },
-    derivative: .of(.linear { g, _, a in try a.roundingMode == nil ? g / a.other : g.zeros }),
+    derivative: .of(.linear { g, _, a in try a.roundingMode == nil ? g / a.other.conjugate : g.zeros }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (-1.5, nil)) + .unary(attributes: (0.7, "floor"))
       + .unary(attributes: (0.7, "trunc")))
@@ -110,6 +111,53 @@ extension Ops {
     """,
     inPlace: .available,
     forward: .one { x, number, out in try x.remainder(number, into: out) },
+    derivative: .of(.identity),
+    tangent: .elementwise, batching: .elementwise,
+    samples: .unary(attributes: -1.5))
+
+  package static let remainderScalarTensor = Operator<Scalar>(
+    "remainder.Scalar_Tensor(Scalar self, Tensor other) -> Tensor",
+    """
+    What the quotient of a number and each element, rounded down, leaves: it has the element's sign.
+
+    An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
+    gives nan. There is no derivative, and a backward pass says so.
+    """,
+    gradName: "torch::autograd::NotImplemented",
+    forward: .one { x, number, _ in
+      try NDArray.number(number, Promotion.of(x, number)).remainder(x)
+    },
+    derivative: .refused,
+    batching: .elementwise,
+    samples: [Sample(SampleInput([2, 3], .constant(0.5, 2)), attributes: 1.7)])
+
+  package static let fmod = Operator<Void>(
+    "fmod(Tensor self, Tensor other) -> Tensor",
+    """
+    What the quotient rounded towards zero leaves, element by element, as in C: it has the sign of
+    self.
+
+    Shapes broadcast; the dtype is what both promote to. An integer divided by zero is an error, a
+    float gives nan. Derivative: g for self, -g * trunc(self / other) for other.
+    """,
+    gradName: "FmodBackward1", inPlace: .available,
+    forward: .two { x, y, _, out in try x.fmod(y, into: out) },
+    derivative: .of(
+      .identity,
+      .saving([.x, .y]) { g, c in try -g * c.x.div(c.y, roundingMode: "trunc") }),
+    tangent: .elementwise, batching: .elementwise,
+    samples: .binary((-2, 2), (0.5, 2)))
+
+  package static let fmodScalar = Operator<Scalar>(
+    "fmod.Scalar(Tensor self, Scalar other) -> Tensor",
+    """
+    What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign of self.
+
+    An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
+    gives nan. Derivative: g.
+    """,
+    inPlace: .available,
+    forward: .one { x, number, out in try x.fmod(number, into: out) },
     derivative: .of(.identity),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: -1.5))

@@ -6,7 +6,7 @@ import Elements
 
 extension Ops {
   package static let extrema: [any AnyOperator] = [
-    max, min, maxDim, minDim, amax, amin, argmax, argmin,
+    max, min, maxDim, minDim, amax, amin, aminmax, argmax, argmin,
   ]
 
   package static let max = whole(
@@ -70,6 +70,87 @@ extension Ops {
     Errors: a dimension out of range, named twice, or without elements.
     Derivative: g, shared evenly among the elements of a row that are smallest.
     """)
+
+  package static let aminmax: Operator<(dim: Int?, keepdim: Bool)> = Operator(
+    """
+    aminmax(Tensor self, *, int? dim=None, bool keepdim=False) -> (Tensor min, Tensor max)
+    """,
+    """
+    Smallest and largest elements along the dimension dim, or of all; nan where one is nan.
+
+    The dimension disappears, or keeps size 1 with keepdim.
+    Errors: a dimension out of range; no elements.
+    Derivative: g of each, shared evenly among the elements of a row that are equal to it.
+    """,
+    forward: .several { x, a in
+      if x.dtype.isComplex {
+        throw TensorError.type("aminmax not implemented for \(x.dtype.scalarTypeName)")
+      }
+      let dims: Dims
+      if let dim = a.dim {
+        let wrapped = try Dims.wrap(dim, rank: x.rank)
+        if x.rank > 0 && x.sizes[wrapped] == 0 {
+          throw TensorError.index(
+            "aminmax: Expected reduction dim \(wrapped) to have non-zero size.")
+        }
+        dims = x.rank == 0 ? [] : [wrapped]
+      } else {
+        if x.count == 0 {
+          throw TensorError.runtime(
+            "aminmax(): cannot compute aminmax over an empty dimension as the operation has no "
+              + "identity.")
+        }
+        dims = Dims(x.sizes.indices)
+      }
+      return [
+        try x.reduced(.min, dims, keepdim: a.keepdim),
+        try x.reduced(.max, dims, keepdim: a.keepdim),
+      ]
+    },
+    derivative: .joint(saving: [.x, .result, .result2]) { c, a in
+      let x = try c.x
+      let dims: Dims? = a.dim.map { [$0] }
+      var sum: Tensor?
+      for (k, y) in [try c.result, try c.result2].enumerated() {
+        guard k < c.gradients.count, let g = c.gradients[k] else { continue }
+        let y = try y.restored(dims, keepdim: a.keepdim, sizes: x.shape)
+        let mask = try x.eq(y)
+        let share = try g.restored(dims, keepdim: a.keepdim, sizes: x.shape) * mask
+          / mask.sum(dim: dims, keepdim: true)
+        sum = try sum.map { try $0 + share } ?? share
+      }
+      var gradients = Gradients()
+      gradients.append(sum)
+      return gradients
+    },
+    tangent: .formula { c, a in
+      guard let tangent = c.tangent(0) else { return [nil, nil] }
+      let dims: Dims? = a.dim.map { [$0] }
+      return try c.results.map { y in
+        let mask = try c.x.eq(y.restored(dims, keepdim: a.keepdim, sizes: c.x.shape))
+        let sum = try (tangent * mask).sum(dim: dims, keepdim: a.keepdim)
+        return try sum / mask.sum(dim: dims, keepdim: a.keepdim)
+      }
+    },
+    batching: .rule { batch, a in
+      let x = batch.input(0)
+      if batch.rank(0) == 0 {
+        _ = try a.dim.map { try Dims.wrap($0, rank: 0) }
+        return [x, x]
+      }
+      if let dim = a.dim {
+        return try Ops.aminmax.several(x, (Dims.wrap(dim, rank: batch.rank(0)) + 1, a.keepdim))
+      }
+      let found = try Ops.aminmax.several(x.flatten(startDim: 1), (1, false))
+      let sizes = Dims(repeating: 1, count: batch.rank(0)).following(batch.size)
+      return try a.keepdim ? found.map { try $0.reshape(sizes) } : found
+    },
+    samples: [
+      Sample(SampleInput([2, 3]), attributes: (nil, false)),
+      Sample(SampleInput([2, 3]), attributes: (1, true)),
+      Sample(SampleInput([3, 2], transposed: true), attributes: (-2, false)),
+      Sample(SampleInput([]), attributes: (0, false)),
+    ])
 
   package static let argmax = positions(
     .max, "argmax(Tensor self, int? dim=None, bool keepdim=False) -> Tensor",
@@ -211,6 +292,11 @@ extension Ops {
 }
 
 extension Tensor {
+  /// Where this tensor equals `other`; every nan equals nan.
+  func equals(_ other: Tensor) throws -> Tensor {
+    try eq(other).logicalOr(isnan().logicalAnd(other.isnan()))
+  }
+
   /// Where the largest or smallest element of all stands. A nan equals nothing, but it was chosen.
   fileprivate func chosen(_ extremum: Tensor) throws -> Tensor {
     // Of a single example of several nobody can tell which it is.

@@ -5,7 +5,9 @@ import Elements
 // New contents for a tensor: these operators only exist in place.
 
 extension Ops {
-  package static let filling: [any AnyOperator] = [fill, zero, copy]
+  package static let filling: [any AnyOperator] = [
+    fill, fillScalar, fillValue, zero, copy,
+  ]
 
   package static let fill = Operator<Scalar>(
     "fill(Tensor self, Scalar value) -> Tensor",
@@ -23,6 +25,52 @@ extension Ops {
       return target
     },
     derivative: .zero, batching: .elementwise, samples: .unary(attributes: 1.5))
+
+  package static let fillScalar = Operator<Scalar>(
+    "fill.Scalar(Tensor self, Scalar value) -> Tensor",
+    """
+    A tensor like self with a number in every element.
+
+    Errors: a number that the dtype can't hold. Derivative: zero, since nothing is left of self.
+    """,
+    gradName: "FillBackward0",
+    forward: .one { x, value, _ in try x.emptyLike().filled(with: value) },
+    derivative: .zero, batching: .elementwise, samples: .unary(attributes: 1.5))
+
+  package static let fillValue = Operator<Void>(
+    "fill.Value(Tensor self, Tensor value) -> Tensor",
+    """
+    Every element becomes that of a tensor without dimensions, converted to the dtype of self.
+
+    Errors: a value with dimensions. Derivative: zero for self, the sum of g for value.
+    """,
+    gradName: "FillBackward3", inPlace: .available,
+    forward: .two { x, value, _, out in
+      if value.rank > 0 {
+        throw TensorError.runtime(
+          "fill_ only supports 0-dimension value tensor but got tensor with \(value.rank) "
+            + "dimensions.")
+      }
+      let target = try out ?? x.emptyLike()
+      try target.overwrite(with: value)
+      return target
+    },
+    derivative: .of(.zero, .linear { g, _ in try g.sum() }),
+    tangent: .formula { c, _ in
+      guard let tangent = c.tangent(1) else { return [nil] }
+      return [try tangent.expand(c.result.shape)]
+    },
+    batching: .rule { batch, _ in
+      let rank = batch.rank(0)
+      if batch.rank(1) > 0 { return try batch.refusing() }
+      return [try Ops.copied(batch.batched(0), batch.aligned(1, rank: rank))]
+    },
+    samples: [Sample(SampleInput([2, 3]), SampleInput([])), Sample(SampleInput([]), SampleInput([]))])
+
+  /// A copy of self with the elements of another, which is stretched to its shape.
+  private static func copied(_ x: Tensor, _ source: Tensor) throws -> Tensor {
+    try source.expand(x.shape).to(dtype: x.dtype, copy: true)
+  }
 
   package static let zero = Operator<Void>(
     "zero(Tensor self) -> Tensor",

@@ -6,13 +6,13 @@ import Elements
 
 extension Batch {
   /// A tensor of all examples, each of which has a dimension: a number becomes a vector of one.
-  fileprivate func vectors(_ index: Int) throws -> Tensor {
+  func vectors(_ index: Int) throws -> Tensor {
     let tensor = try batched(index)
     return rank(index) == 0 ? try tensor.reshape([size, 1]) : tensor
   }
 
   /// The dimension behind that of the examples.
-  fileprivate func moved(_ dim: Int) throws -> Int { try Dims.behindExamples(dim, rank: rank(0)) }
+  func moved(_ dim: Int) throws -> Int { try Dims.behindExamples(dim, rank: rank(0)) }
 }
 
 extension Ops {
@@ -62,30 +62,45 @@ extension Ops {
   static func addedSlices(
     _ batch: Batch, _ a: (dim: Int, alpha: Scalar)
   ) throws -> Tensor {
-    let moved = try batch.moved(a.dim)
-    let x = try batch.vectors(0)
-    let result: Tensor
-    if batch.isBatched[1] {
-      let count = batch.sizes(1).reduce(1, &*)
-      let source = batch.rank(2) == 0 ? [1] : batch.sizes(2)
-      var expected = batch.rank(0) == 0 ? [1] : batch.sizes(0)
-      expected[moved - 1] = count
-      if batch.rank(1) > 1 || source != expected || x.dtype != batch.input(2).dtype {
-        return try batch.refusing()[0]
-      }
+    try batch.placedSlices(a.dim) { x, dim, index, source in
+      try x.indexAdd(dim: dim, index, source, a.alpha)
+    } each: { x, dim, index, source in
       try a.alpha.check(fits: x.dtype)
-      let terms = try batch.vectors(2).times(a.alpha)
-      result = try x.scatterAdd(dim: moved, batch.slices(of: terms, moved), terms)
-    } else {
-      result = try x.indexAdd(dim: moved, batch.input(1), batch.vectors(2), a.alpha)
+      return try x.scatterAdd(dim: dim, index, source.times(a.alpha))
     }
-    return batch.rank(0) == 0 ? try result.reshape([batch.size]) : result
   }
 }
 
 extension Batch {
+  /// A call with a tensor, an index of slices and a source of slices.
+  ///
+  /// - Parameters:
+  ///   - whole: the call where all examples have the same index.
+  ///   - each: a call that puts elements one by one, for an index of the source's sizes.
+  func placedSlices(
+    _ dim: Int,
+    _ whole: (_ x: Tensor, _ dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor,
+    each: (_ x: Tensor, _ dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor
+  ) throws -> Tensor {
+    let moved = try moved(dim)
+    let x = try vectors(0)
+    let result: Tensor
+    if isBatched[1] {
+      let count = sizes(1).reduce(1, &*)
+      let source = rank(2) == 0 ? [1] : sizes(2)
+      var expected = rank(0) == 0 ? [1] : sizes(0)
+      expected[moved - 1] = count
+      if rank(1) > 1 || source != expected || x.dtype != input(2).dtype { return try refusing()[0] }
+      let terms = try vectors(2)
+      result = try each(x, moved, slices(of: terms, moved), terms)
+    } else {
+      result = try whole(x, moved, input(1), vectors(2))
+    }
+    return rank(0) == 0 ? try result.reshape([size]) : result
+  }
+
   /// The index, a number or a vector for each example, as an index for each element of slices.
-  fileprivate func slices(of x: Tensor, _ dim: Int) throws -> Tensor {
+  func slices(of x: Tensor, _ dim: Int) throws -> Tensor {
     let index = try vectors(1)
     var sizes = x.shape
     sizes[dim] = index.shape[1]

@@ -49,7 +49,7 @@ extension Ops {
     inPlace: .available,
     forward: .three { x, index, source, dim, out in
       guard let source else { throw TensorError.nullArgument("src") }
-      return try x.scatterAdd(dim: dim, index, source, into: out)
+      return try x.scattered(dim: dim, index, source, .adding, into: out)
     },
     derivative: .of(
       .identity, .notDifferentiable,
@@ -94,7 +94,7 @@ extension Ops {
 }
 
 /// Zeros of the given sizes whose first elements along each dimension are those of `x`.
-private func padded(_ x: Tensor, to sizes: Dims) throws -> Tensor {
+func padded(_ x: Tensor, to sizes: Dims) throws -> Tensor {
   if x.shape == sizes { return x }
   let whole = try Layout.contiguous(sizes)
   let isNumber = x.rank != sizes.count

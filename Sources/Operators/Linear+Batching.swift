@@ -63,16 +63,16 @@ extension Ops {
     let beta = try scale.beta.cut(to: x.dtype)
     let alpha = try scale.alpha.cut(to: x.dtype)
     var sum: Tensor?
-    if alpha.double != 0 {
+    if !alpha.isZero {
       sum = try products(x, y, batch.isBatched[1], batch.isBatched[2]).times(alpha)
     }
-    if beta.double != 0 {
+    if !beta.isZero {
       let term = try batch.aligned(0, rank: 2).times(beta)
       sum = try sum.map { try term + $0 } ?? term
     }
     let result = try sum ?? .zeros(sizes, dtype: x.dtype)
     // Nothing may share memory with the arguments, or between the examples.
-    return result.shape == sizes && alpha.double != 0
+    return result.shape == sizes && !alpha.isZero
       ? result : try result.expand(sizes).clone()
   }
 }

@@ -32,14 +32,16 @@ extension Ops {
     },
     derivative: .of(
       .saving(.y) { g, c, form in
-        form.transposesX
-          ? try product(c.y, g, .init(transposesX: form.transposesY, transposesY: true))
-          : try product(g, c.y, .init(transposesY: !form.transposesY))
+        let y = try c.y.conj()
+        return form.transposesX
+          ? try product(y, g, .init(transposesX: form.transposesY, transposesY: true))
+          : try product(g, y, .init(transposesY: !form.transposesY))
       },
       .saving(.x) { g, c, form in
-        form.transposesY
-          ? try product(g, c.x, .init(transposesX: true, transposesY: form.transposesX))
-          : try product(c.x, g, .init(transposesX: !form.transposesX))
+        let x = try c.x.conj()
+        return form.transposesY
+          ? try product(g, x, .init(transposesX: true, transposesY: form.transposesX))
+          : try product(x, g, .init(transposesX: !form.transposesX))
       }),
     tangent: .bilinear,
     batching: .rule { batch, form in

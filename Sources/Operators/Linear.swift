@@ -18,8 +18,8 @@ extension Ops {
     """,
     forward: .two { x, y, _, _ in try x.dot(y) },
     derivative: .of(
-      .saving(.y) { g, c in try g * c.y },
-      .saving(.x) { g, c in try g * c.x }),
+      .saving(.y) { g, c in try g * c.y.conj() },
+      .saving(.x) { g, c in try g * c.x.conj() }),
     tangent: .bilinear,
     batching: .rule { batch, _ in
       if !fits(batch, 1, 1) { return try batch.refusing() }
@@ -43,8 +43,8 @@ extension Ops {
     """,
     forward: .two { x, y, _, _ in try x.mv(y) },
     derivative: .of(
-      .saving(.y) { g, c in try g.outer(c.y) },
-      .saving(.x) { g, c in try c.x.t().mv(g) }),
+      .saving(.y) { g, c in try g.outer(c.y.conj()) },
+      .saving(.x) { g, c in try c.x.conj().t().mv(g) }),
     tangent: .bilinear,
     batching: .rule { batch, _ in
       if !fits(batch, 2, 1) { return try batch.refusing() }
@@ -71,8 +71,8 @@ extension Ops {
     """,
     forward: .two { x, y, _, _ in try x.mm(y) },
     derivative: .of(
-      .saving(.y) { g, c in try product(g, c.y, .init(transposesY: true, for: c, 0)) },
-      .saving(.x) { g, c in try product(c.x, g, .init(transposesX: true, for: c, 1)) }),
+      .saving(.y) { g, c in try product(g, c.y.conj(), .init(transposesY: true, for: c, 0)) },
+      .saving(.x) { g, c in try product(c.x.conj(), g, .init(transposesX: true, for: c, 1)) }),
     tangent: .bilinear,
     batching: .rule { batch, _ in
       if !fits(batch, 2, 2) { return try batch.refusing() }
@@ -96,8 +96,8 @@ extension Ops {
     """,
     forward: .two { x, y, _, _ in try x.bmm(y) },
     derivative: .of(
-      .saving(.y) { g, c in try g.bmm(c.y.transpose(dim0: 1, dim1: 2)) },
-      .saving(.x) { g, c in try c.x.transpose(dim0: 1, dim1: 2).bmm(g) }),
+      .saving(.y) { g, c in try g.bmm(c.y.conj().transpose(dim0: 1, dim1: 2)) },
+      .saving(.x) { g, c in try c.x.conj().transpose(dim0: 1, dim1: 2).bmm(g) }),
     tangent: .bilinear,
     batching: .rule { batch, _ in
       if !fits(batch, 3, 3) { return try batch.refusing() }
@@ -119,17 +119,20 @@ extension Ops {
     parts of alpha and beta. Errors: as `mm`, and a self that does not expand to the product.
     Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g for mat2.
     """,
-    forward: .three { x, a, b, scale, _ in
+    inPlace: .available,
+    forward: .three { x, a, b, scale, out in
       guard let b else { preconditionFailure("addmm without its third tensor") }
-      return try x.addmm(a, b, beta: scale.beta, alpha: scale.alpha)
+      return try x.addmm(a, b, beta: scale.beta, alpha: scale.alpha).replacing(out)
     },
     derivative: .of(
-      .linear { g, _, scale in try g.times(scale.beta) },
+      .linear { g, _, scale in try g.times(scale.beta.conjugate) },
       .saving(.z) { g, c, scale in
-        try product(g, c.z, .init(transposesY: true, for: c, 1)).times(scale.alpha)
+        try product(g, c.z.conj(), .init(transposesY: true, for: c, 1))
+          .times(scale.alpha.conjugate)
       },
       .saving(.y) { g, c, scale in
-        try product(c.y, g, .init(transposesX: true, for: c, 2)).times(scale.alpha)
+        try product(c.y.conj(), g, .init(transposesX: true, for: c, 2))
+          .times(scale.alpha.conjugate)
       }),
     tangent: .formula { c, scale in
       let terms = try [
@@ -215,6 +218,6 @@ extension Ops {
 extension Tensor {
   /// This tensor times a number; itself when the number is one.
   func times(_ factor: Scalar) throws -> Tensor {
-    factor.double == 1 ? self : try self * factor
+    factor.isOne ? self : try self * factor
   }
 }

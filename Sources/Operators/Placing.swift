@@ -42,7 +42,7 @@ extension Ops {
     }, samples: [])
 
   /// The part of an array, as a view.
-  private static let cutOut: Operator<Placement> = Operator(
+  static let cutOut: Operator<Placement> = Operator(
     "_cut_out(Tensor(a) self) -> Tensor(a)", "Part of an array.",
     forward: .view { x, placement in try placement.cut(x) },
     derivative: .of(.linear { g, _, placement in try place(g, placement) }),

@@ -6,7 +6,10 @@ import Glibc
 // Powers, of which the exponent, the base, or both are tensors.
 
 extension Ops {
-  package static let power: [any AnyOperator] = [pow, powScalar, powBase]
+  package static let power: [any AnyOperator] = [
+    pow, powScalar, powBase, floatPowerTensorTensor, floatPowerTensorScalar,
+    floatPowerScalar,
+  ]
 
   package static let pow = Operator<Void>(
     "pow(Tensor self, Tensor exponent) -> Tensor",
@@ -22,12 +25,12 @@ extension Ops {
     forward: .two { x, y, _, out in try x.binary(.pow, y, into: out) },
     derivative: .of(
       .saving([.x, .y]) { g, c in
-        try (g * (c.y * c.x.pow(c.y - 1))).maskedFill(c.y.eq(0), 0)
+        try (g * (c.y * c.x.pow(c.y - 1)).conj()).maskedFill(c.y.eq(0), 0)
       },
       .saving([.x, .y, .result]) { g, c in
-        let isFlat = try c.x.eq(0).logicalAnd(c.y.ge(0))
+        let isFlat = try c.x.eq(0).logicalAnd(c.y.realPart.ge(0))
         let log = try c.x.to(dtype: Promotion.of(c.x.array, c.y.array)).log()
-        return try g * (c.result * log).maskedFill(isFlat, 0)
+        return try g * (c.result * log).conj().maskedFill(isFlat, 0)
       }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary((0.3, 2), (-2, 2)))
@@ -44,7 +47,7 @@ extension Ops {
     forward: .one { x, exponent, out in try x.power(exponent, into: out) },
     derivative: .of(
       .saving(.x) { g, c, exponent in
-        try exponent.double == 0 ? g.zeros : g * (exponent * c.x.pow(exponent.decremented))
+        try exponent.isZero ? g.zeros : g * (exponent * c.x.pow(exponent.decremented)).conj()
       }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: 2) + .unary(attributes: 3) + .unary(attributes: 0)
@@ -63,16 +66,68 @@ extension Ops {
     forward: .one { x, base, _ in try x.power(ofBase: base) },
     derivative: .of(
       .saving([.x, .result]) { g, c, base in
-        let slope = try c.result * .double(Glibc.log(base.double))
-        return try g * (base.double == 0 ? slope.maskedFill(c.x.ge(0), 0) : slope)
+        let slope = try (c.result * base.logarithm).conj()
+        return try g * (base.isZero ? slope.maskedFill(c.x.realPart.ge(0), 0) : slope)
       }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: 2) + .unary(attributes: 0.7))
+
+  package static let floatPowerTensorTensor = Operator<Void>(
+    "float_power.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
+    "Each element of self to the power of an element of exponent, in float64: see `pow`.",
+    gradName: "PowBackward1",
+    forward: .composedTwo { x, y, _ in try x.doubled.pow(y.doubled) },
+    derivative: .composed,
+    samples: .binary((0.3, 2), (-2, 2)))
+
+  package static let floatPowerTensorScalar = Operator<Scalar>(
+    "float_power.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
+    "Each element to the power of a number, in float64: see `pow`.",
+    gradName: "PowBackward0",
+    forward: .composed { x, exponent in
+      try x.doubled.pow(exponent.doubled)
+    },
+    derivative: .composed,
+    samples: .unary(0.3, 2, attributes: 1.5))
+
+  package static let floatPowerScalar = Operator<Scalar>(
+    "float_power.Scalar(Scalar self, Tensor exponent) -> Tensor",
+    "A number to the power of each element, in float64: see `pow`.",
+    gradName: "PowBackward2",
+    forward: .composed { exponent, base in
+      try Tensor.pow(base.doubled, exponent.doubled)
+    },
+    derivative: .composed,
+    samples: .unary(attributes: 1.5))
+}
+
+extension Tensor {
+  /// The real part of each element.
+  fileprivate var realPart: Tensor { get throws { dtype.isComplex ? try real() : self } }
+
+  /// This tensor in float64, or in complex128 where it is complex.
+  fileprivate var doubled: Tensor {
+    get throws { try to(dtype: dtype.isComplex ? .complex128 : .float64) }
+  }
 }
 
 extension Scalar {
+  /// True for zero of any kind.
+  fileprivate var isZero: Bool { double == 0 && imaginary == 0 }
+
+  /// The natural logarithm; nan for a negative real number.
+  fileprivate var logarithm: Scalar {
+    isComplex
+      ? .complex(Glibc.log(Glibc.hypot(double, imaginary)), Glibc.atan2(imaginary, double))
+      : .double(Glibc.log(double))
+  }
+
+  /// This number as a float, unless it is complex.
+  fileprivate var doubled: Scalar { isComplex ? self : .double(double) }
+
   /// This number minus one, an integer where it is one.
   fileprivate var decremented: Scalar {
-    isFloatingPoint ? .double(double - 1) : .int(int64 &- 1)
+    if isComplex { return .complex(double - 1, imaginary) }
+    return isFloatingPoint ? .double(double - 1) : .int(int64 &- 1)
   }
 }

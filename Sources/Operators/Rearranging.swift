@@ -14,7 +14,10 @@ extension Ops {
     diagonal moves the border to the right. Errors: fewer than two dimensions.
     Derivative: the lower triangle of g.
     """,
-    forward: .one { x, diagonal, _ in try x.triangle(keepsLower: true, diagonal: diagonal) },
+    inPlace: .available,
+    forward: .one { x, diagonal, out in
+      try x.triangle(keepsLower: true, diagonal: diagonal).moved(into: out)
+    },
     derivative: .of(.linear { g, _, diagonal in try g.tril(diagonal: diagonal) }),
     tangent: .linear,
     batching: .rule { batch, diagonal in
@@ -31,7 +34,10 @@ extension Ops {
     diagonal moves the border to the right. Errors: fewer than two dimensions.
     Derivative: the upper triangle of g.
     """,
-    forward: .one { x, diagonal, _ in try x.triangle(keepsLower: false, diagonal: diagonal) },
+    inPlace: .available,
+    forward: .one { x, diagonal, out in
+      try x.triangle(keepsLower: false, diagonal: diagonal).moved(into: out)
+    },
     derivative: .of(.linear { g, _, diagonal in try g.triu(diagonal: diagonal) }),
     tangent: .linear,
     batching: .rule { batch, diagonal in

@@ -18,8 +18,8 @@ extension Tensor {
   /// This gradient of the product of all elements of `x`, taken back to them.
   func throughProduct(_ x: Tensor, _ product: Tensor) throws -> Tensor {
     if x.rank == 0 { return self }
-    if try !x.mayHaveZero() { return try self * (product / x) }
-    return try self * x.reshape([-1]).productOfOthers(dim: 0).reshape(x.shape)
+    if try !x.mayHaveZero() { return try self * (product / x).conj() }
+    return try self * x.reshape([-1]).productOfOthers(dim: 0).reshape(x.shape).conj()
   }
 
   /// The same for the products along one dimension.
@@ -28,8 +28,8 @@ extension Tensor {
   ) throws -> Tensor {
     if x.rank == 0 { return self }
     let g = try restored([dim], keepdim: keepdim, sizes: x.shape)
-    if try x.mayHaveZero() { return try g * x.productOfOthers(dim: dim) }
-    return try g * (products.restored([dim], keepdim: keepdim, sizes: x.shape) / x)
+    if try x.mayHaveZero() { return try g * x.productOfOthers(dim: dim).conj() }
+    return try g * (products.restored([dim], keepdim: keepdim, sizes: x.shape) / x).conj()
   }
 
   /// True when an element is zero, or nobody can tell for a single example of several.
@@ -49,7 +49,7 @@ extension Tensor {
       * flip([dim]).productOfEarlier(dim: dim).flip([dim])
   }
 
-  private func productOfEarlier(dim: Int) throws -> Tensor {
+  func productOfEarlier(dim: Int) throws -> Tensor {
     let count = shape[dim]
     if count == 0 { return self }
     var first = shape

@@ -48,7 +48,9 @@ extension TangentRule {
       guard let tangent = c.tangent(0) else { return [nil] }
       let (dim, keepdim) = rows(a)
       let slope = try gradient(Tensor.ones(c.result.shape, dtype: c.result.dtype), c, a)
-      return [try (tangent * slope).sum(dim: dim, keepdim: keepdim)]
+      let sum = try (tangent * slope.conj()).sum(dim: dim, keepdim: keepdim)
+      // A real result of complex numbers moves along the real axis.
+      return [sum.dtype.isComplex && !c.result.dtype.isComplex ? try sum.real() : sum]
     }
   }
 }

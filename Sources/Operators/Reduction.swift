@@ -6,7 +6,7 @@ import Elements
 
 extension Ops {
   package static let reduction: [any AnyOperator] = [
-    sum, sumDim, mean, meanDim, prod, prodDim, any, anyDim, all, allDim, cumsum,
+    sum, sumDim, mean, meanDim, prod, prodDim, any, anyDim, anyDims, all, allDim, allDims, cumsum,
   ]
 
   package static let sum = Operator<DType?>(
@@ -198,6 +198,51 @@ extension Ops {
       Sample(SampleInput([2, 3], .booleans([true, true, false])), attributes: (1, false))
     ])
 
+  package static let anyDims = truths(
+    .any, "any.dims(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor",
+    """
+    Whether an element along the dimensions dim, or of all where it is None, is not zero.
+
+    The dimensions disappear, or keep size 1 with keepdim; an empty dim is none at all. nan is not
+    zero. The result is bool, and uint8 for uint8.
+    Errors: a dimension out of range, or named twice. Not differentiable.
+    """)
+
+  package static let allDims = truths(
+    .all, "all.dims(Tensor self, int[]? dim=None, bool keepdim=False) -> Tensor",
+    """
+    Whether no element along the dimensions dim, or of all where it is None, is zero.
+
+    The dimensions disappear, or keep size 1 with keepdim; an empty dim is none at all. The result is
+    bool, and uint8 for uint8.
+    Errors: a dimension out of range, or named twice. Not differentiable.
+    """)
+
+  private static func truths(
+    _ op: ReductionOperation, _ schema: String, _ documentation: String
+  ) -> Operator<(dim: Dims?, keepdim: Bool)> {
+    Operator(
+      schema, documentation,
+      forward: .one { x, a, _ in
+        let dims = try a.dim.map { try $0.wrapped(rank: x.rank) } ?? Dims(x.sizes.indices)
+        return try x.truth(op, x.rank == 0 ? [] : dims, keepdim: a.keepdim)
+      },
+      derivative: .none(because: "truth values are not differentiable"),
+      batching: .rule { batch, a in
+        let rank = batch.rank(0)
+        let dims = try a.dim.map { try $0.wrapped(rank: rank) } ?? Dims(0..<rank)
+        let moved = rank == 0 ? [] : Dims(dims.map { $0 + 1 })
+        let call = op == .any ? Ops.anyDims : Ops.allDims
+        return [try call(batch.input(0), (moved, a.keepdim))]
+      },
+      samples: [
+        Sample(SampleInput([2, 3], .booleans([false, true, true])), attributes: ([0, 1], false)),
+        Sample(SampleInput([2, 3], .booleans([false, true, true])), attributes: ([-1], true)),
+        Sample(SampleInput([2, 3], .booleans([false, true, true])), attributes: (nil, false)),
+        Sample(SampleInput([2, 3], .booleans([false, true, true])), attributes: ([], false)),
+      ])
+  }
+
   package static let cumsum = Operator<(dim: Int, dtype: DType?)>(
     "cumsum(Tensor self, int dim, *, ScalarType? dtype=None) -> Tensor",
     """
@@ -207,7 +252,8 @@ extension Ops {
     Errors: a dimension out of range; bool as dtype.
     Derivative: running sums of g from the other end.
     """,
-    forward: .one { x, a, _ in try x.cumsum(dim: a.dim, dtype: a.dtype) },
+    inPlace: .available,
+    forward: .one { x, a, out in try x.cumsum(dim: a.dim, dtype: a.dtype).moved(into: out) },
     derivative: .of(
       .linear { g, _, a in
         if g.rank == 0 || g.shape.contains(0) { return g }

@@ -61,48 +61,83 @@ extension Ops {
       Sample(SampleInput([2, 0, 3]), attributes: (0, 1)),
     ])
 
-  package static let contiguous = Operator<Void>(
-    "contiguous(Tensor(a) self) -> Tensor(a)",
+  package static let contiguous = Operator<Int?>(
+    "contiguous(Tensor(a) self, *, int? memory_format=None) -> Tensor(a)",
     """
     Self where it is row-major in memory already, else a copy that is.
 
-    Derivative: g.
+    memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead of
+    row-major order. Derivative: g.
     """,
     gradName: "CloneBackward0",
-    forward: .composed { x, _ in x.isContiguous ? x : try rowMajorClone(x, ()) },
-    derivative: .composed, samples: .unary())
+    forward: .composed { x, format in
+      guard let format, format != 0 else {
+        return x.isContiguous ? x : try rowMajorClone(x, ())
+      }
+      if format == 1 {
+        throw TensorError.runtime("preserve memory format is unsupported by the contiguous operator")
+      }
+      let layout = try x.array.layout.arranged(format)
+      return layout.strides == x.strides ? x : try clone(x, format)
+    },
+    derivative: .composed, samples: .unary(attributes: nil))
 
-  package static let clone = Operator<Void>(
-    "clone(Tensor self) -> Tensor",
+  package static let clone: Operator<Int?> = Operator(
+    "clone(Tensor self, *, int? memory_format=None) -> Tensor",
     """
     A copy in memory of its own; strides stay where the tensor is dense.
 
-    Derivative: g.
+    memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for channels behind the
+    dimensions of an image or a volume. Derivative: g.
     """,
-    forward: .one { x, _, _ in try x.copied() },
-    derivative: .of(.identity), tangent: .linear, batching: .elementwise, samples: .unary())
+    forward: .one { x, format, _ in
+      guard let format, format != 1 else { return try x.copied() }
+      let result = try NDArray(uninitialized: x.layout.arranged(format), x.dtype)
+      result.assign(x)
+      return result
+    },
+    derivative: .of(.identity), tangent: .linear,
+    batching: .rule { batch, format in
+      let x = try batch.batched(0)
+      if format ?? 1 < 2 { return [try clone(x, format)] }
+      // Only the examples have channels: as images of one row, the batch would be another dimension.
+      let order = format == 2 ? [0, 2, 3, 1] : [0, 2, 3, 4, 1]
+      let back = format == 2 ? [0, 3, 1, 2] : [0, 4, 1, 2, 3]
+      if batch.rank(0) != order.count { return try batch.refusing() }
+      let moved = try x.permute(Dims([0] + order.map { $0 + 1 }))
+      return [try clone(moved, 0).permute(Dims([0] + back.map { $0 + 1 }))]
+    },
+    samples: .unary(attributes: nil) + [
+      Sample(SampleInput([2, 3]), attributes: 0),
+      Sample(SampleInput([2, 3, 1, 2]), attributes: 2),
+    ])
 
-  package static let to = Operator<(dtype: DType, copy: Bool)>(
-    "to(Tensor(a) self, ScalarType dtype, bool copy=False) -> Tensor(a)",
+  package static let to = Operator<(dtype: DType, copy: Bool, memoryFormat: Int?)>(
+    "to(Tensor(a) self, ScalarType dtype, bool copy=False, *, int? memory_format=None) -> Tensor(a)",
     """
     The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
 
-    Floats become integers by truncation, and any number but zero becomes true.
+    Floats become integers by truncation, and any number but zero becomes true. memory_format is
+    that of a copy, see `clone`; where it is not self's, there is one.
     Derivative: g converted back; none where the result is not floating-point.
     """,
     gradName: "ToCopyBackward0",
     forward: .composed { x, a in
-      if x.dtype == a.dtype && !a.copy { return x }
-      return try converted(x, a.dtype)
+      let format = a.memoryFormat == 1 ? nil : a.memoryFormat
+      if x.dtype == a.dtype && !a.copy {
+        guard let format else { return x }
+        if try x.array.layout.suggests(format) { return x }
+      }
+      return try converted(x, (a.dtype, format))
     },
-    derivative: .composed, samples: .unary(attributes: (.float64, true)))
+    derivative: .composed, samples: .unary(attributes: (.float64, true, nil)))
 }
 
 // Steps that the operators above are made of.
 
 extension Ops {
   /// A row-major copy: `clone` with that memory format.
-  private static let rowMajorClone: Operator<Void> = Operator(
+  static let rowMajorClone: Operator<Void> = Operator(
     "_clone_row_major(Tensor self) -> Tensor", "A row-major copy.", gradName: "CloneBackward0",
     forward: .one { x, _, _ in
       let result = try NDArray(uninitialized: x.sizes, x.dtype)
@@ -111,10 +146,22 @@ extension Ops {
     },
     derivative: .of(.identity), tangent: .linear, batching: .elementwise, samples: [])
 
-  private static let converted: Operator<DType> = Operator(
-    "_to_copy(Tensor self, ScalarType dtype) -> Tensor", "A copy in another dtype.",
-    forward: .one { x, dtype, _ in try x.copied(to: dtype) },
-    derivative: .of(.identity), tangent: .linear, batching: .elementwise, samples: [])
+  private static let converted: Operator<(DType, Int?)> = Operator(
+    "_to_copy(Tensor self, ScalarType dtype, int? memory_format) -> Tensor",
+    "A copy in another dtype.",
+    forward: .one { x, a, _ in
+      guard let format = a.1 else { return try x.copied(to: a.0) }
+      let result = try NDArray(uninitialized: x.layout.arranged(format), a.0)
+      result.assign(x)
+      return result
+    },
+    derivative: .of(.identity), tangent: .linear,
+    batching: .rule { batch, a in
+      let x = try batch.batched(0)
+      guard let format = a.1, format > 1 else { return [try converted(x, a)] }
+      // The other order first, which the conversion then keeps.
+      return [try converted(clone(try batch.batched(0), nil), (a.0, nil))]
+    }, samples: [])
 
   /// A copy that lies in memory in a given way, without gaps: what PyTorch writes as `copy_` into
   /// fresh memory, hence the name of the node.

@@ -6,7 +6,8 @@ import Elements
 
 extension Ops {
   package static let selection: [any AnyOperator] = [
-    clamp, maximum, minimum, `where`, maskedFill,
+    clamp, clampTensors, clampMin, clampMinScalar, clampMax, clampMaxScalar, maximum, minimum,
+    `where`, whereScalarself, whereScalarother, whereScalar, maskedFill,
   ]
 
   package static let clamp = Operator<(min: Scalar?, max: Scalar?)>(
@@ -30,6 +31,104 @@ extension Ops {
     samples: .unary(attributes: (-1, 1)) + .unary(attributes: (nil, 0.5))
       + .unary(attributes: (-0.5, nil)))
 
+  package static let clampTensors = Operator<Void>(
+    "clamp.Tensors(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor",
+    """
+    Each element, but not below that of min and not above that of max, of which one may be missing.
+
+    Shapes broadcast; the dtype is what all promote to. Where min is above max, max wins; nan stays,
+    and a bound that is nan gives nan. Derivative: g for self between the bounds, for a bound where it
+    is the result; half to each where they are equal.
+    """,
+    gradName: "ClampBackward0",
+    forward: .many { t, _ in
+      guard let x = t[0] else { throw TensorError.nullArgument("self") }
+      return [try x.clamped(t[1], t[2])]
+    },
+    derivative: .joint(saving: [.x, .y, .z]) { c, _ in
+      let (g, x) = (try c.gradient, try c.x)
+      let (low, high) = (try c.optionalInput(1), try c.optionalInput(2))
+      let (toX, toLow, toHigh) = try g.shared(x, low, high)
+      return Gradients([toX, toLow, toHigh])
+    },
+    tangent: .formula { c, _ in
+      let (toX, toLow, toHigh) = try Tensor(.number(1, c.result.dtype)).expand(c.result.shape)
+        .shared(c.x, c.inputs[1], c.inputs[2])
+      var sum: Tensor?
+      for (tangent, slope) in zip(c.tangents, [toX, toLow, toHigh]) {
+        guard let tangent, let slope else { continue }
+        let term = try tangent * slope
+        sum = try sum.map { try $0 + term } ?? term
+      }
+      return [sum]
+    },
+    batching: .elementwise,
+    samples: [
+      Sample(SampleInput([2, 3]), SampleInput([3], .range(-1, 0)), SampleInput([2, 1], .range(0, 1))),
+      Sample(SampleInput([]), SampleInput([2], .range(-1, 0)), SampleInput([], .range(0, 1))),
+      Sample(SampleInput([0]), SampleInput([1]), SampleInput([0])),
+    ])
+
+  package static let clampMin = Operator<Void>(
+    "clamp_min(Tensor self, Tensor min) -> Tensor",
+    """
+    Each element, but not below that of min: the larger of two; nan where either is nan.
+
+    Shapes broadcast; the dtype is what both promote to.
+    Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
+    each.
+    """,
+    gradName: "ClampMinBackward1", inPlace: .available,
+    forward: .two { x, y, _, out in try x.binary(.maximum, y, into: out) },
+    derivative: .of(
+      .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.lt(c.y)) },
+      .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.gt(c.y)) }),
+    tangent: .elementwise, batching: .elementwise,
+    samples: .binary())
+
+  package static let clampMinScalar = Operator<Scalar>(
+    "clamp_min.Scalar(Tensor self, Scalar min) -> Tensor",
+    """
+    Each element, but not below a number; nan stays. A float turns an integer tensor into float32.
+
+    Derivative: g where the element is above the number, else 0.
+    """,
+    gradName: "ClampMinBackward0", inPlace: .available,
+    forward: .one { x, low, out in try x.clamped(low, nil, into: out) },
+    derivative: .of(.saving(.x) { g, c, low in try g.kept(where: c.x.gt(low)) }),
+    tangent: .elementwise, batching: .elementwise,
+    samples: .unary(attributes: -0.5))
+
+  package static let clampMax = Operator<Void>(
+    "clamp_max(Tensor self, Tensor max) -> Tensor",
+    """
+    Each element, but not above that of max: the smaller of two; nan where either is nan.
+
+    Shapes broadcast; the dtype is what both promote to.
+    Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
+    each.
+    """,
+    gradName: "ClampMaxBackward1", inPlace: .available,
+    forward: .two { x, y, _, out in try x.binary(.minimum, y, into: out) },
+    derivative: .of(
+      .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.gt(c.y)) },
+      .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.lt(c.y)) }),
+    tangent: .elementwise, batching: .elementwise,
+    samples: .binary())
+
+  package static let clampMaxScalar = Operator<Scalar>(
+    "clamp_max.Scalar(Tensor self, Scalar max) -> Tensor",
+    """
+    Each element, but not above a number; nan stays. A float turns an integer tensor into float32.
+
+    Derivative: g where the element is below the number, else 0.
+    """,
+    gradName: "ClampMaxBackward0", inPlace: .available,
+    forward: .one { x, high, out in try x.clamped(nil, high, into: out) },
+    derivative: .of(.saving(.x) { g, c, high in try g.kept(where: c.x.lt(high)) }),
+    tangent: .elementwise, batching: .elementwise,
+    samples: .unary(attributes: 0.5))
+
   package static let maximum = Operator<Void>(
     "maximum(Tensor self, Tensor other) -> Tensor",
     """
@@ -39,7 +138,7 @@ extension Ops {
     Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
     each.
     """,
-    forward: .two { x, y, _, _ in try x.binary(.maximum, y) },
+    forward: .two { x, y, _, _ in try x.ordered(.maximum, y) },
     derivative: .of(
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.lt(c.y)) },
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.gt(c.y)) }),
@@ -55,7 +154,7 @@ extension Ops {
     Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
     each.
     """,
-    forward: .two { x, y, _, _ in try x.binary(.minimum, y) },
+    forward: .two { x, y, _, _ in try x.ordered(.minimum, y) },
     derivative: .of(
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.gt(c.y)) },
       .saving([.x, .y]) { g, c in try g.shared(where: c.x.eq(c.y), lost: c.x.lt(c.y)) }),
@@ -94,6 +193,39 @@ extension Ops {
       Sample(SampleInput([0], .booleans([true])), SampleInput([1]), SampleInput([0])),
     ])
 
+  package static let whereScalarself = Operator<Scalar>(
+    "where.ScalarSelf(Tensor condition, Scalar self, Tensor other) -> Tensor",
+    "A number where condition is true, else the element of other; see `where`.",
+    forward: .composedTwo { condition, y, number in
+      try Ops.where(condition, .number(number, meeting: y), y, ())
+    },
+    derivative: .composed,
+    samples: [
+      Sample(SampleInput([2, 1], .booleans([true, false])), SampleInput([3]), attributes: 1.5)
+    ])
+
+  package static let whereScalarother = Operator<Scalar>(
+    "where.ScalarOther(Tensor condition, Tensor self, Scalar other) -> Tensor",
+    "The element of self where condition is true, else a number; see `where`.",
+    forward: .composedTwo { condition, x, number in
+      try Ops.where(condition, x, .number(number, meeting: x), ())
+    },
+    derivative: .composed,
+    samples: [
+      Sample(SampleInput([2, 1], .booleans([true, false])), SampleInput([3]), attributes: 1.5)
+    ])
+
+  package static let whereScalar = Operator<(this: Scalar, other: Scalar)>(
+    "where.Scalar(Tensor condition, Scalar self, Scalar other) -> Tensor",
+    "A number where condition is true, else another; the dtype is what both promote to.",
+    forward: .composed { condition, a in
+      let dtype = DType.promote(a.this.dtype, a.other.dtype)
+      return try Ops.where(
+        condition, Tensor(.number(a.this, dtype)), Tensor(.number(a.other, dtype)), ())
+    },
+    derivative: .none(because: madeFromNumbers),
+    samples: [Sample(SampleInput([2], .booleans([true, false])), attributes: (1.5, 2))])
+
   package static let maskedFill = Operator<Scalar>(
     "masked_fill(Tensor self, Tensor mask, Scalar value) -> Tensor",
     """
@@ -119,10 +251,11 @@ extension Ops {
 }
 
 extension Tensor {
-  /// This gradient where the mask is true, else zero, whatever the gradient is there.
-  fileprivate func kept(where mask: Tensor?) throws -> Tensor {
-    guard let mask else { return self }
-    return try Ops.where(mask, self, .zero(like: self), ())
+  /// A number as a 0-d tensor, in the dtype that an operation on it and `tensor` has.
+  fileprivate static func number(_ value: Scalar, meeting tensor: Tensor) throws -> Tensor {
+    let dtype = Promotion.of(tensor.array, value)
+    try value.check(fits: dtype)
+    return Tensor(try .number(value, dtype))
   }
 
   /// This gradient, halved where two elements are equal, and zero where this one was not taken.
@@ -130,8 +263,35 @@ extension Tensor {
     try Ops.where(equal, self / 2, self, ()).maskedFill(lost, 0)
   }
 
-  /// A 0-d zero that leaves a gradient's dtype as it is.
-  fileprivate static func zero(like gradient: Tensor) throws -> Tensor {
-    Tensor(try .number(0, gradient.dtype))
+  /// The parts of this gradient for an element and its bounds; nil for a bound that there is none.
+  fileprivate func shared(
+    _ x: Tensor, _ low: Tensor?, _ high: Tensor?
+  ) throws -> (Tensor, Tensor?, Tensor?) {
+    guard let low, let high else {
+      if let low {
+        let isEqual = try x.eq(low)
+        return (
+          try shared(where: isEqual, lost: x.lt(low)), try shared(where: isEqual, lost: x.gt(low)),
+          nil
+        )
+      }
+      guard let high else { return (self, nil, nil) }
+      let isEqual = try x.eq(high)
+      return (
+        try shared(where: isEqual, lost: x.gt(high)), nil,
+        try shared(where: isEqual, lost: x.lt(high))
+      )
+    }
+    // Bounds that are equal, or in the wrong order, share nothing.
+    let inOrder = try low.lt(high)
+    let (atLow, atHigh) = (try x.eq(low).logicalAnd(inOrder), try x.eq(high).logicalAnd(inOrder))
+    let outside = try x.lt(low).logicalOr(x.gt(high))
+    let belowLow = try x.lt(low).logicalAnd(low.le(high)).logicalOr(atLow)
+    let aboveHigh = try x.gt(high).logicalAnd(low.le(high)).logicalOr(atHigh)
+    return (
+      try shared(where: atLow.logicalOr(atHigh), lost: outside),
+      try shared(where: atLow, lost: belowLow.logicalNot()),
+      try shared(where: atHigh, lost: aboveHigh.logicalOr(high.lt(low)).logicalNot())
+    )
   }
 }

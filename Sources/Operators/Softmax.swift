@@ -108,7 +108,7 @@ extension Tensor {
     _ x: Tensor, _ y: Tensor, dim: Dims, keepdim: Bool
   ) throws -> Tensor {
     let y = try y.restored(dim, keepdim: keepdim, sizes: x.shape)
-    return try restored(dim, keepdim: keepdim, sizes: x.shape) * (x - y).exp()
+    return try restored(dim, keepdim: keepdim, sizes: x.shape) * (x - y).exp().conj()
   }
 
   /// This gradient of `y`, the result of softmax or its logarithm, taken back to the argument by one

@@ -54,6 +54,17 @@ extension Tensor {
     try Ops.linspace((start, end, steps, dtype))
   }
 
+  /// Powers of base whose exponents lie at equal distances from start to end, both included.
+  ///
+  /// float32 unless a dtype is given. The exponents of the upper half are counted down from end;
+  /// powers are computed in double.
+  /// Errors: a negative number of steps, dtype bool with two steps or more, and an exponent that
+  /// the
+  /// dtype can't hold.
+  public static func logspace(_ start: Scalar, _ end: Scalar, steps: Int, base: Double = 10.0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.logspace((start, end, steps, base, dtype))
+  }
+
   /// The identity matrix of n rows and columns, float32 unless a dtype is given.
   ///
   /// Errors: a negative n, and more bytes than there are.
@@ -67,6 +78,22 @@ extension Tensor {
   /// Errors: a negative n or m, and more bytes than there are.
   public static func eye(n: Int, m: Int, dtype: DType? = nil) throws -> Tensor {
     try Ops.eyeM((n, m, dtype))
+  }
+
+  /// The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64 unless
+  /// int32 is asked for. The triangle ends with the diagonal of the given offset.
+  ///
+  /// Errors: a negative size, and other dtypes than the integers.
+  public static func trilIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.trilIndices((row, col, offset, dtype))
+  }
+
+  /// The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64 unless
+  /// int32 is asked for. The triangle begins with the diagonal of the given offset.
+  ///
+  /// Errors: a negative size, and other dtypes than the integers.
+  public static func triuIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.triuIndices((row, col, offset, dtype))
   }
 
   /// A tensor with self's sizes whose elements are whatever its memory holds.
@@ -109,6 +136,36 @@ extension Tensor {
   /// They come from the default generator, in the order of memory.
   public func randnLike(dtype: DType? = nil) throws -> Tensor {
     try Ops.randnLike(self, dtype)
+  }
+
+  /// A tensor of the given size whose elements are whatever its memory holds, of self's dtype
+  /// unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newEmpty(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newEmpty(self, (size, dtype))
+  }
+
+  /// Zeros of the given size, of self's dtype unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newZeros(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newZeros(self, (size, dtype))
+  }
+
+  /// Ones of the given size, of self's dtype unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newOnes(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newOnes(self, (size, dtype))
+  }
+
+  /// One number in every element of a tensor of the given size, of self's dtype unless one is
+  /// given.
+  ///
+  /// Errors: a negative size, and a number that the dtype can't hold.
+  public func newFull(_ size: Dims, _ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newFull(self, (size, fillValue, dtype))
   }
 
   /// Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given.
@@ -196,6 +253,14 @@ extension Tensor {
   @discardableResult
   public func sub_(_ other: Scalar, _ alpha: Scalar = 1) throws -> Tensor {
     try Ops.subScalar.inPlace(self, (other, alpha))
+  }
+
+  /// Difference of two tensors the other way round: other - alpha * self.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is refused.
+  /// Derivative: -alpha * g for self, g for other.
+  public func rsub(_ other: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.rsub(self, other, alpha)
   }
 
   /// Difference of a number and a tensor: other - alpha * self.
@@ -322,6 +387,45 @@ extension Tensor {
     try Ops.remainderScalar.inPlace(self, other)
   }
 
+  /// What the quotient of a number and each element, rounded down, leaves: it has the element's
+  /// sign.
+  ///
+  /// An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
+  /// gives nan. There is no derivative, and a backward pass says so.
+  public static func remainder(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.remainderScalarTensor(other, base)
+  }
+
+  /// What the quotient rounded towards zero leaves, element by element, as in C: it has the sign of
+  /// self.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. An integer divided by zero is an error, a
+  /// float gives nan. Derivative: g for self, -g * trunc(self / other) for other.
+  public func fmod(_ other: Tensor) throws -> Tensor {
+    try Ops.fmod(self, other, ())
+  }
+
+  /// As `fmod`, in place.
+  @discardableResult
+  public func fmod_(_ other: Tensor) throws -> Tensor {
+    try Ops.fmod.inPlace(self, other, ())
+  }
+
+  /// What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign of
+  /// self.
+  ///
+  /// An integer number leaves the dtype as it is. An integer divided by zero is an error, a float
+  /// gives nan. Derivative: g.
+  public func fmod(_ other: Scalar) throws -> Tensor {
+    try Ops.fmodScalar(self, other)
+  }
+
+  /// As `fmod`, in place.
+  @discardableResult
+  public func fmod_(_ other: Scalar) throws -> Tensor {
+    try Ops.fmodScalar.inPlace(self, other)
+  }
+
   /// Each element of self to the power of an element of exponent.
   ///
   /// Shapes broadcast; the dtype is what both promote to. Integers wrap, and a negative exponent of
@@ -361,6 +465,79 @@ extension Tensor {
     try Ops.powBase(exponent, base)
   }
 
+  /// Each element of self to the power of an element of exponent, in float64: see `pow`.
+  public func floatPower(_ exponent: Tensor) throws -> Tensor {
+    try Ops.floatPowerTensorTensor(self, exponent, ())
+  }
+
+  /// Each element to the power of a number, in float64: see `pow`.
+  public func floatPower(_ exponent: Scalar) throws -> Tensor {
+    try Ops.floatPowerTensorScalar(self, exponent)
+  }
+
+  /// A number to the power of each element, in float64: see `pow`.
+  public static func floatPower(_ base: Scalar, _ exponent: Tensor) throws -> Tensor {
+    try Ops.floatPowerScalar(exponent, base)
+  }
+
+  /// self + weight * (end - self), element by element: self for the weight 0, end for 1, exactly.
+  ///
+  /// Shapes broadcast. Errors: different dtypes, and integers.
+  /// Derivative: g * (1 - weight) for self, g * weight for end.
+  public func lerp(_ end: Tensor, _ weight: Scalar) throws -> Tensor {
+    try Ops.lerpScalar(self, end, weight)
+  }
+
+  /// As `lerp`, in place.
+  @discardableResult
+  public func lerp_(_ end: Tensor, _ weight: Scalar) throws -> Tensor {
+    try Ops.lerpScalar.inPlace(self, end, weight)
+  }
+
+  /// self + weight * (end - self), element by element: self for the weight 0, end for 1, exactly.
+  ///
+  /// Shapes broadcast. Errors: different dtypes, but for a weight without dimensions, and integers.
+  /// Derivative: g * (1 - weight) for self, g * weight for end, g * (end - self) for weight.
+  public func lerp(_ end: Tensor, _ weight: Tensor) throws -> Tensor {
+    try Ops.lerp(self, end, weight, ())
+  }
+
+  /// As `lerp`, in place.
+  @discardableResult
+  public func lerp_(_ end: Tensor, _ weight: Tensor) throws -> Tensor {
+    try Ops.lerp.inPlace(self, end, weight, ())
+  }
+
+  /// self + value * tensor1 * tensor2, element by element.
+  ///
+  /// Shapes broadcast; the dtype is what the tensors promote to; bool is refused.
+  /// Derivative: g for self, g * value * tensor2 for tensor1, g * value * tensor1 for tensor2.
+  public func addcmul(_ tensor1: Tensor, _ tensor2: Tensor, _ value: Scalar = 1) throws -> Tensor {
+    try Ops.addcmul(self, tensor1, tensor2, value)
+  }
+
+  /// As `addcmul`, in place.
+  @discardableResult
+  public func addcmul_(_ tensor1: Tensor, _ tensor2: Tensor, _ value: Scalar = 1) throws -> Tensor {
+    try Ops.addcmul.inPlace(self, tensor1, tensor2, value)
+  }
+
+  /// self + value * tensor1 / tensor2, element by element.
+  ///
+  /// Shapes broadcast; the dtype is what the tensors promote to. Errors: integers tensor1 and
+  /// tensor2.
+  /// Derivative: g for self, g * value / tensor2 for tensor1, -g * value * tensor1 / tensor2² for
+  /// tensor2.
+  public func addcdiv(_ tensor1: Tensor, _ tensor2: Tensor, _ value: Scalar = 1) throws -> Tensor {
+    try Ops.addcdiv(self, tensor1, tensor2, value)
+  }
+
+  /// As `addcdiv`, in place.
+  @discardableResult
+  public func addcdiv_(_ tensor1: Tensor, _ tensor2: Tensor, _ value: Scalar = 1) throws -> Tensor {
+    try Ops.addcdiv.inPlace(self, tensor1, tensor2, value)
+  }
+
   /// Negative of each element. Integers wrap; bool is refused.
   ///
   /// Derivative: -g.
@@ -372,6 +549,11 @@ extension Tensor {
   @discardableResult
   public func neg_() throws -> Tensor {
     try Ops.neg.inPlace(self, ())
+  }
+
+  /// The tensor itself; bool is refused.
+  public func positive() throws -> Tensor {
+    try Ops.positive(self, ())
   }
 
   /// Absolute value of each element. The least integer is its own; bool is refused.
@@ -398,6 +580,19 @@ extension Tensor {
   @discardableResult
   public func sign_() throws -> Tensor {
     try Ops.sign.inPlace(self, ())
+  }
+
+  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+  ///
+  /// Derivative: zero.
+  public func sgn() throws -> Tensor {
+    try Ops.sgn(self, ())
+  }
+
+  /// As `sgn`, in place.
+  @discardableResult
+  public func sgn_() throws -> Tensor {
+    try Ops.sgn.inPlace(self, ())
   }
 
   /// Square of each element. Integers wrap; bool becomes int64.
@@ -452,6 +647,20 @@ extension Tensor {
     try Ops.reciprocal.inPlace(self, ())
   }
 
+  /// Each element, but nan as the first number (0), inf and -inf as the others (the largest and the
+  /// smallest finite number of the dtype). Integers and bool stay as they are.
+  ///
+  /// Derivative: g where the element is finite, else 0.
+  public func nanToNum(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
+    try Ops.nanToNum(self, (nan, posinf, neginf))
+  }
+
+  /// As `nanToNum`, in place.
+  @discardableResult
+  public func nanToNum_(nan: Double? = nil, posinf: Double? = nil, neginf: Double? = nil) throws -> Tensor {
+    try Ops.nanToNum.inPlace(self, (nan, posinf, neginf))
+  }
+
   /// Exponential of each element, e^x. Integers become float32.
   ///
   /// Derivative: g * e^x.
@@ -463,6 +672,19 @@ extension Tensor {
   @discardableResult
   public func exp_() throws -> Tensor {
     try Ops.exp.inPlace(self, ())
+  }
+
+  /// Two to the power of each element, 2^x. Integers become float32.
+  ///
+  /// Derivative: g * 2^x * log(2).
+  public func exp2() throws -> Tensor {
+    try Ops.exp2(self, ())
+  }
+
+  /// As `exp2`, in place.
+  @discardableResult
+  public func exp2_() throws -> Tensor {
+    try Ops.exp2.inPlace(self, ())
   }
 
   /// Exponential of each element minus one, e^x - 1, exact for small x. Integers become float32.
@@ -491,6 +713,32 @@ extension Tensor {
     try Ops.log.inPlace(self, ())
   }
 
+  /// Logarithm to base 2 of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / (x log(2)).
+  public func log2() throws -> Tensor {
+    try Ops.log2(self, ())
+  }
+
+  /// As `log2`, in place.
+  @discardableResult
+  public func log2_() throws -> Tensor {
+    try Ops.log2.inPlace(self, ())
+  }
+
+  /// Logarithm to base 10 of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / (x log(10)).
+  public func log10() throws -> Tensor {
+    try Ops.log10(self, ())
+  }
+
+  /// As `log10`, in place.
+  @discardableResult
+  public func log10_() throws -> Tensor {
+    try Ops.log10.inPlace(self, ())
+  }
+
   /// Natural logarithm of one plus each element, exact for small x. Integers become float32.
   ///
   /// Derivative: g / (1 + x).
@@ -502,20 +750,6 @@ extension Tensor {
   @discardableResult
   public func log1p_() throws -> Tensor {
     try Ops.log1p.inPlace(self, ())
-  }
-
-  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-  /// Integers become float32.
-  ///
-  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
-  public func erf() throws -> Tensor {
-    try Ops.erf(self, ())
-  }
-
-  /// As `erf`, in place.
-  @discardableResult
-  public func erf_() throws -> Tensor {
-    try Ops.erf.inPlace(self, ())
   }
 
   /// Sine of each element, in radians. Integers become float32.
@@ -557,6 +791,233 @@ extension Tensor {
     try Ops.tan.inPlace(self, ())
   }
 
+  /// Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(1 - x^2).
+  public func asin() throws -> Tensor {
+    try Ops.asin(self, ())
+  }
+
+  /// As `asin`, in place.
+  @discardableResult
+  public func asin_() throws -> Tensor {
+    try Ops.asin.inPlace(self, ())
+  }
+
+  /// Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: -g / sqrt(1 - x^2).
+  public func acos() throws -> Tensor {
+    try Ops.acos(self, ())
+  }
+
+  /// As `acos`, in place.
+  @discardableResult
+  public func acos_() throws -> Tensor {
+    try Ops.acos.inPlace(self, ())
+  }
+
+  /// Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32.
+  ///
+  /// Derivative: g / (1 + x^2).
+  public func atan() throws -> Tensor {
+    try Ops.atan(self, ())
+  }
+
+  /// As `atan`, in place.
+  @discardableResult
+  public func atan_() throws -> Tensor {
+    try Ops.atan.inPlace(self, ())
+  }
+
+  /// Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32.
+  ///
+  /// Derivative: g * cosh(x).
+  public func sinh() throws -> Tensor {
+    try Ops.sinh(self, ())
+  }
+
+  /// As `sinh`, in place.
+  @discardableResult
+  public func sinh_() throws -> Tensor {
+    try Ops.sinh.inPlace(self, ())
+  }
+
+  /// Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32.
+  ///
+  /// Derivative: g * sinh(x).
+  public func cosh() throws -> Tensor {
+    try Ops.cosh(self, ())
+  }
+
+  /// As `cosh`, in place.
+  @discardableResult
+  public func cosh_() throws -> Tensor {
+    try Ops.cosh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic sine each element is. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(x^2 + 1).
+  public func asinh() throws -> Tensor {
+    try Ops.asinh(self, ())
+  }
+
+  /// As `asinh`, in place.
+  @discardableResult
+  public func asinh_() throws -> Tensor {
+    try Ops.asinh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic cosine each element is; nan below 1. Integers become float32.
+  ///
+  /// Derivative: g / sqrt(x^2 - 1).
+  public func acosh() throws -> Tensor {
+    try Ops.acosh(self, ())
+  }
+
+  /// As `acosh`, in place.
+  @discardableResult
+  public func acosh_() throws -> Tensor {
+    try Ops.acosh.inPlace(self, ())
+  }
+
+  /// Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32.
+  ///
+  /// Derivative: g / (1 - x^2).
+  public func atanh() throws -> Tensor {
+    try Ops.atanh(self, ())
+  }
+
+  /// As `atanh`, in place.
+  @discardableResult
+  public func atanh_() throws -> Tensor {
+    try Ops.atanh.inPlace(self, ())
+  }
+
+  /// Degrees of each angle, 180 / pi times it. Integers become float32.
+  ///
+  /// Derivative: g * 180 / pi.
+  public func rad2deg() throws -> Tensor {
+    try Ops.rad2deg(self, ())
+  }
+
+  /// As `rad2deg`, in place.
+  @discardableResult
+  public func rad2deg_() throws -> Tensor {
+    try Ops.rad2deg.inPlace(self, ())
+  }
+
+  /// Each angle, given in degrees, in radians. Integers become float32.
+  ///
+  /// Derivative: g * pi / 180.
+  public func deg2rad() throws -> Tensor {
+    try Ops.deg2rad(self, ())
+  }
+
+  /// As `deg2rad`, in place.
+  @discardableResult
+  public func deg2rad_() throws -> Tensor {
+    try Ops.deg2rad.inPlace(self, ())
+  }
+
+  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+  /// Integers become float32.
+  ///
+  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
+  public func erf() throws -> Tensor {
+    try Ops.erf(self, ())
+  }
+
+  /// As `erf`, in place.
+  @discardableResult
+  public func erf_() throws -> Tensor {
+    try Ops.erf.inPlace(self, ())
+  }
+
+  /// Complement of the error function of each element, 1 - erf(x), with all digits where it is
+  /// small.
+  /// Integers become float32.
+  ///
+  /// Derivative: -g * 2 / sqrt(pi) * e^(-x^2).
+  public func erfc() throws -> Tensor {
+    try Ops.erfc(self, ())
+  }
+
+  /// As `erfc`, in place.
+  @discardableResult
+  public func erfc_() throws -> Tensor {
+    try Ops.erfc.inPlace(self, ())
+  }
+
+  /// Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+  /// become
+  /// float32.
+  ///
+  /// Derivative: g * sqrt(pi) / 2 * e^(y^2), where y is the result.
+  /// Source: Giles, Approximating the erfinv function, 2010.
+  public func erfinv() throws -> Tensor {
+    try Ops.erfinv(self, ())
+  }
+
+  /// As `erfinv`, in place.
+  @discardableResult
+  public func erfinv_() throws -> Tensor {
+    try Ops.erfinv.inPlace(self, ())
+  }
+
+  /// Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+  /// Integers become float32.
+  ///
+  /// With eps an element counts as no less than eps and no more than 1 - eps; a negative one is
+  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1].
+  public func logit(eps: Double? = nil) throws -> Tensor {
+    try Ops.logit(self, eps)
+  }
+
+  /// As `logit`, in place.
+  @discardableResult
+  public func logit_(eps: Double? = nil) throws -> Tensor {
+    try Ops.logit.inPlace(self, eps)
+  }
+
+  /// Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+  /// negative
+  /// whole numbers. Integers become float32.
+  ///
+  /// Derivative: g * digamma(x).
+  public func lgamma() throws -> Tensor {
+    try Ops.lgamma(self, ())
+  }
+
+  /// As `lgamma`, in place.
+  @discardableResult
+  public func lgamma_() throws -> Tensor {
+    try Ops.lgamma.inPlace(self, ())
+  }
+
+  /// Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at the
+  /// negative whole numbers. Integers become float32.
+  ///
+  /// Derivative: g * polygamma(1, x).
+  public func digamma() throws -> Tensor {
+    try Ops.digamma(self, ())
+  }
+
+  /// As `digamma`, in place.
+  @discardableResult
+  public func digamma_() throws -> Tensor {
+    try Ops.digamma.inPlace(self, ())
+  }
+
+  /// Derivative of order n of digamma, of each element. Integers become float32.
+  ///
+  /// Errors: a negative n. Derivative: g * polygamma(n + 1, x).
+  /// Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz.
+  public static func polygamma(n: Int, _ base: Tensor) throws -> Tensor {
+    try Ops.polygamma(base, n)
+  }
+
   /// Each element where it is positive, else 0; nan stays. bool is refused.
   ///
   /// Derivative: g where the result is not zero, else 0; g for nan.
@@ -594,6 +1055,245 @@ extension Tensor {
   @discardableResult
   public func tanh_() throws -> Tensor {
     try Ops.tanh.inPlace(self, ())
+  }
+
+  /// Each element times the share of a normal distribution that lies below it: x Phi(x). With the
+  /// approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+  ///
+  /// Infinite elements give nan. Errors: another approximation; integers.
+  /// Derivative: g * (Phi(x) + x phi(x)), phi being the density, or that of the approximation.
+  /// Source: Hendrycks and Gimpel, Gaussian error linear units, 2016.
+  public func gelu(approximate: String = "none") throws -> Tensor {
+    try Ops.gelu(self, approximate)
+  }
+
+  /// As `gelu`, in place.
+  @discardableResult
+  public func gelu_(approximate: String = "none") throws -> Tensor {
+    try Ops.gelu.inPlace(self, approximate)
+  }
+
+  /// Each element times its logistic function, x / (1 + e^-x). Integers are refused.
+  ///
+  /// Derivative: g * s * (1 + x * (1 - s)), where s is the logistic function.
+  public func silu() throws -> Tensor {
+    try Ops.silu(self, ())
+  }
+
+  /// As `silu`, in place.
+  @discardableResult
+  public func silu_() throws -> Tensor {
+    try Ops.silu.inPlace(self, ())
+  }
+
+  /// Each element times tanh(log(1 + e^x)). Integers are refused.
+  ///
+  /// Derivative: g * (t + x * s * (1 - t^2)), where s is the logistic function and t the factor
+  /// above.
+  /// Source: Misra, Mish: a self regularized non-monotonic activation function, 2019.
+  public func mish() throws -> Tensor {
+    try Ops.mish(self, ())
+  }
+
+  /// As `mish`, in place.
+  @discardableResult
+  public func mish_() throws -> Tensor {
+    try Ops.mish.inPlace(self, ())
+  }
+
+  /// Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the threshold.
+  /// Integers
+  /// are refused.
+  ///
+  /// Derivative: g / (1 + e^(-beta x)); g above the threshold.
+  public func softplus(_ beta: Scalar = 1, _ threshold: Scalar = 20) throws -> Tensor {
+    try Ops.softplus(self, (beta, threshold))
+  }
+
+  /// Logarithm of the logistic function of each element, -log(1 + e^-x), accurate where that
+  /// vanishes. Integers are refused.
+  ///
+  /// Derivative: g / (1 + e^x).
+  public func logSigmoid() throws -> Tensor {
+    try Ops.logSigmoid(self, ())
+  }
+
+  /// scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others. Integers
+  /// are refused.
+  ///
+  /// Derivative: g * scale, and g * scale * alpha * input_scale * e^(input_scale x).
+  /// Source: Clevert, Unterthiner and Hochreiter, Exponential linear units, 2015.
+  public func elu(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
+    try Ops.elu(self, (alpha, scale, inputScale))
+  }
+
+  /// As `elu`, in place.
+  @discardableResult
+  public func elu_(_ alpha: Scalar = 1, _ scale: Scalar = 1, _ inputScale: Scalar = 1) throws -> Tensor {
+    try Ops.elu.inPlace(self, (alpha, scale, inputScale))
+  }
+
+  /// Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+  /// refused.
+  ///
+  /// Errors: an alpha of 0. Derivative: g, and g * e^(x / alpha).
+  /// Source: Barron, Continuously differentiable exponential linear units, 2017.
+  public func celu(_ alpha: Scalar = 1.0) throws -> Tensor {
+    try Ops.celu(self, alpha)
+  }
+
+  /// As `celu`, in place.
+  @discardableResult
+  public func celu_(_ alpha: Scalar = 1.0) throws -> Tensor {
+    try Ops.celu.inPlace(self, alpha)
+  }
+
+  /// elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer. Integers
+  /// are refused.
+  ///
+  /// Derivative: that of elu.
+  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
+  public func selu() throws -> Tensor {
+    try Ops.selu(self, ())
+  }
+
+  /// As `selu`, in place.
+  @discardableResult
+  public func selu_() throws -> Tensor {
+    try Ops.selu.inPlace(self, ())
+  }
+
+  /// Each element divided by one more than its magnitude: x / (1 + |x|). Integers become float32.
+  ///
+  /// Derivative: that of its parts.
+  public func softsign() throws -> Tensor {
+    try Ops.softsign(self, ())
+  }
+
+  /// Each element less its hyperbolic tangent. Integers become float32.
+  ///
+  /// Derivative: that of its parts.
+  public func tanhshrink() throws -> Tensor {
+    try Ops.tanhshrink(self, ())
+  }
+
+  /// Each element where it is positive, negative_slope times it elsewhere. Integers are refused.
+  ///
+  /// Derivative: g where the element is positive, else negative_slope * g.
+  public func leakyRelu(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
+    try Ops.leakyRelu(self, negativeSlope)
+  }
+
+  /// As `leakyRelu`, in place.
+  @discardableResult
+  public func leakyRelu_(_ negativeSlope: Scalar = 0.01) throws -> Tensor {
+    try Ops.leakyRelu.inPlace(self, negativeSlope)
+  }
+
+  /// Each element where it is positive, elsewhere a weight times it: of one weight, or one for each
+  /// position along dimension 1.
+  ///
+  /// Errors: a weight with more than one dimension, or of another size than dimension 1; dtypes
+  /// that
+  /// differ; integers. Derivative: g or weight * g for self; g * x where x is not positive for
+  /// weight.
+  /// Source: He and others, Delving deep into rectifiers, 2015.
+  public func prelu(_ weight: Tensor) throws -> Tensor {
+    try Ops.prelu(self, weight, ())
+  }
+
+  /// Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+  /// refused.
+  ///
+  /// Derivative: g strictly between the bounds and for nan, else 0.
+  public func hardtanh(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
+    try Ops.hardtanh(self, (minVal, maxVal))
+  }
+
+  /// As `hardtanh`, in place.
+  @discardableResult
+  public func hardtanh_(_ minVal: Scalar = -1, _ maxVal: Scalar = 1) throws -> Tensor {
+    try Ops.hardtanh.inPlace(self, (minVal, maxVal))
+  }
+
+  /// Each element, but not below 0 and not above 6. Integers stay integers; bool is refused.
+  ///
+  /// Derivative: g strictly between 0 and 6 and for nan, else 0.
+  public func relu6() throws -> Tensor {
+    try Ops.relu6(self, ())
+  }
+
+  /// As `relu6`, in place.
+  @discardableResult
+  public func relu6_() throws -> Tensor {
+    try Ops.relu6.inPlace(self, ())
+  }
+
+  /// A sixth of each element plus one half, but not below 0 and not above 1. Integers are refused.
+  ///
+  /// Derivative: g / 6 strictly between -3 and 3, else 0.
+  public func hardsigmoid() throws -> Tensor {
+    try Ops.hardsigmoid(self, ())
+  }
+
+  /// As `hardsigmoid`, in place.
+  @discardableResult
+  public func hardsigmoid_() throws -> Tensor {
+    try Ops.hardsigmoid.inPlace(self, ())
+  }
+
+  /// Each element times hardsigmoid of it. Integers are refused.
+  ///
+  /// Derivative: g * (x / 3 + 1 / 2) between -3 and 3; 0 below, g above.
+  /// Source: Howard and others, Searching for MobileNetV3, 2019.
+  public func hardswish() throws -> Tensor {
+    try Ops.hardswish(self, ())
+  }
+
+  /// As `hardswish`, in place.
+  @discardableResult
+  public func hardswish_() throws -> Tensor {
+    try Ops.hardswish.inPlace(self, ())
+  }
+
+  /// Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+  /// integers;
+  /// bool is refused.
+  ///
+  /// Derivative: g where the element is above the threshold and for nan, else 0.
+  public func threshold(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
+    try Ops.threshold(self, (threshold, value))
+  }
+
+  /// As `threshold`, in place.
+  @discardableResult
+  public func threshold_(_ threshold: Scalar, _ value: Scalar) throws -> Tensor {
+    try Ops.threshold.inPlace(self, (threshold, value))
+  }
+
+  /// Each element moved towards 0 by lambd, but not across it. Integers are refused.
+  ///
+  /// Errors: a lambd that is negative or nan. Derivative: g where the magnitude is above lambd and
+  /// for nan, else 0.
+  public func softshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
+    try Ops.softshrink(self, lambd)
+  }
+
+  /// Each element where its magnitude is above lambd, else 0; nan stays. Integers are refused.
+  ///
+  /// Derivative: g where the magnitude is above lambd and for nan, else 0.
+  public func hardshrink(_ lambd: Scalar = 0.5) throws -> Tensor {
+    try Ops.hardshrink(self, lambd)
+  }
+
+  /// The first half along the dimension dim times the logistic function of the second.
+  ///
+  /// Errors: a dimension out of range or of odd size, a 0-d tensor, integers.
+  /// Derivative: g * s for the first half, g * a * s * (1 - s) for the second, where a is the first
+  /// half and s the logistic function.
+  /// Source: Dauphin and others, Language modeling with gated convolutional networks, 2016.
+  public func glu(dim: Int = -1) throws -> Tensor {
+    try Ops.glu(self, dim)
   }
 
   /// Largest whole number that is not above each element.
@@ -635,6 +1335,21 @@ extension Tensor {
     try Ops.round.inPlace(self, ())
   }
 
+  /// Each element rounded to so many digits behind the point, or before it where decimals is
+  /// negative; of two numbers that are equally near, the even one. Integers are refused, unless
+  /// decimals is 0.
+  ///
+  /// Derivative: zero.
+  public func round(decimals: Int) throws -> Tensor {
+    try Ops.roundDecimals(self, decimals)
+  }
+
+  /// As `round`, in place.
+  @discardableResult
+  public func round_(decimals: Int) throws -> Tensor {
+    try Ops.roundDecimals.inPlace(self, decimals)
+  }
+
   /// Each element without its fraction.
   ///
   /// Derivative: zero.
@@ -648,6 +1363,286 @@ extension Tensor {
     try Ops.trunc.inPlace(self, ())
   }
 
+  /// Fraction of each element, with its sign: x - trunc(x). Integers are refused.
+  ///
+  /// Derivative: g.
+  public func frac() throws -> Tensor {
+    try Ops.frac(self, ())
+  }
+
+  /// As `frac`, in place.
+  @discardableResult
+  public func frac_() throws -> Tensor {
+    try Ops.frac.inPlace(self, ())
+  /// The larger of two tensors, element by element; where one is nan, the other.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the one that was taken; where both are equal, half to each.
+  public func fmax(_ other: Tensor) throws -> Tensor {
+    try Ops.fmax(self, other, ())
+  }
+
+  /// The smaller of two tensors, element by element; where one is nan, the other.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the one that was taken; where both are equal, half to each.
+  public func fmin(_ other: Tensor) throws -> Tensor {
+    try Ops.fmin(self, other, ())
+  }
+
+  /// The angle of the point (other, self), element by element: from -π to π.
+  ///
+  /// Shapes broadcast; integers become float32.
+  /// Derivative: g * other / (self² + other²) for self, -g * self / (self² + other²) for other, 0
+  /// at
+  /// the origin.
+  public func atan2(_ other: Tensor) throws -> Tensor {
+    try Ops.atan2(self, other, ())
+  }
+
+  /// As `atan2`, in place.
+  @discardableResult
+  public func atan2_(_ other: Tensor) throws -> Tensor {
+    try Ops.atan2.inPlace(self, other, ())
+  }
+
+  /// The root of self² + other², element by element, without overflow on the way.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, a floating-point one.
+  /// Derivative: g * self / result for self, g * other / result for other.
+  public func hypot(_ other: Tensor) throws -> Tensor {
+    try Ops.hypot(self, other, ())
+  }
+
+  /// As `hypot`, in place.
+  @discardableResult
+  public func hypot_(_ other: Tensor) throws -> Tensor {
+    try Ops.hypot.inPlace(self, other, ())
+  }
+
+  /// The magnitude of self with the sign of other, element by element; zeros have signs too.
+  ///
+  /// Shapes broadcast; integers become float32.
+  /// Derivative: g, or -g where the sign changes, 0 where self is; 0 for other.
+  public func copysign(_ other: Tensor) throws -> Tensor {
+    try Ops.copysign(self, other, ())
+  }
+
+  /// As `copysign`, in place.
+  @discardableResult
+  public func copysign_(_ other: Tensor) throws -> Tensor {
+    try Ops.copysign.inPlace(self, other, ())
+  }
+
+  /// The magnitude of each element with the sign of a number; zeros have signs too.
+  ///
+  /// Integers become float32. Derivative: g, or -g where the sign changes, 0 where self is.
+  public func copysign(_ other: Scalar) throws -> Tensor {
+    try Ops.copysignScalar(self, other)
+  }
+
+  /// As `copysign`, in place.
+  @discardableResult
+  public func copysign_(_ other: Scalar) throws -> Tensor {
+    try Ops.copysignScalar.inPlace(self, other)
+  }
+
+  /// The float that follows self in the direction of other, element by element.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, a floating-point one.
+  /// Derivative: g for self, 0 where both are equal; 0 for other.
+  public func nextafter(_ other: Tensor) throws -> Tensor {
+    try Ops.nextafter(self, other, ())
+  }
+
+  /// As `nextafter`, in place.
+  @discardableResult
+  public func nextafter_(_ other: Tensor) throws -> Tensor {
+    try Ops.nextafter.inPlace(self, other, ())
+  }
+
+  /// The step function of each element: 0 below zero, 1 above, and at zero the element of values.
+  ///
+  /// Shapes broadcast; 0 for nan. Errors: different dtypes.
+  /// There is no derivative, and a backward pass says so.
+  public func heaviside(_ values: Tensor) throws -> Tensor {
+    try Ops.heaviside(self, values, ())
+  }
+
+  /// As `heaviside`, in place.
+  @discardableResult
+  public func heaviside_(_ values: Tensor) throws -> Tensor {
+    try Ops.heaviside.inPlace(self, values, ())
+  }
+
+  /// self * log(other), element by element: 0 where self is 0, unless other is nan.
+  ///
+  /// Shapes broadcast; integers become float32.
+  /// Derivative: g * log(other) for self, 0 where self is 0 and other not positive;
+  /// g * self / other for other.
+  public func xlogy(_ other: Tensor) throws -> Tensor {
+    try Ops.xlogy(self, other, ())
+  }
+
+  /// As `xlogy`, in place.
+  @discardableResult
+  public func xlogy_(_ other: Tensor) throws -> Tensor {
+    try Ops.xlogy.inPlace(self, other, ())
+  }
+
+  /// A number times the logarithm of each element: 0 where the number is, unless the element is
+  /// nan.
+  ///
+  /// Integers become float32. Derivative: g * self / other.
+  public static func xlogy(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.xlogyScalarSelf(other, base)
+  }
+
+  /// Each element times the logarithm of a number: 0 where the element is, unless the number is
+  /// nan.
+  ///
+  /// Integers become float32. Derivative: g * log(other); 0 where self is 0 and other not positive.
+  public func xlogy(_ other: Scalar) throws -> Tensor {
+    try Ops.xlogyScalarOther(self, other)
+  }
+
+  /// As `xlogy`, in place.
+  @discardableResult
+  public func xlogy_(_ other: Scalar) throws -> Tensor {
+    try Ops.xlogyScalarOther.inPlace(self, other)
+  }
+
+  /// log(exp(self) + exp(other)), element by element, without overflow on the way.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, a floating-point one.
+  /// Derivative: g / (1 + exp(other - self)) for self, g / (1 + exp(self - other)) for other.
+  public func logaddexp(_ other: Tensor) throws -> Tensor {
+    try Ops.logaddexp(self, other, ())
+  }
+
+  /// log2(2^self + 2^other), element by element, without overflow on the way.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, a floating-point one.
+  /// Derivative: g / (1 + 2^(other - self)) for self, g / (1 + 2^(self - other)) for other.
+  public func logaddexp2(_ other: Tensor) throws -> Tensor {
+    try Ops.logaddexp2(self, other, ())
+  }
+
+  /// self * 2^other, element by element, computed in float64.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to, float32 for integers.
+  /// Derivative: g * 2^other for self, g * result * log(2) for other.
+  public func ldexp(_ other: Tensor) throws -> Tensor {
+    try Ops.ldexp(self, other, ())
+  }
+
+  /// As `ldexp`, in place.
+  @discardableResult
+  public func ldexp_(_ other: Tensor) throws -> Tensor {
+    try Ops.ldexp.inPlace(self, other, ())
+  }
+
+  /// The greatest common divisor of two integers, element by element; that of zeros is 0.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  public func gcd(_ other: Tensor) throws -> Tensor {
+    try Ops.gcd(self, other, ())
+  }
+
+  /// As `gcd`, in place.
+  @discardableResult
+  public func gcd_(_ other: Tensor) throws -> Tensor {
+    try Ops.gcd.inPlace(self, other, ())
+  }
+
+  /// The least common multiple of two integers, element by element; that of anything and 0 is 0.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. Integers wrap.
+  public func lcm(_ other: Tensor) throws -> Tensor {
+    try Ops.lcm(self, other, ())
+  }
+
+  /// As `lcm`, in place.
+  @discardableResult
+  public func lcm_(_ other: Tensor) throws -> Tensor {
+    try Ops.lcm.inPlace(self, other, ())
+  }
+
+  /// The distances between all rows of x1, of shape (…, P, M), and all of x2, of shape (…, R, M),
+  /// in
+  /// the p-norm: a tensor of shape (…, P, R). The dimensions in front broadcast.
+  ///
+  /// compute_mode says when distances of p = 2 are computed by a product of matrices, which is
+  /// faster
+  /// and less accurate: 0 where P or R is above 25, 1 always, 2 never.
+  /// Errors: fewer than two dimensions, another number of columns, a negative p, integers.
+  /// Derivative: g times that of the distance, which is taken to be zero where the distance is.
+  public func cdist(_ x2: Tensor, p: Double = 2, computeMode: Int? = nil) throws -> Tensor {
+    try Ops.cdist(self, x2, (p, computeMode))
+  }
+
+  /// The p-norm of self - other, over all elements.
+  ///
+  /// Shapes broadcast. Errors: integers.
+  /// Derivative: g times that of the norm, which is taken to be zero where the norm is.
+  public func dist(_ other: Tensor, _ p: Scalar = 2) throws -> Tensor {
+    try Ops.dist(self, other, p)
+  }
+
+  /// The cross product of vectors of three elements, which lie along the dimension dim.
+  ///
+  /// The other dimensions broadcast. Errors: different ranks or dtypes, another size, bool.
+  /// Derivative: other × g for self, g × self for other.
+  public func linalgCross(_ other: Tensor, dim: Int = -1) throws -> Tensor {
+    try Ops.linalgCross(self, other, dim)
+  }
+
+  /// The cross product of vectors of three elements, which lie along the dimension dim: the first
+  /// one
+  /// of size 3 where none is given.
+  ///
+  /// Errors: no such dimension, and those of `linalg_cross`.
+  public func cross(_ other: Tensor, dim: Int? = nil) throws -> Tensor {
+    try Ops.cross(self, other, dim)
+  /// Complex numbers from their real and imaginary parts.
+  ///
+  /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
+  /// Derivative: the real part of g for real, its imaginary part for imag.
+  public func complex(_ imag: Tensor) throws -> Tensor {
+    try Ops.complex(self, imag, ())
+  }
+
+  /// Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
+  /// sin(angle).
+  ///
+  /// Shapes broadcast. Errors: as `complex`. Derivative: of its parts.
+  public func polar(_ angle: Tensor) throws -> Tensor {
+    try Ops.polar(self, angle, ())
+  }
+
+  /// The real part of each element: a view. Where elements are real, self is returned.
+  ///
+  /// Derivative: g.
+  public func real() throws -> Tensor {
+    try Ops.real(self, ())
+  }
+
+  /// The imaginary part of each element: a view.
+  ///
+  /// Errors: elements that are real. Derivative: i g.
+  public func imag() throws -> Tensor {
+    try Ops.imag(self, ())
+  }
+
+  /// The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan for
+  /// nan.
+  ///
+  /// Integers become float32. Derivative: g i z / |z|^2 for complex numbers, 0 for real ones and at
+  /// 0.
+  public func angle() throws -> Tensor {
+    try Ops.angle(self, ())
+  }
+
   /// The complex conjugate of each element. Where elements are real, self is returned.
   ///
   /// Derivative: the conjugate of g.
@@ -655,94 +1650,212 @@ extension Tensor {
     try Ops.conj(self, ())
   }
 
+  /// The complex conjugate of each element; see `conj`.
+  public func conjPhysical() throws -> Tensor {
+    try Ops.conjPhysical(self, ())
+  }
+
+  /// The tensor itself: conjugates are computed when they are asked for.
+  public func resolveConj() throws -> Tensor {
+    try Ops.resolveConj(self, ())
+  }
+
+  /// The tensor itself: negatives are computed when they are asked for.
+  public func resolveNeg() throws -> Tensor {
+    try Ops.resolveNeg(self, ())
+  }
+
+  /// The parts of complex numbers along a new last dimension of size 2: a view.
+  ///
+  /// Errors: elements that are real. Derivative: the pairs of g as complex numbers.
+  public func viewAsReal() throws -> Tensor {
+    try Ops.viewAsReal(self, ())
+  }
+
+  /// Pairs of numbers along the last dimension, of size 2, as complex numbers: a view.
+  ///
+  /// Errors: a dtype other than float32 and float64, another last size, strides that do not allow
+  /// it.
+  /// Derivative: the parts of g.
+  public func viewAsComplex() throws -> Tensor {
+    try Ops.viewAsComplex(self, ())
+  }
+
   /// Whether self is equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func eq(_ other: Tensor) throws -> Tensor {
     try Ops.eq(self, other, ())
+  }
+
+  /// As `eq`, in place.
+  @discardableResult
+  public func eq_(_ other: Tensor) throws -> Tensor {
+    try Ops.eq.inPlace(self, other, ())
   }
 
   /// Whether self is equal to other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func eq(_ other: Scalar) throws -> Tensor {
     try Ops.eqScalar(self, other)
+  }
+
+  /// As `eq`, in place.
+  @discardableResult
+  public func eq_(_ other: Scalar) throws -> Tensor {
+    try Ops.eqScalar.inPlace(self, other)
   }
 
   /// Whether self differs from other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ne(_ other: Tensor) throws -> Tensor {
     try Ops.ne(self, other, ())
+  }
+
+  /// As `ne`, in place.
+  @discardableResult
+  public func ne_(_ other: Tensor) throws -> Tensor {
+    try Ops.ne.inPlace(self, other, ())
   }
 
   /// Whether self differs from other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ne(_ other: Scalar) throws -> Tensor {
     try Ops.neScalar(self, other)
+  }
+
+  /// As `ne`, in place.
+  @discardableResult
+  public func ne_(_ other: Scalar) throws -> Tensor {
+    try Ops.neScalar.inPlace(self, other)
   }
 
   /// Whether self is less than other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func lt(_ other: Tensor) throws -> Tensor {
     try Ops.lt(self, other, ())
+  }
+
+  /// As `lt`, in place.
+  @discardableResult
+  public func lt_(_ other: Tensor) throws -> Tensor {
+    try Ops.lt.inPlace(self, other, ())
   }
 
   /// Whether self is less than other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func lt(_ other: Scalar) throws -> Tensor {
     try Ops.ltScalar(self, other)
+  }
+
+  /// As `lt`, in place.
+  @discardableResult
+  public func lt_(_ other: Scalar) throws -> Tensor {
+    try Ops.ltScalar.inPlace(self, other)
   }
 
   /// Whether self is less than or equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func le(_ other: Tensor) throws -> Tensor {
     try Ops.le(self, other, ())
+  }
+
+  /// As `le`, in place.
+  @discardableResult
+  public func le_(_ other: Tensor) throws -> Tensor {
+    try Ops.le.inPlace(self, other, ())
   }
 
   /// Whether self is less than or equal to other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func le(_ other: Scalar) throws -> Tensor {
     try Ops.leScalar(self, other)
+  }
+
+  /// As `le`, in place.
+  @discardableResult
+  public func le_(_ other: Scalar) throws -> Tensor {
+    try Ops.leScalar.inPlace(self, other)
   }
 
   /// Whether self is greater than other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func gt(_ other: Tensor) throws -> Tensor {
     try Ops.gt(self, other, ())
+  }
+
+  /// As `gt`, in place.
+  @discardableResult
+  public func gt_(_ other: Tensor) throws -> Tensor {
+    try Ops.gt.inPlace(self, other, ())
   }
 
   /// Whether self is greater than other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func gt(_ other: Scalar) throws -> Tensor {
     try Ops.gtScalar(self, other)
+  }
+
+  /// As `gt`, in place.
+  @discardableResult
+  public func gt_(_ other: Scalar) throws -> Tensor {
+    try Ops.gtScalar.inPlace(self, other)
   }
 
   /// Whether self is greater than or equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ge(_ other: Tensor) throws -> Tensor {
     try Ops.ge(self, other, ())
+  }
+
+  /// As `ge`, in place.
+  @discardableResult
+  public func ge_(_ other: Tensor) throws -> Tensor {
+    try Ops.ge.inPlace(self, other, ())
   }
 
   /// Whether self is greater than or equal to other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ge(_ other: Scalar) throws -> Tensor {
     try Ops.geScalar(self, other)
+  }
+
+  /// As `ge`, in place.
+  @discardableResult
+  public func ge_(_ other: Scalar) throws -> Tensor {
+    try Ops.geScalar.inPlace(self, other)
+  }
+
+  /// Whether |self - other| <= atol + rtol * |other|, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast. Infinite elements are close to equal ones only, nan to nan where equal_nan
+  /// is
+  /// set. Errors: different dtypes, a negative tolerance.
+  public func isclose(_ other: Tensor, rtol: Double = 1e-05, atol: Double = 1e-08, equalNan: Bool = false) throws -> Tensor {
+    try Ops.isclose(self, other, (rtol, atol, equalNan))
   }
 
   /// Whether both are true, element by element; what is not zero, nan included, is true.
@@ -750,9 +1863,21 @@ extension Tensor {
     try Ops.logicalAnd(self, other, ())
   }
 
+  /// As `logicalAnd`, in place.
+  @discardableResult
+  public func logicalAnd_(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalAnd.inPlace(self, other, ())
+  }
+
   /// Whether one is true, or both, element by element; what is not zero, nan included, is true.
   public func logicalOr(_ other: Tensor) throws -> Tensor {
     try Ops.logicalOr(self, other, ())
+  }
+
+  /// As `logicalOr`, in place.
+  @discardableResult
+  public func logicalOr_(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalOr.inPlace(self, other, ())
   }
 
   /// Whether exactly one is true, element by element; what is not zero, nan included, is true.
@@ -760,9 +1885,21 @@ extension Tensor {
     try Ops.logicalXor(self, other, ())
   }
 
+  /// As `logicalXor`, in place.
+  @discardableResult
+  public func logicalXor_(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalXor.inPlace(self, other, ())
+  }
+
   /// Whether each element is zero: a bool tensor.
   public func logicalNot() throws -> Tensor {
     try Ops.logicalNot(self, ())
+  }
+
+  /// As `logicalNot`, in place.
+  @discardableResult
+  public func logicalNot_() throws -> Tensor {
+    try Ops.logicalNot.inPlace(self, ())
   }
 
   /// Bits that are set in both integers, element by element; on bool, logical and.
@@ -770,9 +1907,53 @@ extension Tensor {
     try Ops.bitwiseAnd(self, other, ())
   }
 
+  /// As `bitwiseAnd`, in place.
+  @discardableResult
+  public func bitwiseAnd_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseAnd.inPlace(self, other, ())
+  }
+
+  /// Bits that are set in both each integer and a number; on bool, logical and.
+  public func bitwiseAnd(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseAndScalar(self, other)
+  }
+
+  /// As `bitwiseAnd`, in place.
+  @discardableResult
+  public func bitwiseAnd_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseAndScalar.inPlace(self, other)
+  }
+
+  /// Bits that are set in both each integer and a number; on bool, logical and.
+  public static func bitwiseAnd(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseAndScalarTensor(other, base)
+  }
+
   /// Bits that are set in one integer or both, element by element; on bool, logical or.
   public func bitwiseOr(_ other: Tensor) throws -> Tensor {
     try Ops.bitwiseOr(self, other, ())
+  }
+
+  /// As `bitwiseOr`, in place.
+  @discardableResult
+  public func bitwiseOr_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseOr.inPlace(self, other, ())
+  }
+
+  /// Bits that are set in each integer or a number, or in both; on bool, logical or.
+  public func bitwiseOr(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseOrScalar(self, other)
+  }
+
+  /// As `bitwiseOr`, in place.
+  @discardableResult
+  public func bitwiseOr_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseOrScalar.inPlace(self, other)
+  }
+
+  /// Bits that are set in each integer or a number, or in both; on bool, logical or.
+  public static func bitwiseOr(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseOrScalarTensor(other, base)
   }
 
   /// Bits that are set in exactly one integer, element by element; on bool, exclusive or.
@@ -780,9 +1961,109 @@ extension Tensor {
     try Ops.bitwiseXor(self, other, ())
   }
 
+  /// As `bitwiseXor`, in place.
+  @discardableResult
+  public func bitwiseXor_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseXor.inPlace(self, other, ())
+  }
+
+  /// Bits that are set in exactly one of each integer and a number; on bool, exclusive or.
+  public func bitwiseXor(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseXorScalar(self, other)
+  }
+
+  /// As `bitwiseXor`, in place.
+  @discardableResult
+  public func bitwiseXor_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseXorScalar.inPlace(self, other)
+  }
+
+  /// Bits that are set in exactly one of each integer and a number; on bool, exclusive or.
+  public static func bitwiseXor(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseXorScalarTensor(other, base)
+  }
+
+  /// Integers with their bits shifted to the left, element by element.
+  ///
+  /// Bits that leave are lost; a shift by a negative number, or by more bits than there are, is one
+  /// by all bits.
+  public func bitwiseLeftShift(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseLeftShift(self, other, ())
+  }
+
+  /// As `bitwiseLeftShift`, in place.
+  @discardableResult
+  public func bitwiseLeftShift_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseLeftShift.inPlace(self, other, ())
+  }
+
+  /// Integers with their bits shifted to the left by a number.
+  ///
+  /// Bits that leave are lost; a shift by a negative number, or by more bits than there are, is one
+  /// by all bits.
+  public func bitwiseLeftShift(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseLeftShiftTensorScalar(self, other)
+  }
+
+  /// As `bitwiseLeftShift`, in place.
+  @discardableResult
+  public func bitwiseLeftShift_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseLeftShiftTensorScalar.inPlace(self, other)
+  }
+
+  /// A number with its bits shifted to the left by each of the integers.
+  ///
+  /// Bits that leave are lost; a shift by a negative number, or by more bits than there are, is one
+  /// by all bits.
+  public static func bitwiseLeftShift(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseLeftShiftScalarTensor(other, base)
+  }
+
+  /// Integers with their bits shifted to the right, element by element.
+  ///
+  /// The sign comes in from the left; a shift by a negative number, or by more bits than there are,
+  /// is one by all bits.
+  public func bitwiseRightShift(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseRightShift(self, other, ())
+  }
+
+  /// As `bitwiseRightShift`, in place.
+  @discardableResult
+  public func bitwiseRightShift_(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseRightShift.inPlace(self, other, ())
+  }
+
+  /// Integers with their bits shifted to the right by a number.
+  ///
+  /// The sign comes in from the left; a shift by a negative number, or by more bits than there are,
+  /// is one by all bits.
+  public func bitwiseRightShift(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseRightShiftTensorScalar(self, other)
+  }
+
+  /// As `bitwiseRightShift`, in place.
+  @discardableResult
+  public func bitwiseRightShift_(_ other: Scalar) throws -> Tensor {
+    try Ops.bitwiseRightShiftTensorScalar.inPlace(self, other)
+  }
+
+  /// A number with its bits shifted to the right by each of the integers.
+  ///
+  /// The sign comes in from the left; a shift by a negative number, or by more bits than there are,
+  /// is one by all bits.
+  public static func bitwiseRightShift(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseRightShiftScalarTensor(other, base)
+  }
+
   /// Each integer with every bit turned over; on bool, logical not.
   public func bitwiseNot() throws -> Tensor {
     try Ops.bitwiseNot(self, ())
+  }
+
+  /// As `bitwiseNot`, in place.
+  @discardableResult
+  public func bitwiseNot_() throws -> Tensor {
+    try Ops.bitwiseNot.inPlace(self, ())
   }
 
   /// Whether each element is nan: a bool tensor, false for integers.
@@ -800,6 +2081,21 @@ extension Tensor {
     try Ops.isfinite(self, ())
   }
 
+  /// Whether each element is positive infinity: a bool tensor, false for integers.
+  public func isposinf() throws -> Tensor {
+    try Ops.isposinf(self, ())
+  }
+
+  /// Whether each element is negative infinity: a bool tensor, false for integers.
+  public func isneginf() throws -> Tensor {
+    try Ops.isneginf(self, ())
+  }
+
+  /// Whether each element has a negative sign, as -0 has too: a bool tensor.
+  public func signbit() throws -> Tensor {
+    try Ops.signbit(self, ())
+  }
+
   /// Each element, but not below min and not above max, of which one may be missing.
   ///
   /// Where min is above max, max wins; nan stays. A float bound turns an integer tensor into
@@ -813,6 +2109,74 @@ extension Tensor {
   @discardableResult
   public func clamp_(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
     try Ops.clamp.inPlace(self, (min, max))
+  }
+
+  /// Each element, but not below that of min and not above that of max, of which one may be
+  /// missing.
+  ///
+  /// Shapes broadcast; the dtype is what all promote to. Where min is above max, max wins; nan
+  /// stays,
+  /// and a bound that is nan gives nan. Derivative: g for self between the bounds, for a bound
+  /// where it
+  /// is the result; half to each where they are equal.
+  public func clamp(min: Tensor? = nil, max: Tensor? = nil) throws -> Tensor {
+    try Ops.clampTensors.many([self, min, max], ())[0]
+  }
+
+  /// Each element, but not below that of min: the larger of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMin(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin(self, min, ())
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin.inPlace(self, min, ())
+  }
+
+  /// Each element, but not below a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is above the number, else 0.
+  public func clampMin(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar(self, min)
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar.inPlace(self, min)
+  }
+
+  /// Each element, but not above that of max: the smaller of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMax(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax(self, max, ())
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax.inPlace(self, max, ())
+  }
+
+  /// Each element, but not above a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is below the number, else 0.
+  public func clampMax(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar(self, max)
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar.inPlace(self, max)
   }
 
   /// The larger of two tensors, element by element; nan where either is nan.
@@ -842,6 +2206,21 @@ extension Tensor {
     try Ops.where(self, base, other, ())
   }
 
+  /// A number where condition is true, else the element of other; see `where`.
+  public func `where`(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.whereScalarself(self, other, base)
+  }
+
+  /// The element of self where condition is true, else a number; see `where`.
+  public func `where`(_ base: Tensor, _ other: Scalar) throws -> Tensor {
+    try Ops.whereScalarother(self, base, other)
+  }
+
+  /// A number where condition is true, else another; the dtype is what both promote to.
+  public func `where`(_ base: Scalar, _ other: Scalar) throws -> Tensor {
+    try Ops.whereScalar(self, (base, other))
+  }
+
   /// Each element, or a number where the mask is true.
   ///
   /// Shapes broadcast, in place only that of the mask; the dtype stays. Errors: a mask that is not
@@ -854,6 +2233,35 @@ extension Tensor {
   @discardableResult
   public func maskedFill_(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
     try Ops.maskedFill.inPlace(self, mask, value)
+  }
+
+  /// As masked_fill with a number, which is here a 0-d tensor of any dtype.
+  ///
+  /// Derivative: g where the mask is false for self, the sum of g where it is true for value.
+  public func maskedFill(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.maskedFillValue(self, mask, value, ())
+  }
+
+  /// As `maskedFill`, in place.
+  @discardableResult
+  public func maskedFill_(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.maskedFillValue.inPlace(self, mask, value, ())
+  }
+
+  /// A copy of self in which the elements where the mask is true are those of source, one after the
+  /// other, in row-major order.
+  ///
+  /// self and mask broadcast, in place only the mask; it is bool, and source has self's dtype.
+  /// Errors: another dtype, fewer elements in source than the mask names.
+  /// Derivative: for self g where the mask is false, for source the elements of g where it is true.
+  public func maskedScatter(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.maskedScatter(self, mask, source, ())
+  }
+
+  /// As `maskedScatter`, in place.
+  @discardableResult
+  public func maskedScatter_(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.maskedScatter.inPlace(self, mask, source, ())
   }
 
   /// As `fill`, in place.
@@ -987,6 +2395,203 @@ extension Tensor {
   /// without num_classes.
   public func oneHot(numClasses: Int = -1) throws -> Tensor {
     try Ops.oneHot(self, numClasses)
+  }
+
+  /// A copy of self in which elements of src take the place of others, those at a position of index
+  /// that of the element whose coordinate in dimension dim is what stands there:
+  /// out[index[i][j]][j] = src[i][j] for dim 0. Of several for one place the last one stays.
+  ///
+  /// Shapes and dtypes are those of scatter_add.
+  /// Derivative: for self g with zeros in the replaced places, for src gather(g, dim, index).
+  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterSrc(self, index, src, dim)
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterSrc.inPlace(self, index, src, dim)
+  }
+
+  /// A copy of self in which a number takes the place of the elements that index names, as in
+  /// scatter
+  /// with a src.
+  ///
+  /// Errors: those of scatter, a number that the dtype can't hold.
+  /// Derivative: g with zeros in the replaced places.
+  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.scatterValue(self, index, (dim, value))
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.scatterValue.inPlace(self, index, (dim, value))
+  }
+
+  /// As scatter, but elements of src are added to those of self, or multiplied with them: reduce is
+  /// "add" or "multiply".
+  ///
+  /// A backward pass through it is refused; see scatter_reduce.
+  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
+    try Ops.scatterSrcReduce(self, index, src, (dim, reduce))
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
+    try Ops.scatterSrcReduce.inPlace(self, index, src, (dim, reduce))
+  }
+
+  /// As scatter, but the number is added to elements of self, or multiplied with them: reduce is
+  /// "add" or "multiply".
+  ///
+  /// A backward pass through it is refused; see scatter_reduce.
+  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
+    try Ops.scatterValueReduce(self, index, (dim, value, reduce))
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
+    try Ops.scatterValueReduce.inPlace(self, index, (dim, value, reduce))
+  }
+
+  /// A copy of self in which the elements of src that scatter would put into one place are
+  /// collected
+  /// there: their sum, prod, mean, amax or amin, together with the element of self or, without
+  /// include_self, in its place. Integer means are rounded down; nan is largest and smallest.
+  ///
+  /// Shapes and dtypes are those of scatter_add.
+  /// Derivative: that of the reduction; equal extrema share g.
+  public func scatterReduce(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.scatterReduce(self, index, src, (dim, reduce, includeSelf))
+  }
+
+  /// As `scatterReduce`, in place.
+  @discardableResult
+  public func scatterReduce_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.scatterReduce.inPlace(self, index, src, (dim, reduce, includeSelf))
+  }
+
+  /// A copy of self in which the slices of source that index gives one place in dimension dim are
+  /// collected there: their prod, mean, amax or amin, together with the slice of self or, without
+  /// include_self, in its place.
+  ///
+  /// Shapes and dtypes are those of index_add. Derivative: that of the reduction; equal extrema
+  /// share g.
+  public func indexReduce(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.indexReduce(self, index, source, (dim, reduce, includeSelf))
+  }
+
+  /// As `indexReduce`, in place.
+  @discardableResult
+  public func indexReduce_(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.indexReduce.inPlace(self, index, source, (dim, reduce, includeSelf))
+  }
+
+  /// A copy of self in which the slices of source take the place of those that index names in
+  /// dimension dim; of several for one place the last one stays.
+  ///
+  /// The index is 1-D, or one number, int64, and not negative; source has self's dtype, and its
+  /// sizes apart from dim.
+  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
+  /// Derivative: for self g with zeros in the replaced slices, for source the named slices of g.
+  public func indexCopy(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.indexCopy(self, index, source, dim)
+  }
+
+  /// As `indexCopy`, in place.
+  @discardableResult
+  public func indexCopy_(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.indexCopy.inPlace(self, index, source, dim)
+  }
+
+  /// A copy of self in which every element of the slices that index names in dimension dim is a
+  /// number.
+  ///
+  /// The index is 1-D, or one number, int64; negative ones count from the end.
+  /// Errors: a dim or an index out of range, an index of another rank or dtype.
+  /// Derivative: g with zeros in the filled slices.
+  public func indexFill(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.indexFillIntScalar(self, index, (dim, value))
+  }
+
+  /// As `indexFill`, in place.
+  @discardableResult
+  public func indexFill_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.indexFillIntScalar.inPlace(self, index, (dim, value))
+  }
+
+  /// As index_fill with a number, which is here a 0-d tensor of any dtype.
+  ///
+  /// Derivative: for self g with zeros in the filled slices, for value their sum.
+  public func indexFill(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.indexFillIntTensor(self, index, value, dim)
+  }
+
+  /// As `indexFill`, in place.
+  @discardableResult
+  public func indexFill_(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.indexFillIntTensor.inPlace(self, index, value, dim)
+  }
+
+  /// The elements at the positions that index names, in row-major order, whatever the shape of
+  /// self;
+  /// the result has that of index.
+  ///
+  /// The index is int64; negative ones count from the end. Errors: an index out of range.
+  /// Derivative: zeros to which g is added where the elements come from.
+  public func take(_ index: Tensor) throws -> Tensor {
+    try Ops.take(self, index, ())
+  }
+
+  /// A copy of self in which the elements of source take the place of those at the positions that
+  /// index names, in row-major order, or are added to them.
+  ///
+  /// The index is int64, negative ones count from the end; source has self's dtype and as many
+  /// elements as the index. Of several for one place the last one stays.
+  /// Errors: an index out of range, operands of other sizes or dtypes.
+  /// Derivative: for self g, with zeros in replaced places; for source the elements of g there.
+  public func put(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.put(self, index, source, accumulate)
+  }
+
+  /// As `put`, in place.
+  @discardableResult
+  public func put_(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.put.inPlace(self, index, source, accumulate)
+  }
+
+  /// The rows of weight that indices names; the result has the shape of indices and one dimension
+  /// more.
+  ///
+  /// indices is int64 or int32, and not negative. sparse is accepted; gradients are dense.
+  /// Errors: a weight that is not a matrix, an index of another dtype or out of range.
+  /// Derivative: zeros to whose rows those of g are added, but not to the row padding_idx; with
+  /// scale_grad_by_freq divided by how often the row was picked.
+  public func embedding(_ indices: Tensor, paddingIdx: Int = -1, scaleGradByFreq: Bool = false, sparse: Bool = false) throws -> Tensor {
+    try Ops.embedding(self, indices, (paddingIdx, scaleGradByFreq, sparse))
+  }
+
+  /// As `embeddingRenorm`, in place.
+  @discardableResult
+  public func embeddingRenorm_(_ indices: Tensor, maxNorm: Double, normType: Double) throws -> Tensor {
+    try Ops.embeddingRenorm.inPlace(self, indices, (maxNorm, normType))
+  }
+
+  /// Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag begins at each of the
+  /// offsets, which count indices; the last offset is only an end with include_last_offset.
+  ///
+  /// The rows of a sum may be weighted. Rows of number padding_idx do not count, and an empty bag
+  /// gives zeros. The other results are which bag each index is in, how many indices count in each
+  /// bag, and, for maxima, the row that each number comes from (-1 for none).
+  /// Errors: dtypes and shapes that do not fit, an index or an offset out of range.
+  /// Derivative: zeros to whose rows each bag's part of g is added; for per_sample_weights the
+  /// products of row and g.
+  public func embeddingBag(_ indices: Tensor, _ offsets: Tensor, scaleGradByFreq: Bool = false, mode: Int = 0, sparse: Bool = false, perSampleWeights: Tensor? = nil, includeLastOffset: Bool = false, paddingIdx: Int = -1) throws -> (output: Tensor, offset2bag: Tensor, bag_size: Tensor, max_indices: Tensor) {
+    let results = try Ops.embeddingBag.many([self, indices, offsets, perSampleWeights], (scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx))
+    return (results[0], results[1], results[2], results[3])
   }
 
   /// Sum of all elements; 0 of none.
@@ -1214,6 +2819,42 @@ extension Tensor {
     try Ops.logsumexp(self, (dim, keepdim))
   }
 
+  /// Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes where
+  /// train is false.
+  ///
+  /// The numbers are those that PyTorch draws from the default generator. Errors: a p that is not
+  /// from
+  /// 0 to 1, integers. Derivative: g times the same factors.
+  /// Source: Srivastava and others, Dropout, 2014.
+  public func dropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.dropout(self, (p, train))
+  }
+
+  /// As dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  /// Source: Tompson and others, Efficient object localization using convolutional networks, 2015.
+  public func featureDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureDropout(self, (p, train))
+  }
+
+  /// As dropout, but what is dropped becomes what selu tends to, and the result is scaled and moved
+  /// so
+  /// that mean 0 and variance 1 stay.
+  ///
+  /// Errors: those of dropout. Derivative: g times the same factors.
+  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
+  public func alphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.alphaDropout(self, (p, train))
+  }
+
+  /// As alpha_dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  public func featureAlphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureAlphaDropout(self, (p, train))
+  }
+
   /// The last dimensions less their mean, divided by the root of their variance plus eps:
   /// (x - mean) / sqrt(var + eps) * weight + bias.
   ///
@@ -1312,11 +2953,23 @@ extension Tensor {
     try Ops.transpose(self, (dim0, dim1))
   }
 
+  /// As `transpose`, in place.
+  @discardableResult
+  public func transpose_(dim0: Int, dim1: Int) throws -> Tensor {
+    try Ops.transpose.inPlace(self, (dim0, dim1))
+  }
+
   /// A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
   ///
   /// Errors: more than two dimensions. Derivative: g transposed.
   public func t() throws -> Tensor {
     try Ops.t(self, ())
+  }
+
+  /// As `t`, in place.
+  @discardableResult
+  public func t_() throws -> Tensor {
+    try Ops.t.inPlace(self, ())
   }
 
   /// Dimensions in another order, which names each of them once: a view.
@@ -1359,6 +3012,12 @@ extension Tensor {
     try Ops.squeeze(self, ())
   }
 
+  /// As `squeeze`, in place.
+  @discardableResult
+  public func squeeze_() throws -> Tensor {
+    try Ops.squeeze.inPlace(self, ())
+  }
+
   /// One dimension removed where its size is one: a view.
   ///
   /// Derivative: g in the shape of self.
@@ -1366,11 +3025,23 @@ extension Tensor {
     try Ops.squeezeDim(self, dim)
   }
 
+  /// As `squeeze`, in place.
+  @discardableResult
+  public func squeeze_(dim: Int) throws -> Tensor {
+    try Ops.squeezeDim.inPlace(self, dim)
+  }
+
   /// The given dimensions removed where their size is one: a view.
   ///
   /// Errors: a dimension given twice. Derivative: g in the shape of self.
   public func squeeze(dim: Dims) throws -> Tensor {
     try Ops.squeezeDims(self, dim)
+  }
+
+  /// As `squeeze`, in place.
+  @discardableResult
+  public func squeeze_(dim: Dims) throws -> Tensor {
+    try Ops.squeezeDims.inPlace(self, dim)
   }
 
   /// A new dimension of size one before position dim, or, when negative, counted from the end: a
@@ -1381,12 +3052,103 @@ extension Tensor {
     try Ops.unsqueeze(self, dim)
   }
 
+  /// As `unsqueeze`, in place.
+  @discardableResult
+  public func unsqueeze_(dim: Int) throws -> Tensor {
+    try Ops.unsqueeze.inPlace(self, dim)
+  }
+
   /// The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a view.
   ///
   /// Empty where the offset lies beyond the matrix. Errors: equal dimensions.
   /// Derivative: zeros with g on the diagonal.
   public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
     try Ops.diagonal(self, (offset, dim1, dim2))
+  }
+
+  /// The same bytes as elements of another dtype: a view.
+  ///
+  /// Where its size is another, so is that of the last dimension.
+  /// Errors: a last dimension, strides or an offset that the new size does not divide.
+  public func view(dtype: DType) throws -> Tensor {
+    try Ops.viewDtype(self, dtype)
+  }
+
+  /// The last two dimensions exchanged, and complex numbers conjugated.
+  ///
+  /// Errors: a vector. Derivative: the adjoint of g.
+  public func adjoint() throws -> Tensor {
+    try Ops.adjoint(self, ())
+  }
+
+  /// Two dimensions exchanged; see `transpose`.
+  public func swapaxes(axis0: Int, axis1: Int) throws -> Tensor {
+    try Ops.swapaxes(self, (axis0, axis1))
+  }
+
+  /// As `swapaxes`, in place.
+  @discardableResult
+  public func swapaxes_(axis0: Int, axis1: Int) throws -> Tensor {
+    try Ops.swapaxes.inPlace(self, (axis0, axis1))
+  }
+
+  /// One dimension moved to another place among the others; see `permute`.
+  public func movedim(source: Int, destination: Int) throws -> Tensor {
+    try Ops.movedimInt(self, (source, destination))
+  }
+
+  /// Dimensions moved to other places; those that are not named keep their order.
+  ///
+  /// Errors: lists of other lengths, a dimension named twice.
+  public func movedim(source: Dims, destination: Dims) throws -> Tensor {
+    try Ops.movedimIntlist(self, (source, destination))
+  }
+
+  /// The tensor stretched to a shape without a copy; see `expand`.
+  public func broadcastTo(_ size: Dims) throws -> Tensor {
+    try Ops.broadcastTo(self, size)
+  }
+
+  /// The same elements under the shape of another tensor; see `reshape`.
+  public func reshapeAs(_ other: Tensor) throws -> Tensor {
+    try Ops.reshapeAs(self, other, ())
+  }
+
+  /// All elements in row-major order as a vector: a view of self where that is row-major, else of a
+  /// copy. Derivative: g in the shape of self.
+  public func ravel() throws -> Tensor {
+    try Ops.ravel(self, ())
+  }
+
+  /// A dimension split into several, of which one size may be -1: a view.
+  ///
+  /// Errors: sizes whose product is not the dimension's. Derivative: g in the shape of self.
+  public func unflatten(dim: Int, sizes: Dims) throws -> Tensor {
+    try Ops.unflattenInt(self, (dim, sizes))
+  }
+
+  /// All slices of a size along a dimension, a step apart, as a new last dimension: a view.
+  ///
+  /// Errors: a size that is negative or larger than the dimension, a step that is not positive.
+  /// Derivative: each slice of g is added to where it comes from.
+  public func unfold(dimension: Int, _ size: Int, step: Int) throws -> Tensor {
+    try Ops.unfold(self, (dimension, size, step))
+  }
+
+  /// All tensors stretched to the shape to which they broadcast, without copies; see `expand`.
+  ///
+  /// Errors: shapes that do not broadcast.
+  public static func broadcastTensors(_ tensors: [Tensor]) throws -> [Tensor] {
+    try Ops.broadcastTensors.many(tensors, ())
+  }
+
+  /// Vectors as the coordinates of a grid: each stretched along the dimensions of the others,
+  /// without copies. With indexing "xy" the first two dimensions are exchanged.
+  ///
+  /// Numbers count as vectors of one element. Errors: an empty list, more dimensions, dtypes that
+  /// differ, another indexing.
+  public static func meshgrid(_ tensors: [Tensor], indexing: String = "ij") throws -> [Tensor] {
+    try Ops.meshgrid.many(tensors, indexing)
   }
 
   /// View of the same storage with any sizes, strides and offset, counted in elements.
@@ -1430,6 +3192,83 @@ extension Tensor {
     try Ops.chunk.several(self, (chunks, dim))
   }
 
+  /// A dimension cut into as many views as given, of which the first ones are longer by one where
+  /// the
+  /// size is no multiple.
+  ///
+  /// Errors: a 0-d tensor, fewer than one section. Derivative: zeros with the gradients in their
+  /// parts.
+  public func tensorSplit(sections: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.tensorSplitSections.several(self, (sections, dim))
+  }
+
+  /// A dimension cut before each of the given indices, as slices are: bounds beyond the end are
+  /// clamped, and negative ones count from the end.
+  ///
+  /// Errors: a 0-d tensor. Derivative: zeros with the gradients in their parts.
+  public func tensorSplit(indices: Dims, dim: Int = 0) throws -> [Tensor] {
+    try Ops.tensorSplitIndices.several(self, (indices, dim))
+  }
+
+  /// The second dimension, or a vector's only one, cut into views of equal size; see
+  /// `tensor_split`.
+  ///
+  /// Errors: too few dimensions, a size that is no multiple of sections.
+  public func hsplit(sections: Int) throws -> [Tensor] {
+    try Ops.hsplitInt.several(self, sections)
+  }
+
+  /// The second dimension, or a vector's only one, cut before each of the given indices; see
+  /// `tensor_split`.
+  ///
+  /// Errors: too few dimensions.
+  public func hsplit(indices: Dims) throws -> [Tensor] {
+    try Ops.hsplitArray.several(self, indices)
+  }
+
+  /// The first dimension, cut into views of equal size; see `tensor_split`.
+  ///
+  /// Errors: too few dimensions, a size that is no multiple of sections.
+  public func vsplit(sections: Int) throws -> [Tensor] {
+    try Ops.vsplitInt.several(self, sections)
+  }
+
+  /// The first dimension, cut before each of the given indices; see `tensor_split`.
+  ///
+  /// Errors: too few dimensions.
+  public func vsplit(indices: Dims) throws -> [Tensor] {
+    try Ops.vsplitArray.several(self, indices)
+  }
+
+  /// The third dimension, cut into views of equal size; see `tensor_split`.
+  ///
+  /// Errors: too few dimensions, a size that is no multiple of sections.
+  public func dsplit(sections: Int) throws -> [Tensor] {
+    try Ops.dsplitInt.several(self, sections)
+  }
+
+  /// The third dimension, cut before each of the given indices; see `tensor_split`.
+  ///
+  /// Errors: too few dimensions.
+  public func dsplit(indices: Dims) throws -> [Tensor] {
+    try Ops.dsplitArray.several(self, indices)
+  }
+
+  /// A number as a vector of one element; else self.
+  public func atleast1d() throws -> Tensor {
+    try Ops.atleast1d(self, ())
+  }
+
+  /// A number or a vector as a matrix of one row; else self.
+  public func atleast2d() throws -> Tensor {
+    try Ops.atleast2d(self, ())
+  }
+
+  /// The tensor with at least three dimensions: [n] as [1, n, 1], [m, n] as [m, n, 1].
+  public func atleast3d() throws -> Tensor {
+    try Ops.atleast3d(self, ())
+  }
+
   /// The same elements in row-major order under another shape, of which one size may be -1.
   ///
   /// A view where the strides allow it, else a copy. Errors: another number of elements.
@@ -1448,16 +3287,19 @@ extension Tensor {
 
   /// Self where it is row-major in memory already, else a copy that is.
   ///
-  /// Derivative: g.
-  public func contiguous() throws -> Tensor {
-    try Ops.contiguous(self, ())
+  /// memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead
+  /// of
+  /// row-major order. Derivative: g.
+  public func contiguous(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.contiguous(self, memoryFormat)
   }
 
   /// A copy in memory of its own; strides stay where the tensor is dense.
   ///
-  /// Derivative: g.
-  public func clone() throws -> Tensor {
-    try Ops.clone(self, ())
+  /// memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for channels behind the
+  /// dimensions of an image or a volume. Derivative: g.
+  public func clone(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.clone(self, memoryFormat)
   }
 
   /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
@@ -1485,6 +3327,46 @@ extension Tensor {
     try Ops.stack(tensors, dim)
   }
 
+  /// Tensors joined along the second dimension, vectors along their only one; see `cat`.
+  public static func hstack(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.hstack(tensors, ())
+  }
+
+  /// Tensors joined along the first dimension, vectors as rows; see `cat`.
+  public static func vstack(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.vstack(tensors, ())
+  }
+
+  /// Tensors joined along the third dimension, in front of which they get two where they lack it;
+  /// see `cat`.
+  public static func dstack(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.dstack(tensors, ())
+  }
+
+  /// Tensors joined along the second dimension, vectors as columns; see `cat`.
+  public static func columnStack(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.columnStack(tensors, ())
+  }
+
+  /// Matrices along the diagonal of a large one that is zero elsewhere; vectors and numbers count
+  /// as
+  /// matrices of one row.
+  ///
+  /// The dtype is what all promote to. Errors: more than two dimensions.
+  /// Derivative: each matrix's part of g.
+  public static func blockDiag(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.blockDiag(tensors, ())
+  }
+
+  /// All combinations of one element of each vector, one row for each, the last vector's changing
+  /// fastest; of a single vector itself.
+  ///
+  /// Errors: an empty list, tensors that are not vectors, dtypes that differ.
+  /// Derivative: each vector's part of g.
+  public static func cartesianProd(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.cartesianProd(tensors, ())
+  }
+
   /// The lower triangle of each matrix in the last two dimensions; the rest becomes zero.
   ///
   /// diagonal moves the border to the right. Errors: fewer than two dimensions.
@@ -1493,12 +3375,24 @@ extension Tensor {
     try Ops.tril(self, diagonal)
   }
 
+  /// As `tril`, in place.
+  @discardableResult
+  public func tril_(diagonal: Int = 0) throws -> Tensor {
+    try Ops.tril.inPlace(self, diagonal)
+  }
+
   /// The upper triangle of each matrix in the last two dimensions; the rest becomes zero.
   ///
   /// diagonal moves the border to the right. Errors: fewer than two dimensions.
   /// Derivative: the upper triangle of g.
   public func triu(diagonal: Int = 0) throws -> Tensor {
     try Ops.triu(self, diagonal)
+  }
+
+  /// As `triu`, in place.
+  @discardableResult
+  public func triu_(diagonal: Int = 0) throws -> Tensor {
+    try Ops.triu.inPlace(self, diagonal)
   }
 
   /// A copy in which the order along the given dimensions is reversed.
@@ -1514,6 +3408,265 @@ extension Tensor {
   /// dimensions, negative ones. Derivative: g summed over the repetitions.
   public func `repeat`(_ repeats: Dims) throws -> Tensor {
     try Ops.repeat(self, repeats)
+  }
+
+  /// A copy in which everything is shifted along the given dimensions, and what leaves at one end
+  /// comes back at the other; without dimensions, along all elements in row-major order.
+  ///
+  /// Errors: no shift, as many dimensions as shifts. Derivative: g, rolled back.
+  public func roll(shifts: Dims, _ dims: Dims = []) throws -> Tensor {
+    try Ops.roll(self, (shifts, dims))
+  }
+
+  /// A copy turned by k right angles in the plane of two dimensions, from the first to the second.
+  ///
+  /// Errors: dimensions that are not two different ones. Derivative: g, turned back.
+  public func rot90(k: Int = 1, _ dims: Dims = [0,1]) throws -> Tensor {
+    try Ops.rot90(self, (k, dims))
+  }
+
+  /// A copy with its columns in reverse; see `flip`.
+  public func fliplr() throws -> Tensor {
+    try Ops.fliplr(self, ())
+  }
+
+  /// A copy with its rows in reverse; see `flip`.
+  public func flipud() throws -> Tensor {
+    try Ops.flipud(self, ())
+  }
+
+  /// The tensor laid side by side with itself, so many times along each of the last dimensions; see
+  /// `repeat`.
+  public func tile(_ dims: Dims) throws -> Tensor {
+    try Ops.tile(self, dims)
+  }
+
+  /// Each slice of a dimension repeated so many times in a row; without a dimension, each element
+  /// of
+  /// the flattened tensor.
+  ///
+  /// output_size, where it is given, is checked. Errors: negative repeats.
+  /// Derivative: g summed over the repetitions.
+  public func repeatInterleave(_ repeats: Int, dim: Int? = nil, outputSize: Int? = nil) throws -> Tensor {
+    try Ops.repeatInterleaveInt(self, (repeats, dim, outputSize))
+  }
+
+  /// Each slice of a dimension repeated as often as repeats says for it, or as its only number says
+  /// for all; without a dimension, each element of the flattened tensor.
+  ///
+  /// repeats is int64 or int32, 0-d or 1-D. Errors: negative repeats, another number of them, a sum
+  /// that is not output_size. Derivative: g summed over the repetitions.
+  public func repeatInterleave(_ repeats: Tensor, dim: Int? = nil, outputSize: Int? = nil) throws -> Tensor {
+    try Ops.repeatInterleaveEach(self, repeats, (dim, outputSize))
+  }
+
+  /// The numbers 0, 1, 2, … each as often as repeats says, in the dtype of repeats.
+  ///
+  /// repeats is int64 or int32, 1-D. Errors: negative repeats, a sum that is not output_size.
+  public func repeatInterleave(outputSize: Int? = nil) throws -> Tensor {
+    try Ops.repeatInterleaveIndex(self, outputSize)
+  }
+
+  /// Zeros with the last dimension of self on a diagonal of two new dimensions, offset columns to
+  /// the
+  /// right of the main one.
+  ///
+  /// Errors: equal dimensions, a 0-d tensor. Derivative: that diagonal of g.
+  public func diagEmbed(offset: Int = 0, dim1: Int = -2, dim2: Int = -1) throws -> Tensor {
+    try Ops.diagEmbed(self, (offset, dim1, dim2))
+  }
+
+  /// A vector on the diagonal of a matrix of zeros, or a copy of a matrix's diagonal.
+  ///
+  /// Errors: other numbers of dimensions.
+  public func diag(diagonal: Int = 0) throws -> Tensor {
+    try Ops.diag(self, diagonal)
+  }
+
+  /// All elements in row-major order on a diagonal of a matrix of zeros; see `diag`.
+  public func diagflat(offset: Int = 0) throws -> Tensor {
+    try Ops.diagflat(self, offset)
+  }
+
+  /// The sum of a matrix's diagonal; of integers in int64.
+  ///
+  /// Errors: another number of dimensions, bool. Derivative: g on the diagonal.
+  public func trace() throws -> Tensor {
+    try Ops.trace(self, ())
+  }
+
+  /// The Kronecker product: for each element of self, that element times other, as blocks.
+  ///
+  /// Missing dimensions in front count as one; the dtype is what both promote to.
+  public func kron(_ other: Tensor) throws -> Tensor {
+    try Ops.kron(self, other, ())
+  }
+
+  /// All choices of r elements of a vector, in the order of their positions, one row for each; with
+  /// replacement, an element may be chosen repeatedly.
+  ///
+  /// Errors: another number of dimensions, a negative r.
+  /// Derivative: zeros to which g is added where the elements come from.
+  public func combinations(r: Int = 2, withReplacement: Bool = false) throws -> Tensor {
+    try Ops.combinations(self, (r, withReplacement))
+  }
+
+  /// The indices of the elements that are not zero, one row for each; see `nonzero`.
+  public func argwhere() throws -> Tensor {
+    try Ops.argwhere(self, ())
+  }
+
+  /// For each position of indices, the element of self whose coordinate in dimension dim is what
+  /// stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast apart
+  /// from dim, and negative indices count from the end.
+  ///
+  /// indices is int64. Errors: another dtype or number of dimensions, an index out of range.
+  /// Derivative: that of gather.
+  public func takeAlongDim(_ indices: Tensor, dim: Int? = nil) throws -> Tensor {
+    try Ops.takeAlongDim(self, indices, dim)
+  }
+
+  /// A copy of self with src at one index of a dimension; see `select`.
+  ///
+  /// Errors: those of the view, a src of another shape.
+  /// Derivative: for self g with zeros in that part, for src that part of g.
+  public func selectScatter(_ src: Tensor, dim: Int, index: Int) throws -> Tensor {
+    try Ops.selectScatter(self, src, (dim, index))
+  }
+
+  /// A copy of self with src at every step-th index of a dimension; see `slice`.
+  ///
+  /// Errors: those of the view, a src of another shape.
+  /// Derivative: for self g with zeros in that part, for src that part of g.
+  public func sliceScatter(_ src: Tensor, dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
+    try Ops.sliceScatter(self, src, (dim, start, end, step))
+  }
+
+  /// A copy of self with src on a diagonal; see `diagonal`.
+  ///
+  /// Errors: those of the view, a src of another shape.
+  /// Derivative: for self g with zeros in that part, for src that part of g.
+  public func diagonalScatter(_ src: Tensor, offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
+    try Ops.diagonalScatter(self, src, (offset, dim1, dim2))
+  }
+
+  /// A copy of self, strides included, with src where `as_strided` would look.
+  ///
+  /// Errors: those of as_strided, a src of another shape.
+  /// Derivative: for self g with zeros there, for src the elements of g there.
+  public func asStridedScatter(_ src: Tensor, _ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
+    try Ops.asStridedScatter(self, src, (size, stride, storageOffset))
+  }
+
+  /// A copy with so many elements of one value more at both ends of the last dimensions, in pairs,
+  /// the last dimension first; with fewer elements where the number is negative.
+  ///
+  /// Errors: an odd number of numbers, more pairs than dimensions, a size that would be negative.
+  /// Derivative: the part of g that comes from self.
+  public func constantPadNd(pad: Dims, _ value: Scalar = 0) throws -> Tensor {
+    try Ops.constantPadNd(self, (pad, value))
+  }
+
+  /// A copy with so many elements more at both ends of the last dimension, in pairs, the last
+  /// dimension first: those inside, mirrored at them. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func reflectionPad1d(padding: Dims) throws -> Tensor {
+    try Ops.reflectionPad1d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the last
+  /// dimension first: those inside, mirrored at them. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func reflectionPad2d(padding: Dims) throws -> Tensor {
+    try Ops.reflectionPad2d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the last
+  /// dimension first: those inside, mirrored at them. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func reflectionPad3d(padding: Dims) throws -> Tensor {
+    try Ops.reflectionPad3d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last dimension, in pairs, the last
+  /// dimension first: those inside, the ones at them repeated. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func replicationPad1d(padding: Dims) throws -> Tensor {
+    try Ops.replicationPad1d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the last
+  /// dimension first: those inside, the ones at them repeated. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func replicationPad2d(padding: Dims) throws -> Tensor {
+    try Ops.replicationPad2d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the last
+  /// dimension first: those inside, the ones at them repeated. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func replicationPad3d(padding: Dims) throws -> Tensor {
+    try Ops.replicationPad3d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of all but the first two dimensions, in pairs,
+  /// the last dimension first: those of the other end. Negative numbers take elements away.
+  ///
+  /// Errors: another number of numbers, more elements than there are.
+  /// Derivative: what arrives at each copy of an element, added up.
+  public func padCircular(pad: Dims) throws -> Tensor {
+    try Ops.padCircular(self, pad)
+  }
+
+  /// Channels as pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r].
+  ///
+  /// Errors: fewer than three dimensions, a factor that is not positive or whose square does not
+  /// divide the channels. Derivative: pixel_unshuffle of g.
+  /// Source: Shi et al., Real-Time Single Image and Video Super-Resolution, 2016.
+  public func pixelShuffle(upscaleFactor: Int) throws -> Tensor {
+    try Ops.pixelShuffle(self, upscaleFactor)
+  }
+
+  /// Pixels as channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w].
+  ///
+  /// Errors: fewer than three dimensions, a factor that is not positive or does not divide height
+  /// and
+  /// width. Derivative: pixel_shuffle of g.
+  public func pixelUnshuffle(downscaleFactor: Int) throws -> Tensor {
+    try Ops.pixelUnshuffle(self, downscaleFactor)
+  }
+
+  /// The channels, dimension 1, of all groups interleaved: the first of each group, then the
+  /// second.
+  ///
+  /// Errors: fewer than three dimensions, groups that do not divide the channels.
+  /// Derivative: g, shuffled back. Source: Zhang et al., ShuffleNet, 2017.
+  public func channelShuffle(groups: Int) throws -> Tensor {
+    try Ops.channelShuffle(self, groups)
   }
 
   /// Scalar product of two vectors of one length and dtype.
@@ -1584,322 +3737,69 @@ extension Tensor {
     try Ops.linear(self, weight, bias, ())
   }
 
-  /// Convolution over 1 dimension: a weighted sum of the elements under a window that slides over
-  /// the input.
+  /// Complex numbers from their real and imaginary parts.
   ///
-  /// input is (n, channels, width), or without n; weight (filters, channels / groups, size); bias
-  /// (filters). The window moves by stride, its elements are dilation apart, and padding zeros are
-  /// thought of on both sides; each is one number or one for each dimension. With groups, channels
-  /// and filters are divided, and each part meets its own only. All must have one dtype.
-  /// Errors: sizes that do not fit each other, a window that is larger than the input, numbers out
-  /// of range, and bool.
-  /// Derivative: the transposed convolution of g with weight for input; the convolution of input
-  /// with g for weight; g summed for bias. All are convolutions, to any order.
-  public func conv1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
-    try Ops.conv1d(self, weight, bias, (stride, padding, dilation, groups))
+  /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
+  /// Derivative: the real part of g for real, its imaginary part for imag.
+  public func complex(_ imag: Tensor) throws -> Tensor {
+    try Ops.complex(self, imag, ())
   }
 
-  /// As `conv1d`, with the padding in words: "valid" is none, "same" so much that the result has
-  /// the input's sizes.
+  /// Self where it is row-major in memory already, else a copy that is.
   ///
-  /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
-  public func conv1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
-    try Ops.conv1dPadding(self, weight, bias, (stride, padding, dilation, groups))
+  /// Derivative: g.
+  public func contiguous() throws -> Tensor {
+    try Ops.contiguous(self, ())
   }
 
-  /// Convolution over 2 dimensions: a weighted sum of the elements under a window that slides over
-  /// the input.
+  /// A copy in memory of its own; strides stay where the tensor is dense.
   ///
-  /// input is (n, channels, height, width), or without n; weight (filters, channels / groups, size,
-  /// size); bias (filters). The window moves by stride, its elements are dilation apart, and
-  /// padding zeros are thought of on both sides; each is one number or one for each dimension. With
-  /// groups, channels and filters are divided, and each part meets its own only. All must have one
-  /// dtype.
-  /// Errors: sizes that do not fit each other, a window that is larger than the input, numbers out
-  /// of range, and bool.
-  /// Derivative: the transposed convolution of g with weight for input; the convolution of input
-  /// with g for weight; g summed for bias. All are convolutions, to any order.
-  public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
-    try Ops.conv2d(self, weight, bias, (stride, padding, dilation, groups))
+  /// Derivative: g.
+  public func clone() throws -> Tensor {
+    try Ops.clone(self, ())
   }
 
-  /// As `conv2d`, with the padding in words: "valid" is none, "same" so much that the result has
-  /// the input's sizes.
+  /// The tensor itself, as a view.
   ///
-  /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
-  public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
-    try Ops.conv2dPadding(self, weight, bias, (stride, padding, dilation, groups))
+  /// Derivative: g.
+  public func alias() throws -> Tensor {
+    try Ops.alias(self, ())
   }
 
-  /// Convolution over 3 dimensions: a weighted sum of the elements under a window that slides over
-  /// the input.
+  /// The larger of two tensors, element by element; where one is nan, the other.
   ///
-  /// input is (n, channels, depth, height, width), or without n; weight (filters, channels /
-  /// groups, size, size, size); bias (filters). The window moves by stride, its elements are
-  /// dilation apart, and padding zeros are thought of on both sides; each is one number or one for
-  /// each dimension. With groups, channels and filters are divided, and each part meets its own
-  /// only. All must have one dtype.
-  /// Errors: sizes that do not fit each other, a window that is larger than the input, numbers out
-  /// of range, and bool.
-  /// Derivative: the transposed convolution of g with weight for input; the convolution of input
-  /// with g for weight; g summed for bias. All are convolutions, to any order.
-  public func conv3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
-    try Ops.conv3d(self, weight, bias, (stride, padding, dilation, groups))
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the one that was taken; where both are equal, half to each.
+  public func fmax(_ other: Tensor) throws -> Tensor {
+    try Ops.fmax(self, other, ())
   }
 
-  /// As `conv3d`, with the padding in words: "valid" is none, "same" so much that the result has
-  /// the input's sizes.
+  /// A tensor like self with a number in every element.
   ///
-  /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
-  public func conv3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
-    try Ops.conv3dPadding(self, weight, bias, (stride, padding, dilation, groups))
+  /// Errors: a number that the dtype can't hold. Derivative: zero, since nothing is left of self.
+  public func fill(_ value: Scalar) throws -> Tensor {
+    try Ops.fillScalar(self, value)
   }
 
-  /// Transposed convolution over 1 dimension: each element of the input is spread over a window of
-  /// the result, as the gradient of `conv1d` is.
+  /// Every element becomes that of a tensor without dimensions, converted to the dtype of self.
   ///
-  /// input is (n, channels, width), or without n; weight (channels, filters / groups, size); bias
-  /// (filters). A side of the result has (size - 1) * stride - 2 * padding + dilation * (window -
-  /// 1) + output_padding + 1 elements.
-  /// Errors: sizes that do not fit each other, an output_padding that is as large as stride and
-  /// dilation, and bool.
-  /// Derivative: the convolution of g with weight for input; that of g with input for weight; g
-  /// summed for bias.
-  public func convTranspose1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], outputPadding: Dims = [0], groups: Int = 1, dilation: Dims = [1]) throws -> Tensor {
-    try Ops.convTranspose1d(self, weight, bias, (stride, padding, outputPadding, groups, dilation))
+  /// Errors: a value with dimensions. Derivative: zero for self, the sum of g for value.
+  public func fill(_ value: Tensor) throws -> Tensor {
+    try Ops.fillValue(self, value, ())
   }
 
-  /// Transposed convolution over 2 dimensions: each element of the input is spread over a window of
-  /// the result, as the gradient of `conv2d` is.
+  /// As `fill`, in place.
+  @discardableResult
+  public func fill_(_ value: Tensor) throws -> Tensor {
+    try Ops.fillValue.inPlace(self, value, ())
+  }
+
+  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
   ///
-  /// input is (n, channels, height, width), or without n; weight (channels, filters / groups, size,
-  /// size); bias (filters). A side of the result has (size - 1) * stride - 2 * padding + dilation *
-  /// (window - 1) + output_padding + 1 elements.
-  /// Errors: sizes that do not fit each other, an output_padding that is as large as stride and
-  /// dilation, and bool.
-  /// Derivative: the convolution of g with weight for input; that of g with input for weight; g
-  /// summed for bias.
-  public func convTranspose2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], outputPadding: Dims = [0], groups: Int = 1, dilation: Dims = [1]) throws -> Tensor {
-    try Ops.convTranspose2d(self, weight, bias, (stride, padding, outputPadding, groups, dilation))
-  }
-
-  /// Transposed convolution over 3 dimensions: each element of the input is spread over a window of
-  /// the result, as the gradient of `conv3d` is.
-  ///
-  /// input is (n, channels, depth, height, width), or without n; weight (channels, filters /
-  /// groups, size, size, size); bias (filters). A side of the result has (size - 1) * stride - 2 *
-  /// padding + dilation * (window - 1) + output_padding + 1 elements.
-  /// Errors: sizes that do not fit each other, an output_padding that is as large as stride and
-  /// dilation, and bool.
-  /// Derivative: the convolution of g with weight for input; that of g with input for weight; g
-  /// summed for bias.
-  public func convTranspose3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: Dims = [0], outputPadding: Dims = [0], groups: Int = 1, dilation: Dims = [1]) throws -> Tensor {
-    try Ops.convTranspose3d(self, weight, bias, (stride, padding, outputPadding, groups, dilation))
-  }
-
-  /// Convolution over as many dimensions as weight has behind the channels, one to three, or a
-  /// transposed one.
-  ///
-  /// See `conv2d` and `conv_transpose2d`; the input always has the dimension of images.
-  public func convolution(_ weight: Tensor, bias: Tensor?, stride: Dims, padding: Dims, dilation: Dims, transposed: Bool, outputPadding: Dims, groups: Int) throws -> Tensor {
-    try Ops.convolution(self, weight, bias, (stride, padding, dilation, transposed, outputPadding, groups))
-  }
-
-  /// The elements under each place of a window as a column: (n, channels * window, places) of (n,
-  /// channels, height, width), or both without n. PyTorch's nn.functional.unfold.
-  ///
-  /// Each of the four is one number or two. Errors: other ranks, empty sides, numbers out of range,
-  /// a
-  /// window that fits nowhere, and integers.
-  /// Derivative: `col2im` of g.
-  public func im2col(kernelSize: Dims, dilation: Dims, padding: Dims, stride: Dims) throws -> Tensor {
-    try Ops.im2col(self, (kernelSize, dilation, padding, stride))
-  }
-
-  /// Columns put back under their windows, where those that overlap are added: (n, channels,
-  /// height,
-  /// width) of (n, channels * window, places), or both without n. PyTorch's nn.functional.fold.
-  ///
-  /// output_size is height and width. Errors: as `im2col`, and sizes that do not fit each other.
-  /// Derivative: `im2col` of g.
-  public func col2im(outputSize: Dims, kernelSize: Dims, dilation: Dims, padding: Dims, stride: Dims) throws -> Tensor {
-    try Ops.col2im(self, (outputSize, kernelSize, dilation, padding, stride))
-  }
-
-  /// The largest element under each place of a window that slides over the last dimension; nan if
-  /// there is one.
-  ///
-  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
-  /// empty; its elements are dilation apart; and it may begin padding before the first element,
-  /// half of its size at most. With ceil_mode the last one may reach beyond the end, too. Each is
-  /// one number or one for each dimension.
-  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
-  /// bool.
-  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
-  public func maxPool1d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> Tensor {
-    try Ops.maxPool1d(self, (kernelSize, stride, padding, dilation, ceilMode))
-  }
-
-  /// The largest element under each place of a window that slides over the last 2 dimensions; nan
-  /// if there is one.
-  ///
-  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
-  /// empty; its elements are dilation apart; and it may begin padding before the first element,
-  /// half of its size at most. With ceil_mode the last one may reach beyond the end, too. Each is
-  /// one number or one for each dimension.
-  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
-  /// bool.
-  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
-  public func maxPool2d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> Tensor {
-    try Ops.maxPool2d(self, (kernelSize, stride, padding, dilation, ceilMode))
-  }
-
-  /// The largest element under each place of a window that slides over the last 3 dimensions; nan
-  /// if there is one.
-  ///
-  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
-  /// empty; its elements are dilation apart; and it may begin padding before the first element,
-  /// half of its size at most. With ceil_mode the last one may reach beyond the end, too. Each is
-  /// one number or one for each dimension.
-  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
-  /// bool.
-  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
-  public func maxPool3d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> Tensor {
-    try Ops.maxPool3d(self, (kernelSize, stride, padding, dilation, ceilMode))
-  }
-
-  /// As `max_pool1d`, and where each element was: its place among all elements of its channel,
-  /// int64.
-  public func maxPool1dWithIndices(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.maxPool1dWithIndices.several(self, (kernelSize, stride, padding, dilation, ceilMode))
-    return (results[0], results[1])
-  }
-
-  /// As `max_pool2d`, and where each element was: its place among all elements of its channel,
-  /// int64.
-  public func maxPool2dWithIndices(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.maxPool2dWithIndices.several(self, (kernelSize, stride, padding, dilation, ceilMode))
-    return (results[0], results[1])
-  }
-
-  /// As `max_pool3d`, and where each element was: its place among all elements of its channel,
-  /// int64.
-  public func maxPool3dWithIndices(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], dilation: Dims = [1], ceilMode: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.maxPool3dWithIndices.several(self, (kernelSize, stride, padding, dilation, ceilMode))
-    return (results[0], results[1])
-  }
-
-  /// The mean of the elements under each place of a window that slides over the last dimension.
-  ///
-  /// self is (n, channels, width), or without n; see `avg_pool2d`.
-  public func avgPool1d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], ceilMode: Bool = false, countIncludePad: Bool = true) throws -> Tensor {
-    try Ops.avgPool1d(self, (kernelSize, stride, padding, ceilMode, countIncludePad))
-  }
-
-  /// The mean of the elements under each place of a window that slides over the last 2 dimensions.
-  ///
-  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
-  /// empty, and may begin padding before the first element, half of its size at most; with
-  /// ceil_mode the last one may reach beyond the end, too. The sum is divided by the number of
-  /// elements, in which padding is counted unless count_include_pad is false, or by
-  /// divisor_override.
-  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
-  /// dtypes that are not floating-point or int64.
-  /// Derivative: g divided in the same way among the elements.
-  public func avgPool2d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) throws -> Tensor {
-    try Ops.avgPool2d(self, (kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride))
-  }
-
-  /// The mean of the elements under each place of a window that slides over the last 3 dimensions.
-  ///
-  /// self is (n, channels, …), or without n. The window moves by stride, by its own size if that is
-  /// empty, and may begin padding before the first element, half of its size at most; with
-  /// ceil_mode the last one may reach beyond the end, too. The sum is divided by the number of
-  /// elements, in which padding is counted unless count_include_pad is false, or by
-  /// divisor_override.
-  /// Errors: other ranks, empty dimensions, numbers out of range, a window that fits nowhere, and
-  /// dtypes that are not floating-point or int64.
-  /// Derivative: g divided in the same way among the elements.
-  public func avgPool3d(kernelSize: Dims, stride: Dims = [], padding: Dims = [0], ceilMode: Bool = false, countIncludePad: Bool = true, divisorOverride: Int? = nil) throws -> Tensor {
-    try Ops.avgPool3d(self, (kernelSize, stride, padding, ceilMode, countIncludePad, divisorOverride))
-  }
-
-  /// The largest element under each of output_size windows along the last dimension, and its place.
-  ///
-  /// self is (n, channels, width), or without n; see `adaptive_max_pool2d`.
-  public func adaptiveMaxPool1d(outputSize: Dims) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.adaptiveMaxPool1d.several(self, outputSize)
-    return (results[0], results[1])
-  }
-
-  /// The largest element under each of output_size windows over the last 2 dimensions, and its
-  /// place among all elements of its channel, int64.
-  ///
-  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
-  /// to ceil((i + 1) s / m).
-  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
-  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
-  public func adaptiveMaxPool2d(outputSize: Dims) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.adaptiveMaxPool2d.several(self, outputSize)
-    return (results[0], results[1])
-  }
-
-  /// The largest element under each of output_size windows over the last 3 dimensions, and its
-  /// place among all elements of its channel, int64.
-  ///
-  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
-  /// to ceil((i + 1) s / m).
-  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
-  /// Derivative: g goes to the element that was the largest, of equal ones to the first.
-  public func adaptiveMaxPool3d(outputSize: Dims) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.adaptiveMaxPool3d.several(self, outputSize)
-    return (results[0], results[1])
-  }
-
-  /// The mean of the elements under each of output_size windows along the last dimension.
-  ///
-  /// self is (n, channels, width), or without n; see `adaptive_avg_pool2d`.
-  public func adaptiveAvgPool1d(outputSize: Dims) throws -> Tensor {
-    try Ops.adaptiveAvgPool1d(self, outputSize)
-  }
-
-  /// The mean of the elements under each of output_size windows over the last 2 dimensions.
-  ///
-  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
-  /// to ceil((i + 1) s / m). One window alone gives the mean.
-  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
-  /// Derivative: g divided among the elements.
-  public func adaptiveAvgPool2d(outputSize: Dims) throws -> Tensor {
-    try Ops.adaptiveAvgPool2d(self, outputSize)
-  }
-
-  /// The mean of the elements under each of output_size windows over the last 3 dimensions.
-  ///
-  /// self is (n, channels, …), or without n. Window i of m on s elements goes from floor(i s / m)
-  /// to ceil((i + 1) s / m). One window alone gives the mean.
-  /// Errors: other ranks, empty dimensions, a negative size, integers and bool.
-  /// Derivative: g divided among the elements.
-  public func adaptiveAvgPool3d(outputSize: Dims) throws -> Tensor {
-    try Ops.adaptiveAvgPool3d(self, outputSize)
-  }
-
-  /// Zeros, with the elements at the places that indices say, as `max_pool2d_with_indices` gives
-  /// them.
-  ///
-  /// self and indices are (n, channels, …), or without n; output_size is height and width of the
-  /// result. Where several elements come to one place, the last one stays.
-  /// Errors: indices that are not int64 or not of self's sizes, a place beyond the result, other
-  /// ranks, empty dimensions, integers and bool.
-  /// Derivative: the elements of g at these places.
-  public func maxUnpool2d(_ indices: Tensor, outputSize: Dims) throws -> Tensor {
-    try Ops.maxUnpool2d(self, indices, outputSize)
-  }
-
-  /// Zeros, with the elements at the places that indices say, as `max_pool3d_with_indices` gives
-  /// them.
-  ///
-  /// See `max_unpool2d`. stride and padding are looked at, and no more.
-  public func maxUnpool3d(_ indices: Tensor, outputSize: Dims, stride: Dims, padding: Dims) throws -> Tensor {
-    try Ops.maxUnpool3d(self, indices, (outputSize, stride, padding))
+  /// Floats become integers by truncation, and any number but zero becomes true. memory_format is
+  /// that of a copy, see `clone`; where it is not self's, there is one.
+  /// Derivative: g converted back; none where the result is not floating-point.
+  public func to(dtype: DType, copy: Bool = false, memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.to(self, (dtype, copy, memoryFormat))
   }
 }

@@ -5,7 +5,7 @@ import Elements
 // How far elements lie from their mean.
 
 extension Ops {
-  package static let variances: [any AnyOperator] = [`var`, std]
+  package static let variances: [any AnyOperator] = [`var`, std, varMean, stdMean]
 
   /// What `var` and `std` take.
   package typealias VarianceAttributes = (dim: Dims?, correction: Scalar?, keepdim: Bool)
@@ -65,6 +65,80 @@ extension Ops {
       [try x.std(dim: dims, correction: a.correction, keepdim: a.keepdim)]
     },
     samples: varianceSamples)
+
+  package static let varMean = withMean(
+    """
+    var_mean(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) \
+    -> (Tensor variance, Tensor mean)
+    """,
+    """
+    Variance and mean along the dimensions dim, or of all elements.
+
+    Arguments and errors are those of var.
+    Derivative: those of var and mean, added.
+    """, isRoot: false)
+
+  package static let stdMean = withMean(
+    """
+    std_mean(Tensor self, int[1]? dim=None, *, Scalar? correction=None, bool keepdim=False) \
+    -> (Tensor deviation, Tensor mean)
+    """,
+    """
+    Standard deviation and mean along the dimensions dim, or of all elements.
+
+    Arguments and errors are those of std.
+    Derivative: those of std and mean, added.
+    """, isRoot: true)
+
+  private static func withMean(
+    _ schema: String, _ documentation: String, isRoot: Bool
+  ) -> Operator<VarianceAttributes> {
+    Operator(
+      schema, documentation,
+      forward: .several { x, a in
+        if !x.dtype.isDifferentiable {
+          throw TensorError.unsupported(
+            "\(isRoot ? "std_mean" : "var_mean") only support floating point and complex dtypes")
+        }
+        let dims = try Dims.reduced(a.dim, rank: x.rank)
+        return [
+          try x.variance(
+            dims, keepdim: a.keepdim, correction: a.correction?.double ?? 1, isRoot: isRoot),
+          try x.mean(dims, keepdim: a.keepdim),
+        ]
+      },
+      derivative: .joint(saving: [.x, .result]) { c, a in
+        let x = try c.x
+        var sum: Tensor?
+        if let g = c.gradients.first ?? nil {
+          sum = try (isRoot ? g.throughRoot(c.result) : g).throughVariance(of: x, a)
+        }
+        if c.gradients.count > 1, let g = c.gradients[1] {
+          let number = Double(try x.shape.count(along: a.dim))
+          let share = try g.restored(a.dim, keepdim: a.keepdim, sizes: x.shape).expand(x.shape)
+            / .double(number)
+          sum = try sum.map { try $0 + share } ?? share
+        }
+        var gradients = Gradients()
+        gradients.append(sum)
+        return gradients
+      },
+      tangent: .formula { c, a in
+        guard let tangent = c.tangent(0) else { return [nil, nil] }
+        let ones = try Tensor.ones(c.result.shape, dtype: c.result.dtype)
+        let slope = try (isRoot ? ones.throughRoot(c.result) : ones).throughVariance(of: c.x, a)
+        let change = try (tangent * slope.conj()).sum(dim: a.dim, keepdim: a.keepdim)
+        return [
+          change.dtype.isComplex ? try change.real() : change,
+          try tangent.mean(dim: a.dim, keepdim: a.keepdim),
+        ]
+      },
+      batching: .along({ $0.dim }) { x, dims, a in
+        let call = isRoot ? Ops.stdMean : Ops.varMean
+        return try call.several(x, (dims, a.correction, a.keepdim))
+      },
+      samples: varianceSamples)
+  }
 
   private static let varianceSamples: [Sample<VarianceAttributes>] = [
     Sample(SampleInput([2, 3]), attributes: (nil, nil, false)),

@@ -94,6 +94,7 @@ extension Ops {
 
     Derivative: g with the same dimensions exchanged.
     """,
+    inPlace: .available,
     forward: .view { x, a in try x.transposed(a.dim0, a.dim1) },
     derivative: .of(.linear { g, _, a in try g.transpose(dim0: a.dim0, dim1: a.dim1) }),
     batching: .moved { a, rank in
@@ -114,6 +115,7 @@ extension Ops {
 
     Errors: more than two dimensions. Derivative: g transposed.
     """,
+    inPlace: .available,
     forward: .view { x, _ in
       if x.rank > 2 {
         throw TensorError.runtime(
@@ -215,6 +217,7 @@ extension Ops {
 
     Derivative: g in the shape of self.
     """,
+    inPlace: .available,
     forward: .view { x, _ in try x.squeezed(nil) },
     derivative: .of(.linear { g, c in try g.reshape(c.sizes()) }),
     batching: .rule { batch, _ in
@@ -232,6 +235,7 @@ extension Ops {
     Derivative: g in the shape of self.
     """,
     gradName: "SqueezeBackward1",
+    inPlace: .available,
     forward: .view { x, dim in try x.squeezed([dim]) },
     derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }),
     batching: .rule { batch, dim in [try squeezed(batch, [dim])] },
@@ -245,6 +249,7 @@ extension Ops {
     Errors: a dimension given twice. Derivative: g in the shape of self.
     """,
     gradName: "SqueezeBackward2",
+    inPlace: .available,
     forward: .view { x, dims in try x.squeezed(dims) },
     derivative: .of(.linear { g, c, _ in try g.reshape(c.sizes()) }),
     batching: .rule { batch, dims in [try squeezed(batch, dims)] },
@@ -262,6 +267,7 @@ extension Ops {
 
     Derivative: g without that dimension.
     """,
+    inPlace: .available,
     forward: .view { x, dim in try x.unsqueezed(dim) },
     derivative: .of(.linear { g, _, dim in try g.squeeze(dim: dim) }),
     batching: .moved { dim, rank in try Dims.behindExamples(dim, rank: rank + 1) },

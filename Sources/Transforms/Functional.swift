@@ -19,7 +19,7 @@ public enum Functional {
       try inputs.map { input in
         if createGraph && input.requiresGrad { return try input.view(input.shape) }
         let variable = input.detach()
-        if variable.dtype.isFloatingPoint { try variable.setRequiresGrad(true) }
+        if variable.dtype.isDifferentiable { try variable.setRequiresGrad(true) }
         return variable
       }
     }

@@ -34,13 +34,39 @@ public struct GradcheckOptions: Sendable {
 
 /// Compares the gradients of a function with central differences.
 ///
-/// - Parameter inputs: where; those that require a gradient should be float64.
+/// - Parameter inputs: where; those that require a gradient should be float64 or complex128.
 /// - Throws: `TensorError.runtime` with both Jacobians where they differ.
 public func gradcheck(
   _ inputs: [Tensor], _ options: GradcheckOptions = GradcheckOptions(),
   _ function: TensorFunction
 ) throws {
-  try withoutActuallyEscaping(function) { try Gradcheck(inputs, options, $0).check() }
+  try withoutActuallyEscaping(function) { function in
+    let real = try ofRealNumbers(inputs, function)
+    try Gradcheck(real.inputs, options, real.function).check()
+  }
+}
+
+/// The same function of real numbers: complex arguments to differentiate for and complex results are
+/// taken as pairs of their parts. A gradient by the conjugate convention has the parts of theirs.
+private func ofRealNumbers(
+  _ inputs: [Tensor], _ function: @escaping TensorFunction
+) throws -> (inputs: [Tensor], function: TensorFunction) {
+  let pairs = inputs.map { $0.requiresGrad && $0.dtype.isComplex }
+  let arguments = try zip(inputs, pairs).map { input, isPair in
+    guard isPair else { return input }
+    let parts = try input.detach().viewAsReal().clone()
+    try parts.setRequiresGrad(true)
+    return parts
+  }
+  return (
+    arguments,
+    { arguments in
+      let joined = try arguments.enumerated().map { i, argument in
+        i < pairs.count && pairs[i] ? try argument.viewAsComplex() : argument
+      }
+      return try function(joined).map { $0.dtype.isComplex ? try $0.viewAsReal() : $0 }
+    }
+  )
 }
 
 /// Compares the gradients of the gradients of a function with central differences.

@@ -5,7 +5,12 @@ import Testing
 
 /// Each function of two elements, on all pairs of edge values, against double or int64.
 @Suite struct KernelBinaryTests {
-  @Test(arguments: BinaryOperation.allCases, DType.allCases)
+  /// Those whose answer depends on how wide the dtype is have tests of their own.
+  private static let ofAnyWidth = BinaryOperation.allCases.filter {
+    ![.shiftLeft, .shiftRight, .gcd, .lcm, .nextafter].contains($0)
+  }
+
+  @Test(arguments: ofAnyWidth, DType.allCases.filter { !$0.isComplex })
   func agreesWithReference(_ op: BinaryOperation, _ dtype: DType) {
     func check<S: Element>(_: S.Type) {
       guard let loop = Kernels.binary(op, dtype) else {
@@ -44,6 +49,51 @@ import Testing
       }
     }
     dtype.withElement { check($0) }
+  }
+
+  @Test(arguments: [DType.uint8, .int8, .int16, .int32, .int64])
+  func integersOfOneWidth(_ dtype: DType) {
+    func check<S: Element>(_: S.Type) {
+      let (edges, bits) = (edgeValues(S.self), Int64(8 * dtype.size))
+      func compare(_ op: BinaryOperation, _ reference: @escaping (Int64, Int64) -> Int64?) {
+        guard let loop = Kernels.binary(op, dtype) else {
+          Issue.record("no loop of \(op)")
+          return
+        }
+        for x in edges {
+          for y in edges {
+            guard let expected = reference(x.int64, y.int64) else { continue }
+            let (left, right, out) = (Cells([x]), Cells([y]), Cells([x]))
+            loop(out.start, dtype.size, left.start, dtype.size, right.start, dtype.size, 1)
+            #expect(out[0].int64 == S(int64: expected).int64, "\(op)(\(x), \(y))")
+          }
+        }
+      }
+      compare(.shiftLeft) { $1 < 0 || $1 >= bits ? 0 : $0 &<< $1 }
+      compare(.shiftRight) { x, y in y < 0 || y >= bits ? (x < 0 ? -1 : 0) : x >> y }
+      compare(.gcd) { x, y in x == .min || y == .min ? nil : self.greatestDivisor(x, y) }
+      compare(.lcm) { x, y in
+        if x == .min || y == .min { return nil }
+        let divisor = self.greatestDivisor(x, y)
+        // A product that wraps has no meaning.
+        if divisor == 0 { return 0 }
+        let (product, overflows) = (abs(x) / divisor).multipliedReportingOverflow(by: abs(y))
+        return overflows || S(int64: product).int64 != product ? nil : product
+      }
+    }
+    dtype.withElement { check($0) }
+  }
+
+  @Test func theNextFloatIsOneUnitAway() throws {
+    let loop = try #require(Kernels.binary(.nextafter, .float32))
+    let values: [Float] = [0, -0.0, 1, -1, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .infinity]
+    for x in values {
+      for y in values + values.map({ -$0 }) {
+        let (left, right, out) = (Cells([x]), Cells([y]), Cells<Float>([0]))
+        loop(out.start, 4, left.start, 4, right.start, 4, 1)
+        #expect(ulps(out[0], nextafterf(x, y)) == 0, "\(x) \(y)")
+      }
+    }
   }
 
   /// Quotients of all sizes, many of them next to a whole number; a few rows are of ordinary ones
@@ -89,8 +139,10 @@ import Testing
   private func exists(_ op: BinaryOperation, _ dtype: DType) -> Bool {
     switch op {
     case .sub, .floorDivide, .remainder, .fmod, .pow: dtype != .bool
-    case .div, .atan2, .reluGradient: dtype.isFloatingPoint
+    case .div, .atan2, .reluGradient, .hypot, .copysign, .nextafter, .xlogy, .logaddexp, .logaddexp2:
+      dtype.isFloatingPoint
     case .bitwiseAnd, .bitwiseOr, .bitwiseXor: !dtype.isFloatingPoint
+    case .shiftLeft, .shiftRight, .gcd, .lcm: dtype.isInteger
     default: true
     }
   }
@@ -99,7 +151,8 @@ import Testing
   /// is exact here. Quotients are rounded twice before they are floored.
   private func bound(_ op: BinaryOperation, _ dtype: DType) -> Int64 {
     switch op {
-    case .pow, .atan2: dtype == .float64 ? 0 : 2
+    case .pow, .atan2, .hypot: dtype == .float64 ? 0 : 2
+    case .xlogy, .logaddexp, .logaddexp2: 4
     case .floorDivide: dtype == .float64 ? 0 : 1
     default: 0
     }
@@ -123,8 +176,8 @@ import Testing
 
   private func truth(_ op: BinaryOperation, _ x: Bool, _ y: Bool) -> Bool {
     switch op {
-    case .add, .maximum, .bitwiseOr: x || y
-    case .mul, .minimum, .bitwiseAnd: x && y
+    case .add, .maximum, .fmax, .heaviside, .bitwiseOr: x || y
+    case .mul, .minimum, .fmin, .bitwiseAnd: x && y
     default: x != y
     }
   }
@@ -144,6 +197,14 @@ import Testing
     case .pow: return pow(x, y)
     case .maximum: return x.isNaN || y.isNaN ? .nan : y > x ? y : x
     case .minimum: return x.isNaN || y.isNaN ? .nan : y < x ? y : x
+    case .fmax: return x.isNaN || y > x ? y : x
+    case .fmin: return x.isNaN || y < x ? y : x
+    case .heaviside: return x == 0 ? y : x > 0 ? 1 : 0
+    case .hypot: return hypot(x, y)
+    case .copysign: return copysign(x, y)
+    case .xlogy: return y.isNaN ? .nan : x == 0 ? 0 : x * log(y)
+    case .logaddexp: return sumOfPowers(x, y, exp, log1p)
+    case .logaddexp2: return sumOfPowers(x, y, exp2) { log1p($0) / log(2) }
     default:
       guard y != 0 else { return x / y }
       // Where numbers are half of one apart, the halves go down, as in PyTorch.
@@ -151,6 +212,19 @@ import Testing
       let quotient = exact - floor(exact) > 0.5 ? ceil(exact) : floor(exact)
       return quotient == 0 ? copysign(0, x / y) : quotient
     }
+  }
+
+  /// The logarithm of the sum of two powers of a base.
+  private func sumOfPowers(
+    _ x: Double, _ y: Double, _ power: (Double) -> Double, _ logarithmOfMore: (Double) -> Double
+  ) -> Double {
+    if x.isNaN || y.isNaN { return .nan }
+    if x == y && x.isInfinite { return x }
+    return max(x, y) + logarithmOfMore(power(-abs(x - y)))
+  }
+
+  private func greatestDivisor(_ x: Int64, _ y: Int64) -> Int64 {
+    y == 0 ? abs(x) : greatestDivisor(y, x % y)
   }
 
   private func integer(_ op: BinaryOperation, _ x: Int64, _ y: Int64) -> Int64 {
@@ -169,6 +243,9 @@ import Testing
     case .minimum: min(x, y)
     case .bitwiseAnd: x & y
     case .bitwiseOr: x | y
+    case .fmax: max(x, y)
+    case .fmin: min(x, y)
+    case .heaviside: x == 0 ? y : x > 0 ? 1 : 0
     default: x ^ y
     }
   }

@@ -9,10 +9,46 @@ import Testing
 @Suite("Names of nodes")
 struct NodeNameTests {
   private static let recorded = """
+    fft_fft FftR2CBackward0
+    fft_ifft ConjBackward0
+    fft_rfft FftR2CBackward0
+    fft_irfft FftC2RBackward0
+    fft_hfft FftC2RBackward0
+    fft_ihfft ConjBackward0
+    fft_fft2 FftC2CBackward0
+    fft_ifft2 FftC2CBackward0
+    fft_rfft2 FftR2CBackward0
+    fft_irfft2 FftC2RBackward0
+    fft_hfft2 FftC2RBackward0
+    fft_ihfft2 FftC2CBackward0
+    fft_fftn FftC2CBackward0
+    fft_ifftn FftC2CBackward0
+    fft_rfftn FftR2CBackward0
+    fft_irfftn FftC2RBackward0
+    fft_hfftn FftC2RBackward0
+    fft_ihfftn FftC2CBackward0
+    upsample_nearest1d UpsampleNearest1DBackward0
+    upsample_nearest2d UpsampleNearest2DBackward0
+    upsample_nearest3d UpsampleNearest3DBackward0
+    upsample_nearest_exact1d UpsampleNearestExact1DBackward0
+    upsample_nearest_exact2d UpsampleNearestExact2DBackward0
+    upsample_nearest_exact3d UpsampleNearestExact3DBackward0
+    upsample_linear1d UpsampleLinear1DBackward0
+    upsample_bilinear2d UpsampleBilinear2DBackward0
+    upsample_trilinear3d UpsampleTrilinear3DBackward0
+    upsample_bicubic2d UpsampleBicubic2DBackward0
+    upsample_bilinear2d_aa UpsampleBilinear2DAaBackward0
+    upsample_bicubic2d_aa UpsampleBicubic2DAaBackward0
+    upsample_lanczos2d_aa UpsampleLanczos2DAaBackward0
+    grid_sampler GridSampler2DBackward0
+    grid_sampler_2d GridSampler2DBackward0
+    grid_sampler_3d GridSampler3DBackward0
+    affine_grid_generator AffineGridGeneratorBackward0
     add AddBackward0
     add.Scalar AddBackward0
     sub SubBackward0
     sub.Scalar SubBackward0
+    rsub.Tensor RsubBackward0
     rsub.Scalar RsubBackward1
     mul MulBackward0
     mul.Scalar MulBackward0
@@ -23,6 +59,36 @@ struct NodeNameTests {
     pow PowBackward1
     pow.Scalar PowBackward0
     pow.Base PowBackward2
+    fmod FmodBackward1
+    fmod.Scalar FmodBackward0
+    float_power.Tensor_Tensor PowBackward1
+    float_power.Tensor_Scalar PowBackward0
+    float_power.Scalar PowBackward2
+    lerp.Scalar LerpBackward0
+    lerp.Tensor LerpBackward1
+    addcmul AddcmulBackward0
+    addcdiv AddcdivBackward0
+    fmax FmaxBackward0
+    fmin FminBackward0
+    atan2 Atan2Backward0
+    hypot HypotBackward0
+    copysign CopysignBackward0
+    copysign.Scalar CopysignBackward1
+    nextafter NextafterBackward0
+    xlogy XlogyBackward0
+    xlogy.Scalar_Self XlogyBackward1
+    xlogy.Scalar_Other XlogyBackward2
+    logaddexp LogaddexpBackward0
+    logaddexp2 Logaddexp2Backward0
+    ldexp LdexpBackward0
+    cdist CdistBackward0
+    dist DistBackward0
+    linalg_cross LinalgCrossBackward0
+    cross LinalgCrossBackward0
+    where.ScalarSelf WhereBackward0
+    where.ScalarOther WhereBackward0
+    fill.Value FillBackward3
+    fill.Scalar FillBackward0
     neg NegBackward0
     abs AbsBackward0
     sign SignBackward0

@@ -67,6 +67,18 @@ apus_tensor *apus_arange(apus_scalar start, apus_scalar end, apus_scalar step,
 apus_tensor *apus_linspace(apus_scalar start, apus_scalar end, int64_t steps,
                            apus_dtype dtype);
 
+/* Powers of base whose exponents lie at equal distances from start to end,
+ * both included.
+ *
+ * float32 unless a dtype is given. The exponents of the upper half are counted
+ * down from end;
+ * powers are computed in double.
+ * Errors: a negative number of steps, dtype bool with two steps or more, and
+ * an exponent that the
+ * dtype can't hold. */
+apus_tensor *apus_logspace(apus_scalar start, apus_scalar end, int64_t steps,
+                           double base, apus_dtype dtype);
+
 /* The identity matrix of n rows and columns, float32 unless a dtype is given.
  *
  * Errors: a negative n, and more bytes than there are. */
@@ -77,6 +89,23 @@ apus_tensor *apus_eye(int64_t n, apus_dtype dtype);
  * float32 unless a dtype is given.
  * Errors: a negative n or m, and more bytes than there are. */
 apus_tensor *apus_eye_m(int64_t n, int64_t m, apus_dtype dtype);
+
+/* The indices of the lower triangle of a matrix, row by row, of shape (2,
+ * count): int64 unless
+ * int32 is asked for. The triangle ends with the diagonal of the given offset.
+ *
+ * Errors: a negative size, and other dtypes than the integers. */
+apus_tensor *apus_tril_indices(int64_t row, int64_t col, int64_t offset,
+                               apus_dtype dtype);
+
+/* The indices of the upper triangle of a matrix, row by row, of shape (2,
+ * count): int64 unless
+ * int32 is asked for. The triangle begins with the diagonal of the given
+ * offset.
+ *
+ * Errors: a negative size, and other dtypes than the integers. */
+apus_tensor *apus_triu_indices(int64_t row, int64_t col, int64_t offset,
+                               apus_dtype dtype);
 
 /* A tensor with self's sizes whose elements are whatever its memory holds.
  *
@@ -127,9 +156,10 @@ apus_tensor *apus_full_like_opt(apus_tensor *self, apus_scalar fill_value,
  * and, unless one is
  * given, dtype, which must be a floating-point one.
  *
- * They come from the default generator, in the order of memory. */
+ * They are drawn in the order of memory. */
 typedef struct apus_rand_like_options {
     size_t struct_size; /* sizeof(apus_rand_like_options) */
+    apus_generator *generator;
     apus_dtype dtype;
 } apus_rand_like_options;
 apus_tensor *apus_rand_like(apus_tensor *self);
@@ -140,14 +170,85 @@ apus_tensor *apus_rand_like_opt(apus_tensor *self,
  * order of dimensions
  * and, unless one is given, dtype, which must be a floating-point one.
  *
- * They come from the default generator, in the order of memory. */
+ * They are drawn in the order of memory. */
 typedef struct apus_randn_like_options {
     size_t struct_size; /* sizeof(apus_randn_like_options) */
+    apus_generator *generator;
     apus_dtype dtype;
 } apus_randn_like_options;
 apus_tensor *apus_randn_like(apus_tensor *self);
 apus_tensor *apus_randn_like_opt(apus_tensor *self,
                                  const apus_randn_like_options *options);
+
+/* Random whole numbers from low up to but not including high, with self's
+ * sizes, order of
+ * dimensions and, unless one is given, dtype.
+ *
+ * They are drawn in the order of memory. Errors: low not below high, and
+ * bounds that the dtype
+ * can't hold. */
+typedef struct apus_randint_like_options {
+    size_t struct_size; /* sizeof(apus_randint_like_options) */
+    apus_generator *generator;
+    apus_dtype dtype;
+} apus_randint_like_options;
+apus_tensor *apus_randint_like(apus_tensor *self, int64_t low, int64_t high);
+apus_tensor *apus_randint_like_opt(apus_tensor *self, int64_t low,
+                                   int64_t high,
+                                   const apus_randint_like_options *options);
+/* A tensor of the given size whose elements are whatever its memory holds, of
+ * self's dtype unless one is given.
+ *
+ * Errors: a negative size, and more bytes than there are. */
+typedef struct apus_new_empty_options {
+    size_t struct_size; /* sizeof(apus_new_empty_options) */
+    apus_dtype dtype;
+} apus_new_empty_options;
+apus_tensor *apus_new_empty(apus_tensor *self, const int64_t *size,
+                            size_t size_count);
+apus_tensor *apus_new_empty_opt(apus_tensor *self, const int64_t *size,
+                                size_t size_count,
+                                const apus_new_empty_options *options);
+
+/* Zeros of the given size, of self's dtype unless one is given.
+ *
+ * Errors: a negative size, and more bytes than there are. */
+typedef struct apus_new_zeros_options {
+    size_t struct_size; /* sizeof(apus_new_zeros_options) */
+    apus_dtype dtype;
+} apus_new_zeros_options;
+apus_tensor *apus_new_zeros(apus_tensor *self, const int64_t *size,
+                            size_t size_count);
+apus_tensor *apus_new_zeros_opt(apus_tensor *self, const int64_t *size,
+                                size_t size_count,
+                                const apus_new_zeros_options *options);
+
+/* Ones of the given size, of self's dtype unless one is given.
+ *
+ * Errors: a negative size, and more bytes than there are. */
+typedef struct apus_new_ones_options {
+    size_t struct_size; /* sizeof(apus_new_ones_options) */
+    apus_dtype dtype;
+} apus_new_ones_options;
+apus_tensor *apus_new_ones(apus_tensor *self, const int64_t *size,
+                           size_t size_count);
+apus_tensor *apus_new_ones_opt(apus_tensor *self, const int64_t *size,
+                               size_t size_count,
+                               const apus_new_ones_options *options);
+
+/* One number in every element of a tensor of the given size, of self's dtype
+ * unless one is given.
+ *
+ * Errors: a negative size, and a number that the dtype can't hold. */
+typedef struct apus_new_full_options {
+    size_t struct_size; /* sizeof(apus_new_full_options) */
+    apus_dtype dtype;
+} apus_new_full_options;
+apus_tensor *apus_new_full(apus_tensor *self, const int64_t *size,
+                           size_t size_count, apus_scalar fill_value);
+apus_tensor *apus_new_full_opt(apus_tensor *self, const int64_t *size,
+                               size_t size_count, apus_scalar fill_value,
+                               const apus_new_full_options *options);
 
 /* ---- Random numbers ------------------------------------------------------ */
 
@@ -207,6 +308,270 @@ typedef struct apus_randperm_options {
 apus_tensor *apus_randperm(int64_t n, apus_dtype dtype);
 apus_tensor *apus_randperm_opt(int64_t n, apus_dtype dtype,
                                const apus_randperm_options *options);
+
+/* Ones and zeros; each is 1 with the probability that self has there.
+ *
+ * Errors: elements that are no probabilities, and a dtype that is not
+ * floating-point. Derivative:
+ * zero. */
+typedef struct apus_bernoulli_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_options) */
+    apus_generator *generator;
+} apus_bernoulli_options;
+apus_tensor *apus_bernoulli(apus_tensor *self);
+apus_tensor *apus_bernoulli_opt(apus_tensor *self,
+                                const apus_bernoulli_options *options);
+
+/* Ones with probability p, and zeros, in the sizes and dtype of self.
+ *
+ * Errors: a p that is no probability. */
+typedef struct apus_bernoulli_p_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_p_options) */
+    apus_generator *generator;
+} apus_bernoulli_p_options;
+apus_tensor *apus_bernoulli_p(apus_tensor *self, double p);
+apus_tensor *apus_bernoulli_p_opt(apus_tensor *self, double p,
+                                  const apus_bernoulli_p_options *options);
+
+/* Random numbers of normal distributions, each with its own mean.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero. */
+typedef struct apus_normal_tensor_float_options {
+    size_t struct_size; /* sizeof(apus_normal_tensor_float_options) */
+    apus_generator *generator;
+} apus_normal_tensor_float_options;
+apus_tensor *apus_normal_tensor_float(apus_tensor *mean, double std);
+apus_tensor *apus_normal_tensor_float_opt(
+    apus_tensor *mean, double std,
+    const apus_normal_tensor_float_options *options);
+
+/* Random numbers of normal distributions, each with its own standard
+ * deviation.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero. */
+typedef struct apus_normal_float_tensor_options {
+    size_t struct_size; /* sizeof(apus_normal_float_tensor_options) */
+    apus_generator *generator;
+} apus_normal_float_tensor_options;
+apus_tensor *apus_normal_float_tensor(double mean, apus_tensor *std);
+apus_tensor *apus_normal_float_tensor_opt(
+    double mean, apus_tensor *std,
+    const apus_normal_float_tensor_options *options);
+
+/* Random numbers of normal distributions, each with its own mean and standard
+ * deviation.
+ *
+ * The shapes broadcast; the dtype is that of mean. Errors: a dtype that is not
+ * a floating-point
+ * one, and a negative std. Derivative: zero for both. */
+typedef struct apus_normal_tensor_tensor_options {
+    size_t struct_size; /* sizeof(apus_normal_tensor_tensor_options) */
+    apus_generator *generator;
+} apus_normal_tensor_tensor_options;
+apus_tensor *apus_normal_tensor_tensor(apus_tensor *mean, apus_tensor *std);
+apus_tensor *apus_normal_tensor_tensor_opt(
+    apus_tensor *mean, apus_tensor *std,
+    const apus_normal_tensor_tensor_options *options);
+
+/* Random numbers of one normal distribution, float32 unless another
+ * floating-point dtype is given.
+ *
+ * Errors: a negative size or std, and a dtype that is not a floating-point
+ * one. */
+typedef struct apus_normal_float_float_options {
+    size_t struct_size; /* sizeof(apus_normal_float_float_options) */
+    apus_generator *generator;
+} apus_normal_float_float_options;
+apus_tensor *apus_normal_float_float(double mean, double std,
+                                     const int64_t *size, size_t size_count,
+                                     apus_dtype dtype);
+apus_tensor *apus_normal_float_float_opt(
+    double mean, double std, const int64_t *size, size_t size_count,
+    apus_dtype dtype, const apus_normal_float_float_options *options);
+
+/* Positions drawn from each row of self, whose elements are probabilities but
+ * for a factor; int64.
+ *
+ * self has one or two dimensions. Without replacement no position is drawn
+ * twice.
+ * Errors: rows whose sum is not positive, elements that are negative or not
+ * finite, and more
+ * samples without replacement than there are elements in a row.
+ * Source: Efraimidis and Spirakis, "Weighted random sampling with a
+ * reservoir", 2006. */
+typedef struct apus_multinomial_options {
+    size_t struct_size; /* sizeof(apus_multinomial_options) */
+    apus_generator *generator;
+} apus_multinomial_options;
+apus_tensor *apus_multinomial(apus_tensor *self, int64_t num_samples,
+                              bool replacement);
+apus_tensor *apus_multinomial_opt(apus_tensor *self, int64_t num_samples,
+                                  bool replacement,
+                                  const apus_multinomial_options *options);
+
+/* Random numbers of Poisson distributions with the rates that self has.
+ *
+ * Errors: negative rates, and a dtype that is not floating-point. Derivative:
+ * zero.
+ * Source: Hörmann, "The transformed rejection method for generating Poisson
+ * random variables",
+ * 1993. */
+apus_tensor *apus_poisson(apus_tensor *self, apus_generator *generator);
+
+/* Sets every element to a uniform random number from [from, to).
+ *
+ * Errors: a dtype that is not a floating-point one, from above to, and bounds
+ * that the dtype can't
+ * hold. Derivative: zero, since nothing is left of the elements. */
+typedef struct apus_uniform_options {
+    size_t struct_size; /* sizeof(apus_uniform_options) */
+    apus_generator *generator;
+} apus_uniform_options;
+apus_tensor *apus_uniform_(apus_tensor *self, double from, double to);
+apus_tensor *apus_uniform_opt_(apus_tensor *self, double from, double to,
+                               const apus_uniform_options *options);
+
+/* Sets every element to a random number of the normal distribution.
+ *
+ * Errors: a dtype that is not a floating-point one, and a negative std.
+ * Derivative: zero, since
+ * nothing is left of the elements.
+ * Source: Box and Muller, A note on the generation of random normal deviates,
+ * 1958. */
+typedef struct apus_normal_options {
+    size_t struct_size; /* sizeof(apus_normal_options) */
+    apus_generator *generator;
+} apus_normal_options;
+apus_tensor *apus_normal_(apus_tensor *self, double mean, double std);
+apus_tensor *apus_normal_opt_(apus_tensor *self, double mean, double std,
+                              const apus_normal_options *options);
+
+/* Sets every element to a random whole number: from 0 up to the largest of an
+ * integer dtype, or
+ * the largest below which a floating-point dtype has all.
+ *
+ * Derivative: zero, since nothing is left of the elements. */
+typedef struct apus_random_options {
+    size_t struct_size; /* sizeof(apus_random_options) */
+    apus_generator *generator;
+} apus_random_options;
+apus_tensor *apus_random_(apus_tensor *self);
+apus_tensor *apus_random_opt_(apus_tensor *self,
+                              const apus_random_options *options);
+
+/* Sets every element to a random whole number from [0, to).
+ *
+ * Errors: a to that is not positive, or that the dtype can't hold. Derivative:
+ * zero, since nothing
+ * is left of the elements. */
+typedef struct apus_random_to_options {
+    size_t struct_size; /* sizeof(apus_random_to_options) */
+    apus_generator *generator;
+} apus_random_to_options;
+apus_tensor *apus_random_to_(apus_tensor *self, int64_t to);
+apus_tensor *apus_random_to_opt_(apus_tensor *self, int64_t to,
+                                 const apus_random_to_options *options);
+
+/* Sets every element to a random whole number from [from, to); without to, up
+ * to the largest of
+ * the dtype.
+ *
+ * Errors: from not below to, and bounds that the dtype can't hold. Derivative:
+ * zero, since nothing
+ * is left of the elements. */
+typedef struct apus_random_from_options {
+    size_t struct_size; /* sizeof(apus_random_from_options) */
+    apus_generator *generator;
+} apus_random_from_options;
+apus_tensor *apus_random_from_(apus_tensor *self, int64_t from,
+                               const int64_t *to);
+apus_tensor *apus_random_from_opt_(apus_tensor *self, int64_t from,
+                                   const int64_t *to,
+                                   const apus_random_from_options *options);
+
+/* Sets every element to 1 with probability p, else to 0.
+ *
+ * Errors: a p that is no probability. Derivative: zero, since nothing is left
+ * of the elements. */
+typedef struct apus_bernoulli_float_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_float_options) */
+    apus_generator *generator;
+} apus_bernoulli_float_options;
+apus_tensor *apus_bernoulli_float_(apus_tensor *self, double p);
+apus_tensor *apus_bernoulli_float_opt_(
+    apus_tensor *self, double p, const apus_bernoulli_float_options *options);
+
+/* Sets every element to 1 with its own probability in p, else to 0.
+ *
+ * p is stretched to the shape of self. Errors: elements of p that are no
+ * probabilities, and a p
+ * that is not floating-point. Derivative: zero for both. */
+typedef struct apus_bernoulli_from_options {
+    size_t struct_size; /* sizeof(apus_bernoulli_from_options) */
+    apus_generator *generator;
+} apus_bernoulli_from_options;
+apus_tensor *apus_bernoulli_from_(apus_tensor *self, apus_tensor *p);
+apus_tensor *apus_bernoulli_from_opt_(
+    apus_tensor *self, apus_tensor *p,
+    const apus_bernoulli_from_options *options);
+
+/* Sets every element to a random number of the exponential distribution with
+ * rate lambd.
+ *
+ * Errors: a dtype that is not a floating-point one, and a lambd that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_exponential_options {
+    size_t struct_size; /* sizeof(apus_exponential_options) */
+    apus_generator *generator;
+} apus_exponential_options;
+apus_tensor *apus_exponential_(apus_tensor *self, double lambd);
+apus_tensor *apus_exponential_opt_(apus_tensor *self, double lambd,
+                                   const apus_exponential_options *options);
+
+/* Sets every element to a random number of the geometric distribution: how
+ * many trials it takes
+ * until one succeeds, where each does with probability p.
+ *
+ * Errors: dtype bool, and a p not between 0 and 1. Derivative: zero, since
+ * nothing is left of the
+ * elements. */
+typedef struct apus_geometric_options {
+    size_t struct_size; /* sizeof(apus_geometric_options) */
+    apus_generator *generator;
+} apus_geometric_options;
+apus_tensor *apus_geometric_(apus_tensor *self, double p);
+apus_tensor *apus_geometric_opt_(apus_tensor *self, double p,
+                                 const apus_geometric_options *options);
+
+/* Sets every element to a random number of the Cauchy distribution.
+ *
+ * Errors: a dtype that is not a floating-point one, and a sigma that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_cauchy_options {
+    size_t struct_size; /* sizeof(apus_cauchy_options) */
+    apus_generator *generator;
+} apus_cauchy_options;
+apus_tensor *apus_cauchy_(apus_tensor *self, double median, double sigma);
+apus_tensor *apus_cauchy_opt_(apus_tensor *self, double median, double sigma,
+                              const apus_cauchy_options *options);
+
+/* Sets every element to a random number whose logarithm is normal, with that
+ * mean and std.
+ *
+ * Errors: a dtype that is not a floating-point one, and a std that is not
+ * positive. Derivative:
+ * zero, since nothing is left of the elements. */
+typedef struct apus_log_normal_options {
+    size_t struct_size; /* sizeof(apus_log_normal_options) */
+    apus_generator *generator;
+} apus_log_normal_options;
+apus_tensor *apus_log_normal_(apus_tensor *self, double mean, double std);
+apus_tensor *apus_log_normal_opt_(apus_tensor *self, double mean, double std,
+                                  const apus_log_normal_options *options);
 
 /* ---- Arithmetic ---------------------------------------------------------- */
 
@@ -273,6 +638,19 @@ apus_tensor *apus_sub_scalar_opt(apus_tensor *self, apus_scalar other,
 apus_tensor *apus_sub_scalar_(apus_tensor *self, apus_scalar other);
 apus_tensor *apus_sub_scalar_opt_(apus_tensor *self, apus_scalar other,
                                   const apus_sub_scalar_options *options);
+
+/* Difference of two tensors the other way round: other - alpha * self.
+ *
+ * Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is
+ * refused.
+ * Derivative: -alpha * g for self, g for other. */
+typedef struct apus_rsub_options {
+    size_t struct_size; /* sizeof(apus_rsub_options) */
+    apus_scalar alpha; /* 1 */
+} apus_rsub_options;
+apus_tensor *apus_rsub(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_rsub_opt(apus_tensor *self, apus_tensor *other,
+                           const apus_rsub_options *options);
 
 /* Difference of a number and a tensor: other - alpha * self.
  *
@@ -378,6 +756,33 @@ apus_tensor *apus_remainder_(apus_tensor *self, apus_tensor *other);
 apus_tensor *apus_remainder_scalar(apus_tensor *self, apus_scalar other);
 apus_tensor *apus_remainder_scalar_(apus_tensor *self, apus_scalar other);
 
+/* What the quotient of a number and each element, rounded down, leaves: it has
+ * the element's sign.
+ *
+ * An integer number leaves the dtype as it is. An integer divided by zero is
+ * an error, a float
+ * gives nan. There is no derivative, and a backward pass says so. */
+apus_tensor *apus_remainder_scalar_tensor(apus_scalar self, apus_tensor *other);
+
+/* What the quotient rounded towards zero leaves, element by element, as in C:
+ * it has the sign of
+ * self.
+ *
+ * Shapes broadcast; the dtype is what both promote to. An integer divided by
+ * zero is an error, a
+ * float gives nan. Derivative: g for self, -g * trunc(self / other) for other. */
+apus_tensor *apus_fmod(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_fmod_(apus_tensor *self, apus_tensor *other);
+
+/* What the quotient of a tensor and a number, rounded towards zero, leaves: it
+ * has the sign of self.
+ *
+ * An integer number leaves the dtype as it is. An integer divided by zero is
+ * an error, a float
+ * gives nan. Derivative: g. */
+apus_tensor *apus_fmod_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_fmod_scalar_(apus_tensor *self, apus_scalar other);
+
 /* Each element of self to the power of an element of exponent.
  *
  * Shapes broadcast; the dtype is what both promote to. Integers wrap, and a
@@ -408,6 +813,82 @@ apus_tensor *apus_pow_scalar_(apus_tensor *self, apus_scalar exponent);
  * exponent is not negative. */
 apus_tensor *apus_pow_base(apus_scalar self, apus_tensor *exponent);
 
+/* Each element of self to the power of an element of exponent, in float64: see
+ * `pow`. */
+apus_tensor *apus_float_power_tensor_tensor(apus_tensor *self,
+                                            apus_tensor *exponent);
+
+/* Each element to the power of a number, in float64: see `pow`. */
+apus_tensor *apus_float_power_tensor_scalar(apus_tensor *self,
+                                            apus_scalar exponent);
+
+/* A number to the power of each element, in float64: see `pow`. */
+apus_tensor *apus_float_power_scalar(apus_scalar self, apus_tensor *exponent);
+
+/* self + weight * (end - self), element by element: self for the weight 0, end
+ * for 1, exactly.
+ *
+ * Shapes broadcast. Errors: different dtypes, and integers.
+ * Derivative: g * (1 - weight) for self, g * weight for end. */
+apus_tensor *apus_lerp_scalar(apus_tensor *self, apus_tensor *end,
+                              apus_scalar weight);
+apus_tensor *apus_lerp_scalar_(apus_tensor *self, apus_tensor *end,
+                               apus_scalar weight);
+
+/* self + weight * (end - self), element by element: self for the weight 0, end
+ * for 1, exactly.
+ *
+ * Shapes broadcast. Errors: different dtypes, but for a weight without
+ * dimensions, and integers.
+ * Derivative: g * (1 - weight) for self, g * weight for end, g * (end - self)
+ * for weight. */
+apus_tensor *apus_lerp(apus_tensor *self, apus_tensor *end,
+                       apus_tensor *weight);
+apus_tensor *apus_lerp_(apus_tensor *self, apus_tensor *end,
+                        apus_tensor *weight);
+
+/* self + value * tensor1 * tensor2, element by element.
+ *
+ * Shapes broadcast; the dtype is what the tensors promote to; bool is refused.
+ * Derivative: g for self, g * value * tensor2 for tensor1, g * value * tensor1
+ * for tensor2. */
+typedef struct apus_addcmul_options {
+    size_t struct_size; /* sizeof(apus_addcmul_options) */
+    apus_scalar value; /* 1 */
+} apus_addcmul_options;
+apus_tensor *apus_addcmul(apus_tensor *self, apus_tensor *tensor1,
+                          apus_tensor *tensor2);
+apus_tensor *apus_addcmul_opt(apus_tensor *self, apus_tensor *tensor1,
+                              apus_tensor *tensor2,
+                              const apus_addcmul_options *options);
+apus_tensor *apus_addcmul_(apus_tensor *self, apus_tensor *tensor1,
+                           apus_tensor *tensor2);
+apus_tensor *apus_addcmul_opt_(apus_tensor *self, apus_tensor *tensor1,
+                               apus_tensor *tensor2,
+                               const apus_addcmul_options *options);
+
+/* self + value * tensor1 / tensor2, element by element.
+ *
+ * Shapes broadcast; the dtype is what the tensors promote to. Errors: integers
+ * tensor1 and tensor2.
+ * Derivative: g for self, g * value / tensor2 for tensor1, -g * value *
+ * tensor1 / tensor2² for
+ * tensor2. */
+typedef struct apus_addcdiv_options {
+    size_t struct_size; /* sizeof(apus_addcdiv_options) */
+    apus_scalar value; /* 1 */
+} apus_addcdiv_options;
+apus_tensor *apus_addcdiv(apus_tensor *self, apus_tensor *tensor1,
+                          apus_tensor *tensor2);
+apus_tensor *apus_addcdiv_opt(apus_tensor *self, apus_tensor *tensor1,
+                              apus_tensor *tensor2,
+                              const apus_addcdiv_options *options);
+apus_tensor *apus_addcdiv_(apus_tensor *self, apus_tensor *tensor1,
+                           apus_tensor *tensor2);
+apus_tensor *apus_addcdiv_opt_(apus_tensor *self, apus_tensor *tensor1,
+                               apus_tensor *tensor2,
+                               const apus_addcdiv_options *options);
+
 /* ---- Functions of one tensor --------------------------------------------- */
 
 /* Negative of each element. Integers wrap; bool is refused.
@@ -415,6 +896,9 @@ apus_tensor *apus_pow_base(apus_scalar self, apus_tensor *exponent);
  * Derivative: -g. */
 apus_tensor *apus_neg(apus_tensor *self);
 apus_tensor *apus_neg_(apus_tensor *self);
+
+/* The tensor itself; bool is refused. */
+apus_tensor *apus_positive(apus_tensor *self);
 
 /* Absolute value of each element. The least integer is its own; bool is
  * refused.
@@ -428,6 +912,12 @@ apus_tensor *apus_abs_(apus_tensor *self);
  * Derivative: zero. */
 apus_tensor *apus_sign(apus_tensor *self);
 apus_tensor *apus_sign_(apus_tensor *self);
+
+/* Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+ *
+ * Derivative: zero. */
+apus_tensor *apus_sgn(apus_tensor *self);
+apus_tensor *apus_sgn_(apus_tensor *self);
 
 /* Square of each element. Integers wrap; bool becomes int64.
  *
@@ -454,11 +944,27 @@ apus_tensor *apus_rsqrt_(apus_tensor *self);
 apus_tensor *apus_reciprocal(apus_tensor *self);
 apus_tensor *apus_reciprocal_(apus_tensor *self);
 
+/* Each element, but nan as the first number (0), inf and -inf as the others
+ * (the largest and the
+ * smallest finite number of the dtype). Integers and bool stay as they are.
+ *
+ * Derivative: g where the element is finite, else 0. */
+apus_tensor *apus_nan_to_num(apus_tensor *self, const double *nan,
+                             const double *posinf, const double *neginf);
+apus_tensor *apus_nan_to_num_(apus_tensor *self, const double *nan,
+                              const double *posinf, const double *neginf);
+
 /* Exponential of each element, e^x. Integers become float32.
  *
  * Derivative: g * e^x. */
 apus_tensor *apus_exp(apus_tensor *self);
 apus_tensor *apus_exp_(apus_tensor *self);
+
+/* Two to the power of each element, 2^x. Integers become float32.
+ *
+ * Derivative: g * 2^x * log(2). */
+apus_tensor *apus_exp2(apus_tensor *self);
+apus_tensor *apus_exp2_(apus_tensor *self);
 
 /* Exponential of each element minus one, e^x - 1, exact for small x. Integers
  * become float32.
@@ -474,20 +980,26 @@ apus_tensor *apus_expm1_(apus_tensor *self);
 apus_tensor *apus_log(apus_tensor *self);
 apus_tensor *apus_log_(apus_tensor *self);
 
+/* Logarithm to base 2 of each element; nan for negative numbers. Integers
+ * become float32.
+ *
+ * Derivative: g / (x log(2)). */
+apus_tensor *apus_log2(apus_tensor *self);
+apus_tensor *apus_log2_(apus_tensor *self);
+
+/* Logarithm to base 10 of each element; nan for negative numbers. Integers
+ * become float32.
+ *
+ * Derivative: g / (x log(10)). */
+apus_tensor *apus_log10(apus_tensor *self);
+apus_tensor *apus_log10_(apus_tensor *self);
+
 /* Natural logarithm of one plus each element, exact for small x. Integers
  * become float32.
  *
  * Derivative: g / (1 + x). */
 apus_tensor *apus_log1p(apus_tensor *self);
 apus_tensor *apus_log1p_(apus_tensor *self);
-
-/* Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2)
- * from 0 to x.
- * Integers become float32.
- *
- * Derivative: g * 2 / sqrt(pi) * e^(-x^2). */
-apus_tensor *apus_erf(apus_tensor *self);
-apus_tensor *apus_erf_(apus_tensor *self);
 
 /* Sine of each element, in radians. Integers become float32.
  *
@@ -507,6 +1019,130 @@ apus_tensor *apus_cos_(apus_tensor *self);
 apus_tensor *apus_tan(apus_tensor *self);
 apus_tensor *apus_tan_(apus_tensor *self);
 
+/* Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers
+ * become float32.
+ *
+ * Derivative: g / sqrt(1 - x^2). */
+apus_tensor *apus_asin(apus_tensor *self);
+apus_tensor *apus_asin_(apus_tensor *self);
+
+/* Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers
+ * become float32.
+ *
+ * Derivative: -g / sqrt(1 - x^2). */
+apus_tensor *apus_acos(apus_tensor *self);
+apus_tensor *apus_acos_(apus_tensor *self);
+
+/* Angle from -pi/2 to pi/2 whose tangent each element is. Integers become
+ * float32.
+ *
+ * Derivative: g / (1 + x^2). */
+apus_tensor *apus_atan(apus_tensor *self);
+apus_tensor *apus_atan_(apus_tensor *self);
+
+/* Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32.
+ *
+ * Derivative: g * cosh(x). */
+apus_tensor *apus_sinh(apus_tensor *self);
+apus_tensor *apus_sinh_(apus_tensor *self);
+
+/* Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become
+ * float32.
+ *
+ * Derivative: g * sinh(x). */
+apus_tensor *apus_cosh(apus_tensor *self);
+apus_tensor *apus_cosh_(apus_tensor *self);
+
+/* Number whose hyperbolic sine each element is. Integers become float32.
+ *
+ * Derivative: g / sqrt(x^2 + 1). */
+apus_tensor *apus_asinh(apus_tensor *self);
+apus_tensor *apus_asinh_(apus_tensor *self);
+
+/* Number whose hyperbolic cosine each element is; nan below 1. Integers become
+ * float32.
+ *
+ * Derivative: g / sqrt(x^2 - 1). */
+apus_tensor *apus_acosh(apus_tensor *self);
+apus_tensor *apus_acosh_(apus_tensor *self);
+
+/* Number whose hyperbolic tangent each element is; nan beyond 1. Integers
+ * become float32.
+ *
+ * Derivative: g / (1 - x^2). */
+apus_tensor *apus_atanh(apus_tensor *self);
+apus_tensor *apus_atanh_(apus_tensor *self);
+
+/* Degrees of each angle, 180 / pi times it. Integers become float32.
+ *
+ * Derivative: g * 180 / pi. */
+apus_tensor *apus_rad2deg(apus_tensor *self);
+apus_tensor *apus_rad2deg_(apus_tensor *self);
+
+/* Each angle, given in degrees, in radians. Integers become float32.
+ *
+ * Derivative: g * pi / 180. */
+apus_tensor *apus_deg2rad(apus_tensor *self);
+apus_tensor *apus_deg2rad_(apus_tensor *self);
+
+/* Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2)
+ * from 0 to x.
+ * Integers become float32.
+ *
+ * Derivative: g * 2 / sqrt(pi) * e^(-x^2). */
+apus_tensor *apus_erf(apus_tensor *self);
+apus_tensor *apus_erf_(apus_tensor *self);
+
+/* Complement of the error function of each element, 1 - erf(x), with all
+ * digits where it is small.
+ * Integers become float32.
+ *
+ * Derivative: -g * 2 / sqrt(pi) * e^(-x^2). */
+apus_tensor *apus_erfc(apus_tensor *self);
+apus_tensor *apus_erfc_(apus_tensor *self);
+
+/* Number whose error function each element is; infinite for 1 and -1, nan
+ * beyond. Integers become
+ * float32.
+ *
+ * Derivative: g * sqrt(pi) / 2 * e^(y^2), where y is the result.
+ * Source: Giles, Approximating the erfinv function, 2010. */
+apus_tensor *apus_erfinv(apus_tensor *self);
+apus_tensor *apus_erfinv_(apus_tensor *self);
+
+/* Inverse of the logistic function of each element, log(x / (1 - x)); nan
+ * outside of [0, 1].
+ * Integers become float32.
+ *
+ * With eps an element counts as no less than eps and no more than 1 - eps; a
+ * negative one is
+ * none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of
+ * [0, 1]. */
+apus_tensor *apus_logit(apus_tensor *self, const double *eps);
+apus_tensor *apus_logit_(apus_tensor *self, const double *eps);
+
+/* Logarithm of the magnitude of the gamma function of each element; infinite
+ * at 0 and the negative
+ * whole numbers. Integers become float32.
+ *
+ * Derivative: g * digamma(x). */
+apus_tensor *apus_lgamma(apus_tensor *self);
+apus_tensor *apus_lgamma_(apus_tensor *self);
+
+/* Derivative of the logarithm of the gamma function, of each element; infinite
+ * at 0, nan at the
+ * negative whole numbers. Integers become float32.
+ *
+ * Derivative: g * polygamma(1, x). */
+apus_tensor *apus_digamma(apus_tensor *self);
+apus_tensor *apus_digamma_(apus_tensor *self);
+
+/* Derivative of order n of digamma, of each element. Integers become float32.
+ *
+ * Errors: a negative n. Derivative: g * polygamma(n + 1, x).
+ * Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz. */
+apus_tensor *apus_polygamma(int64_t n, apus_tensor *self);
+
 /* Each element where it is positive, else 0; nan stays. bool is refused.
  *
  * Derivative: g where the result is not zero, else 0; g for nan. */
@@ -524,6 +1160,172 @@ apus_tensor *apus_sigmoid_(apus_tensor *self);
  * Derivative: g * (1 - y^2), where y is the result. */
 apus_tensor *apus_tanh(apus_tensor *self);
 apus_tensor *apus_tanh_(apus_tensor *self);
+
+/* Each element times the share of a normal distribution that lies below it: x
+ * Phi(x). With the
+ * approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+ *
+ * Infinite elements give nan. Errors: another approximation; integers.
+ * Derivative: g * (Phi(x) + x phi(x)), phi being the density, or that of the
+ * approximation.
+ * Source: Hendrycks and Gimpel, Gaussian error linear units, 2016. */
+apus_tensor *apus_gelu(apus_tensor *self, const char *approximate);
+apus_tensor *apus_gelu_(apus_tensor *self, const char *approximate);
+
+/* Each element times its logistic function, x / (1 + e^-x). Integers are
+ * refused.
+ *
+ * Derivative: g * s * (1 + x * (1 - s)), where s is the logistic function. */
+apus_tensor *apus_silu(apus_tensor *self);
+apus_tensor *apus_silu_(apus_tensor *self);
+
+/* Each element times tanh(log(1 + e^x)). Integers are refused.
+ *
+ * Derivative: g * (t + x * s * (1 - t^2)), where s is the logistic function
+ * and t the factor above.
+ * Source: Misra, Mish: a self regularized non-monotonic activation function,
+ * 2019. */
+apus_tensor *apus_mish(apus_tensor *self);
+apus_tensor *apus_mish_(apus_tensor *self);
+
+/* Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the
+ * threshold. Integers
+ * are refused.
+ *
+ * Derivative: g / (1 + e^(-beta x)); g above the threshold. */
+apus_tensor *apus_softplus(apus_tensor *self, apus_scalar beta,
+                           apus_scalar threshold);
+
+/* Logarithm of the logistic function of each element, -log(1 + e^-x), accurate
+ * where that
+ * vanishes. Integers are refused.
+ *
+ * Derivative: g / (1 + e^x). */
+apus_tensor *apus_log_sigmoid(apus_tensor *self);
+
+/* scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for
+ * others. Integers
+ * are refused.
+ *
+ * Derivative: g * scale, and g * scale * alpha * input_scale * e^(input_scale
+ * x).
+ * Source: Clevert, Unterthiner and Hochreiter, Exponential linear units, 2015. */
+apus_tensor *apus_elu(apus_tensor *self, apus_scalar alpha, apus_scalar scale,
+                      apus_scalar input_scale);
+apus_tensor *apus_elu_(apus_tensor *self, apus_scalar alpha, apus_scalar scale,
+                       apus_scalar input_scale);
+
+/* Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere.
+ * Integers are refused.
+ *
+ * Errors: an alpha of 0. Derivative: g, and g * e^(x / alpha).
+ * Source: Barron, Continuously differentiable exponential linear units, 2017. */
+apus_tensor *apus_celu(apus_tensor *self, apus_scalar alpha);
+apus_tensor *apus_celu_(apus_tensor *self, apus_scalar alpha);
+
+/* elu with the alpha and the scale that keep mean 0 and variance 1 from layer
+ * to layer. Integers
+ * are refused.
+ *
+ * Derivative: that of elu.
+ * Source: Klambauer and others, Self-normalizing neural networks, 2017. */
+apus_tensor *apus_selu(apus_tensor *self);
+apus_tensor *apus_selu_(apus_tensor *self);
+
+/* Each element divided by one more than its magnitude: x / (1 + |x|). Integers
+ * become float32.
+ *
+ * Derivative: that of its parts. */
+apus_tensor *apus_softsign(apus_tensor *self);
+
+/* Each element less its hyperbolic tangent. Integers become float32.
+ *
+ * Derivative: that of its parts. */
+apus_tensor *apus_tanhshrink(apus_tensor *self);
+
+/* Each element where it is positive, negative_slope times it elsewhere.
+ * Integers are refused.
+ *
+ * Derivative: g where the element is positive, else negative_slope * g. */
+apus_tensor *apus_leaky_relu(apus_tensor *self, apus_scalar negative_slope);
+apus_tensor *apus_leaky_relu_(apus_tensor *self, apus_scalar negative_slope);
+
+/* Each element where it is positive, elsewhere a weight times it: of one
+ * weight, or one for each
+ * position along dimension 1.
+ *
+ * Errors: a weight with more than one dimension, or of another size than
+ * dimension 1; dtypes that
+ * differ; integers. Derivative: g or weight * g for self; g * x where x is not
+ * positive for weight.
+ * Source: He and others, Delving deep into rectifiers, 2015. */
+apus_tensor *apus_prelu(apus_tensor *self, apus_tensor *weight);
+
+/* Each element, but not below min_val and not above max_val. Integers stay
+ * integers; bool is
+ * refused.
+ *
+ * Derivative: g strictly between the bounds and for nan, else 0. */
+apus_tensor *apus_hardtanh(apus_tensor *self, apus_scalar min_val,
+                           apus_scalar max_val);
+apus_tensor *apus_hardtanh_(apus_tensor *self, apus_scalar min_val,
+                            apus_scalar max_val);
+
+/* Each element, but not below 0 and not above 6. Integers stay integers; bool
+ * is refused.
+ *
+ * Derivative: g strictly between 0 and 6 and for nan, else 0. */
+apus_tensor *apus_relu6(apus_tensor *self);
+apus_tensor *apus_relu6_(apus_tensor *self);
+
+/* A sixth of each element plus one half, but not below 0 and not above 1.
+ * Integers are refused.
+ *
+ * Derivative: g / 6 strictly between -3 and 3, else 0. */
+apus_tensor *apus_hardsigmoid(apus_tensor *self);
+apus_tensor *apus_hardsigmoid_(apus_tensor *self);
+
+/* Each element times hardsigmoid of it. Integers are refused.
+ *
+ * Derivative: g * (x / 3 + 1 / 2) between -3 and 3; 0 below, g above.
+ * Source: Howard and others, Searching for MobileNetV3, 2019. */
+apus_tensor *apus_hardswish(apus_tensor *self);
+apus_tensor *apus_hardswish_(apus_tensor *self);
+
+/* Each element where it is above the threshold, value elsewhere; nan stays.
+ * Integers stay integers;
+ * bool is refused.
+ *
+ * Derivative: g where the element is above the threshold and for nan, else 0. */
+apus_tensor *apus_threshold(apus_tensor *self, apus_scalar threshold,
+                            apus_scalar value);
+apus_tensor *apus_threshold_(apus_tensor *self, apus_scalar threshold,
+                             apus_scalar value);
+
+/* Each element moved towards 0 by lambd, but not across it. Integers are
+ * refused.
+ *
+ * Errors: a lambd that is negative or nan. Derivative: g where the magnitude
+ * is above lambd and
+ * for nan, else 0. */
+apus_tensor *apus_softshrink(apus_tensor *self, apus_scalar lambd);
+
+/* Each element where its magnitude is above lambd, else 0; nan stays. Integers
+ * are refused.
+ *
+ * Derivative: g where the magnitude is above lambd and for nan, else 0. */
+apus_tensor *apus_hardshrink(apus_tensor *self, apus_scalar lambd);
+
+/* The first half along the dimension dim times the logistic function of the
+ * second.
+ *
+ * Errors: a dimension out of range or of odd size, a 0-d tensor, integers.
+ * Derivative: g * s for the first half, g * a * s * (1 - s) for the second,
+ * where a is the first
+ * half and s the logistic function.
+ * Source: Dauphin and others, Language modeling with gated convolutional
+ * networks, 2016. */
+apus_tensor *apus_glu(apus_tensor *self, int64_t dim);
 
 /* Largest whole number that is not above each element.
  *
@@ -544,13 +1346,219 @@ apus_tensor *apus_ceil_(apus_tensor *self);
 apus_tensor *apus_round(apus_tensor *self);
 apus_tensor *apus_round_(apus_tensor *self);
 
+/* Each element rounded to so many digits behind the point, or before it where
+ * decimals is
+ * negative; of two numbers that are equally near, the even one. Integers are
+ * refused, unless
+ * decimals is 0.
+ *
+ * Derivative: zero. */
+apus_tensor *apus_round_decimals(apus_tensor *self, int64_t decimals);
+apus_tensor *apus_round_decimals_(apus_tensor *self, int64_t decimals);
+
 /* Each element without its fraction.
  *
  * Derivative: zero. */
 apus_tensor *apus_trunc(apus_tensor *self);
 apus_tensor *apus_trunc_(apus_tensor *self);
 
+/* Fraction of each element, with its sign: x - trunc(x). Integers are refused.
+ *
+ * Derivative: g. */
+apus_tensor *apus_frac(apus_tensor *self);
+apus_tensor *apus_frac_(apus_tensor *self);
+
+/* ---- Functions of two tensors -------------------------------------------- */
+
+/* The larger of two tensors, element by element; where one is nan, the other.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the one that was taken; where both are equal, half to each. */
+apus_tensor *apus_fmax(apus_tensor *self, apus_tensor *other);
+
+/* The smaller of two tensors, element by element; where one is nan, the other.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the one that was taken; where both are equal, half to each. */
+apus_tensor *apus_fmin(apus_tensor *self, apus_tensor *other);
+
+/* The angle of the point (other, self), element by element: from -π to π.
+ *
+ * Shapes broadcast; integers become float32.
+ * Derivative: g * other / (self² + other²) for self, -g * self / (self² +
+ * other²) for other, 0 at
+ * the origin. */
+apus_tensor *apus_atan2(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_atan2_(apus_tensor *self, apus_tensor *other);
+
+/* The root of self² + other², element by element, without overflow on the way.
+ *
+ * Shapes broadcast; the dtype is what both promote to, a floating-point one.
+ * Derivative: g * self / result for self, g * other / result for other. */
+apus_tensor *apus_hypot(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_hypot_(apus_tensor *self, apus_tensor *other);
+
+/* The magnitude of self with the sign of other, element by element; zeros have
+ * signs too.
+ *
+ * Shapes broadcast; integers become float32.
+ * Derivative: g, or -g where the sign changes, 0 where self is; 0 for other. */
+apus_tensor *apus_copysign(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_copysign_(apus_tensor *self, apus_tensor *other);
+
+/* The magnitude of each element with the sign of a number; zeros have signs
+ * too.
+ *
+ * Integers become float32. Derivative: g, or -g where the sign changes, 0
+ * where self is. */
+apus_tensor *apus_copysign_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_copysign_scalar_(apus_tensor *self, apus_scalar other);
+
+/* The float that follows self in the direction of other, element by element.
+ *
+ * Shapes broadcast; the dtype is what both promote to, a floating-point one.
+ * Derivative: g for self, 0 where both are equal; 0 for other. */
+apus_tensor *apus_nextafter(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_nextafter_(apus_tensor *self, apus_tensor *other);
+
+/* The step function of each element: 0 below zero, 1 above, and at zero the
+ * element of values.
+ *
+ * Shapes broadcast; 0 for nan. Errors: different dtypes.
+ * There is no derivative, and a backward pass says so. */
+apus_tensor *apus_heaviside(apus_tensor *self, apus_tensor *values);
+apus_tensor *apus_heaviside_(apus_tensor *self, apus_tensor *values);
+
+/* self * log(other), element by element: 0 where self is 0, unless other is
+ * nan.
+ *
+ * Shapes broadcast; integers become float32.
+ * Derivative: g * log(other) for self, 0 where self is 0 and other not
+ * positive;
+ * g * self / other for other. */
+apus_tensor *apus_xlogy(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_xlogy_(apus_tensor *self, apus_tensor *other);
+
+/* A number times the logarithm of each element: 0 where the number is, unless
+ * the element is nan.
+ *
+ * Integers become float32. Derivative: g * self / other. */
+apus_tensor *apus_xlogy_scalar_self(apus_scalar self, apus_tensor *other);
+
+/* Each element times the logarithm of a number: 0 where the element is, unless
+ * the number is nan.
+ *
+ * Integers become float32. Derivative: g * log(other); 0 where self is 0 and
+ * other not positive. */
+apus_tensor *apus_xlogy_scalar_other(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_xlogy_scalar_other_(apus_tensor *self, apus_scalar other);
+
+/* log(exp(self) + exp(other)), element by element, without overflow on the
+ * way.
+ *
+ * Shapes broadcast; the dtype is what both promote to, a floating-point one.
+ * Derivative: g / (1 + exp(other - self)) for self, g / (1 + exp(self -
+ * other)) for other. */
+apus_tensor *apus_logaddexp(apus_tensor *self, apus_tensor *other);
+
+/* log2(2^self + 2^other), element by element, without overflow on the way.
+ *
+ * Shapes broadcast; the dtype is what both promote to, a floating-point one.
+ * Derivative: g / (1 + 2^(other - self)) for self, g / (1 + 2^(self - other))
+ * for other. */
+apus_tensor *apus_logaddexp2(apus_tensor *self, apus_tensor *other);
+
+/* self * 2^other, element by element, computed in float64.
+ *
+ * Shapes broadcast; the dtype is what both promote to, float32 for integers.
+ * Derivative: g * 2^other for self, g * result * log(2) for other. */
+apus_tensor *apus_ldexp(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_ldexp_(apus_tensor *self, apus_tensor *other);
+
+/* The greatest common divisor of two integers, element by element; that of
+ * zeros is 0.
+ *
+ * Shapes broadcast; the dtype is what both promote to. */
+apus_tensor *apus_gcd(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_gcd_(apus_tensor *self, apus_tensor *other);
+
+/* The least common multiple of two integers, element by element; that of
+ * anything and 0 is 0.
+ *
+ * Shapes broadcast; the dtype is what both promote to. Integers wrap. */
+apus_tensor *apus_lcm(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_lcm_(apus_tensor *self, apus_tensor *other);
+
+/* The distances between all rows of x1, of shape (…, P, M), and all of x2, of
+ * shape (…, R, M), in
+ * the p-norm: a tensor of shape (…, P, R). The dimensions in front broadcast.
+ *
+ * compute_mode says when distances of p = 2 are computed by a product of
+ * matrices, which is faster
+ * and less accurate: 0 where P or R is above 25, 1 always, 2 never.
+ * Errors: fewer than two dimensions, another number of columns, a negative p,
+ * integers.
+ * Derivative: g times that of the distance, which is taken to be zero where
+ * the distance is. */
+apus_tensor *apus_cdist(apus_tensor *x1, apus_tensor *x2, double p,
+                        const int64_t *compute_mode);
+
+/* The p-norm of self - other, over all elements.
+ *
+ * Shapes broadcast. Errors: integers.
+ * Derivative: g times that of the norm, which is taken to be zero where the
+ * norm is. */
+apus_tensor *apus_dist(apus_tensor *self, apus_tensor *other, apus_scalar p);
+
+/* The cross product of vectors of three elements, which lie along the
+ * dimension dim.
+ *
+ * The other dimensions broadcast. Errors: different ranks or dtypes, another
+ * size, bool.
+ * Derivative: other × g for self, g × self for other. */
+apus_tensor *apus_linalg_cross(apus_tensor *self, apus_tensor *other,
+                               int64_t dim);
+
+/* The cross product of vectors of three elements, which lie along the
+ * dimension dim: the first one
+ * of size 3 where none is given.
+ *
+ * Errors: no such dimension, and those of `linalg_cross`. */
+apus_tensor *apus_cross(apus_tensor *self, apus_tensor *other,
+                        const int64_t *dim);
+
 /* ---- Complex numbers ----------------------------------------------------- */
+
+/* Complex numbers from their real and imaginary parts.
+ *
+ * Shapes broadcast. Errors: dtypes that differ, or are neither float16,
+ * float32 nor float64.
+ * Derivative: the real part of g for real, its imaginary part for imag. */
+apus_tensor *apus_complex(apus_tensor *real, apus_tensor *imag);
+
+/* Complex numbers from their distance from zero and their angle: abs
+ * cos(angle) + i abs sin(angle).
+ *
+ * Shapes broadcast. Errors: as `complex`. Derivative: of its parts. */
+apus_tensor *apus_polar(apus_tensor *abs, apus_tensor *angle);
+
+/* The real part of each element: a view. Where elements are real, self is
+ * returned.
+ *
+ * Derivative: g. */
+apus_tensor *apus_real(apus_tensor *self);
+
+/* The imaginary part of each element: a view.
+ *
+ * Errors: elements that are real. Derivative: i g. */
+apus_tensor *apus_imag(apus_tensor *self);
+
+/* The angle of each element in the complex plane, in radians: 0 or pi for real
+ * numbers, nan for nan.
+ *
+ * Integers become float32. Derivative: g i z / |z|^2 for complex numbers, 0
+ * for real ones and at 0. */
+apus_tensor *apus_angle(apus_tensor *self);
 
 /* The complex conjugate of each element. Where elements are real, self is
  * returned.
@@ -558,123 +1566,261 @@ apus_tensor *apus_trunc_(apus_tensor *self);
  * Derivative: the conjugate of g. */
 apus_tensor *apus_conj(apus_tensor *self);
 
+/* The complex conjugate of each element; see `conj`. */
+apus_tensor *apus_conj_physical(apus_tensor *self);
+
+/* The tensor itself: conjugates are computed when they are asked for. */
+apus_tensor *apus_resolve_conj(apus_tensor *self);
+
+/* The tensor itself: negatives are computed when they are asked for. */
+apus_tensor *apus_resolve_neg(apus_tensor *self);
+
+/* The parts of complex numbers along a new last dimension of size 2: a view.
+ *
+ * Errors: elements that are real. Derivative: the pairs of g as complex
+ * numbers. */
+apus_tensor *apus_view_as_real(apus_tensor *self);
+
+/* Pairs of numbers along the last dimension, of size 2, as complex numbers: a
+ * view.
+ *
+ * Errors: a dtype other than float32 and float64, another last size, strides
+ * that do not allow it.
+ * Derivative: the parts of g. */
+apus_tensor *apus_view_as_complex(apus_tensor *self);
+
 /* ---- Comparison and logic ------------------------------------------------ */
 
 /* Whether self is equal to other, element by element: a bool tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_eq(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_eq_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is equal to other, for each element and a number: a bool
  * tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_eq_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_eq_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self differs from other, element by element: a bool tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_ne(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_ne_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self differs from other, for each element and a number: a bool
  * tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_ne_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_ne_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self is less than other, element by element: a bool tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_lt(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_lt_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is less than other, for each element and a number: a bool
  * tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_lt_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_lt_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self is less than or equal to other, element by element: a bool
  * tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_le(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_le_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is less than or equal to other, for each element and a number:
  * a bool tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_le_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_le_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self is greater than other, element by element: a bool tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_gt(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_gt_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is greater than other, for each element and a number: a bool
  * tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_gt_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_gt_scalar_(apus_tensor *self, apus_scalar other);
 
 /* Whether self is greater than or equal to other, element by element: a bool
  * tensor.
  *
  * Shapes broadcast; elements are compared in the dtype that both promote to.
  * Nothing but `ne`
- * is true of nan. */
+ * is true of nan. In place the answers become elements of self, 0 or 1.
+ * Derivative: zero. */
 apus_tensor *apus_ge(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_ge_(apus_tensor *self, apus_tensor *other);
 
 /* Whether self is greater than or equal to other, for each element and a
  * number: a bool tensor.
  *
  * An integer tensor and a float number are compared in float32. Nothing but
- * `ne` is true of nan. */
+ * `ne` is true of nan.
+ * In place the answers become elements of self, 0 or 1. Derivative: zero. */
 apus_tensor *apus_ge_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_ge_scalar_(apus_tensor *self, apus_scalar other);
+
+/* Whether |self - other| <= atol + rtol * |other|, element by element: a bool
+ * tensor.
+ *
+ * Shapes broadcast. Infinite elements are close to equal ones only, nan to nan
+ * where equal_nan is
+ * set. Errors: different dtypes, a negative tolerance. */
+apus_tensor *apus_isclose(apus_tensor *self, apus_tensor *other, double rtol,
+                          double atol, bool equal_nan);
 
 /* Whether both are true, element by element; what is not zero, nan included,
  * is true. */
 apus_tensor *apus_logical_and(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_logical_and_(apus_tensor *self, apus_tensor *other);
 
 /* Whether one is true, or both, element by element; what is not zero, nan
  * included, is true. */
 apus_tensor *apus_logical_or(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_logical_or_(apus_tensor *self, apus_tensor *other);
 
 /* Whether exactly one is true, element by element; what is not zero, nan
  * included, is true. */
 apus_tensor *apus_logical_xor(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_logical_xor_(apus_tensor *self, apus_tensor *other);
 
 /* Whether each element is zero: a bool tensor. */
 apus_tensor *apus_logical_not(apus_tensor *self);
+apus_tensor *apus_logical_not_(apus_tensor *self);
 
 /* Bits that are set in both integers, element by element; on bool, logical
  * and. */
 apus_tensor *apus_bitwise_and(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_and_(apus_tensor *self, apus_tensor *other);
+
+/* Bits that are set in both each integer and a number; on bool, logical and. */
+apus_tensor *apus_bitwise_and_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_bitwise_and_scalar_(apus_tensor *self, apus_scalar other);
+
+/* Bits that are set in both each integer and a number; on bool, logical and. */
+apus_tensor *apus_bitwise_and_scalar_tensor(apus_scalar self,
+                                            apus_tensor *other);
 
 /* Bits that are set in one integer or both, element by element; on bool,
  * logical or. */
 apus_tensor *apus_bitwise_or(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_or_(apus_tensor *self, apus_tensor *other);
+
+/* Bits that are set in each integer or a number, or in both; on bool, logical
+ * or. */
+apus_tensor *apus_bitwise_or_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_bitwise_or_scalar_(apus_tensor *self, apus_scalar other);
+
+/* Bits that are set in each integer or a number, or in both; on bool, logical
+ * or. */
+apus_tensor *apus_bitwise_or_scalar_tensor(apus_scalar self,
+                                           apus_tensor *other);
 
 /* Bits that are set in exactly one integer, element by element; on bool,
  * exclusive or. */
 apus_tensor *apus_bitwise_xor(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_xor_(apus_tensor *self, apus_tensor *other);
+
+/* Bits that are set in exactly one of each integer and a number; on bool,
+ * exclusive or. */
+apus_tensor *apus_bitwise_xor_scalar(apus_tensor *self, apus_scalar other);
+apus_tensor *apus_bitwise_xor_scalar_(apus_tensor *self, apus_scalar other);
+
+/* Bits that are set in exactly one of each integer and a number; on bool,
+ * exclusive or. */
+apus_tensor *apus_bitwise_xor_scalar_tensor(apus_scalar self,
+                                            apus_tensor *other);
+
+/* Integers with their bits shifted to the left, element by element.
+ *
+ * Bits that leave are lost; a shift by a negative number, or by more bits than
+ * there are, is one by all bits. */
+apus_tensor *apus_bitwise_left_shift(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_left_shift_(apus_tensor *self, apus_tensor *other);
+
+/* Integers with their bits shifted to the left by a number.
+ *
+ * Bits that leave are lost; a shift by a negative number, or by more bits than
+ * there are, is one by all bits. */
+apus_tensor *apus_bitwise_left_shift_tensor_scalar(apus_tensor *self,
+                                                   apus_scalar other);
+apus_tensor *apus_bitwise_left_shift_tensor_scalar_(apus_tensor *self,
+                                                    apus_scalar other);
+
+/* A number with its bits shifted to the left by each of the integers.
+ *
+ * Bits that leave are lost; a shift by a negative number, or by more bits than
+ * there are, is one by all bits. */
+apus_tensor *apus_bitwise_left_shift_scalar_tensor(apus_scalar self,
+                                                   apus_tensor *other);
+
+/* Integers with their bits shifted to the right, element by element.
+ *
+ * The sign comes in from the left; a shift by a negative number, or by more
+ * bits than there are, is one by all bits. */
+apus_tensor *apus_bitwise_right_shift(apus_tensor *self, apus_tensor *other);
+apus_tensor *apus_bitwise_right_shift_(apus_tensor *self, apus_tensor *other);
+
+/* Integers with their bits shifted to the right by a number.
+ *
+ * The sign comes in from the left; a shift by a negative number, or by more
+ * bits than there are, is one by all bits. */
+apus_tensor *apus_bitwise_right_shift_tensor_scalar(apus_tensor *self,
+                                                    apus_scalar other);
+apus_tensor *apus_bitwise_right_shift_tensor_scalar_(apus_tensor *self,
+                                                     apus_scalar other);
+
+/* A number with its bits shifted to the right by each of the integers.
+ *
+ * The sign comes in from the left; a shift by a negative number, or by more
+ * bits than there are, is one by all bits. */
+apus_tensor *apus_bitwise_right_shift_scalar_tensor(apus_scalar self,
+                                                    apus_tensor *other);
 
 /* Each integer with every bit turned over; on bool, logical not. */
 apus_tensor *apus_bitwise_not(apus_tensor *self);
+apus_tensor *apus_bitwise_not_(apus_tensor *self);
 
 /* Whether each element is nan: a bool tensor, false for integers. */
 apus_tensor *apus_isnan(apus_tensor *self);
@@ -685,6 +1831,17 @@ apus_tensor *apus_isinf(apus_tensor *self);
 /* Whether each element is neither infinite nor nan: a bool tensor, true for
  * integers. */
 apus_tensor *apus_isfinite(apus_tensor *self);
+
+/* Whether each element is positive infinity: a bool tensor, false for
+ * integers. */
+apus_tensor *apus_isposinf(apus_tensor *self);
+
+/* Whether each element is negative infinity: a bool tensor, false for
+ * integers. */
+apus_tensor *apus_isneginf(apus_tensor *self);
+
+/* Whether each element has a negative sign, as -0 has too: a bool tensor. */
+apus_tensor *apus_signbit(apus_tensor *self);
 
 /* ---- Selection ----------------------------------------------------------- */
 
@@ -697,6 +1854,51 @@ apus_tensor *apus_isfinite(apus_tensor *self);
  * nan. */
 apus_tensor *apus_clamp(apus_tensor *self, apus_scalar min, apus_scalar max);
 apus_tensor *apus_clamp_(apus_tensor *self, apus_scalar min, apus_scalar max);
+
+/* Each element, but not below that of min and not above that of max, of which
+ * one may be missing.
+ *
+ * Shapes broadcast; the dtype is what all promote to. Where min is above max,
+ * max wins; nan stays,
+ * and a bound that is nan gives nan. Derivative: g for self between the
+ * bounds, for a bound where it
+ * is the result; half to each where they are equal. */
+apus_tensor *apus_clamp_tensors(apus_tensor *self, apus_tensor *min,
+                                apus_tensor *max);
+
+/* Each element, but not below that of min: the larger of two; nan where either
+ * is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the larger one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_clamp_min(apus_tensor *self, apus_tensor *min);
+apus_tensor *apus_clamp_min_(apus_tensor *self, apus_tensor *min);
+
+/* Each element, but not below a number; nan stays. A float turns an integer
+ * tensor into float32.
+ *
+ * Derivative: g where the element is above the number, else 0. */
+apus_tensor *apus_clamp_min_scalar(apus_tensor *self, apus_scalar min);
+apus_tensor *apus_clamp_min_scalar_(apus_tensor *self, apus_scalar min);
+
+/* Each element, but not above that of max: the smaller of two; nan where
+ * either is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the smaller one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_clamp_max(apus_tensor *self, apus_tensor *max);
+apus_tensor *apus_clamp_max_(apus_tensor *self, apus_tensor *max);
+
+/* Each element, but not above a number; nan stays. A float turns an integer
+ * tensor into float32.
+ *
+ * Derivative: g where the element is below the number, else 0. */
+apus_tensor *apus_clamp_max_scalar(apus_tensor *self, apus_scalar max);
+apus_tensor *apus_clamp_max_scalar_(apus_tensor *self, apus_scalar max);
 
 /* The larger of two tensors, element by element; nan where either is nan.
  *
@@ -724,6 +1926,19 @@ apus_tensor *apus_minimum(apus_tensor *self, apus_tensor *other);
 apus_tensor *apus_where(apus_tensor *condition, apus_tensor *self,
                         apus_tensor *other);
 
+/* A number where condition is true, else the element of other; see `where`. */
+apus_tensor *apus_where_scalarself(apus_tensor *condition, apus_scalar self,
+                                   apus_tensor *other);
+
+/* The element of self where condition is true, else a number; see `where`. */
+apus_tensor *apus_where_scalarother(apus_tensor *condition, apus_tensor *self,
+                                    apus_scalar other);
+
+/* A number where condition is true, else another; the dtype is what both
+ * promote to. */
+apus_tensor *apus_where_scalar(apus_tensor *condition, apus_scalar self,
+                               apus_scalar other);
+
 /* Each element, or a number where the mask is true.
  *
  * Shapes broadcast, in place only that of the mask; the dtype stays. Errors: a
@@ -735,12 +1950,49 @@ apus_tensor *apus_masked_fill(apus_tensor *self, apus_tensor *mask,
 apus_tensor *apus_masked_fill_(apus_tensor *self, apus_tensor *mask,
                                apus_scalar value);
 
+/* As masked_fill with a number, which is here a 0-d tensor of any dtype.
+ *
+ * Derivative: g where the mask is false for self, the sum of g where it is
+ * true for value. */
+apus_tensor *apus_masked_fill_value(apus_tensor *self, apus_tensor *mask,
+                                    apus_tensor *value);
+apus_tensor *apus_masked_fill_value_(apus_tensor *self, apus_tensor *mask,
+                                     apus_tensor *value);
+
+/* A copy of self in which the elements where the mask is true are those of
+ * source, one after the
+ * other, in row-major order.
+ *
+ * self and mask broadcast, in place only the mask; it is bool, and source has
+ * self's dtype.
+ * Errors: another dtype, fewer elements in source than the mask names.
+ * Derivative: for self g where the mask is false, for source the elements of g
+ * where it is true. */
+apus_tensor *apus_masked_scatter(apus_tensor *self, apus_tensor *mask,
+                                 apus_tensor *source);
+apus_tensor *apus_masked_scatter_(apus_tensor *self, apus_tensor *mask,
+                                  apus_tensor *source);
+
 /* Sets every element to a number.
  *
  * Errors: a number that the dtype can't hold; the fraction of a float is cut
  * off for integers.
  * Derivative: zero, since nothing is left of the elements. */
 apus_tensor *apus_fill_(apus_tensor *self, apus_scalar value);
+
+/* A tensor like self with a number in every element.
+ *
+ * Errors: a number that the dtype can't hold. Derivative: zero, since nothing
+ * is left of self. */
+apus_tensor *apus_fill_scalar(apus_tensor *self, apus_scalar value);
+
+/* Every element becomes that of a tensor without dimensions, converted to the
+ * dtype of self.
+ *
+ * Errors: a value with dimensions. Derivative: zero for self, the sum of g for
+ * value. */
+apus_tensor *apus_fill_value(apus_tensor *self, apus_tensor *value);
+apus_tensor *apus_fill_value_(apus_tensor *self, apus_tensor *value);
 
 /* Sets every element to zero.
  *
@@ -880,6 +2132,217 @@ apus_tensor *apus_scatter_add_(apus_tensor *self, int64_t dim,
  * without num_classes. */
 apus_tensor *apus_one_hot(apus_tensor *self, int64_t num_classes);
 
+/* A copy of self in which elements of src take the place of others, those at a
+ * position of index
+ * that of the element whose coordinate in dimension dim is what stands there:
+ * out[index[i][j]][j] = src[i][j] for dim 0. Of several for one place the last
+ * one stays.
+ *
+ * Shapes and dtypes are those of scatter_add.
+ * Derivative: for self g with zeros in the replaced places, for src gather(g,
+ * dim, index). */
+apus_tensor *apus_scatter_src(apus_tensor *self, int64_t dim,
+                              apus_tensor *index, apus_tensor *src);
+apus_tensor *apus_scatter_src_(apus_tensor *self, int64_t dim,
+                               apus_tensor *index, apus_tensor *src);
+
+/* A copy of self in which a number takes the place of the elements that index
+ * names, as in scatter
+ * with a src.
+ *
+ * Errors: those of scatter, a number that the dtype can't hold.
+ * Derivative: g with zeros in the replaced places. */
+apus_tensor *apus_scatter_value(apus_tensor *self, int64_t dim,
+                                apus_tensor *index, apus_scalar value);
+apus_tensor *apus_scatter_value_(apus_tensor *self, int64_t dim,
+                                 apus_tensor *index, apus_scalar value);
+
+/* As scatter, but elements of src are added to those of self, or multiplied
+ * with them: reduce is
+ * "add" or "multiply".
+ *
+ * A backward pass through it is refused; see scatter_reduce. */
+apus_tensor *apus_scatter_src_reduce(apus_tensor *self, int64_t dim,
+                                     apus_tensor *index, apus_tensor *src,
+                                     const char *reduce);
+apus_tensor *apus_scatter_src_reduce_(apus_tensor *self, int64_t dim,
+                                      apus_tensor *index, apus_tensor *src,
+                                      const char *reduce);
+
+/* As scatter, but the number is added to elements of self, or multiplied with
+ * them: reduce is
+ * "add" or "multiply".
+ *
+ * A backward pass through it is refused; see scatter_reduce. */
+apus_tensor *apus_scatter_value_reduce(apus_tensor *self, int64_t dim,
+                                       apus_tensor *index, apus_scalar value,
+                                       const char *reduce);
+apus_tensor *apus_scatter_value_reduce_(apus_tensor *self, int64_t dim,
+                                        apus_tensor *index, apus_scalar value,
+                                        const char *reduce);
+
+/* A copy of self in which the elements of src that scatter would put into one
+ * place are collected
+ * there: their sum, prod, mean, amax or amin, together with the element of
+ * self or, without
+ * include_self, in its place. Integer means are rounded down; nan is largest
+ * and smallest.
+ *
+ * Shapes and dtypes are those of scatter_add.
+ * Derivative: that of the reduction; equal extrema share g. */
+typedef struct apus_scatter_reduce_options {
+    size_t struct_size; /* sizeof(apus_scatter_reduce_options) */
+    bool include_self; /* True */
+} apus_scatter_reduce_options;
+apus_tensor *apus_scatter_reduce(apus_tensor *self, int64_t dim,
+                                 apus_tensor *index, apus_tensor *src,
+                                 const char *reduce);
+apus_tensor *apus_scatter_reduce_opt(
+    apus_tensor *self, int64_t dim, apus_tensor *index, apus_tensor *src,
+    const char *reduce, const apus_scatter_reduce_options *options);
+apus_tensor *apus_scatter_reduce_(apus_tensor *self, int64_t dim,
+                                  apus_tensor *index, apus_tensor *src,
+                                  const char *reduce);
+apus_tensor *apus_scatter_reduce_opt_(
+    apus_tensor *self, int64_t dim, apus_tensor *index, apus_tensor *src,
+    const char *reduce, const apus_scatter_reduce_options *options);
+
+/* A copy of self in which the slices of source that index gives one place in
+ * dimension dim are
+ * collected there: their prod, mean, amax or amin, together with the slice of
+ * self or, without
+ * include_self, in its place.
+ *
+ * Shapes and dtypes are those of index_add. Derivative: that of the reduction;
+ * equal extrema
+ * share g. */
+typedef struct apus_index_reduce_options {
+    size_t struct_size; /* sizeof(apus_index_reduce_options) */
+    bool include_self; /* True */
+} apus_index_reduce_options;
+apus_tensor *apus_index_reduce(apus_tensor *self, int64_t dim,
+                               apus_tensor *index, apus_tensor *source,
+                               const char *reduce);
+apus_tensor *apus_index_reduce_opt(apus_tensor *self, int64_t dim,
+                                   apus_tensor *index, apus_tensor *source,
+                                   const char *reduce,
+                                   const apus_index_reduce_options *options);
+apus_tensor *apus_index_reduce_(apus_tensor *self, int64_t dim,
+                                apus_tensor *index, apus_tensor *source,
+                                const char *reduce);
+apus_tensor *apus_index_reduce_opt_(apus_tensor *self, int64_t dim,
+                                    apus_tensor *index, apus_tensor *source,
+                                    const char *reduce,
+                                    const apus_index_reduce_options *options);
+
+/* A copy of self in which the slices of source take the place of those that
+ * index names in
+ * dimension dim; of several for one place the last one stays.
+ *
+ * The index is 1-D, or one number, int64, and not negative; source has self's
+ * dtype, and its
+ * sizes apart from dim.
+ * Errors: a dim or an index out of range, and operands of other sizes or
+ * dtypes.
+ * Derivative: for self g with zeros in the replaced slices, for source the
+ * named slices of g. */
+apus_tensor *apus_index_copy(apus_tensor *self, int64_t dim,
+                             apus_tensor *index, apus_tensor *source);
+apus_tensor *apus_index_copy_(apus_tensor *self, int64_t dim,
+                              apus_tensor *index, apus_tensor *source);
+
+/* A copy of self in which every element of the slices that index names in
+ * dimension dim is a
+ * number.
+ *
+ * The index is 1-D, or one number, int64; negative ones count from the end.
+ * Errors: a dim or an index out of range, an index of another rank or dtype.
+ * Derivative: g with zeros in the filled slices. */
+apus_tensor *apus_index_fill_int_scalar(apus_tensor *self, int64_t dim,
+                                        apus_tensor *index, apus_scalar value);
+apus_tensor *apus_index_fill_int_scalar_(apus_tensor *self, int64_t dim,
+                                         apus_tensor *index, apus_scalar value);
+
+/* As index_fill with a number, which is here a 0-d tensor of any dtype.
+ *
+ * Derivative: for self g with zeros in the filled slices, for value their sum. */
+apus_tensor *apus_index_fill_int_tensor(apus_tensor *self, int64_t dim,
+                                        apus_tensor *index, apus_tensor *value);
+apus_tensor *apus_index_fill_int_tensor_(apus_tensor *self, int64_t dim,
+                                         apus_tensor *index,
+                                         apus_tensor *value);
+
+/* The elements at the positions that index names, in row-major order, whatever
+ * the shape of self;
+ * the result has that of index.
+ *
+ * The index is int64; negative ones count from the end. Errors: an index out
+ * of range.
+ * Derivative: zeros to which g is added where the elements come from. */
+apus_tensor *apus_take(apus_tensor *self, apus_tensor *index);
+
+/* A copy of self in which the elements of source take the place of those at
+ * the positions that
+ * index names, in row-major order, or are added to them.
+ *
+ * The index is int64, negative ones count from the end; source has self's
+ * dtype and as many
+ * elements as the index. Of several for one place the last one stays.
+ * Errors: an index out of range, operands of other sizes or dtypes.
+ * Derivative: for self g, with zeros in replaced places; for source the
+ * elements of g there. */
+apus_tensor *apus_put(apus_tensor *self, apus_tensor *index,
+                      apus_tensor *source, bool accumulate);
+apus_tensor *apus_put_(apus_tensor *self, apus_tensor *index,
+                       apus_tensor *source, bool accumulate);
+
+/* The rows of weight that indices names; the result has the shape of indices
+ * and one dimension
+ * more.
+ *
+ * indices is int64 or int32, and not negative. sparse is accepted; gradients
+ * are dense.
+ * Errors: a weight that is not a matrix, an index of another dtype or out of
+ * range.
+ * Derivative: zeros to whose rows those of g are added, but not to the row
+ * padding_idx; with
+ * scale_grad_by_freq divided by how often the row was picked. */
+apus_tensor *apus_embedding(apus_tensor *weight, apus_tensor *indices,
+                            int64_t padding_idx, bool scale_grad_by_freq,
+                            bool sparse);
+
+/* Shrinks the rows that indices names to the norm max_norm, where theirs is
+ * larger.
+ *
+ * Errors: a self that is not a matrix, an index of another dtype or out of
+ * range. */
+apus_tensor *apus_embedding_renorm_(apus_tensor *self, apus_tensor *indices,
+                                    double max_norm, double norm_type);
+
+/* Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag
+ * begins at each of the
+ * offsets, which count indices; the last offset is only an end with
+ * include_last_offset.
+ *
+ * The rows of a sum may be weighted. Rows of number padding_idx do not count,
+ * and an empty bag
+ * gives zeros. The other results are which bag each index is in, how many
+ * indices count in each
+ * bag, and, for maxima, the row that each number comes from (-1 for none).
+ * Errors: dtypes and shapes that do not fit, an index or an offset out of
+ * range.
+ * Derivative: zeros to whose rows each bag's part of g is added; for
+ * per_sample_weights the
+ * products of row and g. */
+apus_status apus_embedding_bag(apus_tensor *weight, apus_tensor *indices,
+                               apus_tensor *offsets, bool scale_grad_by_freq,
+                               int64_t mode, bool sparse,
+                               apus_tensor *per_sample_weights,
+                               bool include_last_offset, int64_t padding_idx,
+                               apus_tensor **output, apus_tensor **offset2bag,
+                               apus_tensor **bag_size,
+                               apus_tensor **max_indices);
+
 /* ---- Reductions ---------------------------------------------------------- */
 
 /* Sum of all elements; 0 of none.
@@ -983,6 +2446,16 @@ apus_tensor *apus_any(apus_tensor *self);
  * Errors: a dimension out of range. Not differentiable. */
 apus_tensor *apus_any_dim(apus_tensor *self, int64_t dim, bool keepdim);
 
+/* Whether an element along the dimensions dim, or of all where it is None, is
+ * not zero.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim; an empty dim is none
+ * at all. nan is not
+ * zero. The result is bool, and uint8 for uint8.
+ * Errors: a dimension out of range, or named twice. Not differentiable. */
+apus_tensor *apus_any_dims(apus_tensor *self, const int64_t *dim,
+                           size_t dim_count, bool keepdim);
+
 /* Whether no element is zero; true of none.
  *
  * The result is bool, and uint8 for uint8. Not differentiable. */
@@ -994,6 +2467,16 @@ apus_tensor *apus_all(apus_tensor *self);
  * and uint8 for uint8.
  * Errors: a dimension out of range. Not differentiable. */
 apus_tensor *apus_all_dim(apus_tensor *self, int64_t dim, bool keepdim);
+
+/* Whether no element along the dimensions dim, or of all where it is None, is
+ * zero.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim; an empty dim is none
+ * at all. The result is
+ * bool, and uint8 for uint8.
+ * Errors: a dimension out of range, or named twice. Not differentiable. */
+apus_tensor *apus_all_dims(apus_tensor *self, const int64_t *dim,
+                           size_t dim_count, bool keepdim);
 
 /* Running sums along the dimension dim: the first element, the first two, and
  * so on.
@@ -1009,6 +2492,9 @@ typedef struct apus_cumsum_options {
 apus_tensor *apus_cumsum(apus_tensor *self, int64_t dim);
 apus_tensor *apus_cumsum_opt(apus_tensor *self, int64_t dim,
                              const apus_cumsum_options *options);
+apus_tensor *apus_cumsum_(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumsum_opt_(apus_tensor *self, int64_t dim,
+                              const apus_cumsum_options *options);
 
 /* Largest of all elements; nan where one is nan.
  *
@@ -1061,6 +2547,24 @@ apus_tensor *apus_amax(apus_tensor *self, const int64_t *dim, size_t dim_count,
  * Derivative: g, shared evenly among the elements of a row that are smallest. */
 apus_tensor *apus_amin(apus_tensor *self, const int64_t *dim, size_t dim_count,
                        bool keepdim);
+
+/* Smallest and largest elements along the dimension dim, or of all; nan where
+ * one is nan.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim.
+ * Errors: a dimension out of range; no elements.
+ * Derivative: g of each, shared evenly among the elements of a row that are
+ * equal to it. */
+typedef struct apus_aminmax_options {
+    size_t struct_size; /* sizeof(apus_aminmax_options) */
+    const int64_t *dim;
+    bool keepdim; /* False */
+} apus_aminmax_options;
+apus_status apus_aminmax(apus_tensor *self, apus_tensor **min,
+                         apus_tensor **max);
+apus_status apus_aminmax_opt(apus_tensor *self,
+                             const apus_aminmax_options *options,
+                             apus_tensor **min, apus_tensor **max);
 
 /* Where the first largest element stands, as int64: along dim, or counted in
  * row-major order.
@@ -1122,6 +2626,723 @@ apus_tensor *apus_std(apus_tensor *self, const int64_t *dim, size_t dim_count);
 apus_tensor *apus_std_opt(apus_tensor *self, const int64_t *dim,
                           size_t dim_count, const apus_std_options *options);
 
+/* Variance and mean along the dimensions dim, or of all elements.
+ *
+ * Arguments and errors are those of var.
+ * Derivative: those of var and mean, added. */
+typedef struct apus_var_mean_options {
+    size_t struct_size; /* sizeof(apus_var_mean_options) */
+    apus_scalar correction;
+    bool keepdim; /* False */
+} apus_var_mean_options;
+apus_status apus_var_mean(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, apus_tensor **variance,
+                          apus_tensor **mean);
+apus_status apus_var_mean_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count,
+                              const apus_var_mean_options *options,
+                              apus_tensor **variance, apus_tensor **mean);
+
+/* Standard deviation and mean along the dimensions dim, or of all elements.
+ *
+ * Arguments and errors are those of std.
+ * Derivative: those of std and mean, added. */
+typedef struct apus_std_mean_options {
+    size_t struct_size; /* sizeof(apus_std_mean_options) */
+    apus_scalar correction;
+    bool keepdim; /* False */
+} apus_std_mean_options;
+apus_status apus_std_mean(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, apus_tensor **deviation,
+                          apus_tensor **mean);
+apus_status apus_std_mean_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count,
+                              const apus_std_mean_options *options,
+                              apus_tensor **deviation, apus_tensor **mean);
+
+/* Sum along the dimensions dim, or of all elements, where nan counts as zero.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim. self is converted to
+ * dtype first. Without
+ * it integers and bool are added in int64, which wraps.
+ * Errors: a dimension out of range, or named twice.
+ * Derivative: g for every element of its row that is not nan. */
+typedef struct apus_nansum_options {
+    size_t struct_size; /* sizeof(apus_nansum_options) */
+    apus_dtype dtype;
+} apus_nansum_options;
+apus_tensor *apus_nansum(apus_tensor *self, const int64_t *dim,
+                         size_t dim_count, bool keepdim);
+apus_tensor *apus_nansum_opt(apus_tensor *self, const int64_t *dim,
+                             size_t dim_count, bool keepdim,
+                             const apus_nansum_options *options);
+
+/* Mean along the dimensions dim, or of all elements, of those that are not
+ * nan; nan of none.
+ *
+ * The dimensions disappear, or keep size 1 with keepdim. self is converted to
+ * dtype first.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point.
+ * Derivative: that of nansum, divided by the number of elements that are not
+ * nan. */
+typedef struct apus_nanmean_options {
+    size_t struct_size; /* sizeof(apus_nanmean_options) */
+    apus_dtype dtype;
+} apus_nanmean_options;
+apus_tensor *apus_nanmean(apus_tensor *self, const int64_t *dim,
+                          size_t dim_count, bool keepdim);
+apus_tensor *apus_nanmean_opt(apus_tensor *self, const int64_t *dim,
+                              size_t dim_count, bool keepdim,
+                              const apus_nanmean_options *options);
+
+/* How many elements are not zero: along the dimension dim, or of all. nan is
+ * not zero.
+ *
+ * The result is int64. Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_count_nonzero(apus_tensor *self, const int64_t *dim);
+
+/* How many elements along the dimensions dim, or of all where it is empty, are
+ * not zero.
+ *
+ * The result is int64. Errors: a dimension out of range, or named twice. Not
+ * differentiable. */
+apus_tensor *apus_count_nonzero_dim_intlist(apus_tensor *self,
+                                            const int64_t *dim,
+                                            size_t dim_count);
+
+/* Quantiles along the dimension dim, or of all elements: where q lies between
+ * 0, the smallest, and
+ * 1, the largest.
+ *
+ * Between two elements interpolation takes "linear" what lies there, "lower"
+ * or "higher" one of
+ * them, "nearest" the nearer one, "midpoint" their mean. Several q are a new
+ * first dimension. A row
+ * with nan gives nan.
+ * Errors: a dimension out of range; q beyond its range, of more than one
+ * dimension, or of another
+ * dtype; dtypes but float32 and float64; no elements.
+ * Derivative: g, shared by the two elements as they share the result. */
+typedef struct apus_quantile_options {
+    size_t struct_size; /* sizeof(apus_quantile_options) */
+    const char *interpolation; /* "linear" */
+} apus_quantile_options;
+apus_tensor *apus_quantile(apus_tensor *self, apus_tensor *q,
+                           const int64_t *dim, bool keepdim);
+apus_tensor *apus_quantile_opt(apus_tensor *self, apus_tensor *q,
+                               const int64_t *dim, bool keepdim,
+                               const apus_quantile_options *options);
+
+/* As quantile of a 0-d q.
+ *
+ * Errors and derivative: those of quantile. */
+typedef struct apus_quantile_scalar_options {
+    size_t struct_size; /* sizeof(apus_quantile_scalar_options) */
+    const char *interpolation; /* "linear" */
+} apus_quantile_scalar_options;
+apus_tensor *apus_quantile_scalar(apus_tensor *self, double q,
+                                  const int64_t *dim, bool keepdim);
+apus_tensor *apus_quantile_scalar_opt(
+    apus_tensor *self, double q, const int64_t *dim, bool keepdim,
+    const apus_quantile_scalar_options *options);
+
+/* As quantile, of the elements that are not nan; nan where there is none.
+ *
+ * Errors and derivative: those of quantile. */
+typedef struct apus_nanquantile_options {
+    size_t struct_size; /* sizeof(apus_nanquantile_options) */
+    const char *interpolation; /* "linear" */
+} apus_nanquantile_options;
+apus_tensor *apus_nanquantile(apus_tensor *self, apus_tensor *q,
+                              const int64_t *dim, bool keepdim);
+apus_tensor *apus_nanquantile_opt(apus_tensor *self, apus_tensor *q,
+                                  const int64_t *dim, bool keepdim,
+                                  const apus_nanquantile_options *options);
+
+/* As nanquantile of a 0-d q.
+ *
+ * Errors and derivative: those of quantile. */
+typedef struct apus_nanquantile_scalar_options {
+    size_t struct_size; /* sizeof(apus_nanquantile_scalar_options) */
+    const char *interpolation; /* "linear" */
+} apus_nanquantile_scalar_options;
+apus_tensor *apus_nanquantile_scalar(apus_tensor *self, double q,
+                                     const int64_t *dim, bool keepdim);
+apus_tensor *apus_nanquantile_scalar_opt(
+    apus_tensor *self, double q, const int64_t *dim, bool keepdim,
+    const apus_nanquantile_scalar_options *options);
+
+/* Running products along the dimension dim: the first element, the first two,
+ * and so on.
+ *
+ * self is converted to dtype first. Without it integers and bool are
+ * multiplied in int64, which
+ * wraps.
+ * Errors: a dimension out of range; bool as dtype.
+ * Derivative: for each element, the sum of g times the products without it;
+ * exact where elements
+ * are zero. */
+typedef struct apus_cumprod_options {
+    size_t struct_size; /* sizeof(apus_cumprod_options) */
+    apus_dtype dtype;
+} apus_cumprod_options;
+apus_tensor *apus_cumprod(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumprod_opt(apus_tensor *self, int64_t dim,
+                              const apus_cumprod_options *options);
+apus_tensor *apus_cumprod_(apus_tensor *self, int64_t dim);
+apus_tensor *apus_cumprod_opt_(apus_tensor *self, int64_t dim,
+                               const apus_cumprod_options *options);
+
+/* Logarithms of running sums of exponentials along the dimension dim.
+ *
+ * Exponentials that would overflow or vanish are not taken.
+ * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Derivative: e^x times the running sums of g * e^-y from the other end. */
+apus_tensor *apus_logcumsumexp(apus_tensor *self, int64_t dim);
+
+/* ---- Order --------------------------------------------------------------- */
+
+/* Elements along the dimension dim in ascending order, and where each stood.
+ *
+ * Equal elements stay in their order. nan is larger than every number. The
+ * indices are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, brought back to where the elements stood. */
+apus_status apus_sort(apus_tensor *self, int64_t dim, bool descending,
+                      apus_tensor **values, apus_tensor **indices);
+
+/* Elements along the dimension dim in ascending order, and where each stood.
+ *
+ * Equal elements stay in their order, stable or not. nan is larger than every
+ * number. The indices
+ * are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, brought back to where the elements stood. */
+apus_status apus_sort_stable(apus_tensor *self, bool stable, int64_t dim,
+                             bool descending, apus_tensor **values,
+                             apus_tensor **indices);
+
+/* Where the elements along the dimension dim stand, in ascending order of the
+ * elements.
+ *
+ * The indices are int64. Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_argsort(apus_tensor *self, int64_t dim, bool descending);
+
+/* Where the elements along the dimension dim stand, in ascending order of the
+ * elements.
+ *
+ * Equal elements stay in their order, stable or not. The indices are int64.
+ * Errors: a dimension out of range. Not differentiable. */
+apus_tensor *apus_argsort_stable(apus_tensor *self, bool stable, int64_t dim,
+                                 bool descending);
+
+/* Elements along the first dimension in ascending order.
+ *
+ * Derivative: that of sort. */
+apus_tensor *apus_msort(apus_tensor *self);
+
+/* The k largest or smallest elements along the dimension dim, and where each
+ * stood.
+ *
+ * They come in order, if sorted. nan is larger than every number. The indices
+ * are int64.
+ * Errors: a dimension out of range; k negative or more than there are; bool.
+ * Derivative: g, brought back to where the elements stood. */
+apus_status apus_topk(apus_tensor *self, int64_t k, int64_t dim, bool largest,
+                      bool sorted, apus_tensor **values, apus_tensor **indices);
+
+/* The k-th smallest element along the dimension dim, counted from 1, and where
+ * it stands.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. nan is larger than
+ * every number. The
+ * indices are int64.
+ * Errors: a dimension out of range, or without elements; k out of range; bool.
+ * Derivative: g for the element at the index. */
+apus_status apus_kthvalue(apus_tensor *self, int64_t k, int64_t dim,
+                          bool keepdim, apus_tensor **values,
+                          apus_tensor **indices);
+
+/* Median of all elements, the lower one of two; nan where one is nan, and of
+ * none.
+ *
+ * Errors: bool.
+ * Derivative: g, shared evenly among the elements that are equal to it. */
+apus_tensor *apus_median(apus_tensor *self);
+
+/* Medians along the dimension dim, the lower one of two, and where they stand.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. The first nan comes
+ * before everything.
+ * The indices are int64.
+ * Errors: a dimension out of range, or without elements; bool.
+ * Derivative: g for the element at the index. */
+apus_status apus_median_dim(apus_tensor *self, int64_t dim, bool keepdim,
+                            apus_tensor **values, apus_tensor **indices);
+
+/* Median of all elements that are not nan, the lower one of two; nan where
+ * there is none.
+ *
+ * Errors: bool.
+ * Derivative: g, shared evenly among the elements that are equal to it. */
+apus_tensor *apus_nanmedian(apus_tensor *self);
+
+/* Medians of the elements along the dimension dim that are not nan, and where
+ * they stand.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. The indices are
+ * int64.
+ * Errors: a dimension out of range, or without elements; bool.
+ * Derivative: g for the element at the index. */
+apus_status apus_nanmedian_dim(apus_tensor *self, int64_t dim, bool keepdim,
+                               apus_tensor **values, apus_tensor **indices);
+
+/* The most frequent element along the dimension dim, the smallest of several,
+ * and where one stands.
+ *
+ * The dimension disappears, or keeps size 1 with keepdim. No nan equals
+ * another. The indices are
+ * int64.
+ * Errors: a dimension out of range, or without elements.
+ * Derivative: g for the element at the index. */
+apus_status apus_mode(apus_tensor *self, int64_t dim, bool keepdim,
+                      apus_tensor **values, apus_tensor **indices);
+
+/* The largest of the first element along the dimension dim, of the first two,
+ * and so on, and where
+ * it stands.
+ *
+ * Of equal ones it is the last; nan is larger than every number. The indices
+ * are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, added up for each element that was chosen. */
+apus_status apus_cummax(apus_tensor *self, int64_t dim, apus_tensor **values,
+                        apus_tensor **indices);
+
+/* The smallest of the first element along the dimension dim, of the first two,
+ * and so on, and where
+ * it stands.
+ *
+ * Of equal ones it is the last; nan is smaller than every number. The indices
+ * are int64.
+ * Errors: a dimension out of range.
+ * Derivative: g, added up for each element that was chosen. */
+apus_status apus_cummin(apus_tensor *self, int64_t dim, apus_tensor **values,
+                        apus_tensor **indices);
+
+/* The different elements in ascending order, where in them each element is,
+ * and how often each
+ * occurs.
+ *
+ * They are sorted, whether asked for or not. Every nan is different, both
+ * zeros are equal. The
+ * places, of self's sizes, and the counts are int64; what is not asked for is
+ * empty.
+ * Not differentiable: a backward pass is refused. */
+apus_status apus_unique(apus_tensor *self, bool sorted, bool return_inverse,
+                        bool return_counts, apus_tensor **output,
+                        apus_tensor **inverse_indices, apus_tensor **counts);
+
+/* The different slices along the dimension dim in lexicographic order, where
+ * in them each slice is,
+ * and how often each occurs.
+ *
+ * Every nan is different. The places and counts are int64; what is not asked
+ * for is empty.
+ * Errors: a dimension out of range; sizes of zero in other dimensions. Not
+ * differentiable: a
+ * backward pass is refused. */
+apus_status apus_unique_dim(apus_tensor *self, int64_t dim, bool sorted,
+                            bool return_inverse, bool return_counts,
+                            apus_tensor **output,
+                            apus_tensor **inverse_indices,
+                            apus_tensor **counts);
+
+/* Elements, or slices along the dimension dim, without those that equal the
+ * one before; where each
+ * is, and how many there are of each.
+ *
+ * Every nan is different. The places and counts are int64; what is not asked
+ * for is empty.
+ * Errors: a dimension out of range; sizes of zero in other dimensions. Not
+ * differentiable: a
+ * backward pass is refused. */
+apus_status apus_unique_consecutive(apus_tensor *self, bool return_inverse,
+                                    bool return_counts, const int64_t *dim,
+                                    apus_tensor **output,
+                                    apus_tensor **inverse_indices,
+                                    apus_tensor **counts);
+
+/* How often each number from 0 on occurs, or the sum of the weights of where
+ * it does.
+ *
+ * There are minlength numbers, or more if larger ones occur. The result is
+ * int64; with weights it is
+ * float32 where they are, else float64.
+ * Errors: a tensor that is not one-dimensional or not of integers; negative
+ * numbers; weights of
+ * another length; a negative minlength. Not differentiable. */
+apus_tensor *apus_bincount(apus_tensor *self, apus_tensor *weights,
+                           int64_t minlength);
+
+/* How many elements lie in each of bins equal parts of the range from min to
+ * max, which is included.
+ *
+ * Where both are equal the range is that of the elements. The result has
+ * self's dtype.
+ * Errors: bins that are not positive; max below min; a range that is not
+ * finite; dtypes that are not
+ * floating-point. Not differentiable. */
+apus_tensor *apus_histc(apus_tensor *self, int64_t bins, apus_scalar min,
+                        apus_scalar max);
+
+/* Where elements of self would be inserted into the rows of sorted_sequence to
+ * keep them in order.
+ *
+ * Before equal elements, or behind them with right or side "right".
+ * sorted_sequence has one
+ * dimension, or all of self's but for the size of the last. sorter tells how
+ * to sort it. Both
+ * promote. The places are int64, or int32 with out_int32.
+ * Errors: other sizes; side and right that contradict each other; a sorter of
+ * another size or dtype,
+ * or with places out of range; bool. Not differentiable. */
+typedef struct apus_searchsorted_options {
+    size_t struct_size; /* sizeof(apus_searchsorted_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+    const char *side;
+} apus_searchsorted_options;
+apus_tensor *apus_searchsorted(apus_tensor *sorted_sequence, apus_tensor *self,
+                               apus_tensor *sorter);
+apus_tensor *apus_searchsorted_opt(apus_tensor *sorted_sequence,
+                                   apus_tensor *self, apus_tensor *sorter,
+                                   const apus_searchsorted_options *options);
+
+/* Where a number would be inserted into sorted_sequence to keep it in order,
+ * as searchsorted.
+ *
+ * Errors: those of searchsorted. Not differentiable. */
+typedef struct apus_searchsorted_scalar_options {
+    size_t struct_size; /* sizeof(apus_searchsorted_scalar_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+    const char *side;
+} apus_searchsorted_scalar_options;
+apus_tensor *apus_searchsorted_scalar(apus_tensor *sorted_sequence,
+                                      apus_scalar self, apus_tensor *sorter);
+apus_tensor *apus_searchsorted_scalar_opt(
+    apus_tensor *sorted_sequence, apus_scalar self, apus_tensor *sorter,
+    const apus_searchsorted_scalar_options *options);
+
+/* Which of the intervals between boundaries, which are sorted, each element
+ * lies in.
+ *
+ * An element equal to a boundary belongs to the interval below it, or above it
+ * with right. Both
+ * promote. The numbers are int64, or int32 with out_int32.
+ * Errors: boundaries that are not one-dimensional; bool. Not differentiable. */
+typedef struct apus_bucketize_options {
+    size_t struct_size; /* sizeof(apus_bucketize_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+} apus_bucketize_options;
+apus_tensor *apus_bucketize(apus_tensor *self, apus_tensor *boundaries);
+apus_tensor *apus_bucketize_opt(apus_tensor *self, apus_tensor *boundaries,
+                                const apus_bucketize_options *options);
+
+/* Which of the intervals between boundaries a number lies in, as bucketize.
+ *
+ * Errors: those of bucketize. Not differentiable. */
+typedef struct apus_bucketize_scalar_options {
+    size_t struct_size; /* sizeof(apus_bucketize_scalar_options) */
+    bool out_int32; /* False */
+    bool right; /* False */
+} apus_bucketize_scalar_options;
+apus_tensor *apus_bucketize_scalar(apus_scalar self, apus_tensor *boundaries);
+apus_tensor *apus_bucketize_scalar_opt(
+    apus_scalar self, apus_tensor *boundaries,
+    const apus_bucketize_scalar_options *options);
+
+/* Whether each of elements is among test_elements; with invert whether it is
+ * not.
+ *
+ * Both promote. nan equals nothing. assume_unique changes nothing but what is
+ * promised.
+ * Errors: bool. Not differentiable. */
+typedef struct apus_isin_tensor_tensor_options {
+    size_t struct_size; /* sizeof(apus_isin_tensor_tensor_options) */
+    bool assume_unique; /* False */
+    bool invert; /* False */
+} apus_isin_tensor_tensor_options;
+apus_tensor *apus_isin_tensor_tensor(apus_tensor *elements,
+                                     apus_tensor *test_elements);
+apus_tensor *apus_isin_tensor_tensor_opt(
+    apus_tensor *elements, apus_tensor *test_elements,
+    const apus_isin_tensor_tensor_options *options);
+
+/* Whether each of elements equals a number; with invert whether it does not.
+ *
+ * Errors: bool. Not differentiable. */
+typedef struct apus_isin_tensor_scalar_options {
+    size_t struct_size; /* sizeof(apus_isin_tensor_scalar_options) */
+    bool assume_unique; /* False */
+    bool invert; /* False */
+} apus_isin_tensor_scalar_options;
+apus_tensor *apus_isin_tensor_scalar(apus_tensor *elements,
+                                     apus_scalar test_element);
+apus_tensor *apus_isin_tensor_scalar_opt(
+    apus_tensor *elements, apus_scalar test_element,
+    const apus_isin_tensor_scalar_options *options);
+
+/* Whether a number is among test_elements; with invert whether it is not.
+ *
+ * Errors: bool. Not differentiable. */
+typedef struct apus_isin_scalar_tensor_options {
+    size_t struct_size; /* sizeof(apus_isin_scalar_tensor_options) */
+    bool assume_unique; /* False */
+    bool invert; /* False */
+} apus_isin_scalar_tensor_options;
+apus_tensor *apus_isin_scalar_tensor(apus_scalar element,
+                                     apus_tensor *test_elements);
+apus_tensor *apus_isin_scalar_tensor_opt(
+    apus_scalar element, apus_tensor *test_elements,
+    const apus_isin_scalar_tensor_options *options);
+
+/* ---- Norms and distances ------------------------------------------------- */
+
+/* Norm of vectors along the dimensions dim, or of all elements:
+ * sum(|x|^ord)^(1 / ord).
+ *
+ * The largest magnitude where ord is inf, the smallest where it is -inf, the
+ * number of elements
+ * that are not zero where it is 0. The dimensions disappear, or keep size 1
+ * with keepdim. self is
+ * converted to dtype first.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point, and a dtype
+ * narrower than self's; no elements where ord is negative or inf.
+ * Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord
+ * is infinite, g is
+ * shared evenly among the elements of that magnitude. */
+typedef struct apus_linalg_vector_norm_options {
+    size_t struct_size; /* sizeof(apus_linalg_vector_norm_options) */
+    apus_dtype dtype;
+} apus_linalg_vector_norm_options;
+apus_tensor *apus_linalg_vector_norm(apus_tensor *self, apus_scalar ord,
+                                     const int64_t *dim, size_t dim_count,
+                                     bool keepdim);
+apus_tensor *apus_linalg_vector_norm_opt(
+    apus_tensor *self, apus_scalar ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_vector_norm_options *options);
+
+/* Norm of vectors along the dimensions dim, or of all elements where it is
+ * empty.
+ *
+ * sum(|x|^p)^(1 / p), with p 2 where it is None. The dimensions disappear, or
+ * keep size 1 with
+ * keepdim.
+ * Errors: a dimension out of range, or named twice; dtypes that are not
+ * floating-point.
+ * Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0. */
+apus_tensor *apus_norm_dim(apus_tensor *self, apus_scalar p,
+                           const int64_t *dim, size_t dim_count, bool keepdim);
+
+/* Distances between the rows of a matrix, of each pair once: sum(|x[i] -
+ * x[j]|^p)^(1 / p), i < j.
+ *
+ * Errors: a tensor that is not a matrix, or not floating-point; a negative p.
+ * Derivative: that of the norm of the differences. */
+apus_tensor *apus_pdist(apus_tensor *self, double p);
+
+/* Norm of vectors along the dimensions dim, or of all elements:
+ * linalg_vector_norm.
+ *
+ * Errors and derivative: those of linalg_vector_norm. */
+typedef struct apus_norm_options {
+    size_t struct_size; /* sizeof(apus_norm_options) */
+    apus_dtype dtype;
+} apus_norm_options;
+apus_tensor *apus_norm(apus_tensor *self, apus_scalar p, const int64_t *dim,
+                       size_t dim_count, bool keepdim);
+apus_tensor *apus_norm_opt(apus_tensor *self, apus_scalar p,
+                           const int64_t *dim, size_t dim_count, bool keepdim,
+                           const apus_norm_options *options);
+
+/* Norm of vectors or matrices: of vectors where dim names one dimension or ord
+ * is None.
+ *
+ * Without dim it is that of self, which has one or two dimensions where ord is
+ * given; without ord it
+ * is the root of the sum of all squares. self is converted to dtype first.
+ * Errors: dim with neither one nor two dimensions; those of linalg_vector_norm
+ * and
+ * linalg_matrix_norm.
+ * Derivative: theirs. */
+typedef struct apus_linalg_norm_options {
+    size_t struct_size; /* sizeof(apus_linalg_norm_options) */
+    apus_dtype dtype;
+} apus_linalg_norm_options;
+apus_tensor *apus_linalg_norm(apus_tensor *self, apus_scalar ord,
+                              const int64_t *dim, size_t dim_count,
+                              bool keepdim);
+apus_tensor *apus_linalg_norm_opt(apus_tensor *self, apus_scalar ord,
+                                  const int64_t *dim, size_t dim_count,
+                                  bool keepdim,
+                                  const apus_linalg_norm_options *options);
+
+/* Norm of matrices by its name: "fro" or "nuc".
+ *
+ * Errors and derivative: those of linalg_matrix_norm. */
+typedef struct apus_linalg_norm_ord_str_options {
+    size_t struct_size; /* sizeof(apus_linalg_norm_ord_str_options) */
+    apus_dtype dtype;
+} apus_linalg_norm_ord_str_options;
+apus_tensor *apus_linalg_norm_ord_str(apus_tensor *self, const char *ord,
+                                      const int64_t *dim, size_t dim_count,
+                                      bool keepdim);
+apus_tensor *apus_linalg_norm_ord_str_opt(
+    apus_tensor *self, const char *ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_norm_ord_str_options *options);
+
+/* Norm of the matrices that two dimensions make.
+ *
+ * For ord 1 and -1 the largest and smallest sum of magnitudes of a column, for
+ * inf and -inf of a
+ * row, for 2 and -2 the largest and smallest singular value. self is converted
+ * to dtype first.
+ * Errors: fewer than two dimensions; dim that is not two different ones;
+ * another ord; dtypes that
+ * are not floating-point.
+ * Derivative: that of its parts. */
+typedef struct apus_linalg_matrix_norm_options {
+    size_t struct_size; /* sizeof(apus_linalg_matrix_norm_options) */
+    apus_dtype dtype;
+} apus_linalg_matrix_norm_options;
+apus_tensor *apus_linalg_matrix_norm(apus_tensor *self, apus_scalar ord,
+                                     const int64_t *dim, size_t dim_count,
+                                     bool keepdim);
+apus_tensor *apus_linalg_matrix_norm_opt(
+    apus_tensor *self, apus_scalar ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_matrix_norm_options *options);
+
+/* Norm of the matrices that two dimensions make, by its name.
+ *
+ * "fro" is the root of the sum of squares, "nuc" the sum of the singular
+ * values. self is converted
+ * to dtype first.
+ * Errors: fewer than two dimensions; dim that is not two different ones;
+ * another name; dtypes that
+ * are not floating-point.
+ * Derivative: that of its parts. */
+typedef struct apus_linalg_matrix_norm_str_ord_options {
+    size_t struct_size; /* sizeof(apus_linalg_matrix_norm_str_ord_options) */
+    apus_dtype dtype;
+} apus_linalg_matrix_norm_str_ord_options;
+apus_tensor *apus_linalg_matrix_norm_str_ord(apus_tensor *self,
+                                             const char *ord,
+                                             const int64_t *dim,
+                                             size_t dim_count, bool keepdim);
+apus_tensor *apus_linalg_matrix_norm_str_ord_opt(
+    apus_tensor *self, const char *ord, const int64_t *dim, size_t dim_count,
+    bool keepdim, const apus_linalg_matrix_norm_str_ord_options *options);
+
+/* Vectors along the dimension dim divided by their norm, or by eps where that
+ * is smaller.
+ *
+ * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Derivative: that of x / max(norm(x), eps). */
+apus_tensor *apus_normalize(apus_tensor *self, double p, const int64_t *dim,
+                            size_t dim_count, double eps);
+
+/* Cosines of the angles between vectors along the dimension dim: sum(x1 * x2)
+ * / (|x1| * |x2|).
+ *
+ * A norm below eps counts as eps. The tensors broadcast, and promote.
+ * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Derivative: that of its parts; norms are differentiated even where eps took
+ * their place. */
+apus_tensor *apus_cosine_similarity(apus_tensor *x1, apus_tensor *x2,
+                                    int64_t dim, double eps);
+
+/* Norms of the differences of vectors along the last dimension: sum(|x1 - x2 +
+ * eps|^p)^(1 / p).
+ *
+ * The tensors broadcast, and promote. The dimension disappears, or keeps size
+ * 1 with keepdim.
+ * Errors: dtypes that are not floating-point.
+ * Derivative: that of its parts. */
+apus_tensor *apus_pairwise_distance(apus_tensor *x1, apus_tensor *x2, double p,
+                                    double eps, bool keepdim);
+
+/* ---- Differences --------------------------------------------------------- */
+
+/* Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i].
+ *
+ * prepend and append are joined to self first; they have its sizes but for
+ * dim. bool is compared.
+ * Errors: a 0-d tensor; a negative n; a dimension out of range; other sizes.
+ * Derivative: that of a subtraction. */
+apus_tensor *apus_diff(apus_tensor *self, int64_t n, int64_t dim,
+                       apus_tensor *prepend, apus_tensor *append);
+
+/* Area under points along the dimension dim by the trapezoidal rule: sum((x[i
+ * + 1] - x[i]) *
+ * (y[i] + y[i + 1])) / 2.
+ *
+ * x has one dimension, or broadcasts against y.
+ * Errors: a dimension out of range; no x for each y.
+ * Derivative: that of its parts. */
+typedef struct apus_trapezoid_x_options {
+    size_t struct_size; /* sizeof(apus_trapezoid_x_options) */
+    int64_t dim; /* -1 */
+} apus_trapezoid_x_options;
+apus_tensor *apus_trapezoid_x(apus_tensor *y, apus_tensor *x);
+apus_tensor *apus_trapezoid_x_opt(apus_tensor *y, apus_tensor *x,
+                                  const apus_trapezoid_x_options *options);
+
+/* Area under points a distance of dx apart along the dimension dim by the
+ * trapezoidal rule.
+ *
+ * Errors: a dimension out of range; a bool dx.
+ * Derivative: that of its parts. */
+typedef struct apus_trapezoid_options {
+    size_t struct_size; /* sizeof(apus_trapezoid_options) */
+    apus_scalar dx; /* 1 */
+    int64_t dim; /* -1 */
+} apus_trapezoid_options;
+apus_tensor *apus_trapezoid(apus_tensor *y);
+apus_tensor *apus_trapezoid_opt(apus_tensor *y,
+                                const apus_trapezoid_options *options);
+
+/* Running areas under points along the dimension dim, as trapezoid.
+ *
+ * Errors: a dimension out of range; no x for each y.
+ * Derivative: that of its parts. */
+typedef struct apus_cumulative_trapezoid_x_options {
+    size_t struct_size; /* sizeof(apus_cumulative_trapezoid_x_options) */
+    int64_t dim; /* -1 */
+} apus_cumulative_trapezoid_x_options;
+apus_tensor *apus_cumulative_trapezoid_x(apus_tensor *y, apus_tensor *x);
+apus_tensor *apus_cumulative_trapezoid_x_opt(
+    apus_tensor *y, apus_tensor *x,
+    const apus_cumulative_trapezoid_x_options *options);
+
+/* Running areas under points a distance of dx apart along the dimension dim,
+ * as trapezoid.
+ *
+ * Errors: a dimension out of range; a bool dx.
+ * Derivative: that of its parts. */
+typedef struct apus_cumulative_trapezoid_options {
+    size_t struct_size; /* sizeof(apus_cumulative_trapezoid_options) */
+    apus_scalar dx; /* 1 */
+    int64_t dim; /* -1 */
+} apus_cumulative_trapezoid_options;
+apus_tensor *apus_cumulative_trapezoid(apus_tensor *y);
+apus_tensor *apus_cumulative_trapezoid_opt(
+    apus_tensor *y, const apus_cumulative_trapezoid_options *options);
+
 /* ---- Softmax ------------------------------------------------------------- */
 
 /* Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
@@ -1164,6 +3385,39 @@ apus_tensor *apus_log_softmax_opt(apus_tensor *self, int64_t dim,
 apus_tensor *apus_logsumexp(apus_tensor *self, const int64_t *dim,
                             size_t dim_count, bool keepdim);
 
+/* ---- Dropout ------------------------------------------------------------- */
+
+/* Each element is zero with probability p, and divided by 1 - p otherwise;
+ * nothing changes where
+ * train is false.
+ *
+ * The numbers are those that PyTorch draws from the default generator. Errors:
+ * a p that is not from
+ * 0 to 1, integers. Derivative: g times the same factors.
+ * Source: Srivastava and others, Dropout, 2014. */
+apus_tensor *apus_dropout(apus_tensor *input, double p, bool train);
+
+/* As dropout, of whole channels: those of the first two dimensions.
+ *
+ * Errors: those of dropout; fewer than two dimensions.
+ * Source: Tompson and others, Efficient object localization using
+ * convolutional networks, 2015. */
+apus_tensor *apus_feature_dropout(apus_tensor *input, double p, bool train);
+
+/* As dropout, but what is dropped becomes what selu tends to, and the result
+ * is scaled and moved so
+ * that mean 0 and variance 1 stay.
+ *
+ * Errors: those of dropout. Derivative: g times the same factors.
+ * Source: Klambauer and others, Self-normalizing neural networks, 2017. */
+apus_tensor *apus_alpha_dropout(apus_tensor *input, double p, bool train);
+
+/* As alpha_dropout, of whole channels: those of the first two dimensions.
+ *
+ * Errors: those of dropout; fewer than two dimensions. */
+apus_tensor *apus_feature_alpha_dropout(apus_tensor *input, double p,
+                                        bool train);
+
 /* ---- Normalisation ------------------------------------------------------- */
 
 /* The last dimensions less their mean, divided by the root of their variance
@@ -1187,6 +3441,760 @@ apus_tensor *apus_layer_norm(apus_tensor *input,
                              size_t normalized_shape_count,
                              apus_tensor *weight, apus_tensor *bias,
                              double eps);
+
+/* The last dimensions divided by the root of their mean square plus eps:
+ * x / sqrt(mean(x^2) + eps) * weight.
+ *
+ * normalized_shape is the sizes of the last dimensions of input, which are
+ * taken together; weight
+ * has these sizes. eps None is the distance from 1 to the next number, of
+ * float32 for 16-bit
+ * floats.
+ * Errors: an empty normalized_shape; sizes that don't match; dtypes that are
+ * not floating-point.
+ * Derivative: (h - y * mean(h * y)) / sqrt(mean(x^2) + eps) with h = g *
+ * weight and y the result
+ * without weight; g * y for weight.
+ * Source: Zhang, Sennrich, "Root Mean Square Layer Normalization", 2019,
+ * arXiv:1910.07467. */
+apus_tensor *apus_rms_norm(apus_tensor *input, const int64_t *normalized_shape,
+                           size_t normalized_shape_count, apus_tensor *weight,
+                           const double *eps);
+
+/* Groups of neighbouring channels less their mean, divided by the root of
+ * their variance plus eps,
+ * for each element of the batch: (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * input is [N, C, ...]; weight and bias are [C]. The variance is that of the
+ * whole. With 16-bit
+ * floats, weight and bias may be float32.
+ * Errors: fewer than 2 dimensions; no channels, or a number that num_groups
+ * does not divide; sizes
+ * that don't match; dtypes that differ or are not floating-point.
+ * Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g *
+ * weight and y the
+ * result without weight and bias; g * y for weight; g for bias.
+ * Source: Wu, He, "Group Normalization", 2018, arXiv:1803.08494. */
+apus_tensor *apus_group_norm(apus_tensor *input, int64_t num_groups,
+                             apus_tensor *weight, apus_tensor *bias,
+                             double eps);
+
+/* Each channel less its mean, divided by the root of its variance plus eps:
+ * (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * input is [N, C, ...]; the others are [C]. In training mean and variance are
+ * those of the batch,
+ * the variance that of the whole; running_mean and running_var, where they are
+ * given, move towards
+ * them in place, by the share momentum, the latter towards the estimate from a
+ * sample. In
+ * evaluation the running ones are used. With 16-bit floats the others may be
+ * float32.
+ * Errors: sizes that don't match; evaluation without running statistics;
+ * dtypes that differ or are
+ * not floating-point.
+ * Derivative: in training (h - mean(h) - y * mean(h * y)) / sqrt(var + eps)
+ * with h = g * weight
+ * and y the result without weight and bias, in evaluation h / sqrt(var + eps);
+ * g * y for weight; g
+ * for bias; summed over all but the channels.
+ * Source: Ioffe, Szegedy, "Batch Normalization", 2015, arXiv:1502.03167. */
+apus_tensor *apus_batch_norm(apus_tensor *input, apus_tensor *weight,
+                             apus_tensor *bias, apus_tensor *running_mean,
+                             apus_tensor *running_var, bool training,
+                             double momentum, double eps);
+
+/* Each channel of each element of the batch less its mean, divided by the root
+ * of its variance
+ * plus eps: (x - mean) / sqrt(var + eps) * weight + bias.
+ *
+ * input is [N, C, ...]; the others are [C]. running_mean and running_var,
+ * where they are given,
+ * move in place towards the mean of what they would be for each element;
+ * without use_input_stats
+ * they are used instead.
+ * Errors: no running statistics without use_input_stats; those of batch_norm.
+ * Derivative: that of batch_norm with each channel of each element as a
+ * channel.
+ * Source: Ulyanov, Vedaldi, Lempitsky, "Instance Normalization", 2016,
+ * arXiv:1607.08022. */
+apus_tensor *apus_instance_norm(apus_tensor *input, apus_tensor *weight,
+                                apus_tensor *bias, apus_tensor *running_mean,
+                                apus_tensor *running_var, bool use_input_stats,
+                                double momentum, double eps);
+
+/* Each element divided by a power of the mean square of size neighbouring
+ * channels:
+ * x / (k + alpha * mean(x^2))^beta.
+ *
+ * input is [N, C, ...]. Channels beyond the first and last count as zeros.
+ * Errors: fewer than 3 dimensions; a size that is not positive. Derivative:
+ * that of its parts.
+ * Source: Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep
+ * Convolutional Neural
+ * Networks", 2012. */
+apus_tensor *apus_local_response_norm(apus_tensor *input, int64_t size,
+                                      double alpha, double beta, double k);
+/* ---- Fourier transforms -------------------------------------------------- */
+
+/* The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk /
+ * n).
+ *
+ * self is real or complex, the result complex. Integers become float32. n, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fft(apus_tensor *self, const int64_t *n, int64_t dim,
+                          const char *norm);
+
+/* The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.
+ *
+ * self is real or complex, the result complex. Integers become float32. n, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The first n / 2 + 1 numbers of the transform of real numbers along a
+ * dimension.
+ *
+ * self is real. Integers become float32. n, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The inverse of rfft: n real numbers, by default an even number of them.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. n, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                            const char *norm);
+
+/* The transform of what is its own conjugate reversed, given its first half: n
+ * real numbers.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. n, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                           const char *norm);
+
+/* The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come
+ * from.
+ *
+ * self is real. Integers become float32. n, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfft(apus_tensor *self, const int64_t *n, int64_t dim,
+                            const char *norm);
+
+/* The discrete Fourier transform along two dimensions.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fft2(apus_tensor *self, const int64_t *s, size_t s_count,
+                           const int64_t *dim, size_t dim_count,
+                           const char *norm);
+
+/* The inverse of fft2.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The transform of real numbers along two dimensions, of the last one half.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of rfft2.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfft2(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The real transform along two dimensions of what is its own conjugate
+ * reversed.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfft2(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of hfft2.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfft2(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The discrete Fourier transform along dimensions, by default all.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_fftn(apus_tensor *self, const int64_t *s, size_t s_count,
+                           const int64_t *dim, size_t dim_count,
+                           const char *norm);
+
+/* The inverse of fftn.
+ *
+ * self is real or complex, the result complex. Integers become float32. s, to
+ * which self is cut or filled up with zeros, is as long as self unless given.
+ * norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ifftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The transform of real numbers along dimensions, of the last one half.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_rfftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of rfftn.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_irfftn(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* The real transform along dimensions of what is its own conjugate reversed.
+ *
+ * self is the first half, n / 2 + 1 complex numbers; the result is real.
+ * Integers become float32. s, to which self is cut or filled up with zeros, is
+ * as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_hfftn(apus_tensor *self, const int64_t *s,
+                            size_t s_count, const int64_t *dim,
+                            size_t dim_count, const char *norm);
+
+/* The inverse of hfftn.
+ *
+ * self is real. Integers become float32. s, to which self is cut or filled up
+ * with zeros, is as long as self unless given. norm: "backward",
+ * the default, divides the inverse by n, "forward" the other, "ortho" both by
+ * the root of n.
+ * float32 is computed in float64.
+ * Errors: lengths that are not positive, dimensions that self does not have or
+ * that repeat, an
+ * unknown norm, 16-bit floats.
+ * Derivative: the transform is linear, so the gradient is transformed with the
+ * opposite sign and
+ * the same factor.
+ * Source: Cooley and Tukey, 1965, and for lengths with large prime factors
+ * Bluestein, 1970; by
+ * kissfft. */
+apus_tensor *apus_fft_ihfftn(apus_tensor *self, const int64_t *s,
+                             size_t s_count, const int64_t *dim,
+                             size_t dim_count, const char *norm);
+
+/* ---- Images -------------------------------------------------------------- */
+
+/* Images in other sizes, each pixel a copy of the one that the left edge of
+ * the new pixel falls into.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest1d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales);
+
+/* Images in other sizes, each pixel a copy of the one that the upper left
+ * corner of the new pixel falls into.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the first corner of
+ * the new pixel falls into.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest3d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     const double *scales_d,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact1d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact2d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales_h,
+                                           const double *scales_w);
+
+/* Images in other sizes, each pixel a copy of the one that the new pixel's
+ * centre falls into.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_nearest_exact3d(apus_tensor *self,
+                                           const int64_t *output_size,
+                                           size_t output_size_count,
+                                           const double *scales_d,
+                                           const double *scales_h,
+                                           const double *scales_w);
+
+/* Images in other sizes, each pixel a mean of the two next to it.
+ *
+ * self is [N, C, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_linear1d(apus_tensor *self,
+                                    const int64_t *output_size,
+                                    size_t output_size_count,
+                                    bool align_corners, const double *scales);
+
+/* Images in other sizes, each pixel a mean of the four next to it.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_bilinear2d(apus_tensor *self,
+                                      const int64_t *output_size,
+                                      size_t output_size_count,
+                                      bool align_corners,
+                                      const double *scales_h,
+                                      const double *scales_w);
+
+/* Images in other sizes, each pixel a mean of the eight next to it.
+ *
+ * self is [N, C, D, H, W]. The scales, where they are given, are the factors
+ * by which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_trilinear3d(apus_tensor *self,
+                                       const int64_t *output_size,
+                                       size_t output_size_count,
+                                       bool align_corners,
+                                       const double *scales_d,
+                                       const double *scales_h,
+                                       const double *scales_w);
+
+/* Images in other sizes, each pixel a sum of the sixteen next to it, by cubic
+ * convolution.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Keys, "Cubic convolution interpolation for digital image
+ * processing", 1981. */
+apus_tensor *apus_upsample_bicubic2d(apus_tensor *self,
+                                     const int64_t *output_size,
+                                     size_t output_size_count,
+                                     bool align_corners,
+                                     const double *scales_h,
+                                     const double *scales_w);
+
+/* Images in other sizes, each pixel a mean, with weights that fall off
+ * linearly, over an area that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear. */
+apus_tensor *apus_upsample_bilinear2d_aa(apus_tensor *self,
+                                         const int64_t *output_size,
+                                         size_t output_size_count,
+                                         bool align_corners,
+                                         const double *scales_h,
+                                         const double *scales_w);
+
+/* Images in other sizes, each pixel a sum, with cubic weights, over an area
+ * that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Keys, "Cubic convolution interpolation for digital image
+ * processing", 1981. */
+apus_tensor *apus_upsample_bicubic2d_aa(apus_tensor *self,
+                                        const int64_t *output_size,
+                                        size_t output_size_count,
+                                        bool align_corners,
+                                        const double *scales_h,
+                                        const double *scales_w);
+
+/* Images in other sizes, each pixel a sum, weighted by a sinc with three
+ * lobes, over an area that grows as images shrink.
+ *
+ * self is [N, C, H, W]. The scales, where they are given, are the factors by
+ * which places are counted;
+ * they follow from the sizes else.
+ * Errors: a self or an output_size of another number of dimensions, and sizes
+ * that are not
+ * positive.
+ * Derivative: the transposed map, which is linear.
+ * Source: Duchon, "Lanczos filtering in one and two dimensions", 1979. */
+apus_tensor *apus_upsample_lanczos2d_aa(apus_tensor *self,
+                                        const int64_t *output_size,
+                                        size_t output_size_count,
+                                        bool align_corners,
+                                        const double *scales_h,
+                                        const double *scales_w);
+
+/* Values of images at the points of a grid, in two or three dimensions.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler(apus_tensor *input, apus_tensor *grid,
+                               int64_t interpolation_mode,
+                               int64_t padding_mode, bool align_corners);
+
+/* Values of images at the points of a grid.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler_2d(apus_tensor *input, apus_tensor *grid,
+                                  int64_t interpolation_mode,
+                                  int64_t padding_mode, bool align_corners);
+
+/* Values of volumes at the points of a grid.
+ *
+ * input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or
+ * [N, C, D, H, W] and
+ * [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1
+ * are the centres of
+ * the outermost pixels with align_corners, else their outer edges.
+ * interpolation_mode: 0 linear,
+ * 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the
+ * border's pixels, 2 the
+ * reflected image.
+ * Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+ * Derivative: g spread over the pixels with the same weights; for grid, g
+ * times the slope of the
+ * interpolation. */
+apus_tensor *apus_grid_sampler_3d(apus_tensor *input, apus_tensor *grid,
+                                  int64_t interpolation_mode,
+                                  int64_t padding_mode, bool align_corners);
+
+/* The points at which an affine map finds the pixels of images, for
+ * grid_sampler.
+ *
+ * theta is [N, 2, 3], size [N, C, H, W], the result [N, H, W, 2]; or [N, 3,
+ * 4], [N, C, D, H, W] and
+ * [N, D, H, W, 3]. The last number of a row of theta is added. Coordinates go
+ * from -1 to 1: the
+ * centres of the outermost pixels with align_corners, else their outer edges.
+ * Derivative: the sum over all pixels of g times the pixel's own coordinates. */
+apus_tensor *apus_affine_grid_generator(apus_tensor *theta,
+                                        const int64_t *size, size_t size_count,
+                                        bool align_corners);
 
 /* ---- Losses -------------------------------------------------------------- */
 
@@ -1245,6 +4253,330 @@ apus_tensor *apus_cross_entropy(apus_tensor *self, apus_tensor *target,
                                 apus_tensor *weight, const char *reduction,
                                 int64_t ignore_index, double label_smoothing);
 
+/* Absolute differences from the target: |self - target|.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction. Derivative: g * sign(self - target) for
+ * self, minus that for
+ * target; divided by their number for the mean. */
+apus_tensor *apus_l1_loss(apus_tensor *self, apus_tensor *target,
+                          const char *reduction);
+
+/* Squared differences from the target where they are small, absolute ones
+ * elsewhere: with
+ * d = |self - target|, d^2 / (2 beta) below beta, d - beta / 2 from there on.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction; a negative beta; dtypes that are not
+ * floating-point.
+ * Derivative: g times (self - target) / beta, or its sign, for self; minus
+ * that for target;
+ * divided by their number for the mean.
+ * Source: Girshick, "Fast R-CNN", 2015, arXiv:1504.08083. */
+apus_tensor *apus_smooth_l1_loss(apus_tensor *self, apus_tensor *target,
+                                 const char *reduction, double beta);
+
+/* Squared differences from the target where they are small, absolute ones
+ * elsewhere: with
+ * d = |self - target|, d^2 / 2 up to delta, delta * (d - delta / 2) from there
+ * on.
+ *
+ * Shapes broadcast; the dtype is what both promote to. The result is their
+ * mean, which of none is
+ * nan; with reduction "sum" their sum, with "none" all of them.
+ * Errors: another word for reduction; a delta that is not positive; dtypes
+ * that are not
+ * floating-point.
+ * Derivative: g times self - target, or its sign times delta, for self; minus
+ * that for target;
+ * divided by their number for the mean.
+ * Source: Huber, "Robust Estimation of a Location Parameter", 1964. */
+apus_tensor *apus_huber_loss(apus_tensor *self, apus_tensor *target,
+                             const char *reduction, double delta);
+
+/* Cross entropy of probabilities: -(target * log(self) + (1 - target) * log(1
+ * - self)) * weight.
+ *
+ * Logarithms count as at least -100. weight broadcasts to self. The result is
+ * the mean, which of
+ * none is nan; with reduction "sum" the sum, with "none" all of them.
+ * Errors: sizes or dtypes of self and target that differ; elements of self or
+ * target that are not
+ * in [0, 1]; dtypes that are not floating-point; a weight that requires a
+ * gradient.
+ * Derivative: g * weight * (self - target) / max(self * (1 - self), 1e-12) for
+ * self,
+ * g * weight * log((1 - self) / self) for target; divided by their number for
+ * the mean. */
+apus_tensor *apus_binary_cross_entropy(apus_tensor *self, apus_tensor *target,
+                                       apus_tensor *weight,
+                                       const char *reduction);
+
+/* Cross entropy of scores: binary_cross_entropy of their logistic function,
+ * without overflow:
+ * -(pos_weight * target * log(s) + (1 - target) * log(1 - s)) * weight with s
+ * = sigmoid(self).
+ *
+ * weight and pos_weight broadcast to self. The result is the mean, which of
+ * none is nan; with
+ * reduction "sum" the sum, with "none" all of them.
+ * Errors: sizes of self and target that differ; dtypes that are not
+ * floating-point; a weight that
+ * requires a gradient.
+ * Derivative: g * weight * ((p + 1 - target) * s - p) with p = pos_weight *
+ * target for self,
+ * g * weight * (log(1 - s) - pos_weight * log(s)) for target; divided by their
+ * number for the
+ * mean. */
+apus_tensor *apus_binary_cross_entropy_with_logits(apus_tensor *self,
+                                                   apus_tensor *target,
+                                                   apus_tensor *weight,
+                                                   apus_tensor *pos_weight,
+                                                   const char *reduction);
+
+/* Pointwise Kullback-Leibler divergence of log-probabilities from a target:
+ * target * (log(target) - self), where 0 log(0) counts as 0; with log_target,
+ * which takes
+ * logarithms, exp(target) * (target - self).
+ *
+ * Shapes broadcast. The result is the mean; with reduction "sum" the sum, with
+ * "none" all of them;
+ * "batchmean", the sum divided by the size of the first dimension, is the
+ * divergence as it is
+ * defined.
+ * Errors: another word for reduction; dtypes that are not floating-point.
+ * Derivative: that of its parts. */
+apus_tensor *apus_kl_div(apus_tensor *self, apus_tensor *target,
+                         const char *reduction, bool log_target);
+
+/* Logistic loss of targets 1 and -1: log(1 + exp(-target * self)).
+ *
+ * The result is the mean, which of none is nan; with reduction "sum" the sum,
+ * with "none" all.
+ * Errors: another word for reduction; a target that does not broadcast to
+ * self, or requires a
+ * gradient; dtypes that are not floating-point.
+ * Derivative: -g * target * sigmoid(-target * self), divided by their number
+ * for the mean. */
+apus_tensor *apus_soft_margin_loss(apus_tensor *self, apus_tensor *target,
+                                   const char *reduction);
+
+/* Negative log likelihood of counts under a Poisson distribution: exp(input) -
+ * target * input;
+ * without log_input, input - target * log(input + eps).
+ *
+ * Shapes broadcast. With full, Stirling's approximation of the term that does
+ * not depend on input
+ * is added where target is above 1: target log(target) - target + log(2 pi
+ * target) / 2.
+ * The result is the mean; with reduction "sum" the sum, with "none" all of
+ * them.
+ * Errors: another word for reduction. Derivative: that of its parts. */
+apus_tensor *apus_poisson_nll_loss(apus_tensor *input, apus_tensor *target,
+                                   bool log_input, bool full, double eps,
+                                   const char *reduction);
+
+/* Negative log likelihood under a normal distribution with mean input and
+ * variance var:
+ * (log(var) + (input - target)^2 / var) / 2, with var at least eps; plus log(2
+ * pi) / 2 with full.
+ *
+ * var has the sizes of input, or a last size of 1, or lacks the last
+ * dimension. The result is the
+ * mean; with reduction "sum" the sum, with "none" all of them.
+ * Errors: other sizes of var; a negative element of it; another word for
+ * reduction.
+ * Derivative: that of its parts, in which the bound eps does not count.
+ * Source: Nix, Weigend, "Estimating the mean and variance of the target
+ * probability
+ * distribution", 1994. */
+apus_tensor *apus_gaussian_nll_loss(apus_tensor *input, apus_tensor *target,
+                                    apus_tensor *var, bool full, double eps,
+                                    const char *reduction);
+
+/* Distances where target is 1, and what they lack to a margin where it is -1:
+ * self, or
+ * max(0, margin - self); both are added up for other targets.
+ *
+ * Shapes broadcast. The result is the mean; with reduction "sum" the sum, with
+ * "none" all of them.
+ * Errors: another word for reduction. Derivative: that of its parts. */
+apus_tensor *apus_hinge_embedding_loss(apus_tensor *self, apus_tensor *target,
+                                       double margin, const char *reduction);
+
+/* What input1 lacks to be larger than input2 by a margin, or smaller where
+ * target is -1:
+ * max(0, -target * (input1 - input2) + margin).
+ *
+ * The result is the mean; with reduction "sum" the sum, with "none" all of
+ * them.
+ * Errors: numbers of dimensions that differ; another word for reduction.
+ * Derivative: that of its
+ * parts. */
+apus_tensor *apus_margin_ranking_loss(apus_tensor *input1, apus_tensor *input2,
+                                      apus_tensor *target, double margin,
+                                      const char *reduction);
+
+/* One minus the cosine of the angle between two vectors where target is 1, and
+ * what the cosine
+ * exceeds a margin by where it is -1; 0 for other targets.
+ *
+ * The vectors are rows of two matrices, with a target for each, or two vectors
+ * with one target.
+ * The result is the mean; with reduction "sum" the sum, with "none" all of
+ * them.
+ * Errors: other numbers of dimensions; another word for reduction. Derivative:
+ * that of its parts. */
+apus_tensor *apus_cosine_embedding_loss(apus_tensor *input1,
+                                        apus_tensor *input2,
+                                        apus_tensor *target, double margin,
+                                        const char *reduction);
+
+/* What the distance from anchor to positive exceeds that to negative by, plus
+ * a margin:
+ * max(0, |anchor - positive + eps| - |anchor - negative + eps| + margin).
+ *
+ * Distances are p-norms along the last dimension. With swap, that from
+ * positive to negative counts
+ * where it is the smaller one. The result is the mean; with reduction "sum"
+ * the sum, with "none"
+ * all of them.
+ * Errors: numbers of dimensions that differ; another word for reduction.
+ * Derivative: that of its
+ * parts.
+ * Source: Balntas et al., "Learning local feature descriptors with triplets
+ * and shallow
+ * convolutional neural networks", 2016. */
+apus_tensor *apus_triplet_margin_loss(apus_tensor *anchor,
+                                      apus_tensor *positive,
+                                      apus_tensor *negative, double margin,
+                                      double p, double eps, bool swap,
+                                      const char *reduction);
+
+/* What other classes lack to stay below the target class by a margin:
+ * sum(max(0, margin - x[target] + x)^p) * weight[target] / C over all other
+ * classes.
+ *
+ * self is [N, C] or [C], target holds a class for each row, p is 1 or 2,
+ * weight is [C]. The result
+ * is the mean; with reduction "sum" the sum, with "none" all of them.
+ * Errors: other sizes; a class out of bounds; another p or word for reduction;
+ * a weight that
+ * requires a gradient; dtypes that are not floating-point.
+ * Derivative: g * p * max(0, ...)^(p - 1) * weight[target] / C for each other
+ * class, minus their
+ * sum for the target. */
+apus_tensor *apus_multi_margin_loss(apus_tensor *self, apus_tensor *target,
+                                    apus_tensor *weight, apus_scalar p,
+                                    apus_scalar margin, const char *reduction);
+
+/* What classes that are no targets lack to stay below each target by one:
+ * sum(max(0, 1 - (x[target] - x))) / C over all targets and all other classes.
+ *
+ * self is [N, C] or [C]; a row of target, of the same sizes, holds the target
+ * classes up to the
+ * first -1. The result is the mean; with reduction "sum" the sum, with "none"
+ * all of them.
+ * Errors: other sizes; a class out of bounds; another word for reduction;
+ * dtypes that are not
+ * floating-point.
+ * Derivative: g / C for each other class and each target that it is too near
+ * to, minus that for
+ * the target. */
+apus_tensor *apus_multilabel_margin_loss(apus_tensor *self,
+                                         apus_tensor *target,
+                                         const char *reduction);
+
+/* Cross entropy of scores that each class has by itself, averaged over
+ * classes:
+ * -mean(weight * (target * log(s) + (1 - target) * log(1 - s))) with s =
+ * sigmoid(self).
+ *
+ * Classes are the last dimension. The result is the mean; with reduction "sum"
+ * the sum, with
+ * "none" one for each row.
+ * Errors: another word for reduction; no dimension. Derivative: that of its
+ * parts. */
+apus_tensor *apus_multilabel_soft_margin_loss(apus_tensor *self,
+                                              apus_tensor *target,
+                                              apus_tensor *weight,
+                                              const char *reduction);
+
+/* Connectionist temporal classification: minus the logarithm of the
+ * probability of a sequence of
+ * classes, over all ways to stretch it in time with repetitions and blanks.
+ *
+ * log_probs is [T, N, C] or [T, C]; targets holds classes other than blank in
+ * int64 or int32, as
+ * [N, S], or one sequence behind the other as [sum of lengths]; the lengths
+ * are [N]. The result is
+ * the mean of the losses, each divided by the length of its target (at least
+ * 1); with reduction
+ * "sum" their sum, with "none" all of them. The loss of a target that does not
+ * fit into its input
+ * is inf, with zero_infinity 0, and so is its gradient.
+ * Errors: sizes and lengths that don't match; other dtypes; another word for
+ * reduction.
+ * Derivative: by the forward-backward algorithm: e^x minus the share of each
+ * class in all ways.
+ * Source: Graves et al., "Connectionist Temporal Classification", 2006. */
+apus_tensor *apus_ctc_loss(apus_tensor *log_probs, apus_tensor *targets,
+                           apus_tensor *input_lengths,
+                           apus_tensor *target_lengths, int64_t blank,
+                           const char *reduction, bool zero_infinity);
+
+/* ---- Attention ----------------------------------------------------------- */
+
+/* Values averaged by how much queries match their keys: softmax(scale * query
+ * key^T + mask) value.
+ *
+ * query is [..., H, L, E], key [..., H, S, E], value [..., H, S, V];
+ * dimensions before the last
+ * two broadcast. With enable_gqa neighbouring heads of query share a head of
+ * key and value. A
+ * query that sees no key gives zeros. attn_mask broadcasts to [..., L, S]:
+ * bool, true where a key
+ * is seen, or numbers that are added; is_causal lets query i see the keys up
+ * to i. scale None is
+ * 1 / sqrt(E). With dropout_p weights become zero at random, and the others
+ * grow by as much.
+ * Block by block, so that memory does not grow with L * S, unless there is
+ * dropout or the mask
+ * is to be differentiated.
+ * Errors: fewer than 2 dimensions; sizes or dtypes that don't match; both a
+ * mask and is_causal.
+ * Derivative: with p the weights and d = p * (g value^T - sum(g * result)),
+ * scale * d key for
+ * query, scale * d^T query for key, p^T g for value.
+ * Source: Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762. */
+typedef struct apus_scaled_dot_product_attention_options {
+    size_t struct_size; /* sizeof(apus_scaled_dot_product_attention_options) */
+    const double *scale;
+    bool enable_gqa; /* False */
+} apus_scaled_dot_product_attention_options;
+apus_tensor *apus_scaled_dot_product_attention(apus_tensor *query,
+                                               apus_tensor *key,
+                                               apus_tensor *value,
+                                               apus_tensor *attn_mask,
+                                               double dropout_p,
+                                               bool is_causal);
+apus_tensor *apus_scaled_dot_product_attention_opt(
+    apus_tensor *query, apus_tensor *key, apus_tensor *value,
+    apus_tensor *attn_mask, double dropout_p, bool is_causal,
+    const apus_scaled_dot_product_attention_options *options);
+
+/* A bilinear form for each feature: x1^T weight[k] x2 + bias[k].
+ *
+ * input1 is [..., I], input2 [..., J], weight [K, I, J], bias [K]; the result
+ * is [..., K].
+ * Errors: sizes that don't match. Derivative: that of its parts. */
+apus_tensor *apus_bilinear(apus_tensor *input1, apus_tensor *input2,
+                           apus_tensor *weight, apus_tensor *bias);
+
 /* ---- Views --------------------------------------------------------------- */
 
 /* Slice at one index of a dimension, which disappears: a view.
@@ -1276,11 +4608,13 @@ apus_tensor *apus_narrow(apus_tensor *self, int64_t dim, int64_t start,
  *
  * Derivative: g with the same dimensions exchanged. */
 apus_tensor *apus_transpose(apus_tensor *self, int64_t dim0, int64_t dim1);
+apus_tensor *apus_transpose_(apus_tensor *self, int64_t dim0, int64_t dim1);
 
 /* A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
  *
  * Errors: more than two dimensions. Derivative: g transposed. */
 apus_tensor *apus_t(apus_tensor *self);
+apus_tensor *apus_t_(apus_tensor *self);
 
 /* Dimensions in another order, which names each of them once: a view.
  *
@@ -1315,17 +4649,21 @@ apus_tensor *apus_view_as(apus_tensor *self, apus_tensor *other);
  *
  * Derivative: g in the shape of self. */
 apus_tensor *apus_squeeze(apus_tensor *self);
+apus_tensor *apus_squeeze_(apus_tensor *self);
 
 /* One dimension removed where its size is one: a view.
  *
  * Derivative: g in the shape of self. */
 apus_tensor *apus_squeeze_dim(apus_tensor *self, int64_t dim);
+apus_tensor *apus_squeeze_dim_(apus_tensor *self, int64_t dim);
 
 /* The given dimensions removed where their size is one: a view.
  *
  * Errors: a dimension given twice. Derivative: g in the shape of self. */
 apus_tensor *apus_squeeze_dims(apus_tensor *self, const int64_t *dim,
                                size_t dim_count);
+apus_tensor *apus_squeeze_dims_(apus_tensor *self, const int64_t *dim,
+                                size_t dim_count);
 
 /* A new dimension of size one before position dim, or, when negative, counted
  * from the end: a
@@ -1333,6 +4671,7 @@ apus_tensor *apus_squeeze_dims(apus_tensor *self, const int64_t *dim,
  *
  * Derivative: g without that dimension. */
 apus_tensor *apus_unsqueeze(apus_tensor *self, int64_t dim);
+apus_tensor *apus_unsqueeze_(apus_tensor *self, int64_t dim);
 
 /* The elements whose index in dim2 exceeds that in dim1 by offset, as a last
  * dimension: a view.
@@ -1341,6 +4680,86 @@ apus_tensor *apus_unsqueeze(apus_tensor *self, int64_t dim);
  * Derivative: zeros with g on the diagonal. */
 apus_tensor *apus_diagonal(apus_tensor *self, int64_t offset, int64_t dim1,
                            int64_t dim2);
+
+/* The tensor itself, as a view.
+ *
+ * Derivative: g. */
+apus_tensor *apus_alias(apus_tensor *self);
+
+/* The same bytes as elements of another dtype: a view.
+ *
+ * Where its size is another, so is that of the last dimension.
+ * Errors: a last dimension, strides or an offset that the new size does not
+ * divide. */
+apus_tensor *apus_view_dtype(apus_tensor *self, apus_dtype dtype);
+
+/* The last two dimensions exchanged, and complex numbers conjugated.
+ *
+ * Errors: a vector. Derivative: the adjoint of g. */
+apus_tensor *apus_adjoint(apus_tensor *self);
+
+/* Two dimensions exchanged; see `transpose`. */
+apus_tensor *apus_swapaxes(apus_tensor *self, int64_t axis0, int64_t axis1);
+apus_tensor *apus_swapaxes_(apus_tensor *self, int64_t axis0, int64_t axis1);
+
+/* One dimension moved to another place among the others; see `permute`. */
+apus_tensor *apus_movedim_int(apus_tensor *self, int64_t source,
+                              int64_t destination);
+
+/* Dimensions moved to other places; those that are not named keep their order.
+ *
+ * Errors: lists of other lengths, a dimension named twice. */
+apus_tensor *apus_movedim_intlist(apus_tensor *self, const int64_t *source,
+                                  size_t source_count,
+                                  const int64_t *destination,
+                                  size_t destination_count);
+
+/* The tensor stretched to a shape without a copy; see `expand`. */
+apus_tensor *apus_broadcast_to(apus_tensor *self, const int64_t *size,
+                               size_t size_count);
+
+/* The same elements under the shape of another tensor; see `reshape`. */
+apus_tensor *apus_reshape_as(apus_tensor *self, apus_tensor *other);
+
+/* All elements in row-major order as a vector: a view of self where that is
+ * row-major, else of a
+ * copy. Derivative: g in the shape of self. */
+apus_tensor *apus_ravel(apus_tensor *self);
+
+/* A dimension split into several, of which one size may be -1: a view.
+ *
+ * Errors: sizes whose product is not the dimension's. Derivative: g in the
+ * shape of self. */
+apus_tensor *apus_unflatten_int(apus_tensor *self, int64_t dim,
+                                const int64_t *sizes, size_t sizes_count);
+
+/* All slices of a size along a dimension, a step apart, as a new last
+ * dimension: a view.
+ *
+ * Errors: a size that is negative or larger than the dimension, a step that is
+ * not positive.
+ * Derivative: each slice of g is added to where it comes from. */
+apus_tensor *apus_unfold(apus_tensor *self, int64_t dimension, int64_t size,
+                         int64_t step);
+
+/* All tensors stretched to the shape to which they broadcast, without copies;
+ * see `expand`.
+ *
+ * Errors: shapes that do not broadcast. */
+apus_status apus_broadcast_tensors(apus_tensor *const *tensors,
+                                   size_t tensors_count, apus_tensor **out,
+                                   size_t *count);
+
+/* Vectors as the coordinates of a grid: each stretched along the dimensions of
+ * the others,
+ * without copies. With indexing "xy" the first two dimensions are exchanged.
+ *
+ * Numbers count as vectors of one element. Errors: an empty list, more
+ * dimensions, dtypes that
+ * differ, another indexing. */
+apus_status apus_meshgrid(apus_tensor *const *tensors, size_t tensors_count,
+                          const char *indexing, apus_tensor **out,
+                          size_t *count);
 
 /* View of the same storage with any sizes, strides and offset, counted in
  * elements.
@@ -1390,6 +4809,80 @@ apus_status apus_split_with_sizes(apus_tensor *self,
 apus_status apus_chunk(apus_tensor *self, int64_t chunks, int64_t dim,
                        apus_tensor **out, size_t *count);
 
+/* A dimension cut into as many views as given, of which the first ones are
+ * longer by one where the
+ * size is no multiple.
+ *
+ * Errors: a 0-d tensor, fewer than one section. Derivative: zeros with the
+ * gradients in their
+ * parts. */
+apus_status apus_tensor_split_sections(apus_tensor *self, int64_t sections,
+                                       int64_t dim, apus_tensor **out,
+                                       size_t *count);
+
+/* A dimension cut before each of the given indices, as slices are: bounds
+ * beyond the end are
+ * clamped, and negative ones count from the end.
+ *
+ * Errors: a 0-d tensor. Derivative: zeros with the gradients in their parts. */
+apus_status apus_tensor_split_indices(apus_tensor *self,
+                                      const int64_t *indices,
+                                      size_t indices_count, int64_t dim,
+                                      apus_tensor **out, size_t *count);
+
+/* The second dimension, or a vector's only one, cut into views of equal size;
+ * see `tensor_split`.
+ *
+ * Errors: too few dimensions, a size that is no multiple of sections. */
+apus_status apus_hsplit_int(apus_tensor *self, int64_t sections,
+                            apus_tensor **out, size_t *count);
+
+/* The second dimension, or a vector's only one, cut before each of the given
+ * indices; see `tensor_split`.
+ *
+ * Errors: too few dimensions. */
+apus_status apus_hsplit_array(apus_tensor *self, const int64_t *indices,
+                              size_t indices_count, apus_tensor **out,
+                              size_t *count);
+
+/* The first dimension, cut into views of equal size; see `tensor_split`.
+ *
+ * Errors: too few dimensions, a size that is no multiple of sections. */
+apus_status apus_vsplit_int(apus_tensor *self, int64_t sections,
+                            apus_tensor **out, size_t *count);
+
+/* The first dimension, cut before each of the given indices; see
+ * `tensor_split`.
+ *
+ * Errors: too few dimensions. */
+apus_status apus_vsplit_array(apus_tensor *self, const int64_t *indices,
+                              size_t indices_count, apus_tensor **out,
+                              size_t *count);
+
+/* The third dimension, cut into views of equal size; see `tensor_split`.
+ *
+ * Errors: too few dimensions, a size that is no multiple of sections. */
+apus_status apus_dsplit_int(apus_tensor *self, int64_t sections,
+                            apus_tensor **out, size_t *count);
+
+/* The third dimension, cut before each of the given indices; see
+ * `tensor_split`.
+ *
+ * Errors: too few dimensions. */
+apus_status apus_dsplit_array(apus_tensor *self, const int64_t *indices,
+                              size_t indices_count, apus_tensor **out,
+                              size_t *count);
+
+/* A number as a vector of one element; else self. */
+apus_tensor *apus_atleast_1d(apus_tensor *self);
+
+/* A number or a vector as a matrix of one row; else self. */
+apus_tensor *apus_atleast_2d(apus_tensor *self);
+
+/* The tensor with at least three dimensions: [n] as [1, n, 1], [m, n] as [m,
+ * n, 1]. */
+apus_tensor *apus_atleast_3d(apus_tensor *self);
+
 /* ---- Shapes, dtypes and copies ------------------------------------------- */
 
 /* The same elements in row-major order under another shape, of which one size
@@ -1412,20 +4905,44 @@ apus_tensor *apus_flatten(apus_tensor *self, int64_t start_dim,
 
 /* Self where it is row-major in memory already, else a copy that is.
  *
- * Derivative: g. */
+ * memory_format 2 and 3 ask for channels behind the dimensions of an image or
+ * a volume instead of
+ * row-major order. Derivative: g. */
+typedef struct apus_contiguous_options {
+    size_t struct_size; /* sizeof(apus_contiguous_options) */
+    const int64_t *memory_format;
+} apus_contiguous_options;
 apus_tensor *apus_contiguous(apus_tensor *self);
+apus_tensor *apus_contiguous_opt(apus_tensor *self,
+                                 const apus_contiguous_options *options);
 
 /* A copy in memory of its own; strides stay where the tensor is dense.
  *
- * Derivative: g. */
+ * memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for
+ * channels behind the
+ * dimensions of an image or a volume. Derivative: g. */
+typedef struct apus_clone_options {
+    size_t struct_size; /* sizeof(apus_clone_options) */
+    const int64_t *memory_format;
+} apus_clone_options;
 apus_tensor *apus_clone(apus_tensor *self);
+apus_tensor *apus_clone_opt(apus_tensor *self,
+                            const apus_clone_options *options);
 
 /* The tensor converted to a dtype; self where it has that dtype and no copy is
  * asked for.
  *
  * Floats become integers by truncation, and any number but zero becomes true.
+ * memory_format is
+ * that of a copy, see `clone`; where it is not self's, there is one.
  * Derivative: g converted back; none where the result is not floating-point. */
+typedef struct apus_to_options {
+    size_t struct_size; /* sizeof(apus_to_options) */
+    const int64_t *memory_format;
+} apus_to_options;
 apus_tensor *apus_to(apus_tensor *self, apus_dtype dtype, bool copy);
+apus_tensor *apus_to_opt(apus_tensor *self, apus_dtype dtype, bool copy,
+                         const apus_to_options *options);
 
 /* ---- Joining and rearranging --------------------------------------------- */
 
@@ -1446,12 +4963,45 @@ apus_tensor *apus_cat(apus_tensor *const *tensors, size_t tensors_count,
 apus_tensor *apus_stack(apus_tensor *const *tensors, size_t tensors_count,
                         int64_t dim);
 
+/* Tensors joined along the second dimension, vectors along their only one; see
+ * `cat`. */
+apus_tensor *apus_hstack(apus_tensor *const *tensors, size_t tensors_count);
+
+/* Tensors joined along the first dimension, vectors as rows; see `cat`. */
+apus_tensor *apus_vstack(apus_tensor *const *tensors, size_t tensors_count);
+
+/* Tensors joined along the third dimension, in front of which they get two
+ * where they lack it; see `cat`. */
+apus_tensor *apus_dstack(apus_tensor *const *tensors, size_t tensors_count);
+
+/* Tensors joined along the second dimension, vectors as columns; see `cat`. */
+apus_tensor *apus_column_stack(apus_tensor *const *tensors,
+                               size_t tensors_count);
+
+/* Matrices along the diagonal of a large one that is zero elsewhere; vectors
+ * and numbers count as
+ * matrices of one row.
+ *
+ * The dtype is what all promote to. Errors: more than two dimensions.
+ * Derivative: each matrix's part of g. */
+apus_tensor *apus_block_diag(apus_tensor *const *tensors, size_t tensors_count);
+
+/* All combinations of one element of each vector, one row for each, the last
+ * vector's changing
+ * fastest; of a single vector itself.
+ *
+ * Errors: an empty list, tensors that are not vectors, dtypes that differ.
+ * Derivative: each vector's part of g. */
+apus_tensor *apus_cartesian_prod(apus_tensor *const *tensors,
+                                 size_t tensors_count);
+
 /* The lower triangle of each matrix in the last two dimensions; the rest
  * becomes zero.
  *
  * diagonal moves the border to the right. Errors: fewer than two dimensions.
  * Derivative: the lower triangle of g. */
 apus_tensor *apus_tril(apus_tensor *self, int64_t diagonal);
+apus_tensor *apus_tril_(apus_tensor *self, int64_t diagonal);
 
 /* The upper triangle of each matrix in the last two dimensions; the rest
  * becomes zero.
@@ -1459,6 +5009,7 @@ apus_tensor *apus_tril(apus_tensor *self, int64_t diagonal);
  * diagonal moves the border to the right. Errors: fewer than two dimensions.
  * Derivative: the upper triangle of g. */
 apus_tensor *apus_triu(apus_tensor *self, int64_t diagonal);
+apus_tensor *apus_triu_(apus_tensor *self, int64_t diagonal);
 
 /* A copy in which the order along the given dimensions is reversed.
  *
@@ -1474,6 +5025,283 @@ apus_tensor *apus_flip(apus_tensor *self, const int64_t *dims,
  * dimensions, negative ones. Derivative: g summed over the repetitions. */
 apus_tensor *apus_repeat(apus_tensor *self, const int64_t *repeats,
                          size_t repeats_count);
+
+/* A copy in which everything is shifted along the given dimensions, and what
+ * leaves at one end
+ * comes back at the other; without dimensions, along all elements in row-major
+ * order.
+ *
+ * Errors: no shift, as many dimensions as shifts. Derivative: g, rolled back. */
+apus_tensor *apus_roll(apus_tensor *self, const int64_t *shifts,
+                       size_t shifts_count, const int64_t *dims,
+                       size_t dims_count);
+
+/* A copy turned by k right angles in the plane of two dimensions, from the
+ * first to the second.
+ *
+ * Errors: dimensions that are not two different ones. Derivative: g, turned
+ * back. */
+apus_tensor *apus_rot90(apus_tensor *self, int64_t k, const int64_t *dims,
+                        size_t dims_count);
+
+/* A copy with its columns in reverse; see `flip`. */
+apus_tensor *apus_fliplr(apus_tensor *self);
+
+/* A copy with its rows in reverse; see `flip`. */
+apus_tensor *apus_flipud(apus_tensor *self);
+
+/* The tensor laid side by side with itself, so many times along each of the
+ * last dimensions; see
+ * `repeat`. */
+apus_tensor *apus_tile(apus_tensor *self, const int64_t *dims,
+                       size_t dims_count);
+
+/* Each slice of a dimension repeated so many times in a row; without a
+ * dimension, each element of
+ * the flattened tensor.
+ *
+ * output_size, where it is given, is checked. Errors: negative repeats.
+ * Derivative: g summed over the repetitions. */
+typedef struct apus_repeat_interleave_int_options {
+    size_t struct_size; /* sizeof(apus_repeat_interleave_int_options) */
+    const int64_t *output_size;
+} apus_repeat_interleave_int_options;
+apus_tensor *apus_repeat_interleave_int(apus_tensor *self, int64_t repeats,
+                                        const int64_t *dim);
+apus_tensor *apus_repeat_interleave_int_opt(
+    apus_tensor *self, int64_t repeats, const int64_t *dim,
+    const apus_repeat_interleave_int_options *options);
+
+/* Each slice of a dimension repeated as often as repeats says for it, or as
+ * its only number says
+ * for all; without a dimension, each element of the flattened tensor.
+ *
+ * repeats is int64 or int32, 0-d or 1-D. Errors: negative repeats, another
+ * number of them, a sum
+ * that is not output_size. Derivative: g summed over the repetitions. */
+typedef struct apus_repeat_interleave_each_options {
+    size_t struct_size; /* sizeof(apus_repeat_interleave_each_options) */
+    const int64_t *output_size;
+} apus_repeat_interleave_each_options;
+apus_tensor *apus_repeat_interleave_each(apus_tensor *self,
+                                         apus_tensor *repeats,
+                                         const int64_t *dim);
+apus_tensor *apus_repeat_interleave_each_opt(
+    apus_tensor *self, apus_tensor *repeats, const int64_t *dim,
+    const apus_repeat_interleave_each_options *options);
+
+/* The numbers 0, 1, 2, … each as often as repeats says, in the dtype of
+ * repeats.
+ *
+ * repeats is int64 or int32, 1-D. Errors: negative repeats, a sum that is not
+ * output_size. */
+typedef struct apus_repeat_interleave_index_options {
+    size_t struct_size; /* sizeof(apus_repeat_interleave_index_options) */
+    const int64_t *output_size;
+} apus_repeat_interleave_index_options;
+apus_tensor *apus_repeat_interleave_index(apus_tensor *repeats);
+apus_tensor *apus_repeat_interleave_index_opt(
+    apus_tensor *repeats, const apus_repeat_interleave_index_options *options);
+
+/* Zeros with the last dimension of self on a diagonal of two new dimensions,
+ * offset columns to the
+ * right of the main one.
+ *
+ * Errors: equal dimensions, a 0-d tensor. Derivative: that diagonal of g. */
+apus_tensor *apus_diag_embed(apus_tensor *self, int64_t offset, int64_t dim1,
+                             int64_t dim2);
+
+/* A vector on the diagonal of a matrix of zeros, or a copy of a matrix's
+ * diagonal.
+ *
+ * Errors: other numbers of dimensions. */
+apus_tensor *apus_diag(apus_tensor *self, int64_t diagonal);
+
+/* All elements in row-major order on a diagonal of a matrix of zeros; see
+ * `diag`. */
+apus_tensor *apus_diagflat(apus_tensor *self, int64_t offset);
+
+/* The sum of a matrix's diagonal; of integers in int64.
+ *
+ * Errors: another number of dimensions, bool. Derivative: g on the diagonal. */
+apus_tensor *apus_trace(apus_tensor *self);
+
+/* The Kronecker product: for each element of self, that element times other,
+ * as blocks.
+ *
+ * Missing dimensions in front count as one; the dtype is what both promote to. */
+apus_tensor *apus_kron(apus_tensor *self, apus_tensor *other);
+
+/* All choices of r elements of a vector, in the order of their positions, one
+ * row for each; with
+ * replacement, an element may be chosen repeatedly.
+ *
+ * Errors: another number of dimensions, a negative r.
+ * Derivative: zeros to which g is added where the elements come from. */
+apus_tensor *apus_combinations(apus_tensor *self, int64_t r,
+                               bool with_replacement);
+
+/* The indices of the elements that are not zero, one row for each; see
+ * `nonzero`. */
+apus_tensor *apus_argwhere(apus_tensor *self);
+
+/* For each position of indices, the element of self whose coordinate in
+ * dimension dim is what
+ * stands there; without a dim, of the flattened tensors. As `gather`, but with
+ * a dim both broadcast
+ * apart from that, and indices beyond the ends start over.
+ *
+ * indices is int64. Errors: another dtype or number of dimensions, an index
+ * out of range.
+ * Derivative: that of gather. */
+apus_tensor *apus_take_along_dim(apus_tensor *self, apus_tensor *indices,
+                                 const int64_t *dim);
+
+/* A copy of self with src at one index of a dimension; see `select`.
+ *
+ * Errors: those of the view, a src of another shape.
+ * Derivative: for self g with zeros in that part, for src that part of g. */
+apus_tensor *apus_select_scatter(apus_tensor *self, apus_tensor *src,
+                                 int64_t dim, int64_t index);
+
+/* A copy of self with src at every step-th index of a dimension; see `slice`.
+ *
+ * Errors: those of the view, a src of another shape.
+ * Derivative: for self g with zeros in that part, for src that part of g. */
+apus_tensor *apus_slice_scatter(apus_tensor *self, apus_tensor *src,
+                                int64_t dim, const int64_t *start,
+                                const int64_t *end, int64_t step);
+
+/* A copy of self with src on a diagonal; see `diagonal`.
+ *
+ * Errors: those of the view, a src of another shape.
+ * Derivative: for self g with zeros in that part, for src that part of g. */
+apus_tensor *apus_diagonal_scatter(apus_tensor *self, apus_tensor *src,
+                                   int64_t offset, int64_t dim1, int64_t dim2);
+
+/* A copy of self, strides included, with src where `as_strided` would look.
+ *
+ * Errors: those of as_strided, a src of another shape.
+ * Derivative: for self g with zeros there, for src the elements of g there. */
+apus_tensor *apus_as_strided_scatter(apus_tensor *self, apus_tensor *src,
+                                     const int64_t *size, size_t size_count,
+                                     const int64_t *stride,
+                                     size_t stride_count,
+                                     const int64_t *storage_offset);
+
+/* A copy with so many elements of one value more at both ends of the last
+ * dimensions, in pairs,
+ * the last dimension first; with fewer elements where the number is negative.
+ *
+ * Errors: an odd number of numbers, more pairs than dimensions, a size that
+ * would be negative.
+ * Derivative: the part of g that comes from self. */
+apus_tensor *apus_constant_pad_nd(apus_tensor *self, const int64_t *pad,
+                                  size_t pad_count, apus_scalar value);
+
+/* A copy with so many elements more at both ends of the last dimension, in
+ * pairs, the last dimension first: those inside, mirrored at them. Negative
+ * numbers take elements
+ * away.
+ *
+ * self has one dimension more for channels, and may have one for examples.
+ * Errors: another number of dimensions, an empty dimension, more elements than
+ * there are to
+ * mirror. Derivative: what arrives at each copy of an element, added up. */
+apus_tensor *apus_reflection_pad1d(apus_tensor *self, const int64_t *padding,
+                                   size_t padding_count);
+
+/* A copy with so many elements more at both ends of the last 2 dimensions, in
+ * pairs, the last dimension first: those inside, mirrored at them. Negative
+ * numbers take elements
+ * away.
+ *
+ * self has one dimension more for channels, and may have one for examples.
+ * Errors: another number of dimensions, an empty dimension, more elements than
+ * there are to
+ * mirror. Derivative: what arrives at each copy of an element, added up. */
+apus_tensor *apus_reflection_pad2d(apus_tensor *self, const int64_t *padding,
+                                   size_t padding_count);
+
+/* A copy with so many elements more at both ends of the last 3 dimensions, in
+ * pairs, the last dimension first: those inside, mirrored at them. Negative
+ * numbers take elements
+ * away.
+ *
+ * self has one dimension more for channels, and may have one for examples.
+ * Errors: another number of dimensions, an empty dimension, more elements than
+ * there are to
+ * mirror. Derivative: what arrives at each copy of an element, added up. */
+apus_tensor *apus_reflection_pad3d(apus_tensor *self, const int64_t *padding,
+                                   size_t padding_count);
+
+/* A copy with so many elements more at both ends of the last dimension, in
+ * pairs, the last dimension first: those inside, the ones at them repeated.
+ * Negative numbers take elements
+ * away.
+ *
+ * self has one dimension more for channels, and may have one for examples.
+ * Errors: another number of dimensions, an empty dimension, more elements than
+ * there are to
+ * mirror. Derivative: what arrives at each copy of an element, added up. */
+apus_tensor *apus_replication_pad1d(apus_tensor *self, const int64_t *padding,
+                                    size_t padding_count);
+
+/* A copy with so many elements more at both ends of the last 2 dimensions, in
+ * pairs, the last dimension first: those inside, the ones at them repeated.
+ * Negative numbers take elements
+ * away.
+ *
+ * self has one dimension more for channels, and may have one for examples.
+ * Errors: another number of dimensions, an empty dimension, more elements than
+ * there are to
+ * mirror. Derivative: what arrives at each copy of an element, added up. */
+apus_tensor *apus_replication_pad2d(apus_tensor *self, const int64_t *padding,
+                                    size_t padding_count);
+
+/* A copy with so many elements more at both ends of the last 3 dimensions, in
+ * pairs, the last dimension first: those inside, the ones at them repeated.
+ * Negative numbers take elements
+ * away.
+ *
+ * self has one dimension more for channels, and may have one for examples.
+ * Errors: another number of dimensions, an empty dimension, more elements than
+ * there are to
+ * mirror. Derivative: what arrives at each copy of an element, added up. */
+apus_tensor *apus_replication_pad3d(apus_tensor *self, const int64_t *padding,
+                                    size_t padding_count);
+
+/* A copy with so many elements more at both ends of all but the first two
+ * dimensions, in pairs,
+ * the last dimension first: those of the other end. Negative numbers take
+ * elements away.
+ *
+ * Errors: another number of numbers, more elements than there are.
+ * Derivative: what arrives at each copy of an element, added up. */
+apus_tensor *apus_pad_circular(apus_tensor *self, const int64_t *pad,
+                               size_t pad_count);
+
+/* Channels as pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r].
+ *
+ * Errors: fewer than three dimensions, a factor that is not positive or whose
+ * square does not
+ * divide the channels. Derivative: pixel_unshuffle of g.
+ * Source: Shi et al., Real-Time Single Image and Video Super-Resolution, 2016. */
+apus_tensor *apus_pixel_shuffle(apus_tensor *self, int64_t upscale_factor);
+
+/* Pixels as channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w].
+ *
+ * Errors: fewer than three dimensions, a factor that is not positive or does
+ * not divide height and
+ * width. Derivative: pixel_shuffle of g. */
+apus_tensor *apus_pixel_unshuffle(apus_tensor *self, int64_t downscale_factor);
+
+/* The channels, dimension 1, of all groups interleaved: the first of each
+ * group, then the second.
+ *
+ * Errors: fewer than three dimensions, groups that do not divide the channels.
+ * Derivative: g, shuffled back. Source: Zhang et al., ShuffleNet, 2017. */
+apus_tensor *apus_channel_shuffle(apus_tensor *self, int64_t groups);
 
 /* ---- Matrix products ----------------------------------------------------- */
 
@@ -1537,6 +5365,11 @@ apus_tensor *apus_addmm(apus_tensor *self, apus_tensor *mat1,
 apus_tensor *apus_addmm_opt(apus_tensor *self, apus_tensor *mat1,
                             apus_tensor *mat2,
                             const apus_addmm_options *options);
+apus_tensor *apus_addmm_(apus_tensor *self, apus_tensor *mat1,
+                         apus_tensor *mat2);
+apus_tensor *apus_addmm_opt_(apus_tensor *self, apus_tensor *mat1,
+                             apus_tensor *mat2,
+                             const apus_addmm_options *options);
 
 /* Products of all pairs of elements of two vectors, of shape (n, m).
  *
@@ -1552,6 +5385,748 @@ apus_tensor *apus_outer(apus_tensor *self, apus_tensor *vec2);
 apus_tensor *apus_linear(apus_tensor *input, apus_tensor *weight,
                          apus_tensor *bias);
 
+/* A vector plus the product of a matrix and a vector: beta * self + alpha *
+ * (mat vec).
+ *
+ * A self of one element stretches. Where beta is zero self is not read, so
+ * that its nan does not
+ * spread; the same goes for alpha and the product. Integer tensors take
+ * integer parts of alpha and
+ * beta. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+ * Derivative: beta^* g for self, alpha^* times the outer product of g and
+ * vec^* for mat, alpha^*
+ * mat^H g for vec. */
+typedef struct apus_addmv_options {
+    size_t struct_size; /* sizeof(apus_addmv_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addmv_options;
+apus_tensor *apus_addmv(apus_tensor *self, apus_tensor *mat, apus_tensor *vec);
+apus_tensor *apus_addmv_opt(apus_tensor *self, apus_tensor *mat,
+                            apus_tensor *vec,
+                            const apus_addmv_options *options);
+apus_tensor *apus_addmv_(apus_tensor *self, apus_tensor *mat, apus_tensor *vec);
+apus_tensor *apus_addmv_opt_(apus_tensor *self, apus_tensor *mat,
+                             apus_tensor *vec,
+                             const apus_addmv_options *options);
+
+/* A tensor plus the products of two stacks of matrices: beta * self + alpha *
+ * (batch1 batch2).
+ *
+ * Self broadcasts to (b, n, p). Zero beta and alpha, and integers: as `addmm`.
+ * Errors: as `bmm`, and
+ * a self that does not expand to the product.
+ * Derivative: beta^* g for self, alpha^* g batch2^H for batch1, alpha^*
+ * batch1^H g for batch2. */
+typedef struct apus_baddbmm_options {
+    size_t struct_size; /* sizeof(apus_baddbmm_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_baddbmm_options;
+apus_tensor *apus_baddbmm(apus_tensor *self, apus_tensor *batch1,
+                          apus_tensor *batch2);
+apus_tensor *apus_baddbmm_opt(apus_tensor *self, apus_tensor *batch1,
+                              apus_tensor *batch2,
+                              const apus_baddbmm_options *options);
+apus_tensor *apus_baddbmm_(apus_tensor *self, apus_tensor *batch1,
+                           apus_tensor *batch2);
+apus_tensor *apus_baddbmm_opt_(apus_tensor *self, apus_tensor *batch1,
+                               apus_tensor *batch2,
+                               const apus_baddbmm_options *options);
+
+/* A matrix plus the sum of the products of two stacks of matrices: beta * self
+ * + alpha * sum(batch1[i]
+ * batch2[i]).
+ *
+ * Self broadcasts to (n, p). Zero beta and alpha, and integers: as `addmm`.
+ * Errors: as `bmm`, and a
+ * self that does not expand to the sum.
+ * Derivative: beta^* g for self, alpha^* g batch2[i]^H and alpha^* batch1[i]^H
+ * g for the stacks. */
+typedef struct apus_addbmm_options {
+    size_t struct_size; /* sizeof(apus_addbmm_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addbmm_options;
+apus_tensor *apus_addbmm(apus_tensor *self, apus_tensor *batch1,
+                         apus_tensor *batch2);
+apus_tensor *apus_addbmm_opt(apus_tensor *self, apus_tensor *batch1,
+                             apus_tensor *batch2,
+                             const apus_addbmm_options *options);
+apus_tensor *apus_addbmm_(apus_tensor *self, apus_tensor *batch1,
+                          apus_tensor *batch2);
+apus_tensor *apus_addbmm_opt_(apus_tensor *self, apus_tensor *batch1,
+                              apus_tensor *batch2,
+                              const apus_addbmm_options *options);
+
+/* A matrix plus the outer product of two vectors: beta * self + alpha * (vec1
+ * vec2^T).
+ *
+ * Self broadcasts to (n, m); dtypes promote; of bool, sums and products are or
+ * and and. Where beta
+ * is zero self is not read. Errors: other ranks, a self that does not expand;
+ * float alpha or beta for
+ * integers, bool ones for what is not bool.
+ * Derivative: beta^* g for self, alpha^* g vec2^* for vec1, alpha^* g^T vec1^*
+ * for vec2. */
+typedef struct apus_addr_options {
+    size_t struct_size; /* sizeof(apus_addr_options) */
+    apus_scalar beta; /* 1 */
+    apus_scalar alpha; /* 1 */
+} apus_addr_options;
+apus_tensor *apus_addr(apus_tensor *self, apus_tensor *vec1, apus_tensor *vec2);
+apus_tensor *apus_addr_opt(apus_tensor *self, apus_tensor *vec1,
+                           apus_tensor *vec2, const apus_addr_options *options);
+apus_tensor *apus_addr_(apus_tensor *self, apus_tensor *vec1,
+                        apus_tensor *vec2);
+apus_tensor *apus_addr_opt_(apus_tensor *self, apus_tensor *vec1,
+                            apus_tensor *vec2,
+                            const apus_addr_options *options);
+
+/* Scalar product of two vectors, of which the first is conjugated.
+ *
+ * Errors: other ranks, lengths or dtypes; bool. Derivative: g^* other for
+ * self, g self for other. */
+apus_tensor *apus_vdot(apus_tensor *self, apus_tensor *other);
+
+/* Sum of products over the last dimensions of two tensors, for all pairs of
+ * their others.
+ *
+ * A number multiplies. Errors: last dimensions of different sizes, different
+ * dtypes.
+ * Derivative: that of `tensordot`. */
+apus_tensor *apus_inner(apus_tensor *self, apus_tensor *other);
+
+/* Sum of products over pairs of dimensions of two tensors.
+ *
+ * The result has the other dimensions of self, then those of other. Errors:
+ * lists of different
+ * lengths, dimensions of different sizes, named twice or out of range,
+ * different dtypes.
+ * Derivative: that of the matrix product it comes to. */
+apus_tensor *apus_tensordot(apus_tensor *self, apus_tensor *other,
+                            const int64_t *dims_self, size_t dims_self_count,
+                            const int64_t *dims_other, size_t dims_other_count);
+
+/* Scalar products of vectors along dim, of which the first are conjugated; the
+ * others broadcast.
+ *
+ * Errors: integers, different dtypes, shapes that do not broadcast.
+ * Derivative: those of product and sum. */
+typedef struct apus_linalg_vecdot_options {
+    size_t struct_size; /* sizeof(apus_linalg_vecdot_options) */
+    int64_t dim; /* -1 */
+} apus_linalg_vecdot_options;
+apus_tensor *apus_linalg_vecdot(apus_tensor *x, apus_tensor *y);
+apus_tensor *apus_linalg_vecdot_opt(apus_tensor *x, apus_tensor *y,
+                                    const apus_linalg_vecdot_options *options);
+
+/* Product of matrices, in the order that takes the fewest multiplications.
+ *
+ * The first and the last may be vectors: a row and a column. Errors: fewer
+ * than two tensors, other
+ * ranks, sizes that do not fit, different dtypes. Derivative: that of `mm`.
+ * Source: Cormen et al., "Introduction to Algorithms", chapter on dynamic
+ * programming. */
+apus_tensor *apus_linalg_multi_dot(apus_tensor *const *tensors,
+                                   size_t tensors_count);
+
+/* Product of matrices; see `linalg_multi_dot`. */
+apus_tensor *apus_chain_matmul(apus_tensor *const *matrices,
+                               size_t matrices_count);
+
+/* Sums of products of elements, by Einstein's convention: "ij,jk->ik" is the
+ * matrix product.
+ *
+ * Each operand has a letter for each dimension, a-z or A-Z; `...` stands for
+ * dimensions that
+ * broadcast. A letter that is repeated within an operand takes its diagonal.
+ * Letters that do not
+ * stand behind the arrow are summed over; without an arrow the result has
+ * those that occur once, in
+ * alphabetical order, behind the dimensions of `...`. Two operands are
+ * multiplied at a time: in the
+ * order of path, pairs of positions among the operands that are left, to whose
+ * end the product
+ * goes; where path is None, those first whose product costs least.
+ * Errors: an equation that does not fit the operands. Derivative: that of the
+ * products. */
+apus_tensor *apus_einsum(const char *equation, apus_tensor *const *tensors,
+                         size_t tensors_count, const int64_t *path,
+                         size_t path_count);
+
+/* Products of all pairs of elements of two vectors; see `outer`. */
+apus_tensor *apus_ger(apus_tensor *self, apus_tensor *vec2);
+
+/* ---- Linear algebra ------------------------------------------------------ */
+
+/* The inverse of each matrix.
+ *
+ * A is (..., n, n), float32, float64 or complex. Errors: matrices that are not
+ * square, other
+ * dtypes, a matrix whose LU factors have a zero on the diagonal.
+ * Derivative: -X^H g X^H, where X is the inverse. Source: LAPACK's getrf and
+ * getrs. */
+apus_tensor *apus_linalg_inv(apus_tensor *A);
+
+/* The inverse of each matrix, and where it is singular.
+ *
+ * info is int32: the number of the first zero on the diagonal of U in A = P L
+ * U, or 0. Only with
+ * check_errors is that an error. See `linalg_inv`. */
+typedef struct apus_linalg_inv_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_inv_ex_options) */
+    bool check_errors; /* False */
+} apus_linalg_inv_ex_options;
+apus_status apus_linalg_inv_ex(apus_tensor *A, apus_tensor **inverse,
+                               apus_tensor **info);
+apus_status apus_linalg_inv_ex_opt(apus_tensor *A,
+                                   const apus_linalg_inv_ex_options *options,
+                                   apus_tensor **inverse, apus_tensor **info);
+
+/* The inverse of each matrix; see `linalg_inv`. */
+apus_tensor *apus_inverse(apus_tensor *self);
+
+/* X of A X = B, or of X A = B where left is false, for each pair of matrices.
+ *
+ * A is (..., n, n); B is (..., n, k), or (..., k, n), and the dimensions in
+ * front broadcast. A B of
+ * one dimension, or of A's shape without the last, is a vector, or a stack of
+ * vectors.
+ * Errors: shapes that do not fit, different dtypes, other dtypes than float32,
+ * float64 and complex,
+ * a singular matrix.
+ * Derivative: G = A^-H g for B, and -G X^H for A; G = g A^-H and -X^H G where
+ * left is false.
+ * Source: LAPACK's getrf and getrs. */
+typedef struct apus_linalg_solve_options {
+    size_t struct_size; /* sizeof(apus_linalg_solve_options) */
+    bool left; /* True */
+} apus_linalg_solve_options;
+apus_tensor *apus_linalg_solve(apus_tensor *A, apus_tensor *B);
+apus_tensor *apus_linalg_solve_opt(apus_tensor *A, apus_tensor *B,
+                                   const apus_linalg_solve_options *options);
+
+/* X of A X = B or X A = B, and which matrices are singular; see
+ * `linalg_solve`.
+ *
+ * info is int32: the number of the first zero on the diagonal of U in A = P L
+ * U, or 0. Only with
+ * check_errors is that an error. */
+typedef struct apus_linalg_solve_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_solve_ex_options) */
+    bool left; /* True */
+    bool check_errors; /* False */
+} apus_linalg_solve_ex_options;
+apus_status apus_linalg_solve_ex(apus_tensor *A, apus_tensor *B,
+                                 apus_tensor **result, apus_tensor **info);
+apus_status apus_linalg_solve_ex_opt(
+    apus_tensor *A, apus_tensor *B,
+    const apus_linalg_solve_ex_options *options, apus_tensor **result,
+    apus_tensor **info);
+
+/* X of A X = B, or of X A = B where left is false, for triangular matrices A,
+ * which are self.
+ *
+ * The other triangle is not read, nor, with unitriangular, the diagonal, which
+ * counts as ones. A
+ * zero on it gives inf or nan. Batches broadcast. Errors: shapes that do not
+ * fit, different dtypes,
+ * other dtypes than float32, float64 and complex.
+ * Derivative: G = A^-H g for B, and the triangle of -G X^H for A; G = g A^-H
+ * and -X^H G where left
+ * is false. Source: BLAS's trsm. */
+typedef struct apus_linalg_solve_triangular_options {
+    size_t struct_size; /* sizeof(apus_linalg_solve_triangular_options) */
+    bool left; /* True */
+    bool unitriangular; /* False */
+} apus_linalg_solve_triangular_options;
+apus_tensor *apus_linalg_solve_triangular(apus_tensor *self, apus_tensor *B,
+                                          bool upper);
+apus_tensor *apus_linalg_solve_triangular_opt(
+    apus_tensor *self, apus_tensor *B, bool upper,
+    const apus_linalg_solve_triangular_options *options);
+
+/* X of A X = self for triangular matrices A, or of A^T X = self; and a copy of
+ * A. Older form of
+ * `linalg_solve_triangular`. */
+apus_status apus_triangular_solve(apus_tensor *self, apus_tensor *A,
+                                  bool upper, bool transpose,
+                                  bool unitriangular, apus_tensor **solution,
+                                  apus_tensor **cloned_coefficient);
+
+/* L and U of A = P L U in one matrix, and the rows that were exchanged, for
+ * each matrix.
+ *
+ * A is (..., m, n). L, whose diagonal is ones, stands below the diagonal.
+ * pivots is int32, (...,
+ * min(m, n)): row i was exchanged for row pivots[i], counted from one.
+ * Errors: a zero on the diagonal of U; pivot false; other dtypes than float32,
+ * float64 and complex.
+ * Derivative: P L^-H (tril(L^H g, -1) + triu(g U^H)) U^-H where A is square.
+ * Source: LAPACK's getrf. */
+typedef struct apus_linalg_lu_factor_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_factor_options) */
+    bool pivot; /* True */
+} apus_linalg_lu_factor_options;
+apus_status apus_linalg_lu_factor(apus_tensor *A, apus_tensor **LU,
+                                  apus_tensor **pivots);
+apus_status apus_linalg_lu_factor_opt(
+    apus_tensor *A, const apus_linalg_lu_factor_options *options,
+    apus_tensor **LU, apus_tensor **pivots);
+
+/* LU factors, and which matrices are singular; see `linalg_lu_factor`.
+ *
+ * info is int32: the number of the first zero on the diagonal of U, or 0. Only
+ * with check_errors
+ * is that an error. */
+typedef struct apus_linalg_lu_factor_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_factor_ex_options) */
+    bool pivot; /* True */
+    bool check_errors; /* False */
+} apus_linalg_lu_factor_ex_options;
+apus_status apus_linalg_lu_factor_ex(apus_tensor *A, apus_tensor **LU,
+                                     apus_tensor **pivots, apus_tensor **info);
+apus_status apus_linalg_lu_factor_ex_opt(
+    apus_tensor *A, const apus_linalg_lu_factor_ex_options *options,
+    apus_tensor **LU, apus_tensor **pivots, apus_tensor **info);
+
+/* P, L and U of A = P L U: a permutation, a lower triangle with ones on its
+ * diagonal, and an upper
+ * triangle.
+ *
+ * Errors and derivative: those of `linalg_lu_factor_ex`. */
+typedef struct apus_linalg_lu_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_options) */
+    bool pivot; /* True */
+} apus_linalg_lu_options;
+apus_status apus_linalg_lu(apus_tensor *A, apus_tensor **P, apus_tensor **L,
+                           apus_tensor **U);
+apus_status apus_linalg_lu_opt(apus_tensor *A,
+                               const apus_linalg_lu_options *options,
+                               apus_tensor **P, apus_tensor **L,
+                               apus_tensor **U);
+
+/* X of A X = B with the factors that `linalg_lu_factor` made of A; with
+ * adjoint A^H takes the place
+ * of A, and where left is false X A = B is solved.
+ *
+ * Errors: shapes that do not fit, different dtypes. Derivative: G = A^-H g for
+ * B; with M = -P^T G
+ * X^H, tril(M U^H, -1) + triu(L^H M) for LU. */
+typedef struct apus_linalg_lu_solve_options {
+    size_t struct_size; /* sizeof(apus_linalg_lu_solve_options) */
+    bool left; /* True */
+    bool adjoint; /* False */
+} apus_linalg_lu_solve_options;
+apus_tensor *apus_linalg_lu_solve(apus_tensor *LU, apus_tensor *pivots,
+                                  apus_tensor *B);
+apus_tensor *apus_linalg_lu_solve_opt(
+    apus_tensor *LU, apus_tensor *pivots, apus_tensor *B,
+    const apus_linalg_lu_solve_options *options);
+
+/* P, L and U of what `linalg_lu_factor` gives. Without unpack_data L and U are
+ * empty, without
+ * unpack_pivots P is.
+ *
+ * Errors: pivots that are not int32, or out of range.
+ * Derivative: g of L below the diagonal, g of U in the rest. */
+apus_status apus_lu_unpack(apus_tensor *LU_data, apus_tensor *LU_pivots,
+                           bool unpack_data, bool unpack_pivots,
+                           apus_tensor **P, apus_tensor **L, apus_tensor **U);
+
+/* The determinant of each matrix.
+ *
+ * A is (..., n, n), float32, float64 or complex; without rows it is 1. Errors:
+ * matrices that are
+ * not square, other dtypes.
+ * Derivative: g det(A)^* A^-H; of a singular matrix g adj(A)^H, from its
+ * singular value
+ * decomposition. Source: LAPACK's getrf; Higham, "What is the adjugate of a
+ * matrix?", 2020. */
+apus_tensor *apus_linalg_det(apus_tensor *A);
+
+/* The determinant of each matrix; see `linalg_det`. */
+apus_tensor *apus_det(apus_tensor *self);
+
+/* Sign of the determinant of each matrix and the logarithm of its absolute
+ * value.
+ *
+ * The sign of a complex determinant is it divided by its absolute value. A
+ * singular matrix has 0
+ * and -inf. Errors: matrices that are not square, other dtypes than float32,
+ * float64 and complex.
+ * Derivative: g A^-H for the logarithm, zero for the sign of a real
+ * determinant.
+ * Source: LAPACK's getrf. */
+apus_status apus_linalg_slogdet(apus_tensor *A, apus_tensor **sign,
+                                apus_tensor **logabsdet);
+
+/* Sign and logarithm of the absolute value of determinants; see
+ * `linalg_slogdet`. */
+apus_status apus_slogdet(apus_tensor *self, apus_tensor **sign,
+                         apus_tensor **logabsdet);
+
+/* The logarithm of the determinant of each matrix; nan where it is negative,
+ * -inf where it is zero.
+ *
+ * Errors and derivative: those of `linalg_slogdet`. */
+apus_tensor *apus_logdet(apus_tensor *self);
+
+/* The lower triangle L with A = L L^H for each positive-definite matrix, or,
+ * with upper, U with
+ * A = U^H U.
+ *
+ * Only that triangle of A, which is self, is read. Errors: matrices that are
+ * not square, or not
+ * positive-definite; other dtypes than float32, float64 and complex.
+ * Derivative: 1/2 L^-H (T + T^H) L^-1, where T is the lower triangle of L^H g
+ * with half of its
+ * diagonal. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky
+ * decomposition", 2016. */
+typedef struct apus_linalg_cholesky_options {
+    size_t struct_size; /* sizeof(apus_linalg_cholesky_options) */
+    bool upper; /* False */
+} apus_linalg_cholesky_options;
+apus_tensor *apus_linalg_cholesky(apus_tensor *self);
+apus_tensor *apus_linalg_cholesky_opt(
+    apus_tensor *self, const apus_linalg_cholesky_options *options);
+
+/* Cholesky factors, and which matrices are not positive-definite; see
+ * `linalg_cholesky`.
+ *
+ * info is int32: the order of the first leading minor that is not positive, or
+ * 0. Only with
+ * check_errors is that an error. */
+typedef struct apus_linalg_cholesky_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_cholesky_ex_options) */
+    bool upper; /* False */
+    bool check_errors; /* False */
+} apus_linalg_cholesky_ex_options;
+apus_status apus_linalg_cholesky_ex(apus_tensor *self, apus_tensor **L,
+                                    apus_tensor **info);
+apus_status apus_linalg_cholesky_ex_opt(
+    apus_tensor *self, const apus_linalg_cholesky_ex_options *options,
+    apus_tensor **L, apus_tensor **info);
+
+/* X of A X = B, where self is B and input2 the Cholesky factor of A: L with A
+ * = L L^H, or, with
+ * upper, U with A = U^H U.
+ *
+ * Batches broadcast. Errors: shapes that do not fit, different dtypes, other
+ * dtypes than float32,
+ * float64 and complex.
+ * Derivative: G = A^-1 g for B; -(G X^H + X G^H) L for L, -U (G X^H + X G^H)
+ * for U, as if the other
+ * triangle were read. Source: LAPACK's potrs. */
+apus_tensor *apus_cholesky_solve(apus_tensor *self, apus_tensor *input2,
+                                 bool upper);
+
+/* The inverse of A, where self is its Cholesky factor: L with A = L L^H, or,
+ * with upper, U with
+ * A = U^H U.
+ *
+ * Errors: matrices that are not square; a zero on the diagonal; other dtypes
+ * than float32, float64
+ * and complex.
+ * Derivative: -X (g + g^H) X L for L, -U X (g + g^H) X for U, with X the
+ * inverse, as if the other
+ * triangle were read. Source: LAPACK's potri. */
+apus_tensor *apus_cholesky_inverse(apus_tensor *self, bool upper);
+
+/* Q with orthonormal columns and an upper triangle R with A = Q R, for each
+ * matrix.
+ *
+ * A is (..., m, n). mode `reduced` gives Q (..., m, k) and R (..., k, n), k
+ * the smaller of m and n;
+ * `complete` a square Q and R (..., m, n); `r` an empty Q and R as `reduced`.
+ * Errors: another mode; other dtypes than float32, float64 and complex. No
+ * derivative for `r`, nor
+ * for `complete` with m > n.
+ * Derivative, with M = R gR^H - gQ^H Q, and S the Hermitian matrix that has
+ * M's lower triangle:
+ * (gQ + Q S) R^-H for m >= n; for m < n that of the first m columns of A, of
+ * which R's others are
+ * made. Source: LAPACK's geqrf and orgqr; Walter, Lehmann, "Algorithmic
+ * differentiation of linear
+ * algebra functions", 2010. */
+apus_status apus_linalg_qr(apus_tensor *A, const char *mode, apus_tensor **Q,
+                           apus_tensor **R);
+
+/* The first n columns of the product of k reflections I - tau v v^H.
+ *
+ * input is (..., m, n), m >= n, tau (..., k), n >= k. The vectors v stand
+ * below the diagonal of
+ * input, with ones on it. Errors: other shapes, different dtypes, other dtypes
+ * than float32,
+ * float64 and complex.
+ * Source: LAPACK's orgqr. */
+apus_tensor *apus_linalg_householder_product(apus_tensor *input,
+                                             apus_tensor *tau);
+
+/* Eigenvalues w, real and rising, and eigenvectors V, as columns, of symmetric
+ * or Hermitian
+ * matrices: A V = V diag(w).
+ *
+ * Only the lower triangle is read, or, where UPLO is U, the upper one. The
+ * eigenvectors are not
+ * unique: functions of them that depend on their signs or phases have no
+ * derivative, which is an
+ * error where it is seen. Errors: matrices that are not square, numbers that
+ * are not finite, other
+ * dtypes than float32, float64 and complex.
+ * Derivative: V (diag(gw) + skew(V^H gV) / 2E) V^H, where skew(X) = X - X^H
+ * and E[i, j] = w[j] - w[i].
+ * Source: LAPACK's syevd and heevd; Giles, "An extended collection of matrix
+ * derivative results",
+ * 2008. */
+apus_status apus_linalg_eigh(apus_tensor *self, const char *UPLO,
+                             apus_tensor **eigenvalues,
+                             apus_tensor **eigenvectors);
+
+/* Eigenvalues of symmetric or Hermitian matrices; see `linalg_eigh`. */
+apus_tensor *apus_linalg_eigvalsh(apus_tensor *self, const char *UPLO);
+
+/* U, S and V^H with A = U diag(S) V^H for each matrix: U and V with
+ * orthonormal columns, S real and
+ * falling.
+ *
+ * A is (..., m, n). With full_matrices U and V^H are square, else U is (...,
+ * m, k) and V^H (..., k,
+ * n), k the smaller of m and n. Singular vectors are not unique: functions of
+ * them that depend on
+ * their signs or phases have no derivative, which is an error where it is
+ * seen; nor have functions
+ * of the vectors that full_matrices adds.
+ * Errors: numbers that are not finite, other dtypes than float32, float64 and
+ * complex.
+ * Derivative: U ((skew(U^H gU) S + S skew(V^H gV)) / E + diag(gS)) V^H + (I -
+ * U U^H) gU S^-1 V^H
+ * + U S^-1 gV^H (I - V V^H), where skew(X) = X - X^H and E[i, j] = S[j]^2 -
+ * S[i]^2.
+ * Source: LAPACK's gesdd; Townsend, "Differentiating the singular value
+ * decomposition", 2016. */
+apus_status apus_linalg_svd(apus_tensor *A, bool full_matrices,
+                            apus_tensor **U, apus_tensor **S, apus_tensor **Vh);
+
+/* The singular values of each matrix, falling; see `linalg_svd`.
+ *
+ * Derivative: U diag(g) V^H. */
+apus_tensor *apus_linalg_svdvals(apus_tensor *A);
+
+/* U, S and V with A = U diag(S) V^H. Older form of `linalg_svd`: with some the
+ * matrices are not
+ * completed, without compute_uv they are zeros. */
+apus_status apus_svd(apus_tensor *self, bool some, bool compute_uv,
+                     apus_tensor **U, apus_tensor **S, apus_tensor **V);
+
+/* Eigenvalues w and eigenvectors V, as columns of length one, of square
+ * matrices: A V = V diag(w).
+ * Both are complex.
+ *
+ * The eigenvectors are not unique: functions of them that depend on their
+ * phases have no derivative,
+ * which is an error where it is seen; nor have functions of matrices with
+ * repeated eigenvalues.
+ * Errors: matrices that are not square, numbers that are not finite, other
+ * dtypes than float32,
+ * float64 and complex.
+ * Derivative: V^-H (diag(gw) + (V^H gV - V^H V diag(Re(V^H gV))) / E^*) V^H,
+ * where E[i, j] = w[j] -
+ * w[i]; its real part for real matrices.
+ * Source: LAPACK's geev; Boeddeker et al., "On the computation of
+ * complex-valued gradients with
+ * application to statistically optimum beamforming", 2017. */
+apus_status apus_linalg_eig(apus_tensor *self, apus_tensor **eigenvalues,
+                            apus_tensor **eigenvectors);
+
+/* Eigenvalues of square matrices, complex; see `linalg_eig`. */
+apus_tensor *apus_linalg_eigvals(apus_tensor *self);
+
+/* The n-th power of each square matrix; of its inverse where n is negative.
+ *
+ * Errors: matrices that are not square; for negative n those of `linalg_inv`.
+ * Derivative: that of the products it is made of. */
+apus_tensor *apus_linalg_matrix_power(apus_tensor *self, int64_t n);
+
+/* The n-th power of each square matrix; see `linalg_matrix_power`. */
+apus_tensor *apus_matrix_power(apus_tensor *self, int64_t n);
+
+/* The exponential of each square matrix: the sum of A^k / k! over all k.
+ *
+ * Errors: matrices that are not square; integers.
+ * Derivative: the upper right part of the exponential of ((A^H, g), (0, A^H)).
+ * Source: the Taylor polynomial of degree 18 of A / 2^s, squared s times, with
+ * s so large that it
+ * is exact; Higham, "Functions of Matrices", 2008, chapter 10; Mathias, "A
+ * chain rule for matrix
+ * functions and applications", 1996. */
+apus_tensor *apus_linalg_matrix_exp(apus_tensor *self);
+
+/* The exponential of each square matrix; see `linalg_matrix_exp`. */
+apus_tensor *apus_matrix_exp(apus_tensor *self);
+
+/* The pseudoinverse of each matrix: V diag(1/s) U^H of A = U diag(s) V^H,
+ * without the singular values
+ * up to max(atol, rtol * the largest).
+ *
+ * By default atol is 0, and rtol the precision of the dtype times the larger
+ * size of the matrix, or 0
+ * where atol is above zero. Both may have a number for each matrix. With
+ * hermitian eigenvalues take
+ * the place of singular values, and the lower triangle alone is read.
+ * Errors: other dtypes than float32, float64 and complex; those of
+ * `linalg_svd` and `linalg_eigh`.
+ * Derivative, with P the pseudoinverse: -P^H g P^H + (I - A P) g^H P P^H + P^H
+ * P g^H (I - P A).
+ * Source: Golub, Pereyra, "The differentiation of pseudo-inverses and
+ * nonlinear least squares
+ * problems whose variables separate", 1973. */
+apus_tensor *apus_linalg_pinv(apus_tensor *self, apus_tensor *atol,
+                              apus_tensor *rtol, bool hermitian);
+
+/* The pseudoinverse of each matrix, with rcond as rtol; see `linalg_pinv`. */
+apus_tensor *apus_pinverse(apus_tensor *self, double rcond);
+
+/* X that makes ||A X - B|| least for each pair of matrices, where self is A
+ * and b is B.
+ *
+ * A is (..., m, n), B (..., m, k), or (..., m) for vectors; the dimensions in
+ * front broadcast. The
+ * drivers are LAPACK's: `gelsy`, the default, by QR with pivots; `gels` by QR,
+ * for matrices of full
+ * rank; `gelsd` and `gelss` by singular values. Singular values up to rcond
+ * times the largest count as
+ * zero; rcond is the precision of the dtype times max(m, n) by default.
+ * residuals are the squares of the norms for m > n and full rank, except for
+ * `gelsy`; rank is int64,
+ * without it for `gels`; singular_values are those of `gelsd` and `gelss`.
+ * What is not known is empty.
+ * Errors: sizes that do not fit, different dtypes, other dtypes than float32,
+ * float64 and complex.
+ * Derivative, with P the pseudoinverse of A: P^H g for b, that of
+ * `linalg_pinv` for g B^H for self. */
+typedef struct apus_linalg_lstsq_options {
+    size_t struct_size; /* sizeof(apus_linalg_lstsq_options) */
+    const char *driver;
+} apus_linalg_lstsq_options;
+apus_status apus_linalg_lstsq(apus_tensor *self, apus_tensor *b,
+                              const double *rcond, apus_tensor **solution,
+                              apus_tensor **residuals, apus_tensor **rank,
+                              apus_tensor **singular_values);
+apus_status apus_linalg_lstsq_opt(apus_tensor *self, apus_tensor *b,
+                                  const double *rcond,
+                                  const apus_linalg_lstsq_options *options,
+                                  apus_tensor **solution,
+                                  apus_tensor **residuals, apus_tensor **rank,
+                                  apus_tensor **singular_values);
+
+/* How many singular values of each matrix exceed max(atol, rtol * the
+ * largest), as int64.
+ *
+ * The arguments and errors are those of `linalg_pinv`. Not differentiable. */
+apus_tensor *apus_linalg_matrix_rank(apus_tensor *self, apus_tensor *atol,
+                                     apus_tensor *rtol, bool hermitian);
+
+/* The condition number of each matrix: its norm times that of its inverse.
+ *
+ * p names the norm: "2" (the default), "-2", "1", "-1", "inf", "-inf", "fro"
+ * or "nuc". For the first two it
+ * is the largest singular value by the smallest, or the other way round. A
+ * singular matrix has inf.
+ * Errors: another norm; matrices that are not square, except for the first
+ * two.
+ * Derivative: that of the norms and the inverse. */
+apus_tensor *apus_linalg_cond(apus_tensor *self, const char *p);
+
+/* L and D of A = L D L^T, or L D L^H with hermitian, in one matrix, and
+ * LAPACK's pivots, for each
+ * symmetric or Hermitian matrix; the lower triangle alone is read.
+ *
+ * Errors: matrices that are not square; a zero on the diagonal of D; other
+ * dtypes than float32, float64
+ * and complex. No derivative, as in PyTorch. Source: LAPACK's sytrf and hetrf. */
+typedef struct apus_linalg_ldl_factor_options {
+    size_t struct_size; /* sizeof(apus_linalg_ldl_factor_options) */
+    bool hermitian; /* False */
+} apus_linalg_ldl_factor_options;
+apus_status apus_linalg_ldl_factor(apus_tensor *self, apus_tensor **LD,
+                                   apus_tensor **pivots);
+apus_status apus_linalg_ldl_factor_opt(
+    apus_tensor *self, const apus_linalg_ldl_factor_options *options,
+    apus_tensor **LD, apus_tensor **pivots);
+
+/* LDL factors, and which matrices are singular; see `linalg_ldl_factor`.
+ *
+ * info is int32: the number of the first zero on the diagonal of D, or 0. Only
+ * with check_errors
+ * is that an error. */
+typedef struct apus_linalg_ldl_factor_ex_options {
+    size_t struct_size; /* sizeof(apus_linalg_ldl_factor_ex_options) */
+    bool hermitian; /* False */
+    bool check_errors; /* False */
+} apus_linalg_ldl_factor_ex_options;
+apus_status apus_linalg_ldl_factor_ex(apus_tensor *self, apus_tensor **LD,
+                                      apus_tensor **pivots, apus_tensor **info);
+apus_status apus_linalg_ldl_factor_ex_opt(
+    apus_tensor *self, const apus_linalg_ldl_factor_ex_options *options,
+    apus_tensor **LD, apus_tensor **pivots, apus_tensor **info);
+
+/* X of A X = B with the factors that `linalg_ldl_factor` made of A; batches
+ * broadcast.
+ *
+ * Errors: shapes that do not fit, different dtypes, pivots that are not
+ * integers. No derivative, as in
+ * PyTorch. Source: LAPACK's sytrs and hetrs. */
+typedef struct apus_linalg_ldl_solve_options {
+    size_t struct_size; /* sizeof(apus_linalg_ldl_solve_options) */
+    bool hermitian; /* False */
+} apus_linalg_ldl_solve_options;
+apus_tensor *apus_linalg_ldl_solve(apus_tensor *LD, apus_tensor *pivots,
+                                   apus_tensor *B);
+apus_tensor *apus_linalg_ldl_solve_opt(
+    apus_tensor *LD, apus_tensor *pivots, apus_tensor *B,
+    const apus_linalg_ldl_solve_options *options);
+
+/* The inverse of a tensor as a linear map: `tensordot(result, self, ind)` is
+ * the identity.
+ *
+ * The first ind dimensions are the rows of a matrix, the others its columns,
+ * as many elements as those.
+ * Errors: ind below one, sizes that do not fit, a map that has no inverse.
+ * Derivative: that of `linalg_inv`. */
+apus_tensor *apus_linalg_tensorinv(apus_tensor *self, int64_t ind);
+
+/* X of `tensordot(self, X) = other`, over all dimensions of X.
+ *
+ * The first dimensions of self are those of other, the last those of X; dims
+ * are moved to the end
+ * first. Errors: sizes that do not fit, a map that has no inverse. Derivative:
+ * that of
+ * `linalg_solve`. */
+apus_tensor *apus_linalg_tensorsolve(apus_tensor *self, apus_tensor *other,
+                                     const int64_t *dims, size_t dims_count);
+
+/* Vandermonde's matrix: the powers x^0 to x^(N - 1) along a new last
+ * dimension; N is the last size by
+ * default.
+ *
+ * Errors: fewer than two powers, bool and 16-bit floats. Derivative: that of
+ * the products. */
+typedef struct apus_linalg_vander_options {
+    size_t struct_size; /* sizeof(apus_linalg_vander_options) */
+    const int64_t *N;
+} apus_linalg_vander_options;
+apus_tensor *apus_linalg_vander(apus_tensor *x);
+apus_tensor *apus_linalg_vander_opt(apus_tensor *x,
+                                    const apus_linalg_vander_options *options);
+
+/* The powers x^(N - 1) to x^0 of a vector's elements as columns, or, with
+ * increasing, in the order of
+ * `linalg_vander`.
+ *
+ * Errors: another number of dimensions, negative N. */
+apus_tensor *apus_vander(apus_tensor *x, const int64_t *N, bool increasing);
 /* ---- Convolutions -------------------------------------------------------- */
 
 /* Convolution over 1 dimension: a weighted sum of the elements under a window
@@ -2012,10 +6587,48 @@ apus_tensor *apus_max_unpool3d(apus_tensor *self, apus_tensor *indices,
                 dtype)
 #define apus_linspace(start, end, steps, dtype) \
     apus_linspace(APUS_SCALAR(start), APUS_SCALAR(end), steps, dtype)
+#define apus_logspace(start, end, steps, base, dtype) \
+    apus_logspace(APUS_SCALAR(start), APUS_SCALAR(end), steps, base, dtype)
 #define apus_full_like(self, fill_value) \
     apus_full_like(self, APUS_SCALAR(fill_value))
 #define apus_full_like_opt(self, fill_value, options) \
     apus_full_like_opt(self, APUS_SCALAR(fill_value), options)
+#define apus_new_full(...) \
+    APUS_JOIN(apus_new_full_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_new_full_4(a1, n, size, fill_value) \
+    apus_new_full(a1, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_5(a1, a2, n, size, fill_value) \
+    apus_new_full(a1, a2, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_6(a1, a2, a3, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_7(a1, a2, a3, a4, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_8(a1, a2, a3, a4, a5, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, a5, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_9(a1, a2, a3, a4, a5, a6, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, a5, a6, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_10(a1, a2, a3, a4, a5, a6, a7, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, a5, a6, a7, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_11(a1, a2, a3, a4, a5, a6, a7, a8, n, size, fill_value) \
+    apus_new_full(a1, a2, a3, a4, a5, a6, a7, a8, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt(...) \
+    APUS_JOIN(apus_new_full_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_new_full_opt_4(a1, n, size, fill_value) \
+    apus_new_full_opt(a1, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_5(a1, a2, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_6(a1, a2, a3, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_7(a1, a2, a3, a4, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_8(a1, a2, a3, a4, a5, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, a5, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_9(a1, a2, a3, a4, a5, a6, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, a5, a6, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_10(a1, a2, a3, a4, a5, a6, a7, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, a5, a6, a7, n, size, APUS_SCALAR(fill_value))
+#define apus_new_full_opt_11(a1, a2, a3, a4, a5, a6, a7, a8, n, size, fill_value) \
+    apus_new_full_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, size, APUS_SCALAR(fill_value))
 #define apus_add_scalar(self, other) \
     apus_add_scalar(self, APUS_SCALAR(other))
 #define apus_add_scalar_opt(self, other, options) \
@@ -2056,34 +6669,360 @@ apus_tensor *apus_max_unpool3d(apus_tensor *self, apus_tensor *indices,
     apus_remainder_scalar(self, APUS_SCALAR(other))
 #define apus_remainder_scalar_(self, other) \
     apus_remainder_scalar_(self, APUS_SCALAR(other))
+#define apus_remainder_scalar_tensor(self, other) \
+    apus_remainder_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_fmod_scalar(self, other) \
+    apus_fmod_scalar(self, APUS_SCALAR(other))
+#define apus_fmod_scalar_(self, other) \
+    apus_fmod_scalar_(self, APUS_SCALAR(other))
 #define apus_pow_scalar(self, exponent) \
     apus_pow_scalar(self, APUS_SCALAR(exponent))
 #define apus_pow_scalar_(self, exponent) \
     apus_pow_scalar_(self, APUS_SCALAR(exponent))
 #define apus_pow_base(self, exponent) \
     apus_pow_base(APUS_SCALAR(self), exponent)
+#define apus_float_power_tensor_scalar(self, exponent) \
+    apus_float_power_tensor_scalar(self, APUS_SCALAR(exponent))
+#define apus_float_power_scalar(self, exponent) \
+    apus_float_power_scalar(APUS_SCALAR(self), exponent)
+#define apus_lerp_scalar(self, end, weight) \
+    apus_lerp_scalar(self, end, APUS_SCALAR(weight))
+#define apus_lerp_scalar_(self, end, weight) \
+    apus_lerp_scalar_(self, end, APUS_SCALAR(weight))
+#define apus_softplus(self, beta, threshold) \
+    apus_softplus(self, APUS_SCALAR(beta), APUS_SCALAR(threshold))
+#define apus_elu(self, alpha, scale, input_scale) \
+    apus_elu(self, APUS_SCALAR(alpha), APUS_SCALAR(scale), \
+             APUS_SCALAR(input_scale))
+#define apus_elu_(self, alpha, scale, input_scale) \
+    apus_elu_(self, APUS_SCALAR(alpha), APUS_SCALAR(scale), \
+              APUS_SCALAR(input_scale))
+#define apus_celu(self, alpha) \
+    apus_celu(self, APUS_SCALAR(alpha))
+#define apus_celu_(self, alpha) \
+    apus_celu_(self, APUS_SCALAR(alpha))
+#define apus_leaky_relu(self, negative_slope) \
+    apus_leaky_relu(self, APUS_SCALAR(negative_slope))
+#define apus_leaky_relu_(self, negative_slope) \
+    apus_leaky_relu_(self, APUS_SCALAR(negative_slope))
+#define apus_hardtanh(self, min_val, max_val) \
+    apus_hardtanh(self, APUS_SCALAR(min_val), APUS_SCALAR(max_val))
+#define apus_hardtanh_(self, min_val, max_val) \
+    apus_hardtanh_(self, APUS_SCALAR(min_val), APUS_SCALAR(max_val))
+#define apus_threshold(self, threshold, value) \
+    apus_threshold(self, APUS_SCALAR(threshold), APUS_SCALAR(value))
+#define apus_threshold_(self, threshold, value) \
+    apus_threshold_(self, APUS_SCALAR(threshold), APUS_SCALAR(value))
+#define apus_softshrink(self, lambd) \
+    apus_softshrink(self, APUS_SCALAR(lambd))
+#define apus_hardshrink(self, lambd) \
+    apus_hardshrink(self, APUS_SCALAR(lambd))
+#define apus_copysign_scalar(self, other) \
+    apus_copysign_scalar(self, APUS_SCALAR(other))
+#define apus_copysign_scalar_(self, other) \
+    apus_copysign_scalar_(self, APUS_SCALAR(other))
+#define apus_xlogy_scalar_self(self, other) \
+    apus_xlogy_scalar_self(APUS_SCALAR(self), other)
+#define apus_xlogy_scalar_other(self, other) \
+    apus_xlogy_scalar_other(self, APUS_SCALAR(other))
+#define apus_xlogy_scalar_other_(self, other) \
+    apus_xlogy_scalar_other_(self, APUS_SCALAR(other))
+#define apus_dist(self, other, p) \
+    apus_dist(self, other, APUS_SCALAR(p))
 #define apus_eq_scalar(self, other) \
     apus_eq_scalar(self, APUS_SCALAR(other))
+#define apus_eq_scalar_(self, other) \
+    apus_eq_scalar_(self, APUS_SCALAR(other))
 #define apus_ne_scalar(self, other) \
     apus_ne_scalar(self, APUS_SCALAR(other))
+#define apus_ne_scalar_(self, other) \
+    apus_ne_scalar_(self, APUS_SCALAR(other))
 #define apus_lt_scalar(self, other) \
     apus_lt_scalar(self, APUS_SCALAR(other))
+#define apus_lt_scalar_(self, other) \
+    apus_lt_scalar_(self, APUS_SCALAR(other))
 #define apus_le_scalar(self, other) \
     apus_le_scalar(self, APUS_SCALAR(other))
+#define apus_le_scalar_(self, other) \
+    apus_le_scalar_(self, APUS_SCALAR(other))
 #define apus_gt_scalar(self, other) \
     apus_gt_scalar(self, APUS_SCALAR(other))
+#define apus_gt_scalar_(self, other) \
+    apus_gt_scalar_(self, APUS_SCALAR(other))
 #define apus_ge_scalar(self, other) \
     apus_ge_scalar(self, APUS_SCALAR(other))
+#define apus_ge_scalar_(self, other) \
+    apus_ge_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_and_scalar(self, other) \
+    apus_bitwise_and_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_and_scalar_(self, other) \
+    apus_bitwise_and_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_and_scalar_tensor(self, other) \
+    apus_bitwise_and_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_bitwise_or_scalar(self, other) \
+    apus_bitwise_or_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_or_scalar_(self, other) \
+    apus_bitwise_or_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_or_scalar_tensor(self, other) \
+    apus_bitwise_or_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_bitwise_xor_scalar(self, other) \
+    apus_bitwise_xor_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_xor_scalar_(self, other) \
+    apus_bitwise_xor_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_xor_scalar_tensor(self, other) \
+    apus_bitwise_xor_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_bitwise_left_shift_tensor_scalar(self, other) \
+    apus_bitwise_left_shift_tensor_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_left_shift_tensor_scalar_(self, other) \
+    apus_bitwise_left_shift_tensor_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_left_shift_scalar_tensor(self, other) \
+    apus_bitwise_left_shift_scalar_tensor(APUS_SCALAR(self), other)
+#define apus_bitwise_right_shift_tensor_scalar(self, other) \
+    apus_bitwise_right_shift_tensor_scalar(self, APUS_SCALAR(other))
+#define apus_bitwise_right_shift_tensor_scalar_(self, other) \
+    apus_bitwise_right_shift_tensor_scalar_(self, APUS_SCALAR(other))
+#define apus_bitwise_right_shift_scalar_tensor(self, other) \
+    apus_bitwise_right_shift_scalar_tensor(APUS_SCALAR(self), other)
 #define apus_clamp(self, min, max) \
     apus_clamp(self, APUS_SCALAR(min), APUS_SCALAR(max))
 #define apus_clamp_(self, min, max) \
     apus_clamp_(self, APUS_SCALAR(min), APUS_SCALAR(max))
+#define apus_clamp_min_scalar(self, min) \
+    apus_clamp_min_scalar(self, APUS_SCALAR(min))
+#define apus_clamp_min_scalar_(self, min) \
+    apus_clamp_min_scalar_(self, APUS_SCALAR(min))
+#define apus_clamp_max_scalar(self, max) \
+    apus_clamp_max_scalar(self, APUS_SCALAR(max))
+#define apus_clamp_max_scalar_(self, max) \
+    apus_clamp_max_scalar_(self, APUS_SCALAR(max))
+#define apus_where_scalarself(condition, self, other) \
+    apus_where_scalarself(condition, APUS_SCALAR(self), other)
+#define apus_where_scalarother(condition, self, other) \
+    apus_where_scalarother(condition, self, APUS_SCALAR(other))
+#define apus_where_scalar(condition, self, other) \
+    apus_where_scalar(condition, APUS_SCALAR(self), APUS_SCALAR(other))
 #define apus_masked_fill(self, mask, value) \
     apus_masked_fill(self, mask, APUS_SCALAR(value))
 #define apus_masked_fill_(self, mask, value) \
     apus_masked_fill_(self, mask, APUS_SCALAR(value))
 #define apus_fill_(self, value) \
     apus_fill_(self, APUS_SCALAR(value))
+#define apus_scatter_value(self, dim, index, value) \
+    apus_scatter_value(self, dim, index, APUS_SCALAR(value))
+#define apus_scatter_value_(self, dim, index, value) \
+    apus_scatter_value_(self, dim, index, APUS_SCALAR(value))
+#define apus_scatter_value_reduce(self, dim, index, value, reduce) \
+    apus_scatter_value_reduce(self, dim, index, APUS_SCALAR(value), reduce)
+#define apus_scatter_value_reduce_(self, dim, index, value, reduce) \
+    apus_scatter_value_reduce_(self, dim, index, APUS_SCALAR(value), reduce)
+#define apus_index_fill_int_scalar(self, dim, index, value) \
+    apus_index_fill_int_scalar(self, dim, index, APUS_SCALAR(value))
+#define apus_index_fill_int_scalar_(self, dim, index, value) \
+    apus_index_fill_int_scalar_(self, dim, index, APUS_SCALAR(value))
+#define apus_histc(self, bins, min, max) \
+    apus_histc(self, bins, APUS_SCALAR(min), APUS_SCALAR(max))
+#define apus_searchsorted_scalar(sorted_sequence, self, sorter) \
+    apus_searchsorted_scalar(sorted_sequence, APUS_SCALAR(self), sorter)
+#define apus_searchsorted_scalar_opt(sorted_sequence, self, sorter, options) \
+    apus_searchsorted_scalar_opt(sorted_sequence, APUS_SCALAR(self), sorter, \
+                                 options)
+#define apus_bucketize_scalar(self, boundaries) \
+    apus_bucketize_scalar(APUS_SCALAR(self), boundaries)
+#define apus_bucketize_scalar_opt(self, boundaries, options) \
+    apus_bucketize_scalar_opt(APUS_SCALAR(self), boundaries, options)
+#define apus_isin_tensor_scalar(elements, test_element) \
+    apus_isin_tensor_scalar(elements, APUS_SCALAR(test_element))
+#define apus_isin_tensor_scalar_opt(elements, test_element, options) \
+    apus_isin_tensor_scalar_opt(elements, APUS_SCALAR(test_element), options)
+#define apus_isin_scalar_tensor(element, test_elements) \
+    apus_isin_scalar_tensor(APUS_SCALAR(element), test_elements)
+#define apus_isin_scalar_tensor_opt(element, test_elements, options) \
+    apus_isin_scalar_tensor_opt(APUS_SCALAR(element), test_elements, options)
+#define apus_linalg_vector_norm(...) \
+    APUS_JOIN(apus_linalg_vector_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_vector_norm_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt(...) \
+    APUS_JOIN(apus_linalg_vector_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_vector_norm_opt_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_vector_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_vector_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_norm_dim(...) \
+    APUS_JOIN(apus_norm_dim_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_norm_dim_5(a1, n, p, dim, keepdim) \
+    apus_norm_dim(a1, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_6(a1, a2, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_7(a1, a2, a3, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_8(a1, a2, a3, a4, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_9(a1, a2, a3, a4, a5, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_10(a1, a2, a3, a4, a5, a6, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_11(a1, a2, a3, a4, a5, a6, a7, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_dim_12(a1, a2, a3, a4, a5, a6, a7, a8, n, p, dim, keepdim) \
+    apus_norm_dim(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm(...) \
+    APUS_JOIN(apus_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_norm_5(a1, n, p, dim, keepdim) \
+    apus_norm(a1, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_6(a1, a2, n, p, dim, keepdim) \
+    apus_norm(a1, a2, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_7(a1, a2, a3, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_8(a1, a2, a3, a4, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_9(a1, a2, a3, a4, a5, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_10(a1, a2, a3, a4, a5, a6, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_11(a1, a2, a3, a4, a5, a6, a7, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, p, dim, keepdim) \
+    apus_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt(...) \
+    APUS_JOIN(apus_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_norm_opt_5(a1, n, p, dim, keepdim) \
+    apus_norm_opt(a1, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_6(a1, a2, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_7(a1, a2, a3, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_8(a1, a2, a3, a4, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_9(a1, a2, a3, a4, a5, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_10(a1, a2, a3, a4, a5, a6, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, p, dim, keepdim) \
+    apus_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(p), dim, keepdim)
+#define apus_linalg_norm(...) \
+    APUS_JOIN(apus_linalg_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_norm_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt(...) \
+    APUS_JOIN(apus_linalg_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_norm_opt_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm(...) \
+    APUS_JOIN(apus_linalg_matrix_norm_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_matrix_norm_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt(...) \
+    APUS_JOIN(apus_linalg_matrix_norm_opt_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_linalg_matrix_norm_opt_5(a1, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_6(a1, a2, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_7(a1, a2, a3, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_8(a1, a2, a3, a4, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_9(a1, a2, a3, a4, a5, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_10(a1, a2, a3, a4, a5, a6, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_11(a1, a2, a3, a4, a5, a6, a7, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_linalg_matrix_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
+    apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_constant_pad_nd(...) \
+    APUS_JOIN(apus_constant_pad_nd_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
+#define apus_constant_pad_nd_4(a1, n, pad, value) \
+    apus_constant_pad_nd(a1, n, pad, APUS_SCALAR(value))
+#define apus_constant_pad_nd_5(a1, a2, n, pad, value) \
+    apus_constant_pad_nd(a1, a2, n, pad, APUS_SCALAR(value))
+#define apus_constant_pad_nd_6(a1, a2, a3, n, pad, value) \
+    apus_constant_pad_nd(a1, a2, a3, n, pad, APUS_SCALAR(value))
+#define apus_constant_pad_nd_7(a1, a2, a3, a4, n, pad, value) \
+    apus_constant_pad_nd(a1, a2, a3, a4, n, pad, APUS_SCALAR(value))
+#define apus_constant_pad_nd_8(a1, a2, a3, a4, a5, n, pad, value) \
+    apus_constant_pad_nd(a1, a2, a3, a4, a5, n, pad, APUS_SCALAR(value))
+#define apus_constant_pad_nd_9(a1, a2, a3, a4, a5, a6, n, pad, value) \
+    apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, n, pad, APUS_SCALAR(value))
+#define apus_constant_pad_nd_10(a1, a2, a3, a4, a5, a6, a7, n, pad, value) \
+    apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, a7, n, pad, APUS_SCALAR(value))
+#define apus_constant_pad_nd_11(a1, a2, a3, a4, a5, a6, a7, a8, n, pad, value) \
+    apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, a7, a8, n, pad, APUS_SCALAR(value))
+#define apus_fill_scalar(self, value) \
+    apus_fill_scalar(self, APUS_SCALAR(value))
+#define apus_multi_margin_loss(self, target, weight, p, margin, reduction) \
+    apus_multi_margin_loss(self, target, weight, APUS_SCALAR(p), \
+                           APUS_SCALAR(margin), reduction)
 
 #endif
 

@@ -74,6 +74,14 @@ static apus_tensor *call_apus_linspace(const struct arguments *a,
     return (apus_linspace)(a->scalar, a->scalar, a->integer[0], a->dtype);
 }
 
+static apus_tensor *call_apus_logspace(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logspace)(a->scalar, a->scalar, a->integer[0], a->real, a->dtype);
+}
+
 static apus_tensor *call_apus_eye(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -88,6 +96,22 @@ static apus_tensor *call_apus_eye_m(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_eye_m)(a->integer[0], a->integer[1], a->dtype);
+}
+
+static apus_tensor *call_apus_tril_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tril_indices)(a->integer[0], a->integer[1], a->integer[2], a->dtype);
+}
+
+static apus_tensor *call_apus_triu_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_triu_indices)(a->integer[0], a->integer[1], a->integer[2], a->dtype);
 }
 
 static apus_tensor *call_apus_empty_like(const struct arguments *a,
@@ -174,7 +198,7 @@ static apus_tensor *call_apus_rand_like_opt(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     apus_rand_like_options options = {
-        sizeof options, .dtype = a->dtype};
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
     (void)out;
     (void)status;
     return (apus_rand_like_opt)(a->tensor[0], &options);
@@ -192,10 +216,96 @@ static apus_tensor *call_apus_randn_like_opt(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     apus_randn_like_options options = {
-        sizeof options, .dtype = a->dtype};
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
     (void)out;
     (void)status;
     return (apus_randn_like_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_randint_like(const struct arguments *a,
+static apus_tensor *call_apus_new_empty(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_randint_like)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_randint_like_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_randint_like_options options = {
+        sizeof options, .generator = a->generator, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_randint_like_opt)(a->tensor[0], a->integer[0], a->integer[1],
+                            &options);
+    return (apus_new_empty)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_new_empty_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_new_empty_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_new_empty_opt)(a->tensor[0], a->dims, a->dims_count, &options);
+}
+
+static apus_tensor *call_apus_new_zeros(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_new_zeros)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_new_zeros_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_new_zeros_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_new_zeros_opt)(a->tensor[0], a->dims, a->dims_count, &options);
+}
+
+static apus_tensor *call_apus_new_ones(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_new_ones)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_new_ones_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_new_ones_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_new_ones_opt)(a->tensor[0], a->dims, a->dims_count, &options);
+}
+
+static apus_tensor *call_apus_new_full(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_new_full)(a->tensor[0], a->dims, a->dims_count, a->scalar);
+}
+
+static apus_tensor *call_apus_new_full_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_new_full_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_new_full_opt)(a->tensor[0], a->dims, a->dims_count, a->scalar,
+                        &options);
 }
 
 static apus_tensor *call_apus_rand(const struct arguments *a,
@@ -270,6 +380,341 @@ static apus_tensor *call_apus_randperm_opt(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_randperm_opt)(a->integer[0], a->dtype, &options);
+}
+
+static apus_tensor *call_apus_bernoulli(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bernoulli_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_bernoulli_p(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_p)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_bernoulli_p_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_p_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_p_opt)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_tensor_float(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_float)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_normal_tensor_float_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_tensor_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_float_opt)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_float_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_float_tensor)(a->real, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_normal_float_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_float_tensor_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_float_tensor_opt)(a->real, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_normal_tensor_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_tensor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_normal_tensor_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_tensor_tensor_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_tensor_tensor_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_normal_float_float(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_float_float)(a->real, a->real, a->dims, a->dims_count,
+                              a->dtype);
+}
+
+static apus_tensor *call_apus_normal_float_float_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_float_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_float_float_opt)(a->real, a->real, a->dims, a->dims_count,
+                                  a->dtype, &options);
+}
+
+static apus_tensor *call_apus_multinomial(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multinomial)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_multinomial_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_multinomial_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_multinomial_opt)(a->tensor[0], a->integer[0], a->flag, &options);
+}
+
+static apus_tensor *call_apus_poisson(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_poisson)(a->tensor[0], a->generator);
+}
+
+static apus_tensor *call_apus_uniform_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_uniform_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_uniform_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_uniform_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_uniform_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_normal_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normal_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_normal_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_normal_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_normal_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_random_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_random_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_opt_)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_random_to_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_to_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_random_to_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_to_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_to_opt_)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_random_from_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_random_from_)(a->tensor[0], a->integer[0], &a->integer[1]);
+}
+
+static apus_tensor *call_apus_random_from_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_random_from_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_random_from_opt_)(a->tensor[0], a->integer[0], &a->integer[1],
+                            &options);
+}
+
+static apus_tensor *call_apus_bernoulli_float_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_float_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_bernoulli_float_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_float_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_float_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_bernoulli_from_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_from_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bernoulli_from_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bernoulli_from_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_bernoulli_from_opt_)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_exponential_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_exponential_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_exponential_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_exponential_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_exponential_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_geometric_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_geometric_)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_geometric_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_geometric_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_geometric_opt_)(a->tensor[0], a->real, &options);
+}
+
+static apus_tensor *call_apus_cauchy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cauchy_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_cauchy_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cauchy_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_cauchy_opt_)(a->tensor[0], a->real, a->real, &options);
+}
+
+static apus_tensor *call_apus_log_normal_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log_normal_)(a->tensor[0], a->real, a->real);
+}
+
+static apus_tensor *call_apus_log_normal_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_log_normal_options options = {
+        sizeof options, .generator = a->generator};
+    (void)out;
+    (void)status;
+    return (apus_log_normal_opt_)(a->tensor[0], a->real, a->real, &options);
 }
 
 static apus_tensor *call_apus_add(const struct arguments *a,
@@ -414,6 +859,24 @@ static apus_tensor *call_apus_sub_scalar_opt_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_sub_scalar_opt_)(a->tensor[0], a->scalar, &options);
+}
+
+static apus_tensor *call_apus_rsub(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rsub)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_rsub_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_rsub_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_rsub_opt)(a->tensor[0], a->tensor[1], &options);
 }
 
 static apus_tensor *call_apus_rsub_scalar(const struct arguments *a,
@@ -602,6 +1065,46 @@ static apus_tensor *call_apus_remainder_scalar_(const struct arguments *a,
     return (apus_remainder_scalar_)(a->tensor[0], a->scalar);
 }
 
+static apus_tensor *call_apus_remainder_scalar_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_remainder_scalar_tensor)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_fmod(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fmod)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fmod_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fmod_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fmod_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fmod_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_fmod_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fmod_scalar_)(a->tensor[0], a->scalar);
+}
+
 static apus_tensor *call_apus_pow(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -642,6 +1145,134 @@ static apus_tensor *call_apus_pow_base(const struct arguments *a,
     return (apus_pow_base)(a->scalar, a->tensor[0]);
 }
 
+static apus_tensor *call_apus_float_power_tensor_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_float_power_tensor_tensor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_float_power_tensor_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_float_power_tensor_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_float_power_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_float_power_scalar)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_lerp_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lerp_scalar)(a->tensor[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_lerp_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lerp_scalar_)(a->tensor[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_lerp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lerp)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_lerp_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lerp_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addcmul(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addcmul)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addcmul_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addcmul_options options = {
+        sizeof options, .value = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addcmul_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addcmul_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addcmul_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addcmul_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addcmul_options options = {
+        sizeof options, .value = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addcmul_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addcdiv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addcdiv)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addcdiv_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addcdiv_options options = {
+        sizeof options, .value = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addcdiv_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addcdiv_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addcdiv_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addcdiv_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addcdiv_options options = {
+        sizeof options, .value = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addcdiv_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
 static apus_tensor *call_apus_neg(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -656,6 +1287,14 @@ static apus_tensor *call_apus_neg_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_neg_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_positive(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_positive)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_abs(const struct arguments *a,
@@ -688,6 +1327,22 @@ static apus_tensor *call_apus_sign_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_sign_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sgn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sgn)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sgn_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sgn_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_square(const struct arguments *a,
@@ -754,6 +1409,22 @@ static apus_tensor *call_apus_reciprocal_(const struct arguments *a,
     return (apus_reciprocal_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_nan_to_num(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nan_to_num)(a->tensor[0], &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_nan_to_num_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nan_to_num_)(a->tensor[0], &a->real, &a->real, &a->real);
+}
+
 static apus_tensor *call_apus_exp(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -768,6 +1439,22 @@ static apus_tensor *call_apus_exp_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_exp_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_exp2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_exp2)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_exp2_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_exp2_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_expm1(const struct arguments *a,
@@ -802,6 +1489,38 @@ static apus_tensor *call_apus_log_(const struct arguments *a,
     return (apus_log_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_log2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log2)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_log2_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log2_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_log10(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log10)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_log10_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log10_)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_log1p(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -816,22 +1535,6 @@ static apus_tensor *call_apus_log1p_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_log1p_)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_erf(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_erf)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_erf_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_erf_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_sin(const struct arguments *a,
@@ -882,6 +1585,270 @@ static apus_tensor *call_apus_tan_(const struct arguments *a,
     return (apus_tan_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_asin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_asin)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_asin_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_asin_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_acos(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_acos)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_acos_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_acos_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atan(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atan)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atan_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atan_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sinh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sinh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_sinh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_sinh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_cosh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_cosh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_asinh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_asinh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_asinh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_asinh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_acosh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_acosh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_acosh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_acosh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atanh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atanh)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atanh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atanh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_rad2deg(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rad2deg)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_rad2deg_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rad2deg_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_deg2rad(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_deg2rad)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_deg2rad_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_deg2rad_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erf(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erf)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erf_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erf_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erfc(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erfc)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erfc_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erfc_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erfinv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erfinv)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_erfinv_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_erfinv_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_logit(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logit)(a->tensor[0], &a->real);
+}
+
+static apus_tensor *call_apus_logit_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logit_)(a->tensor[0], &a->real);
+}
+
+static apus_tensor *call_apus_lgamma(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lgamma)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_lgamma_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lgamma_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_digamma(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_digamma)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_digamma_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_digamma_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_polygamma(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_polygamma)(a->integer[0], a->tensor[0]);
+}
+
 static apus_tensor *call_apus_relu(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -928,6 +1895,262 @@ static apus_tensor *call_apus_tanh_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_tanh_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_gelu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gelu)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_gelu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gelu_)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_silu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_silu)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_silu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_silu_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_mish(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mish)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_mish_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mish_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_softplus(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_softplus)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_log_sigmoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_log_sigmoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_elu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_elu)(a->tensor[0], a->scalar, a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_elu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_elu_)(a->tensor[0], a->scalar, a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_celu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_celu)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_celu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_celu_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_selu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_selu)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_selu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_selu_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_softsign(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_softsign)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_tanhshrink(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tanhshrink)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_leaky_relu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_leaky_relu)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_leaky_relu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_leaky_relu_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_prelu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_prelu)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_hardtanh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardtanh)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_hardtanh_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardtanh_)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_relu6(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_relu6)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_relu6_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_relu6_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_hardsigmoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardsigmoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_hardsigmoid_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardsigmoid_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_hardswish(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardswish)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_hardswish_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardswish_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_threshold(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_threshold)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_threshold_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_threshold_)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_softshrink(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_softshrink)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_hardshrink(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hardshrink)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_glu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_glu)(a->tensor[0], a->integer[0]);
 }
 
 static apus_tensor *call_apus_floor(const struct arguments *a,
@@ -978,6 +2201,22 @@ static apus_tensor *call_apus_round_(const struct arguments *a,
     return (apus_round_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_round_decimals(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_round_decimals)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_round_decimals_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_round_decimals_)(a->tensor[0], a->integer[0]);
+}
+
 static apus_tensor *call_apus_trunc(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -994,12 +2233,361 @@ static apus_tensor *call_apus_trunc_(const struct arguments *a,
     return (apus_trunc_)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_frac(const struct arguments *a,
+static apus_tensor *call_apus_fmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_frac)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_frac_(const struct arguments *a,
+    return (apus_fmax)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fmin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_frac_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_fmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fmax)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fmin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fmin)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_atan2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atan2)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_atan2_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atan2_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_hypot(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hypot)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_hypot_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hypot_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_copysign(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_copysign)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_copysign_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_copysign_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_copysign_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_copysign_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_copysign_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_copysign_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_nextafter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nextafter)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_nextafter_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nextafter_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_heaviside(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_heaviside)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_heaviside_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_heaviside_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_xlogy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_xlogy)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_xlogy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_xlogy_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_xlogy_scalar_self(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_xlogy_scalar_self)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_xlogy_scalar_other(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_xlogy_scalar_other)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_xlogy_scalar_other_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_xlogy_scalar_other_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_logaddexp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logaddexp)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_logaddexp2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logaddexp2)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_ldexp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ldexp)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_ldexp_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ldexp_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_gcd(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gcd)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_gcd_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gcd_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_lcm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lcm)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_lcm_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lcm_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_cdist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cdist)(a->tensor[0], a->tensor[1], a->real, &a->integer[0]);
+}
+
+static apus_tensor *call_apus_dist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_dist)(a->tensor[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_linalg_cross(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_cross)(a->tensor[0], a->tensor[1], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cross(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cross)(a->tensor[0], a->tensor[1], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_complex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_complex)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_polar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_polar)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_real(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_real)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_imag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_imag)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_angle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_angle)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_conj(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_conj)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_conj_physical(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conj_physical)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_resolve_conj(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_resolve_conj)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_resolve_neg(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_resolve_neg)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_view_as_real(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view_as_real)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_view_as_complex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view_as_complex)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_eq(const struct arguments *a,
@@ -1010,12 +2598,28 @@ static apus_tensor *call_apus_eq(const struct arguments *a,
     return (apus_eq)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_eq_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_eq_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_eq_scalar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_eq_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_eq_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_eq_scalar_)(a->tensor[0], a->scalar);
 }
 
 static apus_tensor *call_apus_ne(const struct arguments *a,
@@ -1026,12 +2630,28 @@ static apus_tensor *call_apus_ne(const struct arguments *a,
     return (apus_ne)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_ne_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ne_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_ne_scalar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_ne_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_ne_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ne_scalar_)(a->tensor[0], a->scalar);
 }
 
 static apus_tensor *call_apus_lt(const struct arguments *a,
@@ -1042,12 +2662,28 @@ static apus_tensor *call_apus_lt(const struct arguments *a,
     return (apus_lt)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_lt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lt_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_lt_scalar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_lt_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_lt_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_lt_scalar_)(a->tensor[0], a->scalar);
 }
 
 static apus_tensor *call_apus_le(const struct arguments *a,
@@ -1058,12 +2694,28 @@ static apus_tensor *call_apus_le(const struct arguments *a,
     return (apus_le)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_le_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_le_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_le_scalar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_le_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_le_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_le_scalar_)(a->tensor[0], a->scalar);
 }
 
 static apus_tensor *call_apus_gt(const struct arguments *a,
@@ -1074,12 +2726,28 @@ static apus_tensor *call_apus_gt(const struct arguments *a,
     return (apus_gt)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_gt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gt_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_gt_scalar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_gt_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_gt_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gt_scalar_)(a->tensor[0], a->scalar);
 }
 
 static apus_tensor *call_apus_ge(const struct arguments *a,
@@ -1090,12 +2758,36 @@ static apus_tensor *call_apus_ge(const struct arguments *a,
     return (apus_ge)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_ge_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ge_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_ge_scalar(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_ge_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_ge_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ge_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_isclose(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isclose)(a->tensor[0], a->tensor[1], a->real, a->real, a->flag);
 }
 
 static apus_tensor *call_apus_logical_and(const struct arguments *a,
@@ -1106,12 +2798,28 @@ static apus_tensor *call_apus_logical_and(const struct arguments *a,
     return (apus_logical_and)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_logical_and_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logical_and_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_logical_or(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_logical_or)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_logical_or_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logical_or_)(a->tensor[0], a->tensor[1]);
 }
 
 static apus_tensor *call_apus_logical_xor(const struct arguments *a,
@@ -1122,12 +2830,28 @@ static apus_tensor *call_apus_logical_xor(const struct arguments *a,
     return (apus_logical_xor)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_logical_xor_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logical_xor_)(a->tensor[0], a->tensor[1]);
+}
+
 static apus_tensor *call_apus_logical_not(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_logical_not)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_logical_not_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logical_not_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_bitwise_and(const struct arguments *a,
@@ -1138,12 +2862,76 @@ static apus_tensor *call_apus_bitwise_and(const struct arguments *a,
     return (apus_bitwise_and)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_bitwise_and_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_and_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_and_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_and_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_and_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_and_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_and_scalar_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_and_scalar_tensor)(a->scalar, a->tensor[0]);
+}
+
 static apus_tensor *call_apus_bitwise_or(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_bitwise_or)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_or_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_or_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_or_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_or_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_or_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_or_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_or_scalar_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_or_scalar_tensor)(a->scalar, a->tensor[0]);
 }
 
 static apus_tensor *call_apus_bitwise_xor(const struct arguments *a,
@@ -1154,12 +2942,132 @@ static apus_tensor *call_apus_bitwise_xor(const struct arguments *a,
     return (apus_bitwise_xor)(a->tensor[0], a->tensor[1]);
 }
 
+static apus_tensor *call_apus_bitwise_xor_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_xor_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_xor_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_xor_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_xor_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_xor_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_xor_scalar_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_xor_scalar_tensor)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bitwise_left_shift(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_left_shift)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_left_shift_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_left_shift_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_left_shift_tensor_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_left_shift_tensor_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_left_shift_tensor_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_left_shift_tensor_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_left_shift_scalar_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_left_shift_scalar_tensor)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bitwise_right_shift(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_right_shift)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_right_shift_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_right_shift_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bitwise_right_shift_tensor_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_right_shift_tensor_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_right_shift_tensor_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_right_shift_tensor_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_bitwise_right_shift_scalar_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_right_shift_scalar_tensor)(a->scalar, a->tensor[0]);
+}
+
 static apus_tensor *call_apus_bitwise_not(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_bitwise_not)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bitwise_not_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bitwise_not_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_isnan(const struct arguments *a,
@@ -1186,6 +3094,30 @@ static apus_tensor *call_apus_isfinite(const struct arguments *a,
     return (apus_isfinite)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_isposinf(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isposinf)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_isneginf(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isneginf)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_signbit(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_signbit)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_clamp(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1200,6 +3132,78 @@ static apus_tensor *call_apus_clamp_(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_clamp_)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_tensors(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_tensors)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_clamp_min(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_min_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_min_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_min_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_max(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_max_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_max_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_max_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max_scalar_)(a->tensor[0], a->scalar);
 }
 
 static apus_tensor *call_apus_maximum(const struct arguments *a,
@@ -1226,6 +3230,30 @@ static apus_tensor *call_apus_where(const struct arguments *a,
     return (apus_where)(a->tensor[0], a->tensor[1], a->tensor[2]);
 }
 
+static apus_tensor *call_apus_where_scalarself(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_where_scalarself)(a->tensor[0], a->scalar, a->tensor[1]);
+}
+
+static apus_tensor *call_apus_where_scalarother(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_where_scalarother)(a->tensor[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_where_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_where_scalar)(a->tensor[0], a->scalar, a->scalar);
+}
+
 static apus_tensor *call_apus_masked_fill(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1242,12 +3270,68 @@ static apus_tensor *call_apus_masked_fill_(const struct arguments *a,
     return (apus_masked_fill_)(a->tensor[0], a->tensor[1], a->scalar);
 }
 
+static apus_tensor *call_apus_masked_fill_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill_value)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_fill_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill_value_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_scatter)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_scatter_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_scatter_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
 static apus_tensor *call_apus_fill_(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_fill_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_fill_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_fill_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fill_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value_)(a->tensor[0], a->tensor[1]);
 }
 
 static apus_tensor *call_apus_zero_(const struct arguments *a,
@@ -1388,6 +3472,260 @@ static apus_tensor *call_apus_one_hot(const struct arguments *a,
     return (apus_one_hot)(a->tensor[0], a->integer[0]);
 }
 
+static apus_tensor *call_apus_scatter_src(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src)(a->tensor[0], a->integer[0], a->tensor[1],
+                       a->tensor[2]);
+}
+
+static apus_tensor *call_apus_scatter_src_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src_)(a->tensor[0], a->integer[0], a->tensor[1],
+                        a->tensor[2]);
+}
+
+static apus_tensor *call_apus_scatter_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value)(a->tensor[0], a->integer[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_scatter_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value_)(a->tensor[0], a->integer[0], a->tensor[1],
+                          a->scalar);
+}
+
+static apus_tensor *call_apus_scatter_src_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                              a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_src_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                               a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_value_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                                a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_scatter_value_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                                 a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_scatter_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                          a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_reduce_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scatter_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce_opt)(a->tensor[0], a->integer[0], a->tensor[1],
+                              a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_scatter_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                           a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_reduce_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scatter_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
+                               a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_index_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                        a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_index_reduce_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_index_reduce_opt)(a->tensor[0], a->integer[0], a->tensor[1],
+                            a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_index_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                         a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_index_reduce_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_index_reduce_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
+                             a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_index_copy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_copy)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_copy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_copy_)(a->tensor[0], a->integer[0], a->tensor[1],
+                       a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_fill_int_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_scalar)(a->tensor[0], a->integer[0], a->tensor[1],
+                                 a->scalar);
+}
+
+static apus_tensor *call_apus_index_fill_int_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_scalar_)(a->tensor[0], a->integer[0], a->tensor[1],
+                                  a->scalar);
+}
+
+static apus_tensor *call_apus_index_fill_int_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_tensor)(a->tensor[0], a->integer[0], a->tensor[1],
+                                 a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_fill_int_tensor_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_tensor_)(a->tensor[0], a->integer[0], a->tensor[1],
+                                  a->tensor[2]);
+}
+
+static apus_tensor *call_apus_take(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_take)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_put(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_put)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
+}
+
+static apus_tensor *call_apus_put_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_put_)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
+}
+
+static apus_tensor *call_apus_embedding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_embedding)(a->tensor[0], a->tensor[1], a->integer[0], a->flag,
+                     a->flag);
+}
+
+static apus_tensor *call_apus_embedding_renorm_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_embedding_renorm_)(a->tensor[0], a->tensor[1], a->real, a->real);
+}
+
+static apus_tensor *call_apus_embedding_bag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_embedding_bag)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag,
+                         a->integer[0], a->flag, a->tensor[3], a->flag,
+                         a->integer[1], &out[0], &out[1], &out[2], &out[3]);
+    return NULL;
+}
+
 static apus_tensor *call_apus_sum(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1514,6 +3852,14 @@ static apus_tensor *call_apus_any_dim(const struct arguments *a,
     return (apus_any_dim)(a->tensor[0], a->integer[0], a->flag);
 }
 
+static apus_tensor *call_apus_any_dims(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_any_dims)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
 static apus_tensor *call_apus_all(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1528,6 +3874,14 @@ static apus_tensor *call_apus_all_dim(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_all_dim)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_all_dims(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_all_dims)(a->tensor[0], a->dims, a->dims_count, a->flag);
 }
 
 static apus_tensor *call_apus_cumsum(const struct arguments *a,
@@ -1546,6 +3900,24 @@ static apus_tensor *call_apus_cumsum_opt(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_cumsum_opt)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_cumsum_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumsum_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumsum_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumsum_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumsum_opt_)(a->tensor[0], a->integer[0], &options);
 }
 
 static apus_tensor *call_apus_max(const struct arguments *a,
@@ -1592,6 +3964,22 @@ static apus_tensor *call_apus_amin(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_amin)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_aminmax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_aminmax)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_aminmax_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_aminmax_options options = {
+        sizeof options, .dim = &a->integer[0], .keepdim = a->flag};
+    *status = (apus_aminmax_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
 }
 
 static apus_tensor *call_apus_argmax(const struct arguments *a,
@@ -1646,6 +4034,731 @@ static apus_tensor *call_apus_std_opt(const struct arguments *a,
     return (apus_std_opt)(a->tensor[0], a->dims, a->dims_count, &options);
 }
 
+static apus_tensor *call_apus_var_mean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_var_mean)(a->tensor[0], a->dims, a->dims_count, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_var_mean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_var_mean_options options = {
+        sizeof options, .correction = a->scalar, .keepdim = a->flag};
+    *status = (apus_var_mean_opt)(a->tensor[0], a->dims, a->dims_count, &options,
+                        &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_std_mean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_std_mean)(a->tensor[0], a->dims, a->dims_count, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_std_mean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_std_mean_options options = {
+        sizeof options, .correction = a->scalar, .keepdim = a->flag};
+    *status = (apus_std_mean_opt)(a->tensor[0], a->dims, a->dims_count, &options,
+                        &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_nansum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nansum)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_nansum_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nansum_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_nansum_opt)(a->tensor[0], a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_nanmean(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanmean)(a->tensor[0], a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_nanmean_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nanmean_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_nanmean_opt)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                       &options);
+}
+
+static apus_tensor *call_apus_count_nonzero(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_count_nonzero)(a->tensor[0], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_count_nonzero_dim_intlist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_count_nonzero_dim_intlist)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_quantile(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_quantile)(a->tensor[0], a->tensor[1], &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_quantile_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_quantile_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_quantile_opt)(a->tensor[0], a->tensor[1], &a->integer[0], a->flag,
+                        &options);
+}
+
+static apus_tensor *call_apus_quantile_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_quantile_scalar)(a->tensor[0], a->real, &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_quantile_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_quantile_scalar_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_quantile_scalar_opt)(a->tensor[0], a->real, &a->integer[0], a->flag,
+                               &options);
+}
+
+static apus_tensor *call_apus_nanquantile(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanquantile)(a->tensor[0], a->tensor[1], &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_nanquantile_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nanquantile_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_nanquantile_opt)(a->tensor[0], a->tensor[1], &a->integer[0],
+                           a->flag, &options);
+}
+
+static apus_tensor *call_apus_nanquantile_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanquantile_scalar)(a->tensor[0], a->real, &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_nanquantile_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_nanquantile_scalar_options options = {
+        sizeof options, .interpolation = a->text};
+    (void)out;
+    (void)status;
+    return (apus_nanquantile_scalar_opt)(a->tensor[0], a->real, &a->integer[0],
+                                  a->flag, &options);
+}
+
+static apus_tensor *call_apus_cumprod(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumprod)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumprod_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumprod_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumprod_opt)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_cumprod_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumprod_)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_cumprod_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumprod_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_cumprod_opt_)(a->tensor[0], a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_logcumsumexp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_logcumsumexp)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_sort(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_sort)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_sort_stable(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_sort_stable)(a->tensor[0], a->flag, a->integer[0], a->flag, &out[0],
+                       &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_argsort(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argsort)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_argsort_stable(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argsort_stable)(a->tensor[0], a->flag, a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_msort(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_msort)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_topk(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_topk)(a->tensor[0], a->integer[0], a->integer[1], a->flag, a->flag,
+                &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_kthvalue(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_kthvalue)(a->tensor[0], a->integer[0], a->integer[1], a->flag,
+                    &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_median(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_median)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_median_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_median_dim)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_nanmedian(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nanmedian)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_nanmedian_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_nanmedian_dim)(a->tensor[0], a->integer[0], a->flag, &out[0],
+                         &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_mode(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_mode)(a->tensor[0], a->integer[0], a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_cummax(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_cummax)(a->tensor[0], a->integer[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_cummin(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_cummin)(a->tensor[0], a->integer[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_unique(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_unique)(a->tensor[0], a->flag, a->flag, a->flag, &out[0], &out[1],
+                  &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_unique_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_unique_dim)(a->tensor[0], a->integer[0], a->flag, a->flag, a->flag,
+                      &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_unique_consecutive(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_unique_consecutive)(a->tensor[0], a->flag, a->flag, &a->integer[0],
+                              &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_bincount(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bincount)(a->tensor[0], a->tensor[1], a->integer[0]);
+}
+
+static apus_tensor *call_apus_histc(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_histc)(a->tensor[0], a->integer[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_searchsorted(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_searchsorted)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_searchsorted_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_searchsorted_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag, .side = a->text};
+    (void)out;
+    (void)status;
+    return (apus_searchsorted_opt)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            &options);
+}
+
+static apus_tensor *call_apus_searchsorted_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_searchsorted_scalar)(a->tensor[0], a->scalar, a->tensor[1]);
+}
+
+static apus_tensor *call_apus_searchsorted_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_searchsorted_scalar_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag, .side = a->text};
+    (void)out;
+    (void)status;
+    return (apus_searchsorted_scalar_opt)(a->tensor[0], a->scalar, a->tensor[1],
+                                   &options);
+}
+
+static apus_tensor *call_apus_bucketize(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bucketize)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_bucketize_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bucketize_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_bucketize_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_bucketize_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bucketize_scalar)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_bucketize_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_bucketize_scalar_options options = {
+        sizeof options, .out_int32 = a->flag, .right = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_bucketize_scalar_opt)(a->scalar, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_isin_tensor_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_tensor)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_isin_tensor_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_isin_tensor_tensor_options options = {
+        sizeof options, .assume_unique = a->flag, .invert = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_tensor_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_isin_tensor_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_isin_tensor_scalar_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_isin_tensor_scalar_options options = {
+        sizeof options, .assume_unique = a->flag, .invert = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_isin_tensor_scalar_opt)(a->tensor[0], a->scalar, &options);
+}
+
+static apus_tensor *call_apus_isin_scalar_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_isin_scalar_tensor)(a->scalar, a->tensor[0]);
+}
+
+static apus_tensor *call_apus_isin_scalar_tensor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_isin_scalar_tensor_options options = {
+        sizeof options, .assume_unique = a->flag, .invert = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_isin_scalar_tensor_opt)(a->scalar, a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_linalg_vector_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_vector_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                              a->flag);
+}
+
+static apus_tensor *call_apus_linalg_vector_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_vector_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_vector_norm_opt)(a->tensor[0], a->scalar,
+                                  a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_norm_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_norm_dim)(a->tensor[0], a->scalar, a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_pdist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pdist)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_norm_opt)(a->tensor[0], a->scalar, a->dims, a->dims_count, a->flag,
+                    &options);
+}
+
+static apus_tensor *call_apus_linalg_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                       a->flag);
+}
+
+static apus_tensor *call_apus_linalg_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm_opt)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                           a->flag, &options);
+}
+
+static apus_tensor *call_apus_linalg_norm_ord_str(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm_ord_str)(a->tensor[0], a->text, a->dims, a->dims_count,
+                               a->flag);
+}
+
+static apus_tensor *call_apus_linalg_norm_ord_str_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_norm_ord_str_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_norm_ord_str_opt)(a->tensor[0], a->text,
+                                   a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm)(a->tensor[0], a->scalar, a->dims, a->dims_count,
+                              a->flag);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_matrix_norm_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm_opt)(a->tensor[0], a->scalar,
+                                  a->dims, a->dims_count, a->flag, &options);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm_str_ord(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm_str_ord)(a->tensor[0], a->text,
+                                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_linalg_matrix_norm_str_ord_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_matrix_norm_str_ord_options options = {
+        sizeof options, .dtype = a->dtype};
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_norm_str_ord_opt)(a->tensor[0], a->text,
+                                          a->dims, a->dims_count, a->flag,
+                                          &options);
+}
+
+static apus_tensor *call_apus_normalize(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_normalize)(a->tensor[0], a->real, a->dims, a->dims_count, a->real);
+}
+
+static apus_tensor *call_apus_cosine_similarity(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosine_similarity)(a->tensor[0], a->tensor[1], a->integer[0],
+                             a->real);
+}
+
+static apus_tensor *call_apus_pairwise_distance(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pairwise_distance)(a->tensor[0], a->tensor[1], a->real, a->real,
+                             a->flag);
+}
+
+static apus_tensor *call_apus_diff(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diff)(a->tensor[0], a->integer[0], a->integer[1], a->tensor[1],
+                a->tensor[2]);
+}
+
+static apus_tensor *call_apus_trapezoid_x(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trapezoid_x)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_trapezoid_x_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_trapezoid_x_options options = {
+        sizeof options, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_trapezoid_x_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_trapezoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trapezoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_trapezoid_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_trapezoid_options options = {
+        sizeof options, .dx = a->scalar, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_trapezoid_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid_x(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid_x)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid_x_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumulative_trapezoid_x_options options = {
+        sizeof options, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid_x_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_cumulative_trapezoid_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_cumulative_trapezoid_options options = {
+        sizeof options, .dx = a->scalar, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_cumulative_trapezoid_opt)(a->tensor[0], &options);
+}
+
 static apus_tensor *call_apus_softmax(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1690,6 +4803,38 @@ static apus_tensor *call_apus_logsumexp(const struct arguments *a,
     return (apus_logsumexp)(a->tensor[0], a->dims, a->dims_count, a->flag);
 }
 
+static apus_tensor *call_apus_dropout(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_dropout)(a->tensor[0], a->real, a->flag);
+}
+
+static apus_tensor *call_apus_feature_dropout(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_feature_dropout)(a->tensor[0], a->real, a->flag);
+}
+
+static apus_tensor *call_apus_alpha_dropout(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_alpha_dropout)(a->tensor[0], a->real, a->flag);
+}
+
+static apus_tensor *call_apus_feature_alpha_dropout(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_feature_alpha_dropout)(a->tensor[0], a->real, a->flag);
+}
+
 static apus_tensor *call_apus_layer_norm(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1697,6 +4842,338 @@ static apus_tensor *call_apus_layer_norm(const struct arguments *a,
     (void)status;
     return (apus_layer_norm)(a->tensor[0], a->dims, a->dims_count, a->tensor[1],
                       a->tensor[2], a->real);
+}
+
+static apus_tensor *call_apus_rms_norm(const struct arguments *a,
+static apus_tensor *call_apus_fft_fft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rms_norm)(a->tensor[0], a->dims, a->dims_count, a->tensor[1],
+                    &a->real);
+}
+
+static apus_tensor *call_apus_group_norm(const struct arguments *a,
+    return (apus_fft_fft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_ifft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_group_norm)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2],
+                      a->real);
+}
+
+static apus_tensor *call_apus_batch_norm(const struct arguments *a,
+    return (apus_fft_ifft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_rfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_batch_norm)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3],
+                      a->tensor[4], a->flag, a->real, a->real);
+}
+
+static apus_tensor *call_apus_instance_norm(const struct arguments *a,
+    return (apus_fft_rfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_irfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_instance_norm)(a->tensor[0], a->tensor[1], a->tensor[2],
+                         a->tensor[3], a->tensor[4], a->flag, a->real,
+                         a->real);
+}
+
+static apus_tensor *call_apus_local_response_norm(const struct arguments *a,
+    return (apus_fft_irfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_hfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_local_response_norm)(a->tensor[0], a->integer[0], a->real, a->real,
+                               a->real);
+    return (apus_fft_hfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_fft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fft2)(a->tensor[0], a->dims, a->dims_count,
+                    a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ifft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_rfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_irfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_irfft2)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_hfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_hfft2)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfft2(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfft2)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_fftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fftn)(a->tensor[0], a->dims, a->dims_count,
+                    a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ifftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_rfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_irfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_irfftn)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_hfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_hfftn)(a->tensor[0], a->dims, a->dims_count,
+                     a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_fft_ihfftn(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ihfftn)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->text);
+}
+
+static apus_tensor *call_apus_upsample_nearest1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest1d)(a->tensor[0], a->dims, a->dims_count, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest2d)(a->tensor[0], a->dims, a->dims_count, &a->real,
+                              &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest3d)(a->tensor[0], a->dims, a->dims_count, &a->real,
+                              &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact1d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact2d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_nearest_exact3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_nearest_exact3d)(a->tensor[0], a->dims, a->dims_count,
+                                    &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_linear1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_linear1d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                             &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bilinear2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bilinear2d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                               &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_trilinear3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_trilinear3d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                                &a->real, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bicubic2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bicubic2d)(a->tensor[0], a->dims, a->dims_count, a->flag,
+                              &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bilinear2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bilinear2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                  a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_bicubic2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_bicubic2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_upsample_lanczos2d_aa(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_upsample_lanczos2d_aa)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag, &a->real, &a->real);
+}
+
+static apus_tensor *call_apus_grid_sampler(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler)(a->tensor[0], a->tensor[1], a->integer[0],
+                        a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_grid_sampler_2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler_2d)(a->tensor[0], a->tensor[1], a->integer[0],
+                           a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_grid_sampler_3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_grid_sampler_3d)(a->tensor[0], a->tensor[1], a->integer[0],
+                           a->integer[1], a->flag);
+}
+
+static apus_tensor *call_apus_affine_grid_generator(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_affine_grid_generator)(a->tensor[0], a->dims, a->dims_count,
+                                 a->flag);
 }
 
 static apus_tensor *call_apus_mse_loss(const struct arguments *a,
@@ -1723,6 +5200,183 @@ static apus_tensor *call_apus_cross_entropy(const struct arguments *a,
     (void)status;
     return (apus_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2], a->text,
                          a->integer[0], a->real);
+}
+
+static apus_tensor *call_apus_l1_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_l1_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_smooth_l1_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_smooth_l1_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
+}
+
+static apus_tensor *call_apus_huber_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_huber_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
+}
+
+static apus_tensor *call_apus_binary_cross_entropy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_binary_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                a->text);
+}
+
+static apus_tensor *call_apus_binary_cross_entropy_with_logits(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_binary_cross_entropy_with_logits)(a->tensor[0], a->tensor[1],
+                                            a->tensor[2], a->tensor[3],
+                                            a->text);
+}
+
+static apus_tensor *call_apus_kl_div(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_kl_div)(a->tensor[0], a->tensor[1], a->text, a->flag);
+}
+
+static apus_tensor *call_apus_soft_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_soft_margin_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_poisson_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_poisson_nll_loss)(a->tensor[0], a->tensor[1], a->flag, a->flag,
+                            a->real, a->text);
+}
+
+static apus_tensor *call_apus_gaussian_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gaussian_nll_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                             a->flag, a->real, a->text);
+}
+
+static apus_tensor *call_apus_hinge_embedding_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hinge_embedding_loss)(a->tensor[0], a->tensor[1], a->real, a->text);
+}
+
+static apus_tensor *call_apus_margin_ranking_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_margin_ranking_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               a->real, a->text);
+}
+
+static apus_tensor *call_apus_cosine_embedding_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosine_embedding_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                 a->real, a->text);
+}
+
+static apus_tensor *call_apus_triplet_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_triplet_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               a->real, a->real, a->real, a->flag, a->text);
+}
+
+static apus_tensor *call_apus_multi_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multi_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                             a->scalar, a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_multilabel_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multilabel_margin_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_multilabel_soft_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multilabel_soft_margin_loss)(a->tensor[0], a->tensor[1],
+                                       a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_ctc_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ctc_loss)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3],
+                    a->integer[0], a->text, a->flag);
+}
+
+static apus_tensor *call_apus_scaled_dot_product_attention(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scaled_dot_product_attention)(a->tensor[0], a->tensor[1],
+                                        a->tensor[2], a->tensor[3], a->real,
+                                        a->flag);
+}
+
+static apus_tensor *call_apus_scaled_dot_product_attention_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scaled_dot_product_attention_options options = {
+        sizeof options, .scale = &a->real, .enable_gqa = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scaled_dot_product_attention_opt)(a->tensor[0], a->tensor[1],
+                                            a->tensor[2], a->tensor[3],
+                                            a->real, a->flag, &options);
+}
+
+static apus_tensor *call_apus_bilinear(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bilinear)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3]);
 }
 
 static apus_tensor *call_apus_select(const struct arguments *a,
@@ -1758,12 +5412,28 @@ static apus_tensor *call_apus_transpose(const struct arguments *a,
     return (apus_transpose)(a->tensor[0], a->integer[0], a->integer[1]);
 }
 
+static apus_tensor *call_apus_transpose_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_transpose_)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
 static apus_tensor *call_apus_t(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_t)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_t_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_t_)(a->tensor[0]);
 }
 
 static apus_tensor *call_apus_permute(const struct arguments *a,
@@ -1814,12 +5484,28 @@ static apus_tensor *call_apus_squeeze(const struct arguments *a,
     return (apus_squeeze)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_squeeze_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_squeeze_)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_squeeze_dim(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_squeeze_dim)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_squeeze_dim_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_squeeze_dim_)(a->tensor[0], a->integer[0]);
 }
 
 static apus_tensor *call_apus_squeeze_dims(const struct arguments *a,
@@ -1830,6 +5516,14 @@ static apus_tensor *call_apus_squeeze_dims(const struct arguments *a,
     return (apus_squeeze_dims)(a->tensor[0], a->dims, a->dims_count);
 }
 
+static apus_tensor *call_apus_squeeze_dims_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_squeeze_dims_)(a->tensor[0], a->dims, a->dims_count);
+}
+
 static apus_tensor *call_apus_unsqueeze(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1838,12 +5532,135 @@ static apus_tensor *call_apus_unsqueeze(const struct arguments *a,
     return (apus_unsqueeze)(a->tensor[0], a->integer[0]);
 }
 
+static apus_tensor *call_apus_unsqueeze_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_unsqueeze_)(a->tensor[0], a->integer[0]);
+}
+
 static apus_tensor *call_apus_diagonal(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_diagonal)(a->tensor[0], a->integer[0], a->integer[1], a->integer[2]);
+}
+
+static apus_tensor *call_apus_alias(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_alias)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_view_dtype(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_view_dtype)(a->tensor[0], a->dtype);
+}
+
+static apus_tensor *call_apus_adjoint(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_adjoint)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_swapaxes(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_swapaxes)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_swapaxes_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_swapaxes_)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_movedim_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_movedim_int)(a->tensor[0], a->integer[0], a->integer[1]);
+}
+
+static apus_tensor *call_apus_movedim_intlist(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_movedim_intlist)(a->tensor[0], a->dims, a->dims_count,
+                           a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_broadcast_to(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_broadcast_to)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_reshape_as(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reshape_as)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_ravel(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ravel)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_unflatten_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_unflatten_int)(a->tensor[0], a->integer[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_unfold(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_unfold)(a->tensor[0], a->integer[0], a->integer[1], a->integer[2]);
+}
+
+static apus_tensor *call_apus_broadcast_tensors(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_broadcast_tensors)(a->list, a->list_count, out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_meshgrid(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_meshgrid)(a->list, a->list_count, a->text, out, &count);
+    return NULL;
 }
 
 static apus_tensor *call_apus_as_strided(const struct arguments *a,
@@ -1892,6 +5709,104 @@ static apus_tensor *call_apus_chunk(const struct arguments *a,
     return NULL;
 }
 
+static apus_tensor *call_apus_tensor_split_sections(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_tensor_split_sections)(a->tensor[0], a->integer[0], a->integer[1],
+                                 out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_tensor_split_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_tensor_split_indices)(a->tensor[0], a->dims, a->dims_count,
+                                a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_hsplit_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_hsplit_int)(a->tensor[0], a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_hsplit_array(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_hsplit_array)(a->tensor[0], a->dims, a->dims_count, out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_vsplit_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_vsplit_int)(a->tensor[0], a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_vsplit_array(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_vsplit_array)(a->tensor[0], a->dims, a->dims_count, out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_dsplit_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_dsplit_int)(a->tensor[0], a->integer[0], out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_dsplit_array(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    size_t count = 8;
+
+    *status = (apus_dsplit_array)(a->tensor[0], a->dims, a->dims_count, out, &count);
+    return NULL;
+}
+
+static apus_tensor *call_apus_atleast_1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atleast_1d)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atleast_2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atleast_2d)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_atleast_3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_atleast_3d)(a->tensor[0]);
+}
+
 static apus_tensor *call_apus_reshape(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1916,6 +5831,16 @@ static apus_tensor *call_apus_contiguous(const struct arguments *a,
     return (apus_contiguous)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_contiguous_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_contiguous_options options = {
+        sizeof options, .memory_format = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_contiguous_opt)(a->tensor[0], &options);
+}
+
 static apus_tensor *call_apus_clone(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1924,12 +5849,32 @@ static apus_tensor *call_apus_clone(const struct arguments *a,
     return (apus_clone)(a->tensor[0]);
 }
 
+static apus_tensor *call_apus_clone_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_clone_options options = {
+        sizeof options, .memory_format = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_clone_opt)(a->tensor[0], &options);
+}
+
 static apus_tensor *call_apus_to(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_to)(a->tensor[0], a->dtype, a->flag);
+}
+
+static apus_tensor *call_apus_to_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_to_options options = {
+        sizeof options, .memory_format = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_to_opt)(a->tensor[0], a->dtype, a->flag, &options);
 }
 
 static apus_tensor *call_apus_cat(const struct arguments *a,
@@ -1948,6 +5893,54 @@ static apus_tensor *call_apus_stack(const struct arguments *a,
     return (apus_stack)(a->list, a->list_count, a->integer[0]);
 }
 
+static apus_tensor *call_apus_hstack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hstack)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_vstack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_vstack)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_dstack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_dstack)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_column_stack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_column_stack)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_block_diag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_block_diag)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_cartesian_prod(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cartesian_prod)(a->list, a->list_count);
+}
+
 static apus_tensor *call_apus_tril(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -1956,12 +5949,28 @@ static apus_tensor *call_apus_tril(const struct arguments *a,
     return (apus_tril)(a->tensor[0], a->integer[0]);
 }
 
+static apus_tensor *call_apus_tril_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tril_)(a->tensor[0], a->integer[0]);
+}
+
 static apus_tensor *call_apus_triu(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
     return (apus_triu)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_triu_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_triu_)(a->tensor[0], a->integer[0]);
 }
 
 static apus_tensor *call_apus_flip(const struct arguments *a,
@@ -1978,6 +5987,292 @@ static apus_tensor *call_apus_repeat(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_repeat)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_roll(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_roll)(a->tensor[0], a->dims, a->dims_count, a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_rot90(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_rot90)(a->tensor[0], a->integer[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_fliplr(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fliplr)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_flipud(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_flipud)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_tile(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_tile)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_repeat_interleave_int(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_int)(a->tensor[0], a->integer[0], &a->integer[1]);
+}
+
+static apus_tensor *call_apus_repeat_interleave_int_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_repeat_interleave_int_options options = {
+        sizeof options, .output_size = &a->integer[2]};
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_int_opt)(a->tensor[0], a->integer[0],
+                                     &a->integer[1], &options);
+}
+
+static apus_tensor *call_apus_repeat_interleave_each(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_each)(a->tensor[0], a->tensor[1], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_repeat_interleave_each_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_repeat_interleave_each_options options = {
+        sizeof options, .output_size = &a->integer[1]};
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_each_opt)(a->tensor[0], a->tensor[1],
+                                      &a->integer[0], &options);
+}
+
+static apus_tensor *call_apus_repeat_interleave_index(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_index)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_repeat_interleave_index_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_repeat_interleave_index_options options = {
+        sizeof options, .output_size = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_repeat_interleave_index_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_diag_embed(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diag_embed)(a->tensor[0], a->integer[0], a->integer[1],
+                      a->integer[2]);
+}
+
+static apus_tensor *call_apus_diag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diag)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_diagflat(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diagflat)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_trace(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_trace)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_kron(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_kron)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_combinations(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_combinations)(a->tensor[0], a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_argwhere(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_argwhere)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_take_along_dim(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_take_along_dim)(a->tensor[0], a->tensor[1], &a->integer[0]);
+}
+
+static apus_tensor *call_apus_select_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_select_scatter)(a->tensor[0], a->tensor[1], a->integer[0],
+                          a->integer[1]);
+}
+
+static apus_tensor *call_apus_slice_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_slice_scatter)(a->tensor[0], a->tensor[1], a->integer[0],
+                         &a->integer[1], &a->integer[2], a->integer[0]);
+}
+
+static apus_tensor *call_apus_diagonal_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_diagonal_scatter)(a->tensor[0], a->tensor[1], a->integer[0],
+                            a->integer[1], a->integer[2]);
+}
+
+static apus_tensor *call_apus_as_strided_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_as_strided_scatter)(a->tensor[0], a->tensor[1],
+                              a->dims, a->dims_count, a->dims, a->dims_count,
+                              &a->integer[0]);
+}
+
+static apus_tensor *call_apus_constant_pad_nd(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_constant_pad_nd)(a->tensor[0], a->dims, a->dims_count, a->scalar);
+}
+
+static apus_tensor *call_apus_reflection_pad1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reflection_pad1d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_reflection_pad2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reflection_pad2d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_reflection_pad3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_reflection_pad3d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_replication_pad1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_replication_pad1d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_replication_pad2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_replication_pad2d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_replication_pad3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_replication_pad3d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_pad_circular(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pad_circular)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_pixel_shuffle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pixel_shuffle)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_pixel_unshuffle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pixel_unshuffle)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_channel_shuffle(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_channel_shuffle)(a->tensor[0], a->integer[0]);
 }
 
 static apus_tensor *call_apus_dot(const struct arguments *a,
@@ -2038,6 +6333,24 @@ static apus_tensor *call_apus_addmm_opt(const struct arguments *a,
     return (apus_addmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
 }
 
+static apus_tensor *call_apus_addmm_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_addmm_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmm_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmm_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
 static apus_tensor *call_apus_outer(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -2054,11 +6367,26 @@ static apus_tensor *call_apus_linear(const struct arguments *a,
     return (apus_linear)(a->tensor[0], a->tensor[1], a->tensor[2]);
 }
 
+static apus_tensor *call_apus_addmv(const struct arguments *a,
 static apus_tensor *call_apus_conv1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
     (void)status;
+    return (apus_addmv)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmv_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmv_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmv_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addmv_(const struct arguments *a,
     return (apus_conv1d)(a->tensor[0], a->tensor[1], a->tensor[2],
                   a->dims, a->dims_count, a->dims, a->dims_count,
                   a->dims, a->dims_count, a->integer[0]);
@@ -2069,6 +6397,20 @@ static apus_tensor *call_apus_conv1d_padding(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_addmv_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addmv_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addmv_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addmv_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_baddbmm(const struct arguments *a,
     return (apus_conv1d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
                           a->dims, a->dims_count, a->text,
                           a->dims, a->dims_count, a->integer[0]);
@@ -2079,6 +6421,20 @@ static apus_tensor *call_apus_conv2d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_baddbmm)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_baddbmm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_baddbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_baddbmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_baddbmm_(const struct arguments *a,
     return (apus_conv2d)(a->tensor[0], a->tensor[1], a->tensor[2],
                   a->dims, a->dims_count, a->dims, a->dims_count,
                   a->dims, a->dims_count, a->integer[0]);
@@ -2089,6 +6445,20 @@ static apus_tensor *call_apus_conv2d_padding(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_baddbmm_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_baddbmm_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_baddbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_baddbmm_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addbmm(const struct arguments *a,
     return (apus_conv2d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
                           a->dims, a->dims_count, a->text,
                           a->dims, a->dims_count, a->integer[0]);
@@ -2099,6 +6469,20 @@ static apus_tensor *call_apus_conv3d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_addbmm)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addbmm_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addbmm_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addbmm_(const struct arguments *a,
     return (apus_conv3d)(a->tensor[0], a->tensor[1], a->tensor[2],
                   a->dims, a->dims_count, a->dims, a->dims_count,
                   a->dims, a->dims_count, a->integer[0]);
@@ -2109,6 +6493,20 @@ static apus_tensor *call_apus_conv3d_padding(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_addbmm_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addbmm_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addbmm_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addbmm_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addr(const struct arguments *a,
     return (apus_conv3d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
                           a->dims, a->dims_count, a->text,
                           a->dims, a->dims_count, a->integer[0]);
@@ -2119,6 +6517,20 @@ static apus_tensor *call_apus_conv_transpose1d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_addr)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addr_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addr_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addr_opt)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_addr_(const struct arguments *a,
     return (apus_conv_transpose1d)(a->tensor[0], a->tensor[1], a->tensor[2],
                             a->dims, a->dims_count, a->dims, a->dims_count,
                             a->dims, a->dims_count, a->integer[0],
@@ -2130,6 +6542,20 @@ static apus_tensor *call_apus_conv_transpose2d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_addr_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_addr_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_addr_options options = {
+        sizeof options, .beta = a->scalar, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_addr_opt_)(a->tensor[0], a->tensor[1], a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_vdot(const struct arguments *a,
     return (apus_conv_transpose2d)(a->tensor[0], a->tensor[1], a->tensor[2],
                             a->dims, a->dims_count, a->dims, a->dims_count,
                             a->dims, a->dims_count, a->integer[0],
@@ -2141,6 +6567,10 @@ static apus_tensor *call_apus_conv_transpose3d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_vdot)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_inner(const struct arguments *a,
     return (apus_conv_transpose3d)(a->tensor[0], a->tensor[1], a->tensor[2],
                             a->dims, a->dims_count, a->dims, a->dims_count,
                             a->dims, a->dims_count, a->integer[0],
@@ -2152,6 +6582,10 @@ static apus_tensor *call_apus_convolution(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_inner)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_tensordot(const struct arguments *a,
     return (apus_convolution)(a->tensor[0], a->tensor[1], a->tensor[2],
                        a->dims, a->dims_count, a->dims, a->dims_count,
                        a->dims, a->dims_count, a->flag,
@@ -2163,6 +6597,11 @@ static apus_tensor *call_apus_im2col(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_tensordot)(a->tensor[0], a->tensor[1], a->dims, a->dims_count,
+                     a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_linalg_vecdot(const struct arguments *a,
     return (apus_im2col)(a->tensor[0], a->dims, a->dims_count,
                   a->dims, a->dims_count, a->dims, a->dims_count,
                   a->dims, a->dims_count);
@@ -2173,6 +6612,20 @@ static apus_tensor *call_apus_col2im(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_linalg_vecdot)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_vecdot_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_vecdot_options options = {
+        sizeof options, .dim = a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_linalg_vecdot_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_linalg_multi_dot(const struct arguments *a,
     return (apus_col2im)(a->tensor[0], a->dims, a->dims_count,
                   a->dims, a->dims_count, a->dims, a->dims_count,
                   a->dims, a->dims_count, a->dims, a->dims_count);
@@ -2183,6 +6636,10 @@ static apus_tensor *call_apus_max_pool1d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_linalg_multi_dot)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_chain_matmul(const struct arguments *a,
     return (apus_max_pool1d)(a->tensor[0], a->dims, a->dims_count,
                       a->dims, a->dims_count, a->dims, a->dims_count,
                       a->dims, a->dims_count, a->flag);
@@ -2193,6 +6650,10 @@ static apus_tensor *call_apus_max_pool2d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_chain_matmul)(a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_einsum(const struct arguments *a,
     return (apus_max_pool2d)(a->tensor[0], a->dims, a->dims_count,
                       a->dims, a->dims_count, a->dims, a->dims_count,
                       a->dims, a->dims_count, a->flag);
@@ -2203,6 +6664,80 @@ static apus_tensor *call_apus_max_pool3d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_einsum)(a->text, a->list, a->list_count, a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_ger(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ger)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_inv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_inv)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_inv_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_inv_ex)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_inv_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_inv_ex_options options = {
+        sizeof options, .check_errors = a->flag};
+    *status = (apus_linalg_inv_ex_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_inverse(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_inverse)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_solve_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_solve_options options = {
+        sizeof options, .left = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve_opt)(a->tensor[0], a->tensor[1], &options);
+}
+
+static apus_tensor *call_apus_linalg_solve_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_solve_ex)(a->tensor[0], a->tensor[1], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_solve_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_solve_ex_options options = {
+        sizeof options, .left = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_solve_ex_opt)(a->tensor[0], a->tensor[1], &options, &out[0],
     return (apus_max_pool3d)(a->tensor[0], a->dims, a->dims_count,
                       a->dims, a->dims_count, a->dims, a->dims_count,
                       a->dims, a->dims_count, a->flag);
@@ -2279,6 +6814,83 @@ static apus_tensor *call_apus_adaptive_max_pool1d(const struct arguments *a,
     return NULL;
 }
 
+static apus_tensor *call_apus_linalg_solve_triangular(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve_triangular)(a->tensor[0], a->tensor[1], a->flag);
+}
+
+static apus_tensor *call_apus_linalg_solve_triangular_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_solve_triangular_options options = {
+        sizeof options, .left = a->flag, .unitriangular = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_solve_triangular_opt)(a->tensor[0], a->tensor[1], a->flag,
+                                       &options);
+}
+
+static apus_tensor *call_apus_triangular_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_triangular_solve)(a->tensor[0], a->tensor[1], a->flag, a->flag,
+                            a->flag, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lu_factor)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_factor_options options = {
+        sizeof options, .pivot = a->flag};
+    *status = (apus_linalg_lu_factor_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lu_factor_ex)(a->tensor[0], &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_factor_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_factor_ex_options options = {
+        sizeof options, .pivot = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_lu_factor_ex_opt)(a->tensor[0], &options, &out[0], &out[1],
+                                   &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lu)(a->tensor[0], &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_options options = {
+        sizeof options, .pivot = a->flag};
+    *status = (apus_linalg_lu_opt)(a->tensor[0], &options, &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lu_solve(const struct arguments *a,
 static apus_tensor *call_apus_adaptive_max_pool2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -2300,6 +6912,29 @@ static apus_tensor *call_apus_adaptive_avg_pool1d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_linalg_lu_solve)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_linalg_lu_solve_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lu_solve_options options = {
+        sizeof options, .left = a->flag, .adjoint = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_lu_solve_opt)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               &options);
+}
+
+static apus_tensor *call_apus_lu_unpack(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_lu_unpack)(a->tensor[0], a->tensor[1], a->flag, a->flag, &out[0],
+                     &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_det(const struct arguments *a,
     return (apus_adaptive_avg_pool1d)(a->tensor[0], a->dims, a->dims_count);
 }
 
@@ -2308,6 +6943,10 @@ static apus_tensor *call_apus_adaptive_avg_pool2d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_linalg_det)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_det(const struct arguments *a,
     return (apus_adaptive_avg_pool2d)(a->tensor[0], a->dims, a->dims_count);
 }
 
@@ -2316,6 +6955,24 @@ static apus_tensor *call_apus_adaptive_avg_pool3d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_det)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_slogdet(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_slogdet)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_slogdet(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_slogdet)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_logdet(const struct arguments *a,
     return (apus_adaptive_avg_pool3d)(a->tensor[0], a->dims, a->dims_count);
 }
 
@@ -2324,6 +6981,10 @@ static apus_tensor *call_apus_max_unpool2d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_logdet)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_cholesky(const struct arguments *a,
     return (apus_max_unpool2d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count);
 }
 
@@ -2332,6 +6993,294 @@ static apus_tensor *call_apus_max_unpool3d(const struct arguments *a,
 {
     (void)out;
     (void)status;
+    return (apus_linalg_cholesky)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_cholesky_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_cholesky_options options = {
+        sizeof options, .upper = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_cholesky_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_linalg_cholesky_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_cholesky_ex)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_cholesky_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_cholesky_ex_options options = {
+        sizeof options, .upper = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_cholesky_ex_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_cholesky_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cholesky_solve)(a->tensor[0], a->tensor[1], a->flag);
+}
+
+static apus_tensor *call_apus_cholesky_inverse(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cholesky_inverse)(a->tensor[0], a->flag);
+}
+
+static apus_tensor *call_apus_linalg_qr(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_qr)(a->tensor[0], a->text, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_householder_product(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_householder_product)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_linalg_eigh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_eigh)(a->tensor[0], a->text, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_eigvalsh(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_eigvalsh)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_linalg_svd(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_svd)(a->tensor[0], a->flag, &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_svdvals(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_svdvals)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_svd(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_svd)(a->tensor[0], a->flag, a->flag, &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_eig(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_eig)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_eigvals(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_eigvals)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_matrix_power(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_power)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_matrix_power(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_matrix_power)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_linalg_matrix_exp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_exp)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_matrix_exp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_matrix_exp)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_pinv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_pinv)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
+}
+
+static apus_tensor *call_apus_pinverse(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_pinverse)(a->tensor[0], a->real);
+}
+
+static apus_tensor *call_apus_linalg_lstsq(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_lstsq)(a->tensor[0], a->tensor[1], &a->real, &out[0],
+                        &out[1], &out[2], &out[3]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_lstsq_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_lstsq_options options = {
+        sizeof options, .driver = a->text};
+    *status = (apus_linalg_lstsq_opt)(a->tensor[0], a->tensor[1], &a->real, &options,
+                            &out[0], &out[1], &out[2], &out[3]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_matrix_rank(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_matrix_rank)(a->tensor[0], a->tensor[1], a->tensor[2],
+                              a->flag);
+}
+
+static apus_tensor *call_apus_linalg_cond(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_cond)(a->tensor[0], a->text);
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_ldl_factor)(a->tensor[0], &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_ldl_factor_options options = {
+        sizeof options, .hermitian = a->flag};
+    *status = (apus_linalg_ldl_factor_opt)(a->tensor[0], &options, &out[0], &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor_ex(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_linalg_ldl_factor_ex)(a->tensor[0], &out[0], &out[1], &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_factor_ex_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_ldl_factor_ex_options options = {
+        sizeof options, .hermitian = a->flag, .check_errors = a->flag};
+    *status = (apus_linalg_ldl_factor_ex_opt)(a->tensor[0], &options, &out[0], &out[1],
+                                    &out[2]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_linalg_ldl_solve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_ldl_solve)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_linalg_ldl_solve_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_ldl_solve_options options = {
+        sizeof options, .hermitian = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_linalg_ldl_solve_opt)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                &options);
+}
+
+static apus_tensor *call_apus_linalg_tensorinv(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_tensorinv)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_linalg_tensorsolve(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_tensorsolve)(a->tensor[0], a->tensor[1],
+                              a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_linalg_vander(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_linalg_vander)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_linalg_vander_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_linalg_vander_options options = {
+        sizeof options, .N = &a->integer[0]};
+    (void)out;
+    (void)status;
+    return (apus_linalg_vander_opt)(a->tensor[0], &options);
+}
+
+static apus_tensor *call_apus_vander(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_vander)(a->tensor[0], &a->integer[0], a->flag);
     return (apus_max_unpool3d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count,
                         a->dims, a->dims_count, a->dims, a->dims_count);
 }
@@ -2349,8 +7298,11 @@ static const struct operator_row {
     {"apus_full", call_apus_full, 0, false},
     {"apus_arange", call_apus_arange, 0, false},
     {"apus_linspace", call_apus_linspace, 0, false},
+    {"apus_logspace", call_apus_logspace, 0, false},
     {"apus_eye", call_apus_eye, 0, false},
     {"apus_eye_m", call_apus_eye_m, 0, false},
+    {"apus_tril_indices", call_apus_tril_indices, 0, false},
+    {"apus_triu_indices", call_apus_triu_indices, 0, false},
     {"apus_empty_like_opt", call_apus_empty_like_opt, 1, false},
     {"apus_empty_like", call_apus_empty_like, 1, false},
     {"apus_zeros_like_opt", call_apus_zeros_like_opt, 1, false},
@@ -2363,6 +7315,16 @@ static const struct operator_row {
     {"apus_rand_like", call_apus_rand_like, 1, false},
     {"apus_randn_like_opt", call_apus_randn_like_opt, 1, false},
     {"apus_randn_like", call_apus_randn_like, 1, false},
+    {"apus_randint_like_opt", call_apus_randint_like_opt, 1, false},
+    {"apus_randint_like", call_apus_randint_like, 1, false},
+    {"apus_new_empty_opt", call_apus_new_empty_opt, 1, false},
+    {"apus_new_empty", call_apus_new_empty, 1, false},
+    {"apus_new_zeros_opt", call_apus_new_zeros_opt, 1, false},
+    {"apus_new_zeros", call_apus_new_zeros, 1, false},
+    {"apus_new_ones_opt", call_apus_new_ones_opt, 1, false},
+    {"apus_new_ones", call_apus_new_ones, 1, false},
+    {"apus_new_full_opt", call_apus_new_full_opt, 1, false},
+    {"apus_new_full", call_apus_new_full, 1, false},
     {"apus_rand_opt", call_apus_rand_opt, 0, false},
     {"apus_rand", call_apus_rand, 0, false},
     {"apus_randn_opt", call_apus_randn_opt, 0, false},
@@ -2371,6 +7333,43 @@ static const struct operator_row {
     {"apus_randint", call_apus_randint, 0, false},
     {"apus_randperm_opt", call_apus_randperm_opt, 0, false},
     {"apus_randperm", call_apus_randperm, 0, false},
+    {"apus_bernoulli_opt", call_apus_bernoulli_opt, 1, false},
+    {"apus_bernoulli", call_apus_bernoulli, 1, false},
+    {"apus_bernoulli_p_opt", call_apus_bernoulli_p_opt, 1, false},
+    {"apus_bernoulli_p", call_apus_bernoulli_p, 1, false},
+    {"apus_normal_tensor_float_opt", call_apus_normal_tensor_float_opt, 1, false},
+    {"apus_normal_tensor_float", call_apus_normal_tensor_float, 1, false},
+    {"apus_normal_float_tensor_opt", call_apus_normal_float_tensor_opt, 1, false},
+    {"apus_normal_float_tensor", call_apus_normal_float_tensor, 1, false},
+    {"apus_normal_tensor_tensor_opt", call_apus_normal_tensor_tensor_opt, 2, false},
+    {"apus_normal_tensor_tensor", call_apus_normal_tensor_tensor, 2, false},
+    {"apus_normal_float_float_opt", call_apus_normal_float_float_opt, 0, false},
+    {"apus_normal_float_float", call_apus_normal_float_float, 0, false},
+    {"apus_multinomial_opt", call_apus_multinomial_opt, 1, false},
+    {"apus_multinomial", call_apus_multinomial, 1, false},
+    {"apus_poisson", call_apus_poisson, 1, false},
+    {"apus_uniform_opt_", call_apus_uniform_opt_, 1, false},
+    {"apus_uniform_", call_apus_uniform_, 1, false},
+    {"apus_normal_opt_", call_apus_normal_opt_, 1, false},
+    {"apus_normal_", call_apus_normal_, 1, false},
+    {"apus_random_opt_", call_apus_random_opt_, 1, false},
+    {"apus_random_", call_apus_random_, 1, false},
+    {"apus_random_to_opt_", call_apus_random_to_opt_, 1, false},
+    {"apus_random_to_", call_apus_random_to_, 1, false},
+    {"apus_random_from_opt_", call_apus_random_from_opt_, 1, false},
+    {"apus_random_from_", call_apus_random_from_, 1, false},
+    {"apus_bernoulli_float_opt_", call_apus_bernoulli_float_opt_, 1, false},
+    {"apus_bernoulli_float_", call_apus_bernoulli_float_, 1, false},
+    {"apus_bernoulli_from_opt_", call_apus_bernoulli_from_opt_, 2, false},
+    {"apus_bernoulli_from_", call_apus_bernoulli_from_, 2, false},
+    {"apus_exponential_opt_", call_apus_exponential_opt_, 1, false},
+    {"apus_exponential_", call_apus_exponential_, 1, false},
+    {"apus_geometric_opt_", call_apus_geometric_opt_, 1, false},
+    {"apus_geometric_", call_apus_geometric_, 1, false},
+    {"apus_cauchy_opt_", call_apus_cauchy_opt_, 1, false},
+    {"apus_cauchy_", call_apus_cauchy_, 1, false},
+    {"apus_log_normal_opt_", call_apus_log_normal_opt_, 1, false},
+    {"apus_log_normal_", call_apus_log_normal_, 1, false},
     {"apus_add_opt", call_apus_add_opt, 2, false},
     {"apus_add", call_apus_add, 2, false},
     {"apus_add_opt_", call_apus_add_opt_, 2, false},
@@ -2387,6 +7386,8 @@ static const struct operator_row {
     {"apus_sub_scalar", call_apus_sub_scalar, 1, false},
     {"apus_sub_scalar_opt_", call_apus_sub_scalar_opt_, 1, false},
     {"apus_sub_scalar_", call_apus_sub_scalar_, 1, false},
+    {"apus_rsub_opt", call_apus_rsub_opt, 2, false},
+    {"apus_rsub", call_apus_rsub, 2, false},
     {"apus_rsub_scalar_opt", call_apus_rsub_scalar_opt, 1, false},
     {"apus_rsub_scalar", call_apus_rsub_scalar, 1, false},
     {"apus_mul", call_apus_mul, 2, false},
@@ -2409,17 +7410,40 @@ static const struct operator_row {
     {"apus_remainder_", call_apus_remainder_, 2, false},
     {"apus_remainder_scalar", call_apus_remainder_scalar, 1, false},
     {"apus_remainder_scalar_", call_apus_remainder_scalar_, 1, false},
+    {"apus_remainder_scalar_tensor", call_apus_remainder_scalar_tensor, 1, false},
+    {"apus_fmod", call_apus_fmod, 2, false},
+    {"apus_fmod_", call_apus_fmod_, 2, false},
+    {"apus_fmod_scalar", call_apus_fmod_scalar, 1, false},
+    {"apus_fmod_scalar_", call_apus_fmod_scalar_, 1, false},
     {"apus_pow", call_apus_pow, 2, false},
     {"apus_pow_", call_apus_pow_, 2, false},
     {"apus_pow_scalar", call_apus_pow_scalar, 1, false},
     {"apus_pow_scalar_", call_apus_pow_scalar_, 1, false},
     {"apus_pow_base", call_apus_pow_base, 1, false},
+    {"apus_float_power_tensor_tensor", call_apus_float_power_tensor_tensor, 2, false},
+    {"apus_float_power_tensor_scalar", call_apus_float_power_tensor_scalar, 1, false},
+    {"apus_float_power_scalar", call_apus_float_power_scalar, 1, false},
+    {"apus_lerp_scalar", call_apus_lerp_scalar, 2, false},
+    {"apus_lerp_scalar_", call_apus_lerp_scalar_, 2, false},
+    {"apus_lerp", call_apus_lerp, 3, false},
+    {"apus_lerp_", call_apus_lerp_, 3, false},
+    {"apus_addcmul_opt", call_apus_addcmul_opt, 3, false},
+    {"apus_addcmul", call_apus_addcmul, 3, false},
+    {"apus_addcmul_opt_", call_apus_addcmul_opt_, 3, false},
+    {"apus_addcmul_", call_apus_addcmul_, 3, false},
+    {"apus_addcdiv_opt", call_apus_addcdiv_opt, 3, false},
+    {"apus_addcdiv", call_apus_addcdiv, 3, false},
+    {"apus_addcdiv_opt_", call_apus_addcdiv_opt_, 3, false},
+    {"apus_addcdiv_", call_apus_addcdiv_, 3, false},
     {"apus_neg", call_apus_neg, 1, false},
     {"apus_neg_", call_apus_neg_, 1, false},
+    {"apus_positive", call_apus_positive, 1, false},
     {"apus_abs", call_apus_abs, 1, false},
     {"apus_abs_", call_apus_abs_, 1, false},
     {"apus_sign", call_apus_sign, 1, false},
     {"apus_sign_", call_apus_sign_, 1, false},
+    {"apus_sgn", call_apus_sgn, 1, false},
+    {"apus_sgn_", call_apus_sgn_, 1, false},
     {"apus_square", call_apus_square, 1, false},
     {"apus_square_", call_apus_square_, 1, false},
     {"apus_sqrt", call_apus_sqrt, 1, false},
@@ -2428,68 +7452,246 @@ static const struct operator_row {
     {"apus_rsqrt_", call_apus_rsqrt_, 1, false},
     {"apus_reciprocal", call_apus_reciprocal, 1, false},
     {"apus_reciprocal_", call_apus_reciprocal_, 1, false},
+    {"apus_nan_to_num", call_apus_nan_to_num, 1, false},
+    {"apus_nan_to_num_", call_apus_nan_to_num_, 1, false},
     {"apus_exp", call_apus_exp, 1, false},
     {"apus_exp_", call_apus_exp_, 1, false},
+    {"apus_exp2", call_apus_exp2, 1, false},
+    {"apus_exp2_", call_apus_exp2_, 1, false},
     {"apus_expm1", call_apus_expm1, 1, false},
     {"apus_expm1_", call_apus_expm1_, 1, false},
     {"apus_log", call_apus_log, 1, false},
     {"apus_log_", call_apus_log_, 1, false},
+    {"apus_log2", call_apus_log2, 1, false},
+    {"apus_log2_", call_apus_log2_, 1, false},
+    {"apus_log10", call_apus_log10, 1, false},
+    {"apus_log10_", call_apus_log10_, 1, false},
     {"apus_log1p", call_apus_log1p, 1, false},
     {"apus_log1p_", call_apus_log1p_, 1, false},
-    {"apus_erf", call_apus_erf, 1, false},
-    {"apus_erf_", call_apus_erf_, 1, false},
     {"apus_sin", call_apus_sin, 1, false},
     {"apus_sin_", call_apus_sin_, 1, false},
     {"apus_cos", call_apus_cos, 1, false},
     {"apus_cos_", call_apus_cos_, 1, false},
     {"apus_tan", call_apus_tan, 1, false},
     {"apus_tan_", call_apus_tan_, 1, false},
+    {"apus_asin", call_apus_asin, 1, false},
+    {"apus_asin_", call_apus_asin_, 1, false},
+    {"apus_acos", call_apus_acos, 1, false},
+    {"apus_acos_", call_apus_acos_, 1, false},
+    {"apus_atan", call_apus_atan, 1, false},
+    {"apus_atan_", call_apus_atan_, 1, false},
+    {"apus_sinh", call_apus_sinh, 1, false},
+    {"apus_sinh_", call_apus_sinh_, 1, false},
+    {"apus_cosh", call_apus_cosh, 1, false},
+    {"apus_cosh_", call_apus_cosh_, 1, false},
+    {"apus_asinh", call_apus_asinh, 1, false},
+    {"apus_asinh_", call_apus_asinh_, 1, false},
+    {"apus_acosh", call_apus_acosh, 1, false},
+    {"apus_acosh_", call_apus_acosh_, 1, false},
+    {"apus_atanh", call_apus_atanh, 1, false},
+    {"apus_atanh_", call_apus_atanh_, 1, false},
+    {"apus_rad2deg", call_apus_rad2deg, 1, false},
+    {"apus_rad2deg_", call_apus_rad2deg_, 1, false},
+    {"apus_deg2rad", call_apus_deg2rad, 1, false},
+    {"apus_deg2rad_", call_apus_deg2rad_, 1, false},
+    {"apus_erf", call_apus_erf, 1, false},
+    {"apus_erf_", call_apus_erf_, 1, false},
+    {"apus_erfc", call_apus_erfc, 1, false},
+    {"apus_erfc_", call_apus_erfc_, 1, false},
+    {"apus_erfinv", call_apus_erfinv, 1, false},
+    {"apus_erfinv_", call_apus_erfinv_, 1, false},
+    {"apus_logit", call_apus_logit, 1, false},
+    {"apus_logit_", call_apus_logit_, 1, false},
+    {"apus_lgamma", call_apus_lgamma, 1, false},
+    {"apus_lgamma_", call_apus_lgamma_, 1, false},
+    {"apus_digamma", call_apus_digamma, 1, false},
+    {"apus_digamma_", call_apus_digamma_, 1, false},
+    {"apus_polygamma", call_apus_polygamma, 1, false},
     {"apus_relu", call_apus_relu, 1, false},
     {"apus_relu_", call_apus_relu_, 1, false},
     {"apus_sigmoid", call_apus_sigmoid, 1, false},
     {"apus_sigmoid_", call_apus_sigmoid_, 1, false},
     {"apus_tanh", call_apus_tanh, 1, false},
     {"apus_tanh_", call_apus_tanh_, 1, false},
+    {"apus_gelu", call_apus_gelu, 1, false},
+    {"apus_gelu_", call_apus_gelu_, 1, false},
+    {"apus_silu", call_apus_silu, 1, false},
+    {"apus_silu_", call_apus_silu_, 1, false},
+    {"apus_mish", call_apus_mish, 1, false},
+    {"apus_mish_", call_apus_mish_, 1, false},
+    {"apus_softplus", call_apus_softplus, 1, false},
+    {"apus_log_sigmoid", call_apus_log_sigmoid, 1, false},
+    {"apus_elu", call_apus_elu, 1, false},
+    {"apus_elu_", call_apus_elu_, 1, false},
+    {"apus_celu", call_apus_celu, 1, false},
+    {"apus_celu_", call_apus_celu_, 1, false},
+    {"apus_selu", call_apus_selu, 1, false},
+    {"apus_selu_", call_apus_selu_, 1, false},
+    {"apus_softsign", call_apus_softsign, 1, false},
+    {"apus_tanhshrink", call_apus_tanhshrink, 1, false},
+    {"apus_leaky_relu", call_apus_leaky_relu, 1, false},
+    {"apus_leaky_relu_", call_apus_leaky_relu_, 1, false},
+    {"apus_prelu", call_apus_prelu, 2, false},
+    {"apus_hardtanh", call_apus_hardtanh, 1, false},
+    {"apus_hardtanh_", call_apus_hardtanh_, 1, false},
+    {"apus_relu6", call_apus_relu6, 1, false},
+    {"apus_relu6_", call_apus_relu6_, 1, false},
+    {"apus_hardsigmoid", call_apus_hardsigmoid, 1, false},
+    {"apus_hardsigmoid_", call_apus_hardsigmoid_, 1, false},
+    {"apus_hardswish", call_apus_hardswish, 1, false},
+    {"apus_hardswish_", call_apus_hardswish_, 1, false},
+    {"apus_threshold", call_apus_threshold, 1, false},
+    {"apus_threshold_", call_apus_threshold_, 1, false},
+    {"apus_softshrink", call_apus_softshrink, 1, false},
+    {"apus_hardshrink", call_apus_hardshrink, 1, false},
+    {"apus_glu", call_apus_glu, 1, false},
     {"apus_floor", call_apus_floor, 1, false},
     {"apus_floor_", call_apus_floor_, 1, false},
     {"apus_ceil", call_apus_ceil, 1, false},
     {"apus_ceil_", call_apus_ceil_, 1, false},
     {"apus_round", call_apus_round, 1, false},
     {"apus_round_", call_apus_round_, 1, false},
+    {"apus_round_decimals", call_apus_round_decimals, 1, false},
+    {"apus_round_decimals_", call_apus_round_decimals_, 1, false},
     {"apus_trunc", call_apus_trunc, 1, false},
     {"apus_trunc_", call_apus_trunc_, 1, false},
+    {"apus_frac", call_apus_frac, 1, false},
+    {"apus_frac_", call_apus_frac_, 1, false},
+    {"apus_fmax", call_apus_fmax, 2, false},
+    {"apus_fmin", call_apus_fmin, 2, false},
+    {"apus_atan2", call_apus_atan2, 2, false},
+    {"apus_atan2_", call_apus_atan2_, 2, false},
+    {"apus_hypot", call_apus_hypot, 2, false},
+    {"apus_hypot_", call_apus_hypot_, 2, false},
+    {"apus_copysign", call_apus_copysign, 2, false},
+    {"apus_copysign_", call_apus_copysign_, 2, false},
+    {"apus_copysign_scalar", call_apus_copysign_scalar, 1, false},
+    {"apus_copysign_scalar_", call_apus_copysign_scalar_, 1, false},
+    {"apus_nextafter", call_apus_nextafter, 2, false},
+    {"apus_nextafter_", call_apus_nextafter_, 2, false},
+    {"apus_heaviside", call_apus_heaviside, 2, false},
+    {"apus_heaviside_", call_apus_heaviside_, 2, false},
+    {"apus_xlogy", call_apus_xlogy, 2, false},
+    {"apus_xlogy_", call_apus_xlogy_, 2, false},
+    {"apus_xlogy_scalar_self", call_apus_xlogy_scalar_self, 1, false},
+    {"apus_xlogy_scalar_other", call_apus_xlogy_scalar_other, 1, false},
+    {"apus_xlogy_scalar_other_", call_apus_xlogy_scalar_other_, 1, false},
+    {"apus_logaddexp", call_apus_logaddexp, 2, false},
+    {"apus_logaddexp2", call_apus_logaddexp2, 2, false},
+    {"apus_ldexp", call_apus_ldexp, 2, false},
+    {"apus_ldexp_", call_apus_ldexp_, 2, false},
+    {"apus_gcd", call_apus_gcd, 2, false},
+    {"apus_gcd_", call_apus_gcd_, 2, false},
+    {"apus_lcm", call_apus_lcm, 2, false},
+    {"apus_lcm_", call_apus_lcm_, 2, false},
+    {"apus_cdist", call_apus_cdist, 2, false},
+    {"apus_dist", call_apus_dist, 2, false},
+    {"apus_linalg_cross", call_apus_linalg_cross, 2, false},
+    {"apus_cross", call_apus_cross, 2, false},
+    {"apus_complex", call_apus_complex, 2, false},
+    {"apus_polar", call_apus_polar, 2, false},
+    {"apus_real", call_apus_real, 1, false},
+    {"apus_imag", call_apus_imag, 1, false},
+    {"apus_angle", call_apus_angle, 1, false},
     {"apus_conj", call_apus_conj, 1, false},
+    {"apus_conj_physical", call_apus_conj_physical, 1, false},
+    {"apus_resolve_conj", call_apus_resolve_conj, 1, false},
+    {"apus_resolve_neg", call_apus_resolve_neg, 1, false},
+    {"apus_view_as_real", call_apus_view_as_real, 1, false},
+    {"apus_view_as_complex", call_apus_view_as_complex, 1, false},
     {"apus_eq", call_apus_eq, 2, false},
+    {"apus_eq_", call_apus_eq_, 2, false},
     {"apus_eq_scalar", call_apus_eq_scalar, 1, false},
+    {"apus_eq_scalar_", call_apus_eq_scalar_, 1, false},
     {"apus_ne", call_apus_ne, 2, false},
+    {"apus_ne_", call_apus_ne_, 2, false},
     {"apus_ne_scalar", call_apus_ne_scalar, 1, false},
+    {"apus_ne_scalar_", call_apus_ne_scalar_, 1, false},
     {"apus_lt", call_apus_lt, 2, false},
+    {"apus_lt_", call_apus_lt_, 2, false},
     {"apus_lt_scalar", call_apus_lt_scalar, 1, false},
+    {"apus_lt_scalar_", call_apus_lt_scalar_, 1, false},
     {"apus_le", call_apus_le, 2, false},
+    {"apus_le_", call_apus_le_, 2, false},
     {"apus_le_scalar", call_apus_le_scalar, 1, false},
+    {"apus_le_scalar_", call_apus_le_scalar_, 1, false},
     {"apus_gt", call_apus_gt, 2, false},
+    {"apus_gt_", call_apus_gt_, 2, false},
     {"apus_gt_scalar", call_apus_gt_scalar, 1, false},
+    {"apus_gt_scalar_", call_apus_gt_scalar_, 1, false},
     {"apus_ge", call_apus_ge, 2, false},
+    {"apus_ge_", call_apus_ge_, 2, false},
     {"apus_ge_scalar", call_apus_ge_scalar, 1, false},
+    {"apus_ge_scalar_", call_apus_ge_scalar_, 1, false},
+    {"apus_isclose", call_apus_isclose, 2, false},
     {"apus_logical_and", call_apus_logical_and, 2, false},
+    {"apus_logical_and_", call_apus_logical_and_, 2, false},
     {"apus_logical_or", call_apus_logical_or, 2, false},
+    {"apus_logical_or_", call_apus_logical_or_, 2, false},
     {"apus_logical_xor", call_apus_logical_xor, 2, false},
+    {"apus_logical_xor_", call_apus_logical_xor_, 2, false},
     {"apus_logical_not", call_apus_logical_not, 1, false},
+    {"apus_logical_not_", call_apus_logical_not_, 1, false},
     {"apus_bitwise_and", call_apus_bitwise_and, 2, false},
+    {"apus_bitwise_and_", call_apus_bitwise_and_, 2, false},
+    {"apus_bitwise_and_scalar", call_apus_bitwise_and_scalar, 1, false},
+    {"apus_bitwise_and_scalar_", call_apus_bitwise_and_scalar_, 1, false},
+    {"apus_bitwise_and_scalar_tensor", call_apus_bitwise_and_scalar_tensor, 1, false},
     {"apus_bitwise_or", call_apus_bitwise_or, 2, false},
+    {"apus_bitwise_or_", call_apus_bitwise_or_, 2, false},
+    {"apus_bitwise_or_scalar", call_apus_bitwise_or_scalar, 1, false},
+    {"apus_bitwise_or_scalar_", call_apus_bitwise_or_scalar_, 1, false},
+    {"apus_bitwise_or_scalar_tensor", call_apus_bitwise_or_scalar_tensor, 1, false},
     {"apus_bitwise_xor", call_apus_bitwise_xor, 2, false},
+    {"apus_bitwise_xor_", call_apus_bitwise_xor_, 2, false},
+    {"apus_bitwise_xor_scalar", call_apus_bitwise_xor_scalar, 1, false},
+    {"apus_bitwise_xor_scalar_", call_apus_bitwise_xor_scalar_, 1, false},
+    {"apus_bitwise_xor_scalar_tensor", call_apus_bitwise_xor_scalar_tensor, 1, false},
+    {"apus_bitwise_left_shift", call_apus_bitwise_left_shift, 2, false},
+    {"apus_bitwise_left_shift_", call_apus_bitwise_left_shift_, 2, false},
+    {"apus_bitwise_left_shift_tensor_scalar", call_apus_bitwise_left_shift_tensor_scalar, 1, false},
+    {"apus_bitwise_left_shift_tensor_scalar_", call_apus_bitwise_left_shift_tensor_scalar_, 1, false},
+    {"apus_bitwise_left_shift_scalar_tensor", call_apus_bitwise_left_shift_scalar_tensor, 1, false},
+    {"apus_bitwise_right_shift", call_apus_bitwise_right_shift, 2, false},
+    {"apus_bitwise_right_shift_", call_apus_bitwise_right_shift_, 2, false},
+    {"apus_bitwise_right_shift_tensor_scalar", call_apus_bitwise_right_shift_tensor_scalar, 1, false},
+    {"apus_bitwise_right_shift_tensor_scalar_", call_apus_bitwise_right_shift_tensor_scalar_, 1, false},
+    {"apus_bitwise_right_shift_scalar_tensor", call_apus_bitwise_right_shift_scalar_tensor, 1, false},
     {"apus_bitwise_not", call_apus_bitwise_not, 1, false},
+    {"apus_bitwise_not_", call_apus_bitwise_not_, 1, false},
     {"apus_isnan", call_apus_isnan, 1, false},
     {"apus_isinf", call_apus_isinf, 1, false},
     {"apus_isfinite", call_apus_isfinite, 1, false},
+    {"apus_isposinf", call_apus_isposinf, 1, false},
+    {"apus_isneginf", call_apus_isneginf, 1, false},
+    {"apus_signbit", call_apus_signbit, 1, false},
     {"apus_clamp", call_apus_clamp, 1, false},
     {"apus_clamp_", call_apus_clamp_, 1, false},
+    {"apus_clamp_tensors", call_apus_clamp_tensors, 3, false},
+    {"apus_clamp_min", call_apus_clamp_min, 2, false},
+    {"apus_clamp_min_", call_apus_clamp_min_, 2, false},
+    {"apus_clamp_min_scalar", call_apus_clamp_min_scalar, 1, false},
+    {"apus_clamp_min_scalar_", call_apus_clamp_min_scalar_, 1, false},
+    {"apus_clamp_max", call_apus_clamp_max, 2, false},
+    {"apus_clamp_max_", call_apus_clamp_max_, 2, false},
+    {"apus_clamp_max_scalar", call_apus_clamp_max_scalar, 1, false},
+    {"apus_clamp_max_scalar_", call_apus_clamp_max_scalar_, 1, false},
     {"apus_maximum", call_apus_maximum, 2, false},
     {"apus_minimum", call_apus_minimum, 2, false},
     {"apus_where", call_apus_where, 3, false},
+    {"apus_where_scalarself", call_apus_where_scalarself, 2, false},
+    {"apus_where_scalarother", call_apus_where_scalarother, 2, false},
+    {"apus_where_scalar", call_apus_where_scalar, 1, false},
     {"apus_masked_fill", call_apus_masked_fill, 2, false},
     {"apus_masked_fill_", call_apus_masked_fill_, 2, false},
+    {"apus_masked_fill_value", call_apus_masked_fill_value, 3, false},
+    {"apus_masked_fill_value_", call_apus_masked_fill_value_, 3, false},
+    {"apus_masked_scatter", call_apus_masked_scatter, 3, false},
+    {"apus_masked_scatter_", call_apus_masked_scatter_, 3, false},
     {"apus_fill_", call_apus_fill_, 1, false},
+    {"apus_fill_scalar", call_apus_fill_scalar, 1, false},
+    {"apus_fill_value", call_apus_fill_value, 2, false},
+    {"apus_fill_value_", call_apus_fill_value_, 2, false},
     {"apus_zero_", call_apus_zero_, 1, false},
     {"apus_copy_", call_apus_copy_, 2, false},
     {"apus_index", call_apus_index, 1, false},
@@ -2506,6 +7708,34 @@ static const struct operator_row {
     {"apus_scatter_add", call_apus_scatter_add, 3, false},
     {"apus_scatter_add_", call_apus_scatter_add_, 3, false},
     {"apus_one_hot", call_apus_one_hot, 1, false},
+    {"apus_scatter_src", call_apus_scatter_src, 3, false},
+    {"apus_scatter_src_", call_apus_scatter_src_, 3, false},
+    {"apus_scatter_value", call_apus_scatter_value, 2, false},
+    {"apus_scatter_value_", call_apus_scatter_value_, 2, false},
+    {"apus_scatter_src_reduce", call_apus_scatter_src_reduce, 3, false},
+    {"apus_scatter_src_reduce_", call_apus_scatter_src_reduce_, 3, false},
+    {"apus_scatter_value_reduce", call_apus_scatter_value_reduce, 2, false},
+    {"apus_scatter_value_reduce_", call_apus_scatter_value_reduce_, 2, false},
+    {"apus_scatter_reduce_opt", call_apus_scatter_reduce_opt, 3, false},
+    {"apus_scatter_reduce", call_apus_scatter_reduce, 3, false},
+    {"apus_scatter_reduce_opt_", call_apus_scatter_reduce_opt_, 3, false},
+    {"apus_scatter_reduce_", call_apus_scatter_reduce_, 3, false},
+    {"apus_index_reduce_opt", call_apus_index_reduce_opt, 3, false},
+    {"apus_index_reduce", call_apus_index_reduce, 3, false},
+    {"apus_index_reduce_opt_", call_apus_index_reduce_opt_, 3, false},
+    {"apus_index_reduce_", call_apus_index_reduce_, 3, false},
+    {"apus_index_copy", call_apus_index_copy, 3, false},
+    {"apus_index_copy_", call_apus_index_copy_, 3, false},
+    {"apus_index_fill_int_scalar", call_apus_index_fill_int_scalar, 2, false},
+    {"apus_index_fill_int_scalar_", call_apus_index_fill_int_scalar_, 2, false},
+    {"apus_index_fill_int_tensor", call_apus_index_fill_int_tensor, 3, false},
+    {"apus_index_fill_int_tensor_", call_apus_index_fill_int_tensor_, 3, false},
+    {"apus_take", call_apus_take, 2, false},
+    {"apus_put", call_apus_put, 3, false},
+    {"apus_put_", call_apus_put_, 3, false},
+    {"apus_embedding", call_apus_embedding, 2, false},
+    {"apus_embedding_renorm_", call_apus_embedding_renorm_, 2, false},
+    {"apus_embedding_bag", call_apus_embedding_bag, 4, true},
     {"apus_sum_opt", call_apus_sum_opt, 1, false},
     {"apus_sum", call_apus_sum, 1, false},
     {"apus_sum_dim_opt", call_apus_sum_dim_opt, 1, false},
@@ -2520,62 +7750,290 @@ static const struct operator_row {
     {"apus_prod_dim", call_apus_prod_dim, 1, false},
     {"apus_any", call_apus_any, 1, false},
     {"apus_any_dim", call_apus_any_dim, 1, false},
+    {"apus_any_dims", call_apus_any_dims, 1, false},
     {"apus_all", call_apus_all, 1, false},
     {"apus_all_dim", call_apus_all_dim, 1, false},
+    {"apus_all_dims", call_apus_all_dims, 1, false},
     {"apus_cumsum_opt", call_apus_cumsum_opt, 1, false},
     {"apus_cumsum", call_apus_cumsum, 1, false},
+    {"apus_cumsum_opt_", call_apus_cumsum_opt_, 1, false},
+    {"apus_cumsum_", call_apus_cumsum_, 1, false},
     {"apus_max", call_apus_max, 1, false},
     {"apus_min", call_apus_min, 1, false},
     {"apus_max_dim", call_apus_max_dim, 1, true},
     {"apus_min_dim", call_apus_min_dim, 1, true},
     {"apus_amax", call_apus_amax, 1, false},
     {"apus_amin", call_apus_amin, 1, false},
+    {"apus_aminmax_opt", call_apus_aminmax_opt, 1, true},
+    {"apus_aminmax", call_apus_aminmax, 1, true},
     {"apus_argmax", call_apus_argmax, 1, false},
     {"apus_argmin", call_apus_argmin, 1, false},
     {"apus_var_opt", call_apus_var_opt, 1, false},
     {"apus_var", call_apus_var, 1, false},
     {"apus_std_opt", call_apus_std_opt, 1, false},
     {"apus_std", call_apus_std, 1, false},
+    {"apus_var_mean_opt", call_apus_var_mean_opt, 1, true},
+    {"apus_var_mean", call_apus_var_mean, 1, true},
+    {"apus_std_mean_opt", call_apus_std_mean_opt, 1, true},
+    {"apus_std_mean", call_apus_std_mean, 1, true},
+    {"apus_nansum_opt", call_apus_nansum_opt, 1, false},
+    {"apus_nansum", call_apus_nansum, 1, false},
+    {"apus_nanmean_opt", call_apus_nanmean_opt, 1, false},
+    {"apus_nanmean", call_apus_nanmean, 1, false},
+    {"apus_count_nonzero", call_apus_count_nonzero, 1, false},
+    {"apus_count_nonzero_dim_intlist", call_apus_count_nonzero_dim_intlist, 1, false},
+    {"apus_quantile_opt", call_apus_quantile_opt, 2, false},
+    {"apus_quantile", call_apus_quantile, 2, false},
+    {"apus_quantile_scalar_opt", call_apus_quantile_scalar_opt, 1, false},
+    {"apus_quantile_scalar", call_apus_quantile_scalar, 1, false},
+    {"apus_nanquantile_opt", call_apus_nanquantile_opt, 2, false},
+    {"apus_nanquantile", call_apus_nanquantile, 2, false},
+    {"apus_nanquantile_scalar_opt", call_apus_nanquantile_scalar_opt, 1, false},
+    {"apus_nanquantile_scalar", call_apus_nanquantile_scalar, 1, false},
+    {"apus_cumprod_opt", call_apus_cumprod_opt, 1, false},
+    {"apus_cumprod", call_apus_cumprod, 1, false},
+    {"apus_cumprod_opt_", call_apus_cumprod_opt_, 1, false},
+    {"apus_cumprod_", call_apus_cumprod_, 1, false},
+    {"apus_logcumsumexp", call_apus_logcumsumexp, 1, false},
+    {"apus_sort", call_apus_sort, 1, true},
+    {"apus_sort_stable", call_apus_sort_stable, 1, true},
+    {"apus_argsort", call_apus_argsort, 1, false},
+    {"apus_argsort_stable", call_apus_argsort_stable, 1, false},
+    {"apus_msort", call_apus_msort, 1, false},
+    {"apus_topk", call_apus_topk, 1, true},
+    {"apus_kthvalue", call_apus_kthvalue, 1, true},
+    {"apus_median", call_apus_median, 1, false},
+    {"apus_median_dim", call_apus_median_dim, 1, true},
+    {"apus_nanmedian", call_apus_nanmedian, 1, false},
+    {"apus_nanmedian_dim", call_apus_nanmedian_dim, 1, true},
+    {"apus_mode", call_apus_mode, 1, true},
+    {"apus_cummax", call_apus_cummax, 1, true},
+    {"apus_cummin", call_apus_cummin, 1, true},
+    {"apus_unique", call_apus_unique, 1, true},
+    {"apus_unique_dim", call_apus_unique_dim, 1, true},
+    {"apus_unique_consecutive", call_apus_unique_consecutive, 1, true},
+    {"apus_bincount", call_apus_bincount, 2, false},
+    {"apus_histc", call_apus_histc, 1, false},
+    {"apus_searchsorted_opt", call_apus_searchsorted_opt, 3, false},
+    {"apus_searchsorted", call_apus_searchsorted, 3, false},
+    {"apus_searchsorted_scalar_opt", call_apus_searchsorted_scalar_opt, 2, false},
+    {"apus_searchsorted_scalar", call_apus_searchsorted_scalar, 2, false},
+    {"apus_bucketize_opt", call_apus_bucketize_opt, 2, false},
+    {"apus_bucketize", call_apus_bucketize, 2, false},
+    {"apus_bucketize_scalar_opt", call_apus_bucketize_scalar_opt, 1, false},
+    {"apus_bucketize_scalar", call_apus_bucketize_scalar, 1, false},
+    {"apus_isin_tensor_tensor_opt", call_apus_isin_tensor_tensor_opt, 2, false},
+    {"apus_isin_tensor_tensor", call_apus_isin_tensor_tensor, 2, false},
+    {"apus_isin_tensor_scalar_opt", call_apus_isin_tensor_scalar_opt, 1, false},
+    {"apus_isin_tensor_scalar", call_apus_isin_tensor_scalar, 1, false},
+    {"apus_isin_scalar_tensor_opt", call_apus_isin_scalar_tensor_opt, 1, false},
+    {"apus_isin_scalar_tensor", call_apus_isin_scalar_tensor, 1, false},
+    {"apus_linalg_vector_norm_opt", call_apus_linalg_vector_norm_opt, 1, false},
+    {"apus_linalg_vector_norm", call_apus_linalg_vector_norm, 1, false},
+    {"apus_norm_dim", call_apus_norm_dim, 1, false},
+    {"apus_pdist", call_apus_pdist, 1, false},
+    {"apus_norm_opt", call_apus_norm_opt, 1, false},
+    {"apus_norm", call_apus_norm, 1, false},
+    {"apus_linalg_norm_opt", call_apus_linalg_norm_opt, 1, false},
+    {"apus_linalg_norm", call_apus_linalg_norm, 1, false},
+    {"apus_linalg_norm_ord_str_opt", call_apus_linalg_norm_ord_str_opt, 1, false},
+    {"apus_linalg_norm_ord_str", call_apus_linalg_norm_ord_str, 1, false},
+    {"apus_linalg_matrix_norm_opt", call_apus_linalg_matrix_norm_opt, 1, false},
+    {"apus_linalg_matrix_norm", call_apus_linalg_matrix_norm, 1, false},
+    {"apus_linalg_matrix_norm_str_ord_opt", call_apus_linalg_matrix_norm_str_ord_opt, 1, false},
+    {"apus_linalg_matrix_norm_str_ord", call_apus_linalg_matrix_norm_str_ord, 1, false},
+    {"apus_normalize", call_apus_normalize, 1, false},
+    {"apus_cosine_similarity", call_apus_cosine_similarity, 2, false},
+    {"apus_pairwise_distance", call_apus_pairwise_distance, 2, false},
+    {"apus_diff", call_apus_diff, 3, false},
+    {"apus_trapezoid_x_opt", call_apus_trapezoid_x_opt, 2, false},
+    {"apus_trapezoid_x", call_apus_trapezoid_x, 2, false},
+    {"apus_trapezoid_opt", call_apus_trapezoid_opt, 1, false},
+    {"apus_trapezoid", call_apus_trapezoid, 1, false},
+    {"apus_cumulative_trapezoid_x_opt", call_apus_cumulative_trapezoid_x_opt, 2, false},
+    {"apus_cumulative_trapezoid_x", call_apus_cumulative_trapezoid_x, 2, false},
+    {"apus_cumulative_trapezoid_opt", call_apus_cumulative_trapezoid_opt, 1, false},
+    {"apus_cumulative_trapezoid", call_apus_cumulative_trapezoid, 1, false},
     {"apus_softmax_opt", call_apus_softmax_opt, 1, false},
     {"apus_softmax", call_apus_softmax, 1, false},
     {"apus_log_softmax_opt", call_apus_log_softmax_opt, 1, false},
     {"apus_log_softmax", call_apus_log_softmax, 1, false},
     {"apus_logsumexp", call_apus_logsumexp, 1, false},
+    {"apus_dropout", call_apus_dropout, 1, false},
+    {"apus_feature_dropout", call_apus_feature_dropout, 1, false},
+    {"apus_alpha_dropout", call_apus_alpha_dropout, 1, false},
+    {"apus_feature_alpha_dropout", call_apus_feature_alpha_dropout, 1, false},
     {"apus_layer_norm", call_apus_layer_norm, 3, false},
+    {"apus_rms_norm", call_apus_rms_norm, 2, false},
+    {"apus_group_norm", call_apus_group_norm, 3, false},
+    {"apus_batch_norm", call_apus_batch_norm, 5, false},
+    {"apus_instance_norm", call_apus_instance_norm, 5, false},
+    {"apus_local_response_norm", call_apus_local_response_norm, 1, false},
+    {"apus_fft_fft", call_apus_fft_fft, 1, false},
+    {"apus_fft_ifft", call_apus_fft_ifft, 1, false},
+    {"apus_fft_rfft", call_apus_fft_rfft, 1, false},
+    {"apus_fft_irfft", call_apus_fft_irfft, 1, false},
+    {"apus_fft_hfft", call_apus_fft_hfft, 1, false},
+    {"apus_fft_ihfft", call_apus_fft_ihfft, 1, false},
+    {"apus_fft_fft2", call_apus_fft_fft2, 1, false},
+    {"apus_fft_ifft2", call_apus_fft_ifft2, 1, false},
+    {"apus_fft_rfft2", call_apus_fft_rfft2, 1, false},
+    {"apus_fft_irfft2", call_apus_fft_irfft2, 1, false},
+    {"apus_fft_hfft2", call_apus_fft_hfft2, 1, false},
+    {"apus_fft_ihfft2", call_apus_fft_ihfft2, 1, false},
+    {"apus_fft_fftn", call_apus_fft_fftn, 1, false},
+    {"apus_fft_ifftn", call_apus_fft_ifftn, 1, false},
+    {"apus_fft_rfftn", call_apus_fft_rfftn, 1, false},
+    {"apus_fft_irfftn", call_apus_fft_irfftn, 1, false},
+    {"apus_fft_hfftn", call_apus_fft_hfftn, 1, false},
+    {"apus_fft_ihfftn", call_apus_fft_ihfftn, 1, false},
+    {"apus_upsample_nearest1d", call_apus_upsample_nearest1d, 1, false},
+    {"apus_upsample_nearest2d", call_apus_upsample_nearest2d, 1, false},
+    {"apus_upsample_nearest3d", call_apus_upsample_nearest3d, 1, false},
+    {"apus_upsample_nearest_exact1d", call_apus_upsample_nearest_exact1d, 1, false},
+    {"apus_upsample_nearest_exact2d", call_apus_upsample_nearest_exact2d, 1, false},
+    {"apus_upsample_nearest_exact3d", call_apus_upsample_nearest_exact3d, 1, false},
+    {"apus_upsample_linear1d", call_apus_upsample_linear1d, 1, false},
+    {"apus_upsample_bilinear2d", call_apus_upsample_bilinear2d, 1, false},
+    {"apus_upsample_trilinear3d", call_apus_upsample_trilinear3d, 1, false},
+    {"apus_upsample_bicubic2d", call_apus_upsample_bicubic2d, 1, false},
+    {"apus_upsample_bilinear2d_aa", call_apus_upsample_bilinear2d_aa, 1, false},
+    {"apus_upsample_bicubic2d_aa", call_apus_upsample_bicubic2d_aa, 1, false},
+    {"apus_upsample_lanczos2d_aa", call_apus_upsample_lanczos2d_aa, 1, false},
+    {"apus_grid_sampler", call_apus_grid_sampler, 2, false},
+    {"apus_grid_sampler_2d", call_apus_grid_sampler_2d, 2, false},
+    {"apus_grid_sampler_3d", call_apus_grid_sampler_3d, 2, false},
+    {"apus_affine_grid_generator", call_apus_affine_grid_generator, 1, false},
     {"apus_mse_loss", call_apus_mse_loss, 2, false},
     {"apus_nll_loss", call_apus_nll_loss, 3, false},
     {"apus_cross_entropy", call_apus_cross_entropy, 3, false},
+    {"apus_l1_loss", call_apus_l1_loss, 2, false},
+    {"apus_smooth_l1_loss", call_apus_smooth_l1_loss, 2, false},
+    {"apus_huber_loss", call_apus_huber_loss, 2, false},
+    {"apus_binary_cross_entropy", call_apus_binary_cross_entropy, 3, false},
+    {"apus_binary_cross_entropy_with_logits", call_apus_binary_cross_entropy_with_logits, 4, false},
+    {"apus_kl_div", call_apus_kl_div, 2, false},
+    {"apus_soft_margin_loss", call_apus_soft_margin_loss, 2, false},
+    {"apus_poisson_nll_loss", call_apus_poisson_nll_loss, 2, false},
+    {"apus_gaussian_nll_loss", call_apus_gaussian_nll_loss, 3, false},
+    {"apus_hinge_embedding_loss", call_apus_hinge_embedding_loss, 2, false},
+    {"apus_margin_ranking_loss", call_apus_margin_ranking_loss, 3, false},
+    {"apus_cosine_embedding_loss", call_apus_cosine_embedding_loss, 3, false},
+    {"apus_triplet_margin_loss", call_apus_triplet_margin_loss, 3, false},
+    {"apus_multi_margin_loss", call_apus_multi_margin_loss, 3, false},
+    {"apus_multilabel_margin_loss", call_apus_multilabel_margin_loss, 2, false},
+    {"apus_multilabel_soft_margin_loss", call_apus_multilabel_soft_margin_loss, 3, false},
+    {"apus_ctc_loss", call_apus_ctc_loss, 4, false},
+    {"apus_scaled_dot_product_attention_opt", call_apus_scaled_dot_product_attention_opt, 4, false},
+    {"apus_scaled_dot_product_attention", call_apus_scaled_dot_product_attention, 4, false},
+    {"apus_bilinear", call_apus_bilinear, 4, false},
     {"apus_select", call_apus_select, 1, false},
     {"apus_slice", call_apus_slice, 1, false},
     {"apus_narrow", call_apus_narrow, 1, false},
     {"apus_transpose", call_apus_transpose, 1, false},
+    {"apus_transpose_", call_apus_transpose_, 1, false},
     {"apus_t", call_apus_t, 1, false},
+    {"apus_t_", call_apus_t_, 1, false},
     {"apus_permute", call_apus_permute, 1, false},
     {"apus_expand", call_apus_expand, 1, false},
     {"apus_expand_as", call_apus_expand_as, 2, false},
     {"apus_view", call_apus_view, 1, false},
     {"apus_view_as", call_apus_view_as, 2, false},
     {"apus_squeeze", call_apus_squeeze, 1, false},
+    {"apus_squeeze_", call_apus_squeeze_, 1, false},
     {"apus_squeeze_dim", call_apus_squeeze_dim, 1, false},
+    {"apus_squeeze_dim_", call_apus_squeeze_dim_, 1, false},
     {"apus_squeeze_dims", call_apus_squeeze_dims, 1, false},
+    {"apus_squeeze_dims_", call_apus_squeeze_dims_, 1, false},
     {"apus_unsqueeze", call_apus_unsqueeze, 1, false},
+    {"apus_unsqueeze_", call_apus_unsqueeze_, 1, false},
     {"apus_diagonal", call_apus_diagonal, 1, false},
+    {"apus_alias", call_apus_alias, 1, false},
+    {"apus_view_dtype", call_apus_view_dtype, 1, false},
+    {"apus_adjoint", call_apus_adjoint, 1, false},
+    {"apus_swapaxes", call_apus_swapaxes, 1, false},
+    {"apus_swapaxes_", call_apus_swapaxes_, 1, false},
+    {"apus_movedim_int", call_apus_movedim_int, 1, false},
+    {"apus_movedim_intlist", call_apus_movedim_intlist, 1, false},
+    {"apus_broadcast_to", call_apus_broadcast_to, 1, false},
+    {"apus_reshape_as", call_apus_reshape_as, 2, false},
+    {"apus_ravel", call_apus_ravel, 1, false},
+    {"apus_unflatten_int", call_apus_unflatten_int, 1, false},
+    {"apus_unfold", call_apus_unfold, 1, false},
+    {"apus_broadcast_tensors", call_apus_broadcast_tensors, 0, true},
+    {"apus_meshgrid", call_apus_meshgrid, 0, true},
     {"apus_as_strided", call_apus_as_strided, 1, false},
     {"apus_unbind", call_apus_unbind, 1, true},
     {"apus_split", call_apus_split, 1, true},
     {"apus_split_with_sizes", call_apus_split_with_sizes, 1, true},
     {"apus_chunk", call_apus_chunk, 1, true},
+    {"apus_tensor_split_sections", call_apus_tensor_split_sections, 1, true},
+    {"apus_tensor_split_indices", call_apus_tensor_split_indices, 1, true},
+    {"apus_hsplit_int", call_apus_hsplit_int, 1, true},
+    {"apus_hsplit_array", call_apus_hsplit_array, 1, true},
+    {"apus_vsplit_int", call_apus_vsplit_int, 1, true},
+    {"apus_vsplit_array", call_apus_vsplit_array, 1, true},
+    {"apus_dsplit_int", call_apus_dsplit_int, 1, true},
+    {"apus_dsplit_array", call_apus_dsplit_array, 1, true},
+    {"apus_atleast_1d", call_apus_atleast_1d, 1, false},
+    {"apus_atleast_2d", call_apus_atleast_2d, 1, false},
+    {"apus_atleast_3d", call_apus_atleast_3d, 1, false},
     {"apus_reshape", call_apus_reshape, 1, false},
     {"apus_flatten", call_apus_flatten, 1, false},
+    {"apus_contiguous_opt", call_apus_contiguous_opt, 1, false},
     {"apus_contiguous", call_apus_contiguous, 1, false},
+    {"apus_clone_opt", call_apus_clone_opt, 1, false},
     {"apus_clone", call_apus_clone, 1, false},
+    {"apus_to_opt", call_apus_to_opt, 1, false},
     {"apus_to", call_apus_to, 1, false},
     {"apus_cat", call_apus_cat, 0, false},
     {"apus_stack", call_apus_stack, 0, false},
+    {"apus_hstack", call_apus_hstack, 0, false},
+    {"apus_vstack", call_apus_vstack, 0, false},
+    {"apus_dstack", call_apus_dstack, 0, false},
+    {"apus_column_stack", call_apus_column_stack, 0, false},
+    {"apus_block_diag", call_apus_block_diag, 0, false},
+    {"apus_cartesian_prod", call_apus_cartesian_prod, 0, false},
     {"apus_tril", call_apus_tril, 1, false},
+    {"apus_tril_", call_apus_tril_, 1, false},
     {"apus_triu", call_apus_triu, 1, false},
+    {"apus_triu_", call_apus_triu_, 1, false},
     {"apus_flip", call_apus_flip, 1, false},
     {"apus_repeat", call_apus_repeat, 1, false},
+    {"apus_roll", call_apus_roll, 1, false},
+    {"apus_rot90", call_apus_rot90, 1, false},
+    {"apus_fliplr", call_apus_fliplr, 1, false},
+    {"apus_flipud", call_apus_flipud, 1, false},
+    {"apus_tile", call_apus_tile, 1, false},
+    {"apus_repeat_interleave_int_opt", call_apus_repeat_interleave_int_opt, 1, false},
+    {"apus_repeat_interleave_int", call_apus_repeat_interleave_int, 1, false},
+    {"apus_repeat_interleave_each_opt", call_apus_repeat_interleave_each_opt, 2, false},
+    {"apus_repeat_interleave_each", call_apus_repeat_interleave_each, 2, false},
+    {"apus_repeat_interleave_index_opt", call_apus_repeat_interleave_index_opt, 1, false},
+    {"apus_repeat_interleave_index", call_apus_repeat_interleave_index, 1, false},
+    {"apus_diag_embed", call_apus_diag_embed, 1, false},
+    {"apus_diag", call_apus_diag, 1, false},
+    {"apus_diagflat", call_apus_diagflat, 1, false},
+    {"apus_trace", call_apus_trace, 1, false},
+    {"apus_kron", call_apus_kron, 2, false},
+    {"apus_combinations", call_apus_combinations, 1, false},
+    {"apus_argwhere", call_apus_argwhere, 1, false},
+    {"apus_take_along_dim", call_apus_take_along_dim, 2, false},
+    {"apus_select_scatter", call_apus_select_scatter, 2, false},
+    {"apus_slice_scatter", call_apus_slice_scatter, 2, false},
+    {"apus_diagonal_scatter", call_apus_diagonal_scatter, 2, false},
+    {"apus_as_strided_scatter", call_apus_as_strided_scatter, 2, false},
+    {"apus_constant_pad_nd", call_apus_constant_pad_nd, 1, false},
+    {"apus_reflection_pad1d", call_apus_reflection_pad1d, 1, false},
+    {"apus_reflection_pad2d", call_apus_reflection_pad2d, 1, false},
+    {"apus_reflection_pad3d", call_apus_reflection_pad3d, 1, false},
+    {"apus_replication_pad1d", call_apus_replication_pad1d, 1, false},
+    {"apus_replication_pad2d", call_apus_replication_pad2d, 1, false},
+    {"apus_replication_pad3d", call_apus_replication_pad3d, 1, false},
+    {"apus_pad_circular", call_apus_pad_circular, 1, false},
+    {"apus_pixel_shuffle", call_apus_pixel_shuffle, 1, false},
+    {"apus_pixel_unshuffle", call_apus_pixel_unshuffle, 1, false},
+    {"apus_channel_shuffle", call_apus_channel_shuffle, 1, false},
     {"apus_dot", call_apus_dot, 2, false},
     {"apus_mv", call_apus_mv, 2, false},
     {"apus_mm", call_apus_mm, 2, false},
@@ -2583,8 +8041,96 @@ static const struct operator_row {
     {"apus_matmul", call_apus_matmul, 2, false},
     {"apus_addmm_opt", call_apus_addmm_opt, 3, false},
     {"apus_addmm", call_apus_addmm, 3, false},
+    {"apus_addmm_opt_", call_apus_addmm_opt_, 3, false},
+    {"apus_addmm_", call_apus_addmm_, 3, false},
     {"apus_outer", call_apus_outer, 2, false},
     {"apus_linear", call_apus_linear, 3, false},
+    {"apus_addmv_opt", call_apus_addmv_opt, 3, false},
+    {"apus_addmv", call_apus_addmv, 3, false},
+    {"apus_addmv_opt_", call_apus_addmv_opt_, 3, false},
+    {"apus_addmv_", call_apus_addmv_, 3, false},
+    {"apus_baddbmm_opt", call_apus_baddbmm_opt, 3, false},
+    {"apus_baddbmm", call_apus_baddbmm, 3, false},
+    {"apus_baddbmm_opt_", call_apus_baddbmm_opt_, 3, false},
+    {"apus_baddbmm_", call_apus_baddbmm_, 3, false},
+    {"apus_addbmm_opt", call_apus_addbmm_opt, 3, false},
+    {"apus_addbmm", call_apus_addbmm, 3, false},
+    {"apus_addbmm_opt_", call_apus_addbmm_opt_, 3, false},
+    {"apus_addbmm_", call_apus_addbmm_, 3, false},
+    {"apus_addr_opt", call_apus_addr_opt, 3, false},
+    {"apus_addr", call_apus_addr, 3, false},
+    {"apus_addr_opt_", call_apus_addr_opt_, 3, false},
+    {"apus_addr_", call_apus_addr_, 3, false},
+    {"apus_vdot", call_apus_vdot, 2, false},
+    {"apus_inner", call_apus_inner, 2, false},
+    {"apus_tensordot", call_apus_tensordot, 2, false},
+    {"apus_linalg_vecdot_opt", call_apus_linalg_vecdot_opt, 2, false},
+    {"apus_linalg_vecdot", call_apus_linalg_vecdot, 2, false},
+    {"apus_linalg_multi_dot", call_apus_linalg_multi_dot, 0, false},
+    {"apus_chain_matmul", call_apus_chain_matmul, 0, false},
+    {"apus_einsum", call_apus_einsum, 0, false},
+    {"apus_ger", call_apus_ger, 2, false},
+    {"apus_linalg_inv", call_apus_linalg_inv, 1, false},
+    {"apus_linalg_inv_ex_opt", call_apus_linalg_inv_ex_opt, 1, true},
+    {"apus_linalg_inv_ex", call_apus_linalg_inv_ex, 1, true},
+    {"apus_inverse", call_apus_inverse, 1, false},
+    {"apus_linalg_solve_opt", call_apus_linalg_solve_opt, 2, false},
+    {"apus_linalg_solve", call_apus_linalg_solve, 2, false},
+    {"apus_linalg_solve_ex_opt", call_apus_linalg_solve_ex_opt, 2, true},
+    {"apus_linalg_solve_ex", call_apus_linalg_solve_ex, 2, true},
+    {"apus_linalg_solve_triangular_opt", call_apus_linalg_solve_triangular_opt, 2, false},
+    {"apus_linalg_solve_triangular", call_apus_linalg_solve_triangular, 2, false},
+    {"apus_triangular_solve", call_apus_triangular_solve, 2, true},
+    {"apus_linalg_lu_factor_opt", call_apus_linalg_lu_factor_opt, 1, true},
+    {"apus_linalg_lu_factor", call_apus_linalg_lu_factor, 1, true},
+    {"apus_linalg_lu_factor_ex_opt", call_apus_linalg_lu_factor_ex_opt, 1, true},
+    {"apus_linalg_lu_factor_ex", call_apus_linalg_lu_factor_ex, 1, true},
+    {"apus_linalg_lu_opt", call_apus_linalg_lu_opt, 1, true},
+    {"apus_linalg_lu", call_apus_linalg_lu, 1, true},
+    {"apus_linalg_lu_solve_opt", call_apus_linalg_lu_solve_opt, 3, false},
+    {"apus_linalg_lu_solve", call_apus_linalg_lu_solve, 3, false},
+    {"apus_lu_unpack", call_apus_lu_unpack, 2, true},
+    {"apus_linalg_det", call_apus_linalg_det, 1, false},
+    {"apus_det", call_apus_det, 1, false},
+    {"apus_linalg_slogdet", call_apus_linalg_slogdet, 1, true},
+    {"apus_slogdet", call_apus_slogdet, 1, true},
+    {"apus_logdet", call_apus_logdet, 1, false},
+    {"apus_linalg_cholesky_opt", call_apus_linalg_cholesky_opt, 1, false},
+    {"apus_linalg_cholesky", call_apus_linalg_cholesky, 1, false},
+    {"apus_linalg_cholesky_ex_opt", call_apus_linalg_cholesky_ex_opt, 1, true},
+    {"apus_linalg_cholesky_ex", call_apus_linalg_cholesky_ex, 1, true},
+    {"apus_cholesky_solve", call_apus_cholesky_solve, 2, false},
+    {"apus_cholesky_inverse", call_apus_cholesky_inverse, 1, false},
+    {"apus_linalg_qr", call_apus_linalg_qr, 1, true},
+    {"apus_linalg_householder_product", call_apus_linalg_householder_product, 2, false},
+    {"apus_linalg_eigh", call_apus_linalg_eigh, 1, true},
+    {"apus_linalg_eigvalsh", call_apus_linalg_eigvalsh, 1, false},
+    {"apus_linalg_svd", call_apus_linalg_svd, 1, true},
+    {"apus_linalg_svdvals", call_apus_linalg_svdvals, 1, false},
+    {"apus_svd", call_apus_svd, 1, true},
+    {"apus_linalg_eig", call_apus_linalg_eig, 1, true},
+    {"apus_linalg_eigvals", call_apus_linalg_eigvals, 1, false},
+    {"apus_linalg_matrix_power", call_apus_linalg_matrix_power, 1, false},
+    {"apus_matrix_power", call_apus_matrix_power, 1, false},
+    {"apus_linalg_matrix_exp", call_apus_linalg_matrix_exp, 1, false},
+    {"apus_matrix_exp", call_apus_matrix_exp, 1, false},
+    {"apus_linalg_pinv", call_apus_linalg_pinv, 3, false},
+    {"apus_pinverse", call_apus_pinverse, 1, false},
+    {"apus_linalg_lstsq_opt", call_apus_linalg_lstsq_opt, 2, true},
+    {"apus_linalg_lstsq", call_apus_linalg_lstsq, 2, true},
+    {"apus_linalg_matrix_rank", call_apus_linalg_matrix_rank, 3, false},
+    {"apus_linalg_cond", call_apus_linalg_cond, 1, false},
+    {"apus_linalg_ldl_factor_opt", call_apus_linalg_ldl_factor_opt, 1, true},
+    {"apus_linalg_ldl_factor", call_apus_linalg_ldl_factor, 1, true},
+    {"apus_linalg_ldl_factor_ex_opt", call_apus_linalg_ldl_factor_ex_opt, 1, true},
+    {"apus_linalg_ldl_factor_ex", call_apus_linalg_ldl_factor_ex, 1, true},
+    {"apus_linalg_ldl_solve_opt", call_apus_linalg_ldl_solve_opt, 3, false},
+    {"apus_linalg_ldl_solve", call_apus_linalg_ldl_solve, 3, false},
+    {"apus_linalg_tensorinv", call_apus_linalg_tensorinv, 1, false},
+    {"apus_linalg_tensorsolve", call_apus_linalg_tensorsolve, 2, false},
+    {"apus_linalg_vander_opt", call_apus_linalg_vander_opt, 1, false},
+    {"apus_linalg_vander", call_apus_linalg_vander, 1, false},
+    {"apus_vander", call_apus_vander, 1, false},
     {"apus_conv1d", call_apus_conv1d, 3, false},
     {"apus_conv1d_padding", call_apus_conv1d_padding, 3, false},
     {"apus_conv2d", call_apus_conv2d, 3, false},

@@ -81,6 +81,51 @@ TEST(a_generator_of_ones_own)
     CHECK(apus_equal(undisturbed, apus_rand(LIST(3), 0)));
 }
 
+TEST(a_state_to_come_back_to)
+{
+    apus_generator *generator = apus_generator_new(7);
+    apus_randn_options randn = {sizeof randn, generator};
+    apus_tensor *state, *expected;
+
+    apus_randn_opt(LIST(3), 0, &randn);
+    state = apus_generator_get_state(generator);
+    CHECK(apus_numel(state) == 5056);
+    expected = apus_randn_opt(LIST(5), 0, &randn);
+    CHECK(apus_generator_set_state(generator, state) == APUS_OK);
+    CHECK(apus_equal(apus_randn_opt(LIST(5), 0, &randn), expected));
+    CHECK(apus_generator_initial_seed(generator) == 7);
+
+    /* NULL is the default generator. */
+    CHECK(apus_generator_set_state(NULL, state) == APUS_OK);
+    CHECK(apus_equal(apus_randn(LIST(5), 0), expected));
+    CHECK(apus_generator_manual_seed(generator, 3) == APUS_OK);
+    CHECK(apus_generator_initial_seed(generator) == 3);
+    CHECK(apus_generator_seed(NULL) == apus_initial_seed());
+}
+
+TEST(what_is_no_state)
+{
+    apus_tensor *bytes = apus_zeros(LIST(5056), APUS_UINT8);
+
+    CHECK(apus_generator_set_state(NULL, bytes) == APUS_ERROR_RUNTIME);
+    apus_error_clear();
+    CHECK(apus_generator_set_state(NULL, apus_zeros(LIST(3), 0)) ==
+          APUS_ERROR_TYPE);
+    apus_error_clear();
+    CHECK(apus_generator_set_state(NULL, NULL) == APUS_ERROR_NULL);
+    apus_error_clear();
+}
+
+TEST(numbers_in_place)
+{
+    apus_tensor *x = apus_zeros(LIST(3), 0);
+
+    apus_manual_seed(0);
+    SHOWS((apus_uniform_(x, 0, 1), x), "tensor([0.4963, 0.7682, 0.0885])");
+    apus_manual_seed(0);
+    SHOWS((apus_random_to_(x, 10), x), "tensor([4., 9., 3.])");
+}
+
 TEST(numbers_like_a_tensor)
 {
     apus_tensor *x = apus_zeros(LIST(2), APUS_FLOAT32);

@@ -3,21 +3,39 @@
 import apus as torch
 """
 
-from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+from . import (
+    __config__, _arithmetic, _data, _functions, _indexing, _operators, _shapes, _types, _unary,
+    autograd, nn,
+)
+from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _reductions, _types, _unary, autograd, nn
+from . import __config__, _algebra, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+    __config__, _arithmetic, _data, _functions, _indexing, _operators, _random, _shapes, _types,
+    _unary, autograd, nn, random,
+)
 from ._data import as_tensor, from_numpy, tensor
+from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+from ._data import as_tensor, asarray, from_numpy, tensor
 from ._functions import *
+from ._random import *
+from ._spectral import *
 from ._library import version as __version__
+from ._reductions import *
+from ._shapes import *
 from ._printing import set_printoptions
 from ._tensor import Tensor, e, inf, nan, pi
 from ._threads import get_num_threads, set_num_threads
 from ._types import (
-    Size, bfloat16, device, dtype, float16, float32, float64, int8, int16, int32, int64, uint8,
+    Size, bfloat16, channels_last, channels_last_3d, complex64, complex128, contiguous_format, device,
+    dtype, float16, float32, float64, int8, int16, int32, int64, layout, memory_format,
+    preserve_format, sparse_coo, strided, uint8,
 )
 from .autograd import (
     enable_grad, inference_mode, is_grad_enabled, is_inference_mode_enabled, no_grad,
     set_grad_enabled,
 )
-from .random import Generator, default_generator, initial_seed, manual_seed
+from .random import (
+    Generator, default_generator, get_rng_state, initial_seed, manual_seed, seed, set_rng_state,
+)
 
 # What the operators give: functions here, methods of Tensor.
 
@@ -25,35 +43,66 @@ for _name in _operators.FUNCTIONS:
     globals()[_name] = getattr(_operators, _name)
 for _name in _operators.METHODS:
     setattr(Tensor, _name, getattr(_operators, _name))
-for _name in ("allclose", "equal", "isclose", "max", "min", "split", "std", "to", "var"):
+for _name in ("allclose", "equal", "max", "min", "split", "std", "var"):
     setattr(Tensor, _name, getattr(_functions, _name))
+for _name in _random.METHODS:
+    setattr(Tensor, _name, getattr(_random, _name))
+Tensor.stft, Tensor.istft = stft, istft
+
+for _name in _reductions.METHODS:
+    setattr(Tensor, _name, getattr(_reductions, _name))
+for _name in _shapes.METHODS:
+    setattr(Tensor, _name, getattr(_shapes, _name))
+for _name, _function in _unary.functions().items():
+    globals()[_name] = _function
+for _name, _function in _unary.methods().items():
+    setattr(Tensor, _name, _function)
+from . import _binary, _creation
+from ._binary import *
+from ._creation import *
 
 Tensor.__getitem__ = _indexing.getitem
 Tensor.__setitem__ = _indexing.setitem
 Tensor.__array__ = _data.__array__
 Tensor.numpy = _data.numpy
 Tensor.where = lambda self, condition, other: _functions.where(condition, self, other)
-Tensor.type_as = lambda self, other: self.to(other.dtype)
-Tensor.mT = property(lambda self: self.transpose(-2, -1))
-Tensor.T = property(lambda self: self.permute(*reversed(range(self.dim()))) if self.dim() else self)
+Tensor.real = property(_operators.real, lambda self, value: self.real.copy_(value))
+Tensor.imag = property(_operators.imag, lambda self, value: self.imag.copy_(value))
+for _name in ("H", "T", "mH", "mT"):
+    setattr(Tensor, _name, property(getattr(_shapes, _name)))
+
+# Linear algebra whose public functions take more than the operators do.
+
+from ._algebra import *
+
+Tensor.lu = _algebra.lu
+Tensor.lu_solve = _algebra.lu_solve
+orgqr = _operators.linalg_householder_product
+Tensor.orgqr = orgqr
+Tensor.__rmatmul__ = lambda self, other: _operators.matmul(other, self)
 
 # Names of dtypes, and methods that convert to them. From here on `bool`, `float` and `int` are
 # dtypes, as they are in torch.
 
 
 def _conversion(dtype):
-    return lambda self: self.to(dtype)
+    return lambda self, memory_format=None: self.to(dtype, memory_format=memory_format)
 
 
 for _name, _dtype in (
     ("half", float16), ("bfloat16", bfloat16), ("float", float32), ("double", float64),
     ("char", int8), ("short", int16), ("int", int32), ("long", int64), ("byte", uint8),
-    ("bool", _types.boolean),
+    ("bool", _types.boolean), ("cfloat", complex64), ("cdouble", complex128),
 ):
     setattr(Tensor, _name, _conversion(_dtype))
     if _name not in ("char", "byte"):
         globals()[_name] = _dtype
-del _name, _dtype
+del _name, _dtype, _function
+
+
+def is_complex(input):
+    """Whether the elements are complex numbers."""
+    return input.is_complex()
 
 
 def is_inference(input):
@@ -65,7 +114,11 @@ def __getattr__(name):
     # What few programs need is imported when it is first asked for.
     from importlib import import_module
 
-    if name in ("func", "profiler", "utils"):
+    if name in ("fft", "func", "profiler", "utils"):
+    if name in ("func", "profiler", "special", "utils"):
+    if name in ("func", "linalg", "profiler", "utils"):
+    if name in ("func", "linalg", "profiler", "special", "utils"):
+    if name in ("func", "linalg", "profiler", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap

@@ -4,13 +4,12 @@ Two tensors go straight to C; everything else takes the longer way.
 """
 
 from . import _operators as ops
-from ._functions import like
 from ._library import failure
-from ._runtime import number, scalar
+from ._runtime import like, number, scalar
 from ._tensor import Tensor
 
 _new = object.__new__
-_NUMBERS = frozenset((int, float, bool))
+_NUMBERS = frozenset((int, float, bool, complex))
 
 
 def _operand(other):
@@ -23,7 +22,7 @@ def _operand(other):
 
             return from_numpy(other)
         return number(other)
-    return other if isinstance(other, (int, float)) else NotImplemented
+    return other if isinstance(other, (int, float, complex)) else NotImplemented
 
 
 def _sign(c_tensor, general, c_number=None):
@@ -67,30 +66,40 @@ def _change(c_tensor, general, c_number):
     return change
 
 
-def _reflected(general):
+def _reflected(general, name):
     """A method for `other sign self`."""
 
     def sign(self, other):
+        if not isinstance(self, Tensor):
+            raise TypeError(
+                "descriptor '%s' for 'torch._C.TensorBase' objects doesn't apply to a '%s' object"
+                % (name, type(self).__name__)
+            )
         other = _operand(other)
         return other if other is NotImplemented else general(self, other)
 
     return sign
 
 
-def _with_like(function):
-    """An operator between tensors for a number in the second place."""
-    return lambda self, other: function(
-        self, other if isinstance(other, Tensor) else like(other, self)
-    )
+def _swapped(function):
+    """A function with its operands exchanged."""
+    return lambda self, other: function(other, self)
 
 
 def _like_with(function):
-    """The same for a number in the first place."""
+    """An operator between tensors for a number in the first place."""
     return lambda self, other: function(like(other, self), self)
 
 
+def _divided(self, other):
+    reciprocal = self.reciprocal()
+    other = _operand(other)
+    return other if other is NotImplemented else ops.mul(reciprocal, other)
+
+
 def _matmul(self, other):
-    return ops.matmul(self, other) if isinstance(other, Tensor) else NotImplemented
+    are_tensors = isinstance(self, Tensor) and isinstance(other, Tensor)
+    return ops.matmul(self, other) if are_tensors else NotImplemented
 
 
 def _invert(self):
@@ -116,19 +125,32 @@ for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
     _c, _c_scalar = getattr(ops, "c_" + _name), getattr(ops, "c_%s_scalar" % _name)
     setattr(Tensor, "__%s__" % _name, _sign(_c, getattr(ops, _name), _c_scalar))
 
-for _name in ("and", "or", "xor"):
-    _function = _with_like(getattr(ops, "bitwise_" + _name))
-    setattr(Tensor, "__%s__" % _name, _sign(getattr(ops, "c_bitwise_" + _name), _function))
-    setattr(Tensor, "__r%s__" % _name, _reflected(_function))
+_BITS = {
+    "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor", "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
+}
 
-Tensor.__radd__ = _reflected(ops.add)
-Tensor.__rmul__ = _reflected(ops.mul)
-Tensor.__rsub__ = _reflected(ops.rsub)
-Tensor.__rtruediv__ = _reflected(lambda self, other: ops.mul(ops.reciprocal(self), other))
-Tensor.__rpow__ = _reflected(lambda self, other: ops.pow(other, self))
-Tensor.__rfloordiv__ = _reflected(_like_with(ops.floor_divide))
-Tensor.__rmod__ = _reflected(_like_with(ops.remainder))
+for _name, _function in _BITS.items():
+    _form = "_tensor_scalar" if "shift" in _name else "_scalar"
+    _c, _c_scalar = getattr(ops, "c_" + _function), getattr(ops, "c_%s%s" % (_function, _form))
+    setattr(Tensor, "__%s__" % _name, _sign(_c, getattr(ops, _function), _c_scalar))
+    _c, _c_scalar = getattr(ops, "c_%s_" % _function), getattr(ops, "c_%s%s_" % (_function, _form))
+    setattr(Tensor, "__i%s__" % _name, _change(_c, getattr(ops, _function + "_"), _c_scalar))
+    _reflection = "__r%s__" % _name
+    setattr(Tensor, _reflection, _reflected(_swapped(getattr(ops, _function)), _reflection))
+
+Tensor.__radd__ = _reflected(ops.add, "__radd__")
+Tensor.__rmul__ = _reflected(ops.mul, "__rmul__")
+Tensor.__rsub__ = _reflected(ops.rsub, "__rsub__")
+Tensor.__rtruediv__ = _divided
+Tensor.__rpow__ = _reflected(_swapped(ops.pow), "__rpow__")
+Tensor.__rfloordiv__ = _reflected(_like_with(ops.floor_divide), "__rfloordiv__")
+Tensor.__rmod__ = _reflected(_swapped(ops.remainder), "__rmod__")
+Tensor.__div__ = Tensor.__truediv__
+Tensor.__idiv__ = Tensor.__itruediv__
+Tensor.__rdiv__ = Tensor.__rtruediv__
 Tensor.__matmul__ = _sign(ops.c_matmul, _matmul)
+Tensor.__rmatmul__ = lambda self, other: _matmul(other, self)
 Tensor.__neg__ = ops.neg
 Tensor.__pos__ = lambda self: self
 Tensor.__abs__ = ops.abs

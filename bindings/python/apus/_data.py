@@ -7,7 +7,7 @@ from itertools import chain
 from ._library import D, N, P, function
 from ._runtime import count, integers, number, requiring
 from ._tensor import Tensor, wrap
-from ._types import DTYPES, boolean, code, float32, float64, int64, named
+from ._types import DTYPES, boolean, check_device, code, complex64, float32, float64, int64, named
 
 _DELETER = CFUNCTYPE(None, P)
 c_tensor_from = function("apus_tensor_from", P, P, N, D)
@@ -26,8 +26,10 @@ _SUPPORTED = (
 # Python's numbers
 
 
-def tensor(data, *, dtype=None, device=None, requires_grad=False):
+def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False):
     """A new tensor of the numbers in nested lists, an array, or another tensor."""
+    if device is not None:
+        check_device(device)
     if isinstance(data, Tensor):
         warnings.warn(_COPY, stacklevel=2)
         result = data.detach().clone()
@@ -42,6 +44,8 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False):
 
 def as_tensor(data, dtype=None, device=None):
     """A tensor that shares the memory of a tensor or an array where it can."""
+    if device is not None:
+        check_device(device)
     if isinstance(data, Tensor):
         result = data
     elif hasattr(data, "__array_interface__"):
@@ -49,6 +53,21 @@ def as_tensor(data, dtype=None, device=None):
     else:
         return tensor(data, dtype=dtype)
     return result if dtype is None else result.to(dtype)
+
+
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
+    """A tensor of what is like an array; it shares memory where it can, unless a copy is asked for."""
+    result = as_tensor(obj, dtype, device)
+    is_shared = result is obj or hasattr(obj, "__array_interface__") and (
+        dtype is None or result.dtype is as_tensor(obj).dtype
+    )
+    if copy and is_shared:
+        result = result.clone()
+    elif copy is False and not is_shared:
+        raise ValueError("can't alias arbitrary sequence or convert without a copy")
+    if result is obj and (result.requires_grad and not requires_grad):
+        return result.detach()
+    return requiring(result) if requires_grad else result
 
 
 def legacy(cls, data):
@@ -77,6 +96,8 @@ def _from_nested(data, dtype):
     kinds = set(map(type, flat))
     if not kinds <= _PLAIN:
         flat, found = _plain(flat)
+    elif complex in kinds:
+        found = complex64
     elif float in kinds or not kinds:
         found = float32
     else:
@@ -88,7 +109,7 @@ def _from_nested(data, dtype):
         raise _overflow(flat, wanted) from None
 
 
-_PLAIN = {int, float, bool}
+_PLAIN = {int, float, bool, complex}
 
 
 def _is_sequence(value):
@@ -132,8 +153,9 @@ def _plain(flat):
             if value.numel() != 1:
                 raise ValueError("only one element tensors can be converted to Python scalars")
             found, value = value.dtype, value.item()
-        elif isinstance(value, (bool, int, float)):
+        elif isinstance(value, (bool, int, float, complex)):
             found = boolean if value is True or value is False else None
+            found = found or (complex64 if isinstance(value, complex) else None)
             found = found or (float32 if isinstance(value, float) else int64)
             if type(value).__module__ == "numpy":
                 found = named(value.dtype.name)
@@ -142,7 +164,9 @@ def _plain(flat):
             value = number(value)
         else:
             raise RuntimeError("Could not infer dtype of %s" % type(value).__name__)
-        best = max(best, found, key=lambda d: (d.code > 1, d.is_floating_point, d.itemsize))
+        best = max(
+            best, found, key=lambda d: (d.code > 1, d.code >= 7, d.is_complex, d.itemsize)
+        )
         numbers.append(value)
     return numbers, best
 
@@ -158,6 +182,11 @@ def _elements(flat, dtype):
     if dtype is boolean:
         return array("B", [bool(value) for value in flat]).tobytes()
     carrier = _carrier(dtype)
+    if carrier.is_complex:
+        parts = [part for value in map(complex, flat) for part in (value.real, value.imag)]
+        return array(carrier.format, parts).tobytes()
+    if any(value.__class__ is complex for value in flat):
+        flat = [_real(value, dtype) for value in flat]
     if carrier.is_floating_point:
         return array(carrier.format, flat).tobytes()
     if any(value.__class__ is float for value in flat):
@@ -168,6 +197,18 @@ def _elements(flat, dtype):
     if dtype.code == 2:  # negative numbers wrap around
         flat = [value % 256 if -256 < value < 0 else value for value in flat]
     return array(carrier.format, flat).tobytes()
+
+
+def _real(value, dtype):
+    if value.__class__ is complex:
+        if value.imag:
+            raise TypeError(
+                "must be real number, not complex"
+                if dtype.is_floating_point
+                else "'complex' object cannot be interpreted as an integer"
+            )
+        return value.real
+    return value
 
 
 def _overflow(flat, dtype):
@@ -247,7 +288,8 @@ class _Memory:
     def __init__(self, tensor):
         self.tensor = tensor
         size = tensor.dtype.itemsize
-        kind = "f" if tensor.is_floating_point() else "b" if tensor.dtype is boolean else "i"
+        kind = "c" if tensor.is_complex() else "f" if tensor.is_floating_point() else "i"
+        kind = "b" if tensor.dtype is boolean else kind
         self.__array_interface__ = {
             "version": 3,
             "shape": tuple(tensor.shape),

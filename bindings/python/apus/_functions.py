@@ -1,39 +1,51 @@
 """Functions that take more than their operator's schema says."""
 
 from . import _operators as ops
+from ._library import B, P, function
+from ._out import check_placement, dtype_of, into, into_exactly
+from ._runtime import requiring
+from ._tensor import Tensor
+from ._types import float32
 from ._library import B, D, P, S, failure, function
 from ._runtime import requiring, scalar
+from ._shapes import nonzero
 from ._tensor import Tensor, wrap
-from ._types import code, device, dtype as dtype_class, float32, int64
+from ._types import code, complex64, complex128, device, dtype as dtype_class, float32, int64
 
 __all__ = (
+    "allclose equal get_default_dtype is_floating_point is_tensor max min numel randint split std "
+    "var where"
     "allclose arange equal get_default_dtype is_floating_point is_tensor isclose max min numel "
-    "randint scalar_tensor split std var where"
+    "scalar_tensor split std var where"
 ).split()
 
-c_scalar_tensor = function("apus_scalar_tensor", S, D)
 c_equal = function("apus_equal", P, P, result=B)
-
-
-def scalar_tensor(value, *, dtype=None, requires_grad=False):
-    """A tensor of no dimension."""
-    result = wrap(c_scalar_tensor(scalar(value), code(dtype)))
-    return requiring(result) if requires_grad else result
-
-
-def like(value, tensor):
-    """A 0-d tensor for a number that meets a tensor, in the dtype that the number would have."""
-    dtype = tensor.dtype
-    if isinstance(value, bool):
-        return scalar_tensor(value)
-    if isinstance(value, float):
-        return scalar_tensor(value, dtype=dtype if dtype.is_floating_point else float32)
-    return scalar_tensor(value, dtype=dtype if dtype.code > 1 else int64)
 
 
 # Creation
 
 
+def randint(
+    *bounds, low=0, high=None, size=None, generator=None, dtype=None, out=None, device=None,
+    layout=None, pin_memory=False, requires_grad=False,
+):
+    """Random integers from low (0), up to but without high."""
+    bounds = list(bounds)
+    if size is None and bounds and not isinstance(bounds[-1], int):
+        size = bounds.pop()
+    if len(bounds) == 1 and high is None:
+        high = bounds[0]
+    elif len(bounds) == 1:
+        low = bounds[0]
+    elif len(bounds) == 2:
+        low, high = bounds
+    if high is None or size is None or len(bounds) > 2:
+        raise TypeError("randint() takes high and size, or low, high and size")
+    check_placement(device, layout)
+    if out is not None:
+        dtype = dtype_of(out, dtype)
+        return into(out, randint, low, high, size, generator=generator, dtype=dtype)
+    result = ops._randint(low, high, size, generator, dtype)
 def arange(*bounds, start=0, end=None, step=1, dtype=None, requires_grad=False):
     """Numbers from start, up to but without end, a step apart."""
     if len(bounds) == 1:
@@ -47,41 +59,34 @@ def arange(*bounds, start=0, end=None, step=1, dtype=None, requires_grad=False):
     return requiring(result) if requires_grad else result
 
 
-def randint(*bounds, low=0, high=None, size=None, generator=None, dtype=None, requires_grad=False):
-    """Random integers from low (0), up to but without high."""
-    bounds = list(bounds)
-    if size is None and bounds and not isinstance(bounds[-1], int):
-        size = bounds.pop()
-    if len(bounds) == 1 and high is None:
-        high = bounds[0]
-    elif len(bounds) == 1:
-        low = bounds[0]
-    elif len(bounds) == 2:
-        low, high = bounds
-    if high is None or size is None or len(bounds) > 2:
-        raise TypeError("randint() takes high and size, or low, high and size")
-    result = ops._randint(low, high, size, generator, dtype)
-    return requiring(result) if requires_grad else result
-
-
 # Reduction
 
 
-def max(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=None):
+def max(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=None, out=None):
     """The largest element; with a dim, the largest along it and where it is; with another tensor,
     the larger of two elements."""
+    if out is not None:
+        return into_exactly(
+            out, max, input, dim, keepdim, other=other, axis=axis, keepdims=keepdims
+        )
     return _extremum(ops._max, ops._max_dim, ops.maximum, input, dim, keepdim, other, axis, keepdims)
 
 
-def min(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=None):
+def min(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=None, out=None):
     """The smallest element; with a dim, the smallest along it and where it is; with another tensor,
     the smaller of two elements."""
+    if out is not None:
+        return into_exactly(
+            out, min, input, dim, keepdim, other=other, axis=axis, keepdims=keepdims
+        )
     return _extremum(ops._min, ops._min_dim, ops.minimum, input, dim, keepdim, other, axis, keepdims)
 
 
 def _extremum(whole, along, between, input, dim, keepdim, other, axis, keepdims):
     dim = dim if axis is None else axis
     other = dim if isinstance(dim, Tensor) else other
+    if not isinstance(input, Tensor):
+        raise _no_extremum(between.__name__[:3], input, dim if other is None else other)
     if other is not None:
         return between(input, other)
     if dim is None:
@@ -89,13 +94,41 @@ def _extremum(whole, along, between, input, dim, keepdim, other, axis, keepdims)
     return along(input, dim, keepdim if keepdims is None else keepdims)
 
 
+def var(
+    input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None,
+    out=None,
+):
+def _no_extremum(name, *arguments):
+    given = ", ".join(type(value).__name__ for value in arguments if value is not None)
+    return TypeError(
+        "%s() received an invalid combination of arguments - got (%s), but expected one of:\n"
+        " * (Tensor input, *, Tensor out = None)\n"
+        " * (Tensor input, Tensor other, *, Tensor out = None)\n"
+        " * (Tensor input, int dim, bool keepdim = False, *, tuple of Tensors out = None)\n"
+        % (name, given)
+    )
+
+
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
     """The variance, over all elements or along dimensions."""
+    if out is not None:
+        return into_exactly(
+            out, var, input, dim, unbiased, keepdim, correction=correction, axis=axis,
+            keepdims=keepdims,
+        )
     return _spread(ops._var, input, dim, unbiased, keepdim, correction, axis, keepdims)
 
 
-def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
+def std(
+    input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None,
+    out=None,
+):
     """The standard deviation, over all elements or along dimensions."""
+    if out is not None:
+        return into_exactly(
+            out, std, input, dim, unbiased, keepdim, correction=correction, axis=axis,
+            keepdims=keepdims,
+        )
     return _spread(ops._std, input, dim, unbiased, keepdim, correction, axis, keepdims)
 
 
@@ -112,11 +145,24 @@ def _spread(call, input, dim, unbiased, keepdim, correction, axis, keepdims):
 # Selection and shape
 
 
-def where(condition, input=None, other=None):
+def where(condition, input=None, other=None, *, out=None):
     """Elements of input where the condition holds, else of other; given the condition alone, the
     indices of its true elements, one tensor for each dimension."""
+    if out is not None:
+        return into(out, where, condition, input, other)
     if input is None and other is None:
         return ops.nonzero(condition).unbind(1)
+    if input is None or other is None:
+        raise TypeError(
+            "where() received an invalid combination of arguments - got (Tensor, %s)"
+            % type(other if input is None else input).__name__
+        )
+    if isinstance(input, Tensor):
+        call = ops._where if isinstance(other, Tensor) else ops._where_scalarother
+    else:
+        call = ops._where_scalarself if isinstance(other, Tensor) else ops._where_scalar
+    return call(condition, input, other)
+        return nonzero(condition, as_tuple=True)
     if not isinstance(input, Tensor) and not isinstance(other, Tensor):
         input = scalar_tensor(input)
         other = scalar_tensor(other)
@@ -135,27 +181,6 @@ def split(tensor, split_size_or_sections=None, dim=0, *, split_size=None):
     return ops._split(tensor, size, dim)
 
 
-def to(input, *target, dtype=None, device=None, non_blocking=False, copy=False):
-    """The tensor in a dtype, or in another tensor's; itself where it already is."""
-    for value in target:
-        if isinstance(value, Tensor):
-            dtype = value.dtype
-        elif isinstance(value, dtype_class) or isinstance(value, type):
-            dtype = value
-        elif not isinstance(value, bool):
-            device = value
-    if device is not None:
-        _check(device)
-    dtype = input.dtype if dtype is None else dtype
-    if not copy and code(dtype) == input.dtype.code:
-        return input
-    return ops._to(input, dtype, copy)
-
-
-def _check(name):
-    device(name)
-
-
 # Comparison
 
 
@@ -170,24 +195,9 @@ def equal(input, other):
     return c_equal(input._handle, other._handle)
 
 
-def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Where |input - other| <= atol + rtol * |other|."""
-    if input.dtype != other.dtype:
-        raise RuntimeError(
-            "%s did not match %s" % (input.dtype.type_name[:-6], other.dtype.type_name[:-6])
-        )
-    input, other = input.detach(), other.detach()
-    close = input == other
-    if equal_nan and input.is_floating_point():
-        close = close | (input != input) & (other != other)
-    if not input.is_floating_point():
-        input, other = input.to(float), other.to(float)
-    return close | ops.isfinite(input - other) & ((input - other).abs() <= atol + rtol * other.abs())
-
-
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Whether |input - other| <= atol + rtol * |other| everywhere."""
-    return bool(isclose(input, other, rtol, atol, equal_nan).all())
+    return bool(ops.isclose(input, other, rtol, atol, equal_nan).all())
 
 
 def is_tensor(obj):

@@ -8,7 +8,7 @@ import warnings
 
 from . import _operators as ops
 from ._data import tensor
-from ._functions import scalar_tensor
+from ._runtime import number_tensor
 from ._library import failure
 from ._runtime import number
 from ._tensor import Tensor, c_size, wrap
@@ -35,27 +35,48 @@ def getitem(self, key):
     view, indices = _resolve(self, key)
     if indices:
         return ops._index(view, indices)
-    return view if view is not self else ops._slice(self) if self.dim() else self.view(())
+    return view if view is not self else ops.alias(self)
 
 
 def setitem(self, key, value):
     view, indices = _resolve(self, key)
     if not isinstance(value, Tensor):
-        if isinstance(value, (list, tuple, str, dict)) or getattr(value, "ndim", 0):
+        if isinstance(value, (list, tuple, str, dict)) or _type_name(value) == "numpy.ndarray":
             raise TypeError(
-                "can't assign a %s to a torch.%s" % (type(value).__name__, self.dtype.type_name)
+                "can't assign a %s to a torch.%s" % (_type_name(value), self.dtype.type_name)
             )
         value = number(value)
         if not indices:
             view.fill_(value)
             return
-        value = scalar_tensor(value, dtype=self.dtype)
+        if _fill(view, indices, value):
+            return
+        value = number_tensor(value, dtype=self.dtype)
     if indices:
         ops.index_put_(view, indices, value)
         return
     while value.dim() > view.dim() and value.size(0) == 1:
         value = ops.select(value, 0, 0)
     view.copy_(value if value.shape == view.shape else value.expand(view.shape))
+
+
+def _fill(view, indices, value):
+    """Whether a single index was enough to write a number everywhere that it picks."""
+    given = [position for position, index in enumerate(indices) if index is not None]
+    if len(given) != 1:
+        return False
+    dim = given[0]
+    index = indices[dim]
+    code = index.dtype.code
+    if code == 6:
+        ops._index_fill_int_scalar_(view, dim, index.reshape((-1,)), value)
+        return True
+    if code > 2 or index.shape != view.shape[dim : dim + index.dim()]:
+        return False
+    for _ in range(view.dim() - dim - index.dim()):
+        index = ops.unsqueeze(index, -1)
+    ops._masked_fill_(view, index, value)
+    return True
 
 
 def _select(view, dim, position):
@@ -150,11 +171,15 @@ def _item(item):
         return found if found.numel() else found.long()
     if isinstance(item, str):
         raise TypeError("new(): invalid data type 'str'")
-    if type(item).__name__ == "bool_":
-        return bool(item)
     if hasattr(item, "__index__"):
         return item.__index__()
     raise IndexError(
         "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
-        "indices (got %s)" % type(item).__name__
+        "indices (got %s)" % _type_name(item)
     )
+
+
+def _type_name(value):
+    """A type's name, with NumPy's in front of NumPy's."""
+    kind = type(value)
+    return ("numpy." if kind.__module__ == "numpy" else "") + kind.__name__

@@ -58,7 +58,14 @@ _error_code = function("apus_error_code", result=D)
 _error_text = function("apus_error_text", result=T)
 error_clear = function("apus_error_clear", result=None)
 
-_EXCEPTIONS = {2: IndexError, 3: ValueError, 4: TypeError, 5: NotImplementedError}
+
+class _LinAlgError(RuntimeError):
+    """A singular matrix, or an iteration that did not converge: apus.linalg.LinAlgError."""
+
+
+_EXCEPTIONS = {
+    2: IndexError, 3: ValueError, 4: TypeError, 5: NotImplementedError, 9: _LinAlgError,
+}
 
 
 

@@ -9,8 +9,11 @@ c_ones = function("apus_ones", P, N, D)
 c_full = function("apus_full", P, N, S, D)
 c_arange = function("apus_arange", S, S, S, D)
 c_linspace = function("apus_linspace", S, S, I, D)
+c_logspace = function("apus_logspace", S, S, I, F, D)
 c_eye = function("apus_eye", I, D)
 c_eye_m = function("apus_eye_m", I, I, D)
+c_tril_indices = function("apus_tril_indices", I, I, I, D)
+c_triu_indices = function("apus_triu_indices", I, I, I, D)
 c_empty_like = function("apus_empty_like", P)
 c_empty_like_opt = function("apus_empty_like_opt", P, P)
 c_zeros_like = function("apus_zeros_like", P)
@@ -23,6 +26,16 @@ c_rand_like = function("apus_rand_like", P)
 c_rand_like_opt = function("apus_rand_like_opt", P, P)
 c_randn_like = function("apus_randn_like", P)
 c_randn_like_opt = function("apus_randn_like_opt", P, P)
+c_randint_like = function("apus_randint_like", P, I, I)
+c_randint_like_opt = function("apus_randint_like_opt", P, I, I, P)
+c_new_empty = function("apus_new_empty", P, P, N)
+c_new_empty_opt = function("apus_new_empty_opt", P, P, N, P)
+c_new_zeros = function("apus_new_zeros", P, P, N)
+c_new_zeros_opt = function("apus_new_zeros_opt", P, P, N, P)
+c_new_ones = function("apus_new_ones", P, P, N)
+c_new_ones_opt = function("apus_new_ones_opt", P, P, N, P)
+c_new_full = function("apus_new_full", P, P, N, S)
+c_new_full_opt = function("apus_new_full_opt", P, P, N, S, P)
 c_rand = function("apus_rand", P, N, D)
 c_rand_opt = function("apus_rand_opt", P, N, D, P)
 c_randn = function("apus_randn", P, N, D)
@@ -31,6 +44,43 @@ c_randint = function("apus_randint", I, I, P, N, D)
 c_randint_opt = function("apus_randint_opt", I, I, P, N, D, P)
 c_randperm = function("apus_randperm", I, D)
 c_randperm_opt = function("apus_randperm_opt", I, D, P)
+c_bernoulli = function("apus_bernoulli", P)
+c_bernoulli_opt = function("apus_bernoulli_opt", P, P)
+c_bernoulli_p = function("apus_bernoulli_p", P, F)
+c_bernoulli_p_opt = function("apus_bernoulli_p_opt", P, F, P)
+c_normal_tensor_float = function("apus_normal_tensor_float", P, F)
+c_normal_tensor_float_opt = function("apus_normal_tensor_float_opt", P, F, P)
+c_normal_float_tensor = function("apus_normal_float_tensor", F, P)
+c_normal_float_tensor_opt = function("apus_normal_float_tensor_opt", F, P, P)
+c_normal_tensor_tensor = function("apus_normal_tensor_tensor", P, P)
+c_normal_tensor_tensor_opt = function("apus_normal_tensor_tensor_opt", P, P, P)
+c_normal_float_float = function("apus_normal_float_float", F, F, P, N, D)
+c_normal_float_float_opt = function("apus_normal_float_float_opt", F, F, P, N, D, P)
+c_multinomial = function("apus_multinomial", P, I, B)
+c_multinomial_opt = function("apus_multinomial_opt", P, I, B, P)
+c_poisson = function("apus_poisson", P, P)
+c_uniform_ = function("apus_uniform_", P, F, F)
+c_uniform_opt_ = function("apus_uniform_opt_", P, F, F, P)
+c_normal_ = function("apus_normal_", P, F, F)
+c_normal_opt_ = function("apus_normal_opt_", P, F, F, P)
+c_random_ = function("apus_random_", P)
+c_random_opt_ = function("apus_random_opt_", P, P)
+c_random_to_ = function("apus_random_to_", P, I)
+c_random_to_opt_ = function("apus_random_to_opt_", P, I, P)
+c_random_from_ = function("apus_random_from_", P, I, P)
+c_random_from_opt_ = function("apus_random_from_opt_", P, I, P, P)
+c_bernoulli_float_ = function("apus_bernoulli_float_", P, F)
+c_bernoulli_float_opt_ = function("apus_bernoulli_float_opt_", P, F, P)
+c_bernoulli_from_ = function("apus_bernoulli_from_", P, P)
+c_bernoulli_from_opt_ = function("apus_bernoulli_from_opt_", P, P, P)
+c_exponential_ = function("apus_exponential_", P, F)
+c_exponential_opt_ = function("apus_exponential_opt_", P, F, P)
+c_geometric_ = function("apus_geometric_", P, F)
+c_geometric_opt_ = function("apus_geometric_opt_", P, F, P)
+c_cauchy_ = function("apus_cauchy_", P, F, F)
+c_cauchy_opt_ = function("apus_cauchy_opt_", P, F, F, P)
+c_log_normal_ = function("apus_log_normal_", P, F, F)
+c_log_normal_opt_ = function("apus_log_normal_opt_", P, F, F, P)
 c_add = function("apus_add", P, P)
 c_add_opt = function("apus_add_opt", P, P, P)
 c_add_scalar = function("apus_add_scalar", P, S)
@@ -47,6 +97,8 @@ c_sub_ = function("apus_sub_", P, P)
 c_sub_opt_ = function("apus_sub_opt_", P, P, P)
 c_sub_scalar_ = function("apus_sub_scalar_", P, S)
 c_sub_scalar_opt_ = function("apus_sub_scalar_opt_", P, S, P)
+c_rsub = function("apus_rsub", P, P)
+c_rsub_opt = function("apus_rsub_opt", P, P, P)
 c_rsub_scalar = function("apus_rsub_scalar", P, S)
 c_rsub_scalar_opt = function("apus_rsub_scalar_opt", P, S, P)
 c_mul = function("apus_mul", P, P)
@@ -67,19 +119,42 @@ c_floor_divide_ = function("apus_floor_divide_", P, P)
 c_floor_divide_scalar_ = function("apus_floor_divide_scalar_", P, S)
 c_remainder = function("apus_remainder", P, P)
 c_remainder_scalar = function("apus_remainder_scalar", P, S)
+c_remainder_scalar_tensor = function("apus_remainder_scalar_tensor", S, P)
 c_remainder_ = function("apus_remainder_", P, P)
 c_remainder_scalar_ = function("apus_remainder_scalar_", P, S)
+c_fmod = function("apus_fmod", P, P)
+c_fmod_scalar = function("apus_fmod_scalar", P, S)
+c_fmod_ = function("apus_fmod_", P, P)
+c_fmod_scalar_ = function("apus_fmod_scalar_", P, S)
 c_pow = function("apus_pow", P, P)
 c_pow_scalar = function("apus_pow_scalar", P, S)
 c_pow_base = function("apus_pow_base", S, P)
 c_pow_ = function("apus_pow_", P, P)
 c_pow_scalar_ = function("apus_pow_scalar_", P, S)
+c_float_power_tensor_tensor = function("apus_float_power_tensor_tensor", P, P)
+c_float_power_tensor_scalar = function("apus_float_power_tensor_scalar", P, S)
+c_float_power_scalar = function("apus_float_power_scalar", S, P)
+c_lerp_scalar = function("apus_lerp_scalar", P, P, S)
+c_lerp = function("apus_lerp", P, P, P)
+c_lerp_scalar_ = function("apus_lerp_scalar_", P, P, S)
+c_lerp_ = function("apus_lerp_", P, P, P)
+c_addcmul = function("apus_addcmul", P, P, P)
+c_addcmul_opt = function("apus_addcmul_opt", P, P, P, P)
+c_addcmul_ = function("apus_addcmul_", P, P, P)
+c_addcmul_opt_ = function("apus_addcmul_opt_", P, P, P, P)
+c_addcdiv = function("apus_addcdiv", P, P, P)
+c_addcdiv_opt = function("apus_addcdiv_opt", P, P, P, P)
+c_addcdiv_ = function("apus_addcdiv_", P, P, P)
+c_addcdiv_opt_ = function("apus_addcdiv_opt_", P, P, P, P)
 c_neg = function("apus_neg", P)
 c_neg_ = function("apus_neg_", P)
+c_positive = function("apus_positive", P)
 c_abs = function("apus_abs", P)
 c_abs_ = function("apus_abs_", P)
 c_sign = function("apus_sign", P)
 c_sign_ = function("apus_sign_", P)
+c_sgn = function("apus_sgn", P)
+c_sgn_ = function("apus_sgn_", P)
 c_square = function("apus_square", P)
 c_square_ = function("apus_square_", P)
 c_sqrt = function("apus_sqrt", P)
@@ -88,68 +163,246 @@ c_rsqrt = function("apus_rsqrt", P)
 c_rsqrt_ = function("apus_rsqrt_", P)
 c_reciprocal = function("apus_reciprocal", P)
 c_reciprocal_ = function("apus_reciprocal_", P)
+c_nan_to_num = function("apus_nan_to_num", P, P, P, P)
+c_nan_to_num_ = function("apus_nan_to_num_", P, P, P, P)
 c_exp = function("apus_exp", P)
 c_exp_ = function("apus_exp_", P)
+c_exp2 = function("apus_exp2", P)
+c_exp2_ = function("apus_exp2_", P)
 c_expm1 = function("apus_expm1", P)
 c_expm1_ = function("apus_expm1_", P)
 c_log = function("apus_log", P)
 c_log_ = function("apus_log_", P)
+c_log2 = function("apus_log2", P)
+c_log2_ = function("apus_log2_", P)
+c_log10 = function("apus_log10", P)
+c_log10_ = function("apus_log10_", P)
 c_log1p = function("apus_log1p", P)
 c_log1p_ = function("apus_log1p_", P)
-c_erf = function("apus_erf", P)
-c_erf_ = function("apus_erf_", P)
 c_sin = function("apus_sin", P)
 c_sin_ = function("apus_sin_", P)
 c_cos = function("apus_cos", P)
 c_cos_ = function("apus_cos_", P)
 c_tan = function("apus_tan", P)
 c_tan_ = function("apus_tan_", P)
+c_asin = function("apus_asin", P)
+c_asin_ = function("apus_asin_", P)
+c_acos = function("apus_acos", P)
+c_acos_ = function("apus_acos_", P)
+c_atan = function("apus_atan", P)
+c_atan_ = function("apus_atan_", P)
+c_sinh = function("apus_sinh", P)
+c_sinh_ = function("apus_sinh_", P)
+c_cosh = function("apus_cosh", P)
+c_cosh_ = function("apus_cosh_", P)
+c_asinh = function("apus_asinh", P)
+c_asinh_ = function("apus_asinh_", P)
+c_acosh = function("apus_acosh", P)
+c_acosh_ = function("apus_acosh_", P)
+c_atanh = function("apus_atanh", P)
+c_atanh_ = function("apus_atanh_", P)
+c_rad2deg = function("apus_rad2deg", P)
+c_rad2deg_ = function("apus_rad2deg_", P)
+c_deg2rad = function("apus_deg2rad", P)
+c_deg2rad_ = function("apus_deg2rad_", P)
+c_erf = function("apus_erf", P)
+c_erf_ = function("apus_erf_", P)
+c_erfc = function("apus_erfc", P)
+c_erfc_ = function("apus_erfc_", P)
+c_erfinv = function("apus_erfinv", P)
+c_erfinv_ = function("apus_erfinv_", P)
+c_logit = function("apus_logit", P, P)
+c_logit_ = function("apus_logit_", P, P)
+c_lgamma = function("apus_lgamma", P)
+c_lgamma_ = function("apus_lgamma_", P)
+c_digamma = function("apus_digamma", P)
+c_digamma_ = function("apus_digamma_", P)
+c_polygamma = function("apus_polygamma", I, P)
 c_relu = function("apus_relu", P)
 c_relu_ = function("apus_relu_", P)
 c_sigmoid = function("apus_sigmoid", P)
 c_sigmoid_ = function("apus_sigmoid_", P)
 c_tanh = function("apus_tanh", P)
 c_tanh_ = function("apus_tanh_", P)
+c_gelu = function("apus_gelu", P, T)
+c_gelu_ = function("apus_gelu_", P, T)
+c_silu = function("apus_silu", P)
+c_silu_ = function("apus_silu_", P)
+c_mish = function("apus_mish", P)
+c_mish_ = function("apus_mish_", P)
+c_softplus = function("apus_softplus", P, S, S)
+c_log_sigmoid = function("apus_log_sigmoid", P)
+c_elu = function("apus_elu", P, S, S, S)
+c_elu_ = function("apus_elu_", P, S, S, S)
+c_celu = function("apus_celu", P, S)
+c_celu_ = function("apus_celu_", P, S)
+c_selu = function("apus_selu", P)
+c_selu_ = function("apus_selu_", P)
+c_softsign = function("apus_softsign", P)
+c_tanhshrink = function("apus_tanhshrink", P)
+c_leaky_relu = function("apus_leaky_relu", P, S)
+c_leaky_relu_ = function("apus_leaky_relu_", P, S)
+c_prelu = function("apus_prelu", P, P)
+c_hardtanh = function("apus_hardtanh", P, S, S)
+c_hardtanh_ = function("apus_hardtanh_", P, S, S)
+c_relu6 = function("apus_relu6", P)
+c_relu6_ = function("apus_relu6_", P)
+c_hardsigmoid = function("apus_hardsigmoid", P)
+c_hardsigmoid_ = function("apus_hardsigmoid_", P)
+c_hardswish = function("apus_hardswish", P)
+c_hardswish_ = function("apus_hardswish_", P)
+c_threshold = function("apus_threshold", P, S, S)
+c_threshold_ = function("apus_threshold_", P, S, S)
+c_softshrink = function("apus_softshrink", P, S)
+c_hardshrink = function("apus_hardshrink", P, S)
+c_glu = function("apus_glu", P, I)
 c_floor = function("apus_floor", P)
 c_floor_ = function("apus_floor_", P)
 c_ceil = function("apus_ceil", P)
 c_ceil_ = function("apus_ceil_", P)
 c_round = function("apus_round", P)
+c_round_decimals = function("apus_round_decimals", P, I)
 c_round_ = function("apus_round_", P)
+c_round_decimals_ = function("apus_round_decimals_", P, I)
 c_trunc = function("apus_trunc", P)
 c_trunc_ = function("apus_trunc_", P)
+c_frac = function("apus_frac", P)
+c_frac_ = function("apus_frac_", P)
+c_fmax = function("apus_fmax", P, P)
+c_fmin = function("apus_fmin", P, P)
+c_atan2 = function("apus_atan2", P, P)
+c_atan2_ = function("apus_atan2_", P, P)
+c_hypot = function("apus_hypot", P, P)
+c_hypot_ = function("apus_hypot_", P, P)
+c_copysign = function("apus_copysign", P, P)
+c_copysign_scalar = function("apus_copysign_scalar", P, S)
+c_copysign_ = function("apus_copysign_", P, P)
+c_copysign_scalar_ = function("apus_copysign_scalar_", P, S)
+c_nextafter = function("apus_nextafter", P, P)
+c_nextafter_ = function("apus_nextafter_", P, P)
+c_heaviside = function("apus_heaviside", P, P)
+c_heaviside_ = function("apus_heaviside_", P, P)
+c_xlogy = function("apus_xlogy", P, P)
+c_xlogy_scalar_self = function("apus_xlogy_scalar_self", S, P)
+c_xlogy_scalar_other = function("apus_xlogy_scalar_other", P, S)
+c_xlogy_ = function("apus_xlogy_", P, P)
+c_xlogy_scalar_other_ = function("apus_xlogy_scalar_other_", P, S)
+c_logaddexp = function("apus_logaddexp", P, P)
+c_logaddexp2 = function("apus_logaddexp2", P, P)
+c_ldexp = function("apus_ldexp", P, P)
+c_ldexp_ = function("apus_ldexp_", P, P)
+c_gcd = function("apus_gcd", P, P)
+c_gcd_ = function("apus_gcd_", P, P)
+c_lcm = function("apus_lcm", P, P)
+c_lcm_ = function("apus_lcm_", P, P)
+c_cdist = function("apus_cdist", P, P, F, P)
+c_dist = function("apus_dist", P, P, S)
+c_linalg_cross = function("apus_linalg_cross", P, P, I)
+c_cross = function("apus_cross", P, P, P)
+c_complex = function("apus_complex", P, P)
+c_polar = function("apus_polar", P, P)
+c_real = function("apus_real", P)
+c_imag = function("apus_imag", P)
+c_angle = function("apus_angle", P)
 c_conj = function("apus_conj", P)
+c_conj_physical = function("apus_conj_physical", P)
+c_resolve_conj = function("apus_resolve_conj", P)
+c_resolve_neg = function("apus_resolve_neg", P)
+c_view_as_real = function("apus_view_as_real", P)
+c_view_as_complex = function("apus_view_as_complex", P)
 c_eq = function("apus_eq", P, P)
 c_eq_scalar = function("apus_eq_scalar", P, S)
+c_eq_ = function("apus_eq_", P, P)
+c_eq_scalar_ = function("apus_eq_scalar_", P, S)
 c_ne = function("apus_ne", P, P)
 c_ne_scalar = function("apus_ne_scalar", P, S)
+c_ne_ = function("apus_ne_", P, P)
+c_ne_scalar_ = function("apus_ne_scalar_", P, S)
 c_lt = function("apus_lt", P, P)
 c_lt_scalar = function("apus_lt_scalar", P, S)
+c_lt_ = function("apus_lt_", P, P)
+c_lt_scalar_ = function("apus_lt_scalar_", P, S)
 c_le = function("apus_le", P, P)
 c_le_scalar = function("apus_le_scalar", P, S)
+c_le_ = function("apus_le_", P, P)
+c_le_scalar_ = function("apus_le_scalar_", P, S)
 c_gt = function("apus_gt", P, P)
 c_gt_scalar = function("apus_gt_scalar", P, S)
+c_gt_ = function("apus_gt_", P, P)
+c_gt_scalar_ = function("apus_gt_scalar_", P, S)
 c_ge = function("apus_ge", P, P)
 c_ge_scalar = function("apus_ge_scalar", P, S)
+c_ge_ = function("apus_ge_", P, P)
+c_ge_scalar_ = function("apus_ge_scalar_", P, S)
+c_isclose = function("apus_isclose", P, P, F, F, B)
 c_logical_and = function("apus_logical_and", P, P)
+c_logical_and_ = function("apus_logical_and_", P, P)
 c_logical_or = function("apus_logical_or", P, P)
+c_logical_or_ = function("apus_logical_or_", P, P)
 c_logical_xor = function("apus_logical_xor", P, P)
+c_logical_xor_ = function("apus_logical_xor_", P, P)
 c_logical_not = function("apus_logical_not", P)
+c_logical_not_ = function("apus_logical_not_", P)
 c_bitwise_and = function("apus_bitwise_and", P, P)
+c_bitwise_and_scalar = function("apus_bitwise_and_scalar", P, S)
+c_bitwise_and_scalar_tensor = function("apus_bitwise_and_scalar_tensor", S, P)
+c_bitwise_and_ = function("apus_bitwise_and_", P, P)
+c_bitwise_and_scalar_ = function("apus_bitwise_and_scalar_", P, S)
 c_bitwise_or = function("apus_bitwise_or", P, P)
+c_bitwise_or_scalar = function("apus_bitwise_or_scalar", P, S)
+c_bitwise_or_scalar_tensor = function("apus_bitwise_or_scalar_tensor", S, P)
+c_bitwise_or_ = function("apus_bitwise_or_", P, P)
+c_bitwise_or_scalar_ = function("apus_bitwise_or_scalar_", P, S)
 c_bitwise_xor = function("apus_bitwise_xor", P, P)
+c_bitwise_xor_scalar = function("apus_bitwise_xor_scalar", P, S)
+c_bitwise_xor_scalar_tensor = function("apus_bitwise_xor_scalar_tensor", S, P)
+c_bitwise_xor_ = function("apus_bitwise_xor_", P, P)
+c_bitwise_xor_scalar_ = function("apus_bitwise_xor_scalar_", P, S)
+c_bitwise_left_shift = function("apus_bitwise_left_shift", P, P)
+c_bitwise_left_shift_tensor_scalar = function("apus_bitwise_left_shift_tensor_scalar", P, S)
+c_bitwise_left_shift_scalar_tensor = function("apus_bitwise_left_shift_scalar_tensor", S, P)
+c_bitwise_left_shift_ = function("apus_bitwise_left_shift_", P, P)
+c_bitwise_left_shift_tensor_scalar_ = function("apus_bitwise_left_shift_tensor_scalar_", P, S)
+c_bitwise_right_shift = function("apus_bitwise_right_shift", P, P)
+c_bitwise_right_shift_tensor_scalar = function("apus_bitwise_right_shift_tensor_scalar", P, S)
+c_bitwise_right_shift_scalar_tensor = function("apus_bitwise_right_shift_scalar_tensor", S, P)
+c_bitwise_right_shift_ = function("apus_bitwise_right_shift_", P, P)
+c_bitwise_right_shift_tensor_scalar_ = function("apus_bitwise_right_shift_tensor_scalar_", P, S)
 c_bitwise_not = function("apus_bitwise_not", P)
+c_bitwise_not_ = function("apus_bitwise_not_", P)
 c_isnan = function("apus_isnan", P)
 c_isinf = function("apus_isinf", P)
 c_isfinite = function("apus_isfinite", P)
+c_isposinf = function("apus_isposinf", P)
+c_isneginf = function("apus_isneginf", P)
+c_signbit = function("apus_signbit", P)
 c_clamp = function("apus_clamp", P, S, S)
+c_clamp_tensors = function("apus_clamp_tensors", P, P, P)
 c_clamp_ = function("apus_clamp_", P, S, S)
+c_clamp_min = function("apus_clamp_min", P, P)
+c_clamp_min_scalar = function("apus_clamp_min_scalar", P, S)
+c_clamp_min_ = function("apus_clamp_min_", P, P)
+c_clamp_min_scalar_ = function("apus_clamp_min_scalar_", P, S)
+c_clamp_max = function("apus_clamp_max", P, P)
+c_clamp_max_scalar = function("apus_clamp_max_scalar", P, S)
+c_clamp_max_ = function("apus_clamp_max_", P, P)
+c_clamp_max_scalar_ = function("apus_clamp_max_scalar_", P, S)
 c_maximum = function("apus_maximum", P, P)
 c_minimum = function("apus_minimum", P, P)
 c_where = function("apus_where", P, P, P)
+c_where_scalarself = function("apus_where_scalarself", P, S, P)
+c_where_scalarother = function("apus_where_scalarother", P, P, S)
+c_where_scalar = function("apus_where_scalar", P, S, S)
 c_masked_fill = function("apus_masked_fill", P, P, S)
+c_masked_fill_value = function("apus_masked_fill_value", P, P, P)
 c_masked_fill_ = function("apus_masked_fill_", P, P, S)
+c_masked_fill_value_ = function("apus_masked_fill_value_", P, P, P)
+c_masked_scatter = function("apus_masked_scatter", P, P, P)
+c_masked_scatter_ = function("apus_masked_scatter_", P, P, P)
 c_fill_ = function("apus_fill_", P, S)
+c_fill_value_ = function("apus_fill_value_", P, P)
+c_fill_scalar = function("apus_fill_scalar", P, S)
+c_fill_value = function("apus_fill_value", P, P)
 c_zero_ = function("apus_zero_", P)
 c_copy_ = function("apus_copy_", P, P)
 c_index = function("apus_index", P, P, N)
@@ -166,6 +419,34 @@ c_gather = function("apus_gather", P, I, P)
 c_scatter_add = function("apus_scatter_add", P, I, P, P)
 c_scatter_add_ = function("apus_scatter_add_", P, I, P, P)
 c_one_hot = function("apus_one_hot", P, I)
+c_scatter_src = function("apus_scatter_src", P, I, P, P)
+c_scatter_value = function("apus_scatter_value", P, I, P, S)
+c_scatter_src_reduce = function("apus_scatter_src_reduce", P, I, P, P, T)
+c_scatter_value_reduce = function("apus_scatter_value_reduce", P, I, P, S, T)
+c_scatter_src_ = function("apus_scatter_src_", P, I, P, P)
+c_scatter_value_ = function("apus_scatter_value_", P, I, P, S)
+c_scatter_src_reduce_ = function("apus_scatter_src_reduce_", P, I, P, P, T)
+c_scatter_value_reduce_ = function("apus_scatter_value_reduce_", P, I, P, S, T)
+c_scatter_reduce = function("apus_scatter_reduce", P, I, P, P, T)
+c_scatter_reduce_opt = function("apus_scatter_reduce_opt", P, I, P, P, T, P)
+c_scatter_reduce_ = function("apus_scatter_reduce_", P, I, P, P, T)
+c_scatter_reduce_opt_ = function("apus_scatter_reduce_opt_", P, I, P, P, T, P)
+c_index_reduce = function("apus_index_reduce", P, I, P, P, T)
+c_index_reduce_opt = function("apus_index_reduce_opt", P, I, P, P, T, P)
+c_index_reduce_ = function("apus_index_reduce_", P, I, P, P, T)
+c_index_reduce_opt_ = function("apus_index_reduce_opt_", P, I, P, P, T, P)
+c_index_copy = function("apus_index_copy", P, I, P, P)
+c_index_copy_ = function("apus_index_copy_", P, I, P, P)
+c_index_fill_int_scalar = function("apus_index_fill_int_scalar", P, I, P, S)
+c_index_fill_int_tensor = function("apus_index_fill_int_tensor", P, I, P, P)
+c_index_fill_int_scalar_ = function("apus_index_fill_int_scalar_", P, I, P, S)
+c_index_fill_int_tensor_ = function("apus_index_fill_int_tensor_", P, I, P, P)
+c_take = function("apus_take", P, P)
+c_put = function("apus_put", P, P, P, B)
+c_put_ = function("apus_put_", P, P, P, B)
+c_embedding = function("apus_embedding", P, P, I, B, B)
+c_embedding_renorm_ = function("apus_embedding_renorm_", P, P, F, F)
+c_embedding_bag = status("apus_embedding_bag", P, P, P, B, I, B, P, B, I, P, P, P, P)
 c_sum = function("apus_sum", P)
 c_sum_opt = function("apus_sum_opt", P, P)
 c_sum_dim = function("apus_sum_dim", P, P, N, B)
@@ -180,62 +461,290 @@ c_prod_dim = function("apus_prod_dim", P, I, B)
 c_prod_dim_opt = function("apus_prod_dim_opt", P, I, B, P)
 c_any = function("apus_any", P)
 c_any_dim = function("apus_any_dim", P, I, B)
+c_any_dims = function("apus_any_dims", P, P, N, B)
 c_all = function("apus_all", P)
 c_all_dim = function("apus_all_dim", P, I, B)
+c_all_dims = function("apus_all_dims", P, P, N, B)
 c_cumsum = function("apus_cumsum", P, I)
 c_cumsum_opt = function("apus_cumsum_opt", P, I, P)
+c_cumsum_ = function("apus_cumsum_", P, I)
+c_cumsum_opt_ = function("apus_cumsum_opt_", P, I, P)
 c_max = function("apus_max", P)
 c_max_dim = status("apus_max_dim", P, I, B, P, P)
 c_min = function("apus_min", P)
 c_min_dim = status("apus_min_dim", P, I, B, P, P)
 c_amax = function("apus_amax", P, P, N, B)
 c_amin = function("apus_amin", P, P, N, B)
+c_aminmax = status("apus_aminmax", P, P, P)
+c_aminmax_opt = status("apus_aminmax_opt", P, P, P, P)
 c_argmax = function("apus_argmax", P, P, B)
 c_argmin = function("apus_argmin", P, P, B)
 c_var = function("apus_var", P, P, N)
 c_var_opt = function("apus_var_opt", P, P, N, P)
 c_std = function("apus_std", P, P, N)
 c_std_opt = function("apus_std_opt", P, P, N, P)
+c_var_mean = status("apus_var_mean", P, P, N, P, P)
+c_var_mean_opt = status("apus_var_mean_opt", P, P, N, P, P, P)
+c_std_mean = status("apus_std_mean", P, P, N, P, P)
+c_std_mean_opt = status("apus_std_mean_opt", P, P, N, P, P, P)
+c_nansum = function("apus_nansum", P, P, N, B)
+c_nansum_opt = function("apus_nansum_opt", P, P, N, B, P)
+c_nanmean = function("apus_nanmean", P, P, N, B)
+c_nanmean_opt = function("apus_nanmean_opt", P, P, N, B, P)
+c_count_nonzero = function("apus_count_nonzero", P, P)
+c_count_nonzero_dim_intlist = function("apus_count_nonzero_dim_intlist", P, P, N)
+c_quantile = function("apus_quantile", P, P, P, B)
+c_quantile_opt = function("apus_quantile_opt", P, P, P, B, P)
+c_quantile_scalar = function("apus_quantile_scalar", P, F, P, B)
+c_quantile_scalar_opt = function("apus_quantile_scalar_opt", P, F, P, B, P)
+c_nanquantile = function("apus_nanquantile", P, P, P, B)
+c_nanquantile_opt = function("apus_nanquantile_opt", P, P, P, B, P)
+c_nanquantile_scalar = function("apus_nanquantile_scalar", P, F, P, B)
+c_nanquantile_scalar_opt = function("apus_nanquantile_scalar_opt", P, F, P, B, P)
+c_cumprod = function("apus_cumprod", P, I)
+c_cumprod_opt = function("apus_cumprod_opt", P, I, P)
+c_cumprod_ = function("apus_cumprod_", P, I)
+c_cumprod_opt_ = function("apus_cumprod_opt_", P, I, P)
+c_logcumsumexp = function("apus_logcumsumexp", P, I)
+c_sort = status("apus_sort", P, I, B, P, P)
+c_sort_stable = status("apus_sort_stable", P, B, I, B, P, P)
+c_argsort = function("apus_argsort", P, I, B)
+c_argsort_stable = function("apus_argsort_stable", P, B, I, B)
+c_msort = function("apus_msort", P)
+c_topk = status("apus_topk", P, I, I, B, B, P, P)
+c_kthvalue = status("apus_kthvalue", P, I, I, B, P, P)
+c_median = function("apus_median", P)
+c_median_dim = status("apus_median_dim", P, I, B, P, P)
+c_nanmedian = function("apus_nanmedian", P)
+c_nanmedian_dim = status("apus_nanmedian_dim", P, I, B, P, P)
+c_mode = status("apus_mode", P, I, B, P, P)
+c_cummax = status("apus_cummax", P, I, P, P)
+c_cummin = status("apus_cummin", P, I, P, P)
+c_unique = status("apus_unique", P, B, B, B, P, P, P)
+c_unique_dim = status("apus_unique_dim", P, I, B, B, B, P, P, P)
+c_unique_consecutive = status("apus_unique_consecutive", P, B, B, P, P, P, P)
+c_bincount = function("apus_bincount", P, P, I)
+c_histc = function("apus_histc", P, I, S, S)
+c_searchsorted = function("apus_searchsorted", P, P, P)
+c_searchsorted_opt = function("apus_searchsorted_opt", P, P, P, P)
+c_searchsorted_scalar = function("apus_searchsorted_scalar", P, S, P)
+c_searchsorted_scalar_opt = function("apus_searchsorted_scalar_opt", P, S, P, P)
+c_bucketize = function("apus_bucketize", P, P)
+c_bucketize_opt = function("apus_bucketize_opt", P, P, P)
+c_bucketize_scalar = function("apus_bucketize_scalar", S, P)
+c_bucketize_scalar_opt = function("apus_bucketize_scalar_opt", S, P, P)
+c_isin_tensor_tensor = function("apus_isin_tensor_tensor", P, P)
+c_isin_tensor_tensor_opt = function("apus_isin_tensor_tensor_opt", P, P, P)
+c_isin_tensor_scalar = function("apus_isin_tensor_scalar", P, S)
+c_isin_tensor_scalar_opt = function("apus_isin_tensor_scalar_opt", P, S, P)
+c_isin_scalar_tensor = function("apus_isin_scalar_tensor", S, P)
+c_isin_scalar_tensor_opt = function("apus_isin_scalar_tensor_opt", S, P, P)
+c_linalg_vector_norm = function("apus_linalg_vector_norm", P, S, P, N, B)
+c_linalg_vector_norm_opt = function("apus_linalg_vector_norm_opt", P, S, P, N, B, P)
+c_norm_dim = function("apus_norm_dim", P, S, P, N, B)
+c_norm = function("apus_norm", P, S, P, N, B)
+c_norm_opt = function("apus_norm_opt", P, S, P, N, B, P)
+c_pdist = function("apus_pdist", P, F)
+c_linalg_norm = function("apus_linalg_norm", P, S, P, N, B)
+c_linalg_norm_opt = function("apus_linalg_norm_opt", P, S, P, N, B, P)
+c_linalg_norm_ord_str = function("apus_linalg_norm_ord_str", P, T, P, N, B)
+c_linalg_norm_ord_str_opt = function("apus_linalg_norm_ord_str_opt", P, T, P, N, B, P)
+c_linalg_matrix_norm = function("apus_linalg_matrix_norm", P, S, P, N, B)
+c_linalg_matrix_norm_opt = function("apus_linalg_matrix_norm_opt", P, S, P, N, B, P)
+c_linalg_matrix_norm_str_ord = function("apus_linalg_matrix_norm_str_ord", P, T, P, N, B)
+c_linalg_matrix_norm_str_ord_opt = function("apus_linalg_matrix_norm_str_ord_opt", P, T, P, N, B, P)
+c_normalize = function("apus_normalize", P, F, P, N, F)
+c_cosine_similarity = function("apus_cosine_similarity", P, P, I, F)
+c_pairwise_distance = function("apus_pairwise_distance", P, P, F, F, B)
+c_diff = function("apus_diff", P, I, I, P, P)
+c_trapezoid_x = function("apus_trapezoid_x", P, P)
+c_trapezoid_x_opt = function("apus_trapezoid_x_opt", P, P, P)
+c_trapezoid = function("apus_trapezoid", P)
+c_trapezoid_opt = function("apus_trapezoid_opt", P, P)
+c_cumulative_trapezoid_x = function("apus_cumulative_trapezoid_x", P, P)
+c_cumulative_trapezoid_x_opt = function("apus_cumulative_trapezoid_x_opt", P, P, P)
+c_cumulative_trapezoid = function("apus_cumulative_trapezoid", P)
+c_cumulative_trapezoid_opt = function("apus_cumulative_trapezoid_opt", P, P)
 c_softmax = function("apus_softmax", P, I)
 c_softmax_opt = function("apus_softmax_opt", P, I, P)
 c_log_softmax = function("apus_log_softmax", P, I)
 c_log_softmax_opt = function("apus_log_softmax_opt", P, I, P)
 c_logsumexp = function("apus_logsumexp", P, P, N, B)
+c_dropout = function("apus_dropout", P, F, B)
+c_feature_dropout = function("apus_feature_dropout", P, F, B)
+c_alpha_dropout = function("apus_alpha_dropout", P, F, B)
+c_feature_alpha_dropout = function("apus_feature_alpha_dropout", P, F, B)
 c_layer_norm = function("apus_layer_norm", P, P, N, P, P, F)
+c_rms_norm = function("apus_rms_norm", P, P, N, P, P)
+c_group_norm = function("apus_group_norm", P, I, P, P, F)
+c_batch_norm = function("apus_batch_norm", P, P, P, P, P, B, F, F)
+c_instance_norm = function("apus_instance_norm", P, P, P, P, P, B, F, F)
+c_local_response_norm = function("apus_local_response_norm", P, I, F, F, F)
+c_fft_fft = function("apus_fft_fft", P, P, I, T)
+c_fft_ifft = function("apus_fft_ifft", P, P, I, T)
+c_fft_rfft = function("apus_fft_rfft", P, P, I, T)
+c_fft_irfft = function("apus_fft_irfft", P, P, I, T)
+c_fft_hfft = function("apus_fft_hfft", P, P, I, T)
+c_fft_ihfft = function("apus_fft_ihfft", P, P, I, T)
+c_fft_fft2 = function("apus_fft_fft2", P, P, N, P, N, T)
+c_fft_ifft2 = function("apus_fft_ifft2", P, P, N, P, N, T)
+c_fft_rfft2 = function("apus_fft_rfft2", P, P, N, P, N, T)
+c_fft_irfft2 = function("apus_fft_irfft2", P, P, N, P, N, T)
+c_fft_hfft2 = function("apus_fft_hfft2", P, P, N, P, N, T)
+c_fft_ihfft2 = function("apus_fft_ihfft2", P, P, N, P, N, T)
+c_fft_fftn = function("apus_fft_fftn", P, P, N, P, N, T)
+c_fft_ifftn = function("apus_fft_ifftn", P, P, N, P, N, T)
+c_fft_rfftn = function("apus_fft_rfftn", P, P, N, P, N, T)
+c_fft_irfftn = function("apus_fft_irfftn", P, P, N, P, N, T)
+c_fft_hfftn = function("apus_fft_hfftn", P, P, N, P, N, T)
+c_fft_ihfftn = function("apus_fft_ihfftn", P, P, N, P, N, T)
+c_upsample_nearest1d = function("apus_upsample_nearest1d", P, P, N, P)
+c_upsample_nearest2d = function("apus_upsample_nearest2d", P, P, N, P, P)
+c_upsample_nearest3d = function("apus_upsample_nearest3d", P, P, N, P, P, P)
+c_upsample_nearest_exact1d = function("apus_upsample_nearest_exact1d", P, P, N, P)
+c_upsample_nearest_exact2d = function("apus_upsample_nearest_exact2d", P, P, N, P, P)
+c_upsample_nearest_exact3d = function("apus_upsample_nearest_exact3d", P, P, N, P, P, P)
+c_upsample_linear1d = function("apus_upsample_linear1d", P, P, N, B, P)
+c_upsample_bilinear2d = function("apus_upsample_bilinear2d", P, P, N, B, P, P)
+c_upsample_trilinear3d = function("apus_upsample_trilinear3d", P, P, N, B, P, P, P)
+c_upsample_bicubic2d = function("apus_upsample_bicubic2d", P, P, N, B, P, P)
+c_upsample_bilinear2d_aa = function("apus_upsample_bilinear2d_aa", P, P, N, B, P, P)
+c_upsample_bicubic2d_aa = function("apus_upsample_bicubic2d_aa", P, P, N, B, P, P)
+c_upsample_lanczos2d_aa = function("apus_upsample_lanczos2d_aa", P, P, N, B, P, P)
+c_grid_sampler = function("apus_grid_sampler", P, P, I, I, B)
+c_grid_sampler_2d = function("apus_grid_sampler_2d", P, P, I, I, B)
+c_grid_sampler_3d = function("apus_grid_sampler_3d", P, P, I, I, B)
+c_affine_grid_generator = function("apus_affine_grid_generator", P, P, N, B)
 c_mse_loss = function("apus_mse_loss", P, P, T)
 c_nll_loss = function("apus_nll_loss", P, P, P, T, I)
 c_cross_entropy = function("apus_cross_entropy", P, P, P, T, I, F)
+c_l1_loss = function("apus_l1_loss", P, P, T)
+c_smooth_l1_loss = function("apus_smooth_l1_loss", P, P, T, F)
+c_huber_loss = function("apus_huber_loss", P, P, T, F)
+c_binary_cross_entropy = function("apus_binary_cross_entropy", P, P, P, T)
+c_binary_cross_entropy_with_logits = function("apus_binary_cross_entropy_with_logits", P, P, P, P, T)
+c_kl_div = function("apus_kl_div", P, P, T, B)
+c_soft_margin_loss = function("apus_soft_margin_loss", P, P, T)
+c_poisson_nll_loss = function("apus_poisson_nll_loss", P, P, B, B, F, T)
+c_gaussian_nll_loss = function("apus_gaussian_nll_loss", P, P, P, B, F, T)
+c_hinge_embedding_loss = function("apus_hinge_embedding_loss", P, P, F, T)
+c_margin_ranking_loss = function("apus_margin_ranking_loss", P, P, P, F, T)
+c_cosine_embedding_loss = function("apus_cosine_embedding_loss", P, P, P, F, T)
+c_triplet_margin_loss = function("apus_triplet_margin_loss", P, P, P, F, F, F, B, T)
+c_multi_margin_loss = function("apus_multi_margin_loss", P, P, P, S, S, T)
+c_multilabel_margin_loss = function("apus_multilabel_margin_loss", P, P, T)
+c_multilabel_soft_margin_loss = function("apus_multilabel_soft_margin_loss", P, P, P, T)
+c_ctc_loss = function("apus_ctc_loss", P, P, P, P, I, T, B)
+c_scaled_dot_product_attention = function("apus_scaled_dot_product_attention", P, P, P, P, F, B)
+c_scaled_dot_product_attention_opt = function("apus_scaled_dot_product_attention_opt", P, P, P, P, F, B, P)
+c_bilinear = function("apus_bilinear", P, P, P, P)
 c_select = function("apus_select", P, I, I)
 c_slice = function("apus_slice", P, I, P, P, I)
 c_narrow = function("apus_narrow", P, I, I, I)
 c_transpose = function("apus_transpose", P, I, I)
+c_transpose_ = function("apus_transpose_", P, I, I)
 c_t = function("apus_t", P)
+c_t_ = function("apus_t_", P)
 c_permute = function("apus_permute", P, P, N)
 c_expand = function("apus_expand", P, P, N)
 c_expand_as = function("apus_expand_as", P, P)
 c_view = function("apus_view", P, P, N)
+c_view_dtype = function("apus_view_dtype", P, D)
 c_view_as = function("apus_view_as", P, P)
 c_squeeze = function("apus_squeeze", P)
 c_squeeze_dim = function("apus_squeeze_dim", P, I)
 c_squeeze_dims = function("apus_squeeze_dims", P, P, N)
+c_squeeze_ = function("apus_squeeze_", P)
+c_squeeze_dim_ = function("apus_squeeze_dim_", P, I)
+c_squeeze_dims_ = function("apus_squeeze_dims_", P, P, N)
 c_unsqueeze = function("apus_unsqueeze", P, I)
+c_unsqueeze_ = function("apus_unsqueeze_", P, I)
 c_diagonal = function("apus_diagonal", P, I, I, I)
+c_alias = function("apus_alias", P)
+c_adjoint = function("apus_adjoint", P)
+c_swapaxes = function("apus_swapaxes", P, I, I)
+c_swapaxes_ = function("apus_swapaxes_", P, I, I)
+c_movedim_int = function("apus_movedim_int", P, I, I)
+c_movedim_intlist = function("apus_movedim_intlist", P, P, N, P, N)
+c_broadcast_to = function("apus_broadcast_to", P, P, N)
+c_reshape_as = function("apus_reshape_as", P, P)
+c_ravel = function("apus_ravel", P)
+c_unflatten_int = function("apus_unflatten_int", P, I, P, N)
+c_unfold = function("apus_unfold", P, I, I, I)
+c_broadcast_tensors = status("apus_broadcast_tensors", P, N, P, P)
+c_meshgrid = status("apus_meshgrid", P, N, T, P, P)
 c_as_strided = function("apus_as_strided", P, P, N, P, N, P)
 c_unbind = status("apus_unbind", P, I, P, P)
 c_split = status("apus_split", P, I, I, P, P)
 c_split_with_sizes = status("apus_split_with_sizes", P, P, N, I, P, P)
 c_chunk = status("apus_chunk", P, I, I, P, P)
+c_tensor_split_sections = status("apus_tensor_split_sections", P, I, I, P, P)
+c_tensor_split_indices = status("apus_tensor_split_indices", P, P, N, I, P, P)
+c_hsplit_int = status("apus_hsplit_int", P, I, P, P)
+c_hsplit_array = status("apus_hsplit_array", P, P, N, P, P)
+c_vsplit_int = status("apus_vsplit_int", P, I, P, P)
+c_vsplit_array = status("apus_vsplit_array", P, P, N, P, P)
+c_dsplit_int = status("apus_dsplit_int", P, I, P, P)
+c_dsplit_array = status("apus_dsplit_array", P, P, N, P, P)
+c_atleast_1d = function("apus_atleast_1d", P)
+c_atleast_2d = function("apus_atleast_2d", P)
+c_atleast_3d = function("apus_atleast_3d", P)
 c_reshape = function("apus_reshape", P, P, N)
 c_flatten = function("apus_flatten", P, I, I)
 c_contiguous = function("apus_contiguous", P)
+c_contiguous_opt = function("apus_contiguous_opt", P, P)
 c_clone = function("apus_clone", P)
+c_clone_opt = function("apus_clone_opt", P, P)
 c_to = function("apus_to", P, D, B)
+c_to_opt = function("apus_to_opt", P, D, B, P)
 c_cat = function("apus_cat", P, N, I)
 c_stack = function("apus_stack", P, N, I)
+c_hstack = function("apus_hstack", P, N)
+c_vstack = function("apus_vstack", P, N)
+c_dstack = function("apus_dstack", P, N)
+c_column_stack = function("apus_column_stack", P, N)
+c_block_diag = function("apus_block_diag", P, N)
+c_cartesian_prod = function("apus_cartesian_prod", P, N)
 c_tril = function("apus_tril", P, I)
+c_tril_ = function("apus_tril_", P, I)
 c_triu = function("apus_triu", P, I)
+c_triu_ = function("apus_triu_", P, I)
 c_flip = function("apus_flip", P, P, N)
 c_repeat = function("apus_repeat", P, P, N)
+c_roll = function("apus_roll", P, P, N, P, N)
+c_rot90 = function("apus_rot90", P, I, P, N)
+c_fliplr = function("apus_fliplr", P)
+c_flipud = function("apus_flipud", P)
+c_tile = function("apus_tile", P, P, N)
+c_repeat_interleave_int = function("apus_repeat_interleave_int", P, I, P)
+c_repeat_interleave_int_opt = function("apus_repeat_interleave_int_opt", P, I, P, P)
+c_repeat_interleave_each = function("apus_repeat_interleave_each", P, P, P)
+c_repeat_interleave_each_opt = function("apus_repeat_interleave_each_opt", P, P, P, P)
+c_repeat_interleave_index = function("apus_repeat_interleave_index", P)
+c_repeat_interleave_index_opt = function("apus_repeat_interleave_index_opt", P, P)
+c_diag_embed = function("apus_diag_embed", P, I, I, I)
+c_diag = function("apus_diag", P, I)
+c_diagflat = function("apus_diagflat", P, I)
+c_trace = function("apus_trace", P)
+c_kron = function("apus_kron", P, P)
+c_combinations = function("apus_combinations", P, I, B)
+c_argwhere = function("apus_argwhere", P)
+c_take_along_dim = function("apus_take_along_dim", P, P, P)
+c_select_scatter = function("apus_select_scatter", P, P, I, I)
+c_slice_scatter = function("apus_slice_scatter", P, P, I, P, P, I)
+c_diagonal_scatter = function("apus_diagonal_scatter", P, P, I, I, I)
+c_as_strided_scatter = function("apus_as_strided_scatter", P, P, P, N, P, N, P)
+c_constant_pad_nd = function("apus_constant_pad_nd", P, P, N, S)
+c_reflection_pad1d = function("apus_reflection_pad1d", P, P, N)
+c_reflection_pad2d = function("apus_reflection_pad2d", P, P, N)
+c_reflection_pad3d = function("apus_reflection_pad3d", P, P, N)
+c_replication_pad1d = function("apus_replication_pad1d", P, P, N)
+c_replication_pad2d = function("apus_replication_pad2d", P, P, N)
+c_replication_pad3d = function("apus_replication_pad3d", P, P, N)
+c_pad_circular = function("apus_pad_circular", P, P, N)
+c_pixel_shuffle = function("apus_pixel_shuffle", P, I)
+c_pixel_unshuffle = function("apus_pixel_unshuffle", P, I)
+c_channel_shuffle = function("apus_channel_shuffle", P, I)
 c_dot = function("apus_dot", P, P)
 c_mv = function("apus_mv", P, P)
 c_mm = function("apus_mm", P, P)
@@ -243,8 +752,96 @@ c_bmm = function("apus_bmm", P, P)
 c_matmul = function("apus_matmul", P, P)
 c_addmm = function("apus_addmm", P, P, P)
 c_addmm_opt = function("apus_addmm_opt", P, P, P, P)
+c_addmm_ = function("apus_addmm_", P, P, P)
+c_addmm_opt_ = function("apus_addmm_opt_", P, P, P, P)
 c_outer = function("apus_outer", P, P)
 c_linear = function("apus_linear", P, P, P)
+c_addmv = function("apus_addmv", P, P, P)
+c_addmv_opt = function("apus_addmv_opt", P, P, P, P)
+c_addmv_ = function("apus_addmv_", P, P, P)
+c_addmv_opt_ = function("apus_addmv_opt_", P, P, P, P)
+c_baddbmm = function("apus_baddbmm", P, P, P)
+c_baddbmm_opt = function("apus_baddbmm_opt", P, P, P, P)
+c_baddbmm_ = function("apus_baddbmm_", P, P, P)
+c_baddbmm_opt_ = function("apus_baddbmm_opt_", P, P, P, P)
+c_addbmm = function("apus_addbmm", P, P, P)
+c_addbmm_opt = function("apus_addbmm_opt", P, P, P, P)
+c_addbmm_ = function("apus_addbmm_", P, P, P)
+c_addbmm_opt_ = function("apus_addbmm_opt_", P, P, P, P)
+c_addr = function("apus_addr", P, P, P)
+c_addr_opt = function("apus_addr_opt", P, P, P, P)
+c_addr_ = function("apus_addr_", P, P, P)
+c_addr_opt_ = function("apus_addr_opt_", P, P, P, P)
+c_vdot = function("apus_vdot", P, P)
+c_inner = function("apus_inner", P, P)
+c_tensordot = function("apus_tensordot", P, P, P, N, P, N)
+c_linalg_vecdot = function("apus_linalg_vecdot", P, P)
+c_linalg_vecdot_opt = function("apus_linalg_vecdot_opt", P, P, P)
+c_linalg_multi_dot = function("apus_linalg_multi_dot", P, N)
+c_chain_matmul = function("apus_chain_matmul", P, N)
+c_einsum = function("apus_einsum", T, P, N, P, N)
+c_ger = function("apus_ger", P, P)
+c_linalg_inv = function("apus_linalg_inv", P)
+c_linalg_inv_ex = status("apus_linalg_inv_ex", P, P, P)
+c_linalg_inv_ex_opt = status("apus_linalg_inv_ex_opt", P, P, P, P)
+c_inverse = function("apus_inverse", P)
+c_linalg_solve = function("apus_linalg_solve", P, P)
+c_linalg_solve_opt = function("apus_linalg_solve_opt", P, P, P)
+c_linalg_solve_ex = status("apus_linalg_solve_ex", P, P, P, P)
+c_linalg_solve_ex_opt = status("apus_linalg_solve_ex_opt", P, P, P, P, P)
+c_linalg_solve_triangular = function("apus_linalg_solve_triangular", P, P, B)
+c_linalg_solve_triangular_opt = function("apus_linalg_solve_triangular_opt", P, P, B, P)
+c_triangular_solve = status("apus_triangular_solve", P, P, B, B, B, P, P)
+c_linalg_lu_factor = status("apus_linalg_lu_factor", P, P, P)
+c_linalg_lu_factor_opt = status("apus_linalg_lu_factor_opt", P, P, P, P)
+c_linalg_lu_factor_ex = status("apus_linalg_lu_factor_ex", P, P, P, P)
+c_linalg_lu_factor_ex_opt = status("apus_linalg_lu_factor_ex_opt", P, P, P, P, P)
+c_linalg_lu = status("apus_linalg_lu", P, P, P, P)
+c_linalg_lu_opt = status("apus_linalg_lu_opt", P, P, P, P, P)
+c_linalg_lu_solve = function("apus_linalg_lu_solve", P, P, P)
+c_linalg_lu_solve_opt = function("apus_linalg_lu_solve_opt", P, P, P, P)
+c_lu_unpack = status("apus_lu_unpack", P, P, B, B, P, P, P)
+c_linalg_det = function("apus_linalg_det", P)
+c_det = function("apus_det", P)
+c_linalg_slogdet = status("apus_linalg_slogdet", P, P, P)
+c_slogdet = status("apus_slogdet", P, P, P)
+c_logdet = function("apus_logdet", P)
+c_linalg_cholesky = function("apus_linalg_cholesky", P)
+c_linalg_cholesky_opt = function("apus_linalg_cholesky_opt", P, P)
+c_linalg_cholesky_ex = status("apus_linalg_cholesky_ex", P, P, P)
+c_linalg_cholesky_ex_opt = status("apus_linalg_cholesky_ex_opt", P, P, P, P)
+c_cholesky_solve = function("apus_cholesky_solve", P, P, B)
+c_cholesky_inverse = function("apus_cholesky_inverse", P, B)
+c_linalg_qr = status("apus_linalg_qr", P, T, P, P)
+c_linalg_householder_product = function("apus_linalg_householder_product", P, P)
+c_linalg_eigh = status("apus_linalg_eigh", P, T, P, P)
+c_linalg_eigvalsh = function("apus_linalg_eigvalsh", P, T)
+c_linalg_svd = status("apus_linalg_svd", P, B, P, P, P)
+c_linalg_svdvals = function("apus_linalg_svdvals", P)
+c_svd = status("apus_svd", P, B, B, P, P, P)
+c_linalg_eig = status("apus_linalg_eig", P, P, P)
+c_linalg_eigvals = function("apus_linalg_eigvals", P)
+c_linalg_matrix_power = function("apus_linalg_matrix_power", P, I)
+c_matrix_power = function("apus_matrix_power", P, I)
+c_linalg_matrix_exp = function("apus_linalg_matrix_exp", P)
+c_matrix_exp = function("apus_matrix_exp", P)
+c_linalg_pinv = function("apus_linalg_pinv", P, P, P, B)
+c_pinverse = function("apus_pinverse", P, F)
+c_linalg_lstsq = status("apus_linalg_lstsq", P, P, P, P, P, P, P)
+c_linalg_lstsq_opt = status("apus_linalg_lstsq_opt", P, P, P, P, P, P, P, P)
+c_linalg_matrix_rank = function("apus_linalg_matrix_rank", P, P, P, B)
+c_linalg_cond = function("apus_linalg_cond", P, T)
+c_linalg_ldl_factor = status("apus_linalg_ldl_factor", P, P, P)
+c_linalg_ldl_factor_opt = status("apus_linalg_ldl_factor_opt", P, P, P, P)
+c_linalg_ldl_factor_ex = status("apus_linalg_ldl_factor_ex", P, P, P, P)
+c_linalg_ldl_factor_ex_opt = status("apus_linalg_ldl_factor_ex_opt", P, P, P, P, P)
+c_linalg_ldl_solve = function("apus_linalg_ldl_solve", P, P, P)
+c_linalg_ldl_solve_opt = function("apus_linalg_ldl_solve_opt", P, P, P, P)
+c_linalg_tensorinv = function("apus_linalg_tensorinv", P, I)
+c_linalg_tensorsolve = function("apus_linalg_tensorsolve", P, P, P, N)
+c_linalg_vander = function("apus_linalg_vander", P)
+c_linalg_vander_opt = function("apus_linalg_vander_opt", P, P)
+c_vander = function("apus_vander", P, P, B)
 c_conv1d = function("apus_conv1d", P, P, P, P, N, P, N, P, N, I)
 c_conv1d_padding = function("apus_conv1d_padding", P, P, P, P, N, T, P, N, I)
 c_conv2d = function("apus_conv2d", P, P, P, P, N, P, N, P, N, I)
@@ -276,45 +873,79 @@ c_max_unpool2d = function("apus_max_unpool2d", P, P, P, N)
 c_max_unpool3d = function("apus_max_unpool3d", P, P, P, N, P, N, P, N)
 
 
-def empty(*sizes, size=None, dtype=None, requires_grad=False):
+def empty(
+    *sizes, size=None, dtype=None, out=None, memory_format=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """A tensor whose elements are whatever its memory holds, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "empty")
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, empty, size, dtype=dtype)
+    if out is not None:
+        return into(out, empty, size, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_empty(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("empty", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("empty") from None
 
 
-def zeros(*sizes, size=None, dtype=None, requires_grad=False):
+def zeros(
+    *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Zeros, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "zeros")
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, zeros, size, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_zeros(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("zeros", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("zeros") from None
 
 
-def ones(*sizes, size=None, dtype=None, requires_grad=False):
+def ones(
+    *sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Ones, float32 unless a dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "ones")
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, ones, size, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_ones(size, count(size), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("ones", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("ones") from None
 
 
-def full(size, fill_value, *, dtype=None, requires_grad=False):
+def full(
+    size, fill_value, *, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """One number in every element."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, full, size, fill_value, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         result = wrap(c_full(size, count(size), scalar(fill_value), code(dtype)))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("full", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("full") from None
 
@@ -326,18 +957,30 @@ def _arange(start, end, step=1, dtype=None):
         raise wrong_type("arange") from None
 
 
-def linspace(start, end, steps, *, dtype=None, requires_grad=False):
-    """As many numbers as steps says, at equal distances from start to end, both included."""
+def _linspace(start, end, steps, dtype=None):
     try:
-        result = wrap(c_linspace(scalar(start), scalar(end), integer(steps), code(dtype)))
-        return requiring(result) if requires_grad else result
+        return wrap(c_linspace(scalar(start), scalar(end), integer(steps), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("linspace", (3, "steps", steps)) from None
     except AttributeError:
         raise wrong_type("linspace") from None
+
+
+def _logspace(start, end, steps, base=10.0, dtype=None):
+    try:
+        return wrap(c_logspace(
+            scalar(start), scalar(end), integer(steps), float(base), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("logspace", (3, "steps", steps)) from None
+    except AttributeError:
+        raise wrong_type("logspace") from None
 
 
 def _eye(n, dtype=None):
     try:
         return wrap(c_eye(integer(n), code(dtype)))
+    except WrongArgument as problem:
+        raise problem.named("eye", (1, "n", n)) from None
     except AttributeError:
         raise wrong_type("eye") from None
 
@@ -345,12 +988,20 @@ def _eye(n, dtype=None):
 def _eye_m(n, m, dtype=None):
     try:
         return wrap(c_eye_m(integer(n), integer(m), code(dtype)))
-    except AttributeError:
-        raise wrong_type("eye") from None
+    except WrongArgument as problem:
+        raise problem.named("eye", (1, "n", n), (2, "m", m)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eye", n, m) from None
 
 
-def eye(n, m=None, *, dtype=None, requires_grad=False):
+def eye(
+    n, m=None, *, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """The identity matrix of n rows and columns, float32 unless a dtype is given."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, eye, n, m, dtype=dtype_of(out, dtype))
     if m is not None:
         result = _eye_m(n, m, dtype)
         return requiring(result) if requires_grad else result
@@ -358,8 +1009,48 @@ def eye(n, m=None, *, dtype=None, requires_grad=False):
     return requiring(result) if requires_grad else result
 
 
-def empty_like(input, *, dtype=None, requires_grad=False):
+def tril_indices(
+    row, col, offset=0, *, dtype=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
+    """The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64
+    unless int32 is asked for. The triangle ends with the diagonal of the given offset."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    try:
+        result = wrap(c_tril_indices(integer(row), integer(col), integer(offset), code(dtype)))
+        return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named(
+            "tril_indices", (1, "row", row), (2, "col", col), (3, "offset", offset)) from None
+    except AttributeError:
+        raise wrong_type("tril_indices") from None
+
+
+def triu_indices(
+    row, col, offset=0, *, dtype=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
+    """The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64
+    unless int32 is asked for. The triangle begins with the diagonal of the given offset."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    try:
+        result = wrap(c_triu_indices(integer(row), integer(col), integer(offset), code(dtype)))
+        return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named(
+            "triu_indices", (1, "row", row), (2, "col", col), (3, "offset", offset)) from None
+    except AttributeError:
+        raise wrong_type("triu_indices") from None
+
+
+def empty_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """A tensor with self's sizes whose elements are whatever its memory holds."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, empty_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_empty_like(input._handle))
@@ -371,8 +1062,14 @@ def empty_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("empty_like", (1, "input", input)) from None
 
 
-def zeros_like(input, *, dtype=None, requires_grad=False):
+def zeros_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Zeros with self's sizes, order of dimensions and, unless one is given, dtype."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, zeros_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_zeros_like(input._handle))
@@ -384,8 +1081,14 @@ def zeros_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("zeros_like", (1, "input", input)) from None
 
 
-def ones_like(input, *, dtype=None, requires_grad=False):
+def ones_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Ones with self's sizes, order of dimensions and, unless one is given, dtype."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, ones_like, input, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_ones_like(input._handle))
@@ -397,9 +1100,15 @@ def ones_like(input, *, dtype=None, requires_grad=False):
         raise wrong_type("ones_like", (1, "input", input)) from None
 
 
-def full_like(input, fill_value, *, dtype=None, requires_grad=False):
+def full_like(
+    input, fill_value, *, dtype=None, memory_format=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """One number in every element, with self's sizes, order of dimensions and, unless one is
     given, dtype."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, full_like, input, fill_value, dtype=dtype)
     try:
         if dtype is None:
             result = wrap(c_full_like(input._handle, scalar(fill_value)))
@@ -411,37 +1120,120 @@ def full_like(input, fill_value, *, dtype=None, requires_grad=False):
         raise wrong_type("full_like", (1, "input", input)) from None
 
 
-def rand_like(input, *, dtype=None, requires_grad=False):
+def rand_like(input, *, generator=None, dtype=None, requires_grad=False):
+def rand_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one
     is given, dtype, which must be a floating-point one."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, rand_like, input, dtype=dtype)
     try:
-        if dtype is None:
+        if generator is None and dtype is None:
             result = wrap(c_rand_like(input._handle))
             return requiring(result) if requires_grad else result
-        options = pack("Ni0q", code(dtype))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
         result = wrap(c_rand_like_opt(input._handle, options))
         return requiring(result) if requires_grad else result
     except AttributeError:
         raise wrong_type("rand_like", (1, "input", input)) from None
 
 
-def randn_like(input, *, dtype=None, requires_grad=False):
+def randn_like(input, *, generator=None, dtype=None, requires_grad=False):
+def randn_like(
+    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """Random numbers from the standard normal distribution, with self's sizes, order of
     dimensions and, unless one is given, dtype, which must be a floating-point one."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if memory_format is not None:
+        return arranged(memory_format, requires_grad, randn_like, input, dtype=dtype)
     try:
-        if dtype is None:
+        if generator is None and dtype is None:
             result = wrap(c_randn_like(input._handle))
             return requiring(result) if requires_grad else result
-        options = pack("Ni0q", code(dtype))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
         result = wrap(c_randn_like_opt(input._handle, options))
         return requiring(result) if requires_grad else result
     except AttributeError:
         raise wrong_type("randn_like", (1, "input", input)) from None
 
 
+def _randint_like(input, low, high, generator=None, dtype=None):
+    try:
+        if generator is None and dtype is None:
+            return wrap(c_randint_like(input._handle, integer(low), integer(high)))
+        options = pack("NPi0q", handle(generator) or 0, code(dtype))
+        return wrap(c_randint_like_opt(input._handle, integer(low), integer(high), options))
+    except AttributeError:
+        raise wrong_type("randint_like", (1, "input", input)) from None
+
+
 def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
+def _new_empty(input, size, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_empty(input._handle, size, count(size)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_empty_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_empty", (2, "size", size)) from None
+    except AttributeError:
+        raise wrong_type("new_empty", (1, "input", input)) from None
+
+
+def _new_zeros(input, size, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_zeros(input._handle, size, count(size)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_zeros_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_zeros", (2, "size", size)) from None
+    except AttributeError:
+        raise wrong_type("new_zeros", (1, "input", input)) from None
+
+
+def _new_ones(input, size, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_ones(input._handle, size, count(size)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_ones_opt(input._handle, size, count(size), options))
+    except WrongArgument as problem:
+        raise problem.named("new_ones", (2, "size", size)) from None
+    except AttributeError:
+        raise wrong_type("new_ones", (1, "input", input)) from None
+
+
+def _new_full(input, size, fill_value, dtype=None):
+    try:
+        size = integers(size)
+        if dtype is None:
+            return wrap(c_new_full(input._handle, size, count(size), scalar(fill_value)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_new_full_opt(input._handle, size, count(size), scalar(fill_value), options))
+    except WrongArgument as problem:
+        raise problem.named("new_full", (2, "size", size)) from None
+    except AttributeError:
+        raise wrong_type("new_full", (1, "input", input)) from None
+
+
+def rand(
+    *sizes, size=None, generator=None, dtype=None, out=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "rand")
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, rand, size, generator=generator, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         if generator is None:
@@ -450,14 +1242,22 @@ def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_rand_opt(size, count(size), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("rand", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("rand") from None
 
 
-def randn(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
+def randn(
+    *sizes, size=None, generator=None, dtype=None, out=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """Random numbers from the standard normal distribution, float32 unless another
     floating-point dtype is given."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "randn")
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, randn, size, generator=generator, dtype=dtype_of(out, dtype))
     try:
         size = integers(size)
         if generator is None:
@@ -466,6 +1266,8 @@ def randn(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_randn_opt(size, count(size), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("randn", (1, "size", size)) from None
     except AttributeError:
         raise wrong_type("randn") from None
 
@@ -478,12 +1280,21 @@ def _randint(low, high, size, generator=None, dtype=None):
         options = pack("NP0q", handle(generator) or 0)
         return wrap(c_randint_opt(
             integer(low), integer(high), size, count(size), code(dtype), options))
+    except WrongArgument as problem:
+        raise problem.named(
+            "randint", (1, "low", low), (2, "high", high), (3, "size", size)) from None
     except AttributeError:
         raise wrong_type("randint") from None
 
 
-def randperm(n, *, generator=None, dtype=None, requires_grad=False):
+def randperm(
+    n, *, generator=None, dtype=None, out=None, device=None, layout=None, pin_memory=False,
+    requires_grad=False):
     """The numbers from 0 to n - 1 in random order, int64 unless a dtype is given."""
+    if device is not None or layout is not None or pin_memory:
+        check_placement(device, layout, pin_memory)
+    if out is not None:
+        return into(out, randperm, n, generator=generator, dtype=dtype_of(out, dtype))
     try:
         if generator is None:
             result = wrap(c_randperm(integer(n), code(dtype)))
@@ -491,8 +1302,253 @@ def randperm(n, *, generator=None, dtype=None, requires_grad=False):
         options = pack("NP0q", handle(generator) or 0)
         result = wrap(c_randperm_opt(integer(n), code(dtype), options))
         return requiring(result) if requires_grad else result
+    except WrongArgument as problem:
+        raise problem.named("randperm", (1, "n", n)) from None
     except AttributeError:
         raise wrong_type("randperm") from None
+
+
+def _bernoulli(input, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_bernoulli(input._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_bernoulli_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("bernoulli", (1, "input", input)) from None
+
+
+def _bernoulli_p(input, p, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_bernoulli_p(input._handle, float(p)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_bernoulli_p_opt(input._handle, float(p), options))
+    except AttributeError:
+        raise wrong_type("bernoulli", (1, "input", input)) from None
+
+
+def _normal_tensor_float(mean, std=1, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_tensor_float(mean._handle, float(std)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_tensor_float_opt(mean._handle, float(std), options))
+    except AttributeError:
+        raise wrong_type("normal", (1, "mean", mean)) from None
+
+
+def _normal_float_tensor(mean, std, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_float_tensor(float(mean), std._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_float_tensor_opt(float(mean), std._handle, options))
+    except AttributeError:
+        raise wrong_type("normal", (2, "std", std)) from None
+
+
+def _normal_tensor_tensor(mean, std, generator=None):
+    try:
+        if generator is None:
+            return wrap(c_normal_tensor_tensor(mean._handle, std._handle))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_tensor_tensor_opt(mean._handle, std._handle, options))
+    except AttributeError:
+        raise wrong_type("normal", (1, "mean", mean), (2, "std", std)) from None
+
+
+def _normal_float_float(mean, std, size, generator=None, dtype=None):
+    try:
+        size = integers(size)
+        if generator is None:
+            return wrap(c_normal_float_float(
+                float(mean), float(std), size, count(size), code(dtype)))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_normal_float_float_opt(
+            float(mean), float(std), size, count(size), code(dtype), options))
+    except AttributeError:
+        raise wrong_type("normal") from None
+
+
+def multinomial(input, num_samples, replacement=False, *, generator=None):
+    """Positions drawn from each row of self, whose elements are probabilities but for a factor;
+    int64."""
+    try:
+        if generator is None:
+            return wrap(c_multinomial(input._handle, integer(num_samples), replacement))
+        options = pack("NP0q", handle(generator) or 0)
+        return wrap(c_multinomial_opt(input._handle, integer(num_samples), replacement, options))
+    except AttributeError:
+        raise wrong_type("multinomial", (1, "input", input)) from None
+
+
+def poisson(input, generator=None):
+    """Random numbers of Poisson distributions with the rates that self has."""
+    try:
+        return wrap(c_poisson(input._handle, handle(generator)))
+    except AttributeError:
+        raise wrong_type("poisson", (1, "input", input)) from None
+
+
+def _uniform_(input, from_=0, to=1, generator=None):
+    try:
+        if generator is None:
+            if c_uniform_(input._handle, float(from_), float(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_uniform_opt_(input._handle, float(from_), float(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("uniform_", (1, "input", input)) from None
+
+
+def normal_(input, mean=0, std=1, *, generator=None):
+    """Sets every element to a random number of the normal distribution."""
+    try:
+        if generator is None:
+            if c_normal_(input._handle, float(mean), float(std)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_normal_opt_(input._handle, float(mean), float(std), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("normal_", (1, "input", input)) from None
+
+
+def _random_(input, generator=None):
+    try:
+        if generator is None:
+            if c_random_(input._handle):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_opt_(input._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _random_to_(input, to, generator=None):
+    try:
+        if generator is None:
+            if c_random_to_(input._handle, integer(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_to_opt_(input._handle, integer(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _random_from_(input, from_, to, generator=None):
+    try:
+        if generator is None:
+            if c_random_from_(input._handle, integer(from_), optional_integer(to)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_random_from_opt_(input._handle, integer(from_), optional_integer(to), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("random_", (1, "input", input)) from None
+
+
+def _bernoulli_float_(input, p=0.5, generator=None):
+    try:
+        if generator is None:
+            if c_bernoulli_float_(input._handle, float(p)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_bernoulli_float_opt_(input._handle, float(p), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bernoulli_", (1, "input", input)) from None
+
+
+def _bernoulli_from_(input, p, generator=None):
+    try:
+        if generator is None:
+            if c_bernoulli_from_(input._handle, p._handle):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_bernoulli_from_opt_(input._handle, p._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bernoulli_", (1, "input", input), (2, "p", p)) from None
+
+
+def exponential_(input, lambd=1, *, generator=None):
+    """Sets every element to a random number of the exponential distribution with rate lambd."""
+    try:
+        if generator is None:
+            if c_exponential_(input._handle, float(lambd)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_exponential_opt_(input._handle, float(lambd), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("exponential_", (1, "input", input)) from None
+
+
+def geometric_(input, p, *, generator=None):
+    """Sets every element to a random number of the geometric distribution: how many trials it
+    takes until one succeeds, where each does with probability p."""
+    try:
+        if generator is None:
+            if c_geometric_(input._handle, float(p)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_geometric_opt_(input._handle, float(p), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("geometric_", (1, "input", input)) from None
+
+
+def cauchy_(input, median=0, sigma=1, *, generator=None):
+    """Sets every element to a random number of the Cauchy distribution."""
+    try:
+        if generator is None:
+            if c_cauchy_(input._handle, float(median), float(sigma)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_cauchy_opt_(input._handle, float(median), float(sigma), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cauchy_", (1, "input", input)) from None
+
+
+def log_normal_(input, mean=1, std=2, *, generator=None):
+    """Sets every element to a random number whose logarithm is normal, with that mean and std."""
+    try:
+        if generator is None:
+            if c_log_normal_(input._handle, float(mean), float(std)):
+                return input
+            raise failure()
+        options = pack("NP0q", handle(generator) or 0)
+        if c_log_normal_opt_(input._handle, float(mean), float(std), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log_normal_", (1, "input", input)) from None
 
 
 def _add(input, other, alpha=1):
@@ -502,6 +1558,8 @@ def _add(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_add_opt(input._handle, other._handle, options))
     except AttributeError:
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
+            return _add(like(input, other), other, alpha)
         raise wrong_type("add", (1, "input", input), (2, "other", other)) from None
 
 
@@ -515,9 +1573,11 @@ def _add_scalar(input, other, alpha=1):
         raise wrong_type("add", (1, "input", input)) from None
 
 
-def add(input, other, *, alpha=1):
+def add(input, other, *, alpha=1, out=None):
     """Sum of a tensor and a number: self + alpha * other."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, add, input, other, alpha=alpha)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _add(input, other, alpha)
     return _add_scalar(input, other, alpha)
 
@@ -532,8 +1592,8 @@ def _add_(input, other, alpha=1):
         if c_add_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("add_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("add_", input, other) from None
 
 
 def _add_scalar_(input, other, alpha=1):
@@ -546,13 +1606,13 @@ def _add_scalar_(input, other, alpha=1):
         if c_add_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("add_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("add_", input, other) from None
 
 
 def add_(input, other, *, alpha=1):
     """Sum of a tensor and a number: self + alpha * other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _add_(input, other, alpha)
     return _add_scalar_(input, other, alpha)
 
@@ -564,6 +1624,8 @@ def _sub(input, other, alpha=1):
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_sub_opt(input._handle, other._handle, options))
     except AttributeError:
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
+            return _sub(like(input, other), other, alpha)
         raise wrong_type("sub", (1, "input", input), (2, "other", other)) from None
 
 
@@ -577,9 +1639,11 @@ def _sub_scalar(input, other, alpha=1):
         raise wrong_type("sub", (1, "input", input)) from None
 
 
-def sub(input, other, *, alpha=1):
+def sub(input, other, *, alpha=1, out=None):
     """Difference of a tensor and a number: self - alpha * other."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, sub, input, other, alpha=alpha)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _sub(input, other, alpha)
     return _sub_scalar(input, other, alpha)
 
@@ -594,8 +1658,8 @@ def _sub_(input, other, alpha=1):
         if c_sub_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("sub_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sub_", input, other) from None
 
 
 def _sub_scalar_(input, other, alpha=1):
@@ -608,32 +1672,50 @@ def _sub_scalar_(input, other, alpha=1):
         if c_sub_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("sub_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sub_", input, other) from None
 
 
 def sub_(input, other, *, alpha=1):
     """Difference of a tensor and a number: self - alpha * other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _sub_(input, other, alpha)
     return _sub_scalar_(input, other, alpha)
 
 
-def rsub(input, other, *, alpha=1):
-    """Difference of a number and a tensor: other - alpha * self."""
+def _rsub(input, other, alpha=1):
+    try:
+        if alpha.__class__ is int and alpha == 1:
+            return wrap(c_rsub(input._handle, other._handle))
+        options = pack("N0q16s0q", bytes(scalar(alpha)))
+        return wrap(c_rsub_opt(input._handle, other._handle, options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("rsub", input, other) from None
+
+
+def _rsub_scalar(input, other, alpha=1):
     try:
         if alpha.__class__ is int and alpha == 1:
             return wrap(c_rsub_scalar(input._handle, scalar(other)))
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_rsub_scalar_opt(input._handle, scalar(other), options))
-    except AttributeError:
-        raise wrong_type("rsub", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("rsub", input, other) from None
+
+
+def rsub(input, other, *, alpha=1):
+    """Difference of a number and a tensor: other - alpha * self."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _rsub(input, other, alpha)
+    return _rsub_scalar(input, other, alpha)
 
 
 def _mul(input, other):
     try:
         return wrap(c_mul(input._handle, other._handle))
     except AttributeError:
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
+            return _mul(like(input, other), other)
         raise wrong_type("mul", (1, "input", input), (2, "other", other)) from None
 
 
@@ -644,9 +1726,11 @@ def _mul_scalar(input, other):
         raise wrong_type("mul", (1, "input", input)) from None
 
 
-def mul(input, other):
+def mul(input, other, *, out=None):
     """Product of a tensor and a number."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, mul, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _mul(input, other)
     return _mul_scalar(input, other)
 
@@ -656,8 +1740,8 @@ def _mul_(input, other):
         if c_mul_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("mul_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mul_", input, other) from None
 
 
 def _mul_scalar_(input, other):
@@ -665,13 +1749,13 @@ def _mul_scalar_(input, other):
         if c_mul_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("mul_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mul_", input, other) from None
 
 
 def mul_(input, other):
     """Product of a tensor and a number."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _mul_(input, other)
     return _mul_scalar_(input, other)
 
@@ -684,6 +1768,8 @@ def _div(input, other, rounding_mode=None):
         options = pack("NP0q", address(rounding_mode))
         return wrap(c_div_opt(input._handle, other._handle, options))
     except AttributeError:
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
+            return _div(like(input if rounding_mode else input * 1.0, other), other, rounding_mode)
         raise wrong_type("div", (1, "input", input), (2, "other", other)) from None
 
 
@@ -698,10 +1784,12 @@ def _div_scalar(input, other, rounding_mode=None):
         raise wrong_type("div", (1, "input", input)) from None
 
 
-def div(input, other, *, rounding_mode=None):
+def div(input, other, *, rounding_mode=None, out=None):
     """Quotient of a tensor and a number; rounded down for the mode "floor", towards zero for
     "trunc"."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, div, input, other, rounding_mode=rounding_mode)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _div(input, other, rounding_mode)
     return _div_scalar(input, other, rounding_mode)
 
@@ -717,8 +1805,8 @@ def _div_(input, other, rounding_mode=None):
         if c_div_opt_(input._handle, other._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("div_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("div_", input, other) from None
 
 
 def _div_scalar_(input, other, rounding_mode=None):
@@ -732,14 +1820,14 @@ def _div_scalar_(input, other, rounding_mode=None):
         if c_div_scalar_opt_(input._handle, scalar(other), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("div_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("div_", input, other) from None
 
 
 def div_(input, other, *, rounding_mode=None):
     """Quotient of a tensor and a number; rounded down for the mode "floor", towards zero for
     "trunc"."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _div_(input, other, rounding_mode)
     return _div_scalar_(input, other, rounding_mode)
 
@@ -748,19 +1836,23 @@ def _floor_divide(input, other):
     try:
         return wrap(c_floor_divide(input._handle, other._handle))
     except AttributeError:
-        raise wrong_type("floor_divide", (1, "input", input), (2, "other", other)) from None
+        if isinstance(input, NUMBERS) and isinstance(other, Tensor):
+            return _floor_divide(like(input, other), other)
+        raise wrong_types("floor_divide", input, other) from None
 
 
 def _floor_divide_scalar(input, other):
     try:
         return wrap(c_floor_divide_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("floor_divide", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide", input, other) from None
 
 
-def floor_divide(input, other):
+def floor_divide(input, other, *, out=None):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, floor_divide, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _floor_divide(input, other)
     return _floor_divide_scalar(input, other)
 
@@ -770,8 +1862,8 @@ def _floor_divide_(input, other):
         if c_floor_divide_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("floor_divide_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide_", input, other) from None
 
 
 def _floor_divide_scalar_(input, other):
@@ -779,13 +1871,13 @@ def _floor_divide_scalar_(input, other):
         if c_floor_divide_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("floor_divide_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("floor_divide_", input, other) from None
 
 
 def floor_divide_(input, other):
     """Quotient of a tensor and a number rounded down, as Python's `//`."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _floor_divide_(input, other)
     return _floor_divide_scalar_(input, other)
 
@@ -793,23 +1885,34 @@ def floor_divide_(input, other):
 def _remainder(input, other):
     try:
         return wrap(c_remainder(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("remainder", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
 def _remainder_scalar(input, other):
     try:
         return wrap(c_remainder_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("remainder", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
 
 
-def remainder(input, other):
-    """What the quotient of a tensor and a number, rounded down, leaves: it has the sign of
-    other."""
-    if isinstance(other, Tensor):
+def _remainder_scalar_tensor(input, other):
+    try:
+        return wrap(c_remainder_scalar_tensor(scalar(input), other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder", input, other) from None
+
+
+def remainder(input, other, *, out=None):
+    """What the quotient of a number and each element, rounded down, leaves: it has the element's
+    sign."""
+    if out is not None:
+        return into(out, remainder, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
         return _remainder(input, other)
-    return _remainder_scalar(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _remainder_scalar(input, other)
+    return _remainder_scalar_tensor(input, other)
 
 
 def _remainder_(input, other):
@@ -817,8 +1920,8 @@ def _remainder_(input, other):
         if c_remainder_(input._handle, other._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("remainder_", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder_", input, other) from None
 
 
 def _remainder_scalar_(input, other):
@@ -826,41 +1929,93 @@ def _remainder_scalar_(input, other):
         if c_remainder_scalar_(input._handle, scalar(other)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("remainder_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("remainder_", input, other) from None
 
 
 def remainder_(input, other):
     """What the quotient of a tensor and a number, rounded down, leaves: it has the sign of
     other."""
-    if isinstance(other, Tensor):
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _remainder_(input, other)
     return _remainder_scalar_(input, other)
+
+
+def _fmod(input, other):
+    try:
+        return wrap(c_fmod(input._handle, other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod", input, other) from None
+
+
+def _fmod_scalar(input, other):
+    try:
+        return wrap(c_fmod_scalar(input._handle, scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod", input, other) from None
+
+
+def fmod(input, other, *, out=None):
+    """What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign
+    of self."""
+    if out is not None:
+        return into(out, fmod, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _fmod(input, other)
+    return _fmod_scalar(input, other)
+
+
+def _fmod_(input, other):
+    try:
+        if c_fmod_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod_", input, other) from None
+
+
+def _fmod_scalar_(input, other):
+    try:
+        if c_fmod_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("fmod_", input, other) from None
+
+
+def fmod_(input, other):
+    """What the quotient of a tensor and a number, rounded towards zero, leaves: it has the sign
+    of self."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _fmod_(input, other)
+    return _fmod_scalar_(input, other)
 
 
 def _pow(input, exponent):
     try:
         return wrap(c_pow(input._handle, exponent._handle))
-    except AttributeError:
-        raise wrong_type("pow", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def _pow_scalar(input, exponent):
     try:
         return wrap(c_pow_scalar(input._handle, scalar(exponent)))
-    except AttributeError:
-        raise wrong_type("pow", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
 def _pow_base(input, exponent):
     try:
         return wrap(c_pow_base(scalar(input), exponent._handle))
-    except AttributeError:
-        raise wrong_type("pow", (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow", input, exponent) from None
 
 
-def pow(input, exponent):
+def pow(input, exponent, *, out=None):
     """A number to the power of each element."""
+    if out is not None:
+        return into(out, pow, input, exponent)
     if isinstance(input, Tensor) and isinstance(exponent, Tensor):
         return _pow(input, exponent)
     if isinstance(input, Tensor) and not isinstance(exponent, Tensor):
@@ -873,8 +2028,8 @@ def _pow_(input, exponent):
         if c_pow_(input._handle, exponent._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("pow_", (1, "input", input), (2, "exponent", exponent)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow_", input, exponent) from None
 
 
 def _pow_scalar_(input, exponent):
@@ -882,19 +2037,163 @@ def _pow_scalar_(input, exponent):
         if c_pow_scalar_(input._handle, scalar(exponent)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("pow_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("pow_", input, exponent) from None
 
 
 def pow_(input, exponent):
     """Each element to the power of a number."""
-    if isinstance(exponent, Tensor):
+    if exponent.__class__ is Tensor or isinstance(exponent, Tensor):
         return _pow_(input, exponent)
     return _pow_scalar_(input, exponent)
 
 
-def neg(input):
+def _float_power_tensor_tensor(input, exponent):
+    try:
+        return wrap(c_float_power_tensor_tensor(input._handle, exponent._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
+
+
+def _float_power_tensor_scalar(input, exponent):
+    try:
+        return wrap(c_float_power_tensor_scalar(input._handle, scalar(exponent)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
+
+
+def _float_power_scalar(input, exponent):
+    try:
+        return wrap(c_float_power_scalar(scalar(input), exponent._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("float_power", input, exponent) from None
+
+
+def float_power(input, exponent, *, out=None):
+    """A number to the power of each element, in float64: see `pow`."""
+    if out is not None:
+        return into(out, float_power, input, exponent)
+    if isinstance(input, Tensor) and isinstance(exponent, Tensor):
+        return _float_power_tensor_tensor(input, exponent)
+    if isinstance(input, Tensor) and not isinstance(exponent, Tensor):
+        return _float_power_tensor_scalar(input, exponent)
+    return _float_power_scalar(input, exponent)
+
+
+def _lerp_scalar(input, end, weight):
+    try:
+        return wrap(c_lerp_scalar(input._handle, end._handle, scalar(weight)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp", input, end, weight) from None
+
+
+def _lerp(input, end, weight):
+    try:
+        return wrap(c_lerp(input._handle, end._handle, weight._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp", input, end, weight) from None
+
+
+def lerp(input, end, weight, *, out=None):
+    """self + weight * (end - self), element by element: self for the weight 0, end for 1,
+    exactly."""
+    if out is not None:
+        return into(out, lerp, input, end, weight)
+    if not isinstance(weight, Tensor):
+        return _lerp_scalar(input, end, weight)
+    return _lerp(input, end, weight)
+
+
+def _lerp_scalar_(input, end, weight):
+    try:
+        if c_lerp_scalar_(input._handle, end._handle, scalar(weight)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp_", input, end, weight) from None
+
+
+def _lerp_(input, end, weight):
+    try:
+        if c_lerp_(input._handle, end._handle, weight._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("lerp_", input, end, weight) from None
+
+
+def lerp_(input, end, weight):
+    """self + weight * (end - self), element by element: self for the weight 0, end for 1,
+    exactly."""
+    if not isinstance(weight, Tensor):
+        return _lerp_scalar_(input, end, weight)
+    return _lerp_(input, end, weight)
+
+
+def addcmul(input, tensor1, tensor2, *, value=1, out=None):
+    """self + value * tensor1 * tensor2, element by element."""
+    if out is not None:
+        return into(out, addcmul, input, tensor1, tensor2, value=value)
+    try:
+        if value.__class__ is int and value == 1:
+            return wrap(c_addcmul(input._handle, tensor1._handle, tensor2._handle))
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        return wrap(c_addcmul_opt(input._handle, tensor1._handle, tensor2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addcmul", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def addcmul_(input, tensor1, tensor2, *, value=1):
+    """self + value * tensor1 * tensor2, element by element."""
+    try:
+        if value.__class__ is int and value == 1:
+            if c_addcmul_(input._handle, tensor1._handle, tensor2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        if c_addcmul_opt_(input._handle, tensor1._handle, tensor2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addcmul_", (0, "input", input), (1, "tensor1", tensor1), (2, "tensor2", tensor2)) from None
+
+
+def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
+    """self + value * tensor1 / tensor2, element by element."""
+    if out is not None:
+        return into(out, addcdiv, input, tensor1, tensor2, value=value)
+    try:
+        if value.__class__ is int and value == 1:
+            return wrap(c_addcdiv(input._handle, tensor1._handle, tensor2._handle))
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        return wrap(c_addcdiv_opt(input._handle, tensor1._handle, tensor2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addcdiv", (1, "input", input), (2, "tensor1", tensor1), (3, "tensor2", tensor2)) from None
+
+
+def addcdiv_(input, tensor1, tensor2, *, value=1):
+    """self + value * tensor1 / tensor2, element by element."""
+    try:
+        if value.__class__ is int and value == 1:
+            if c_addcdiv_(input._handle, tensor1._handle, tensor2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q", bytes(scalar(value)))
+        if c_addcdiv_opt_(input._handle, tensor1._handle, tensor2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addcdiv_", (0, "input", input), (1, "tensor1", tensor1), (2, "tensor2", tensor2)) from None
+
+
+def neg(input, *, out=None):
     """Negative of each element. Integers wrap; bool is refused."""
+    if out is not None:
+        return into(out, neg, input)
     try:
         return wrap(c_neg(input._handle))
     except AttributeError:
@@ -908,11 +2207,21 @@ def neg_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("neg_", (1, "input", input)) from None
+        raise wrong_type("neg_", (0, "input", input)) from None
 
 
-def abs(input):
+def positive(input):
+    """The tensor itself; bool is refused."""
+    try:
+        return wrap(c_positive(input._handle))
+    except AttributeError:
+        raise wrong_type("positive", (1, "input", input)) from None
+
+
+def abs(input, *, out=None):
     """Absolute value of each element. The least integer is its own; bool is refused."""
+    if out is not None:
+        return into(out, abs, input)
     try:
         return wrap(c_abs(input._handle))
     except AttributeError:
@@ -926,11 +2235,13 @@ def abs_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("abs_", (1, "input", input)) from None
+        raise wrong_type("abs_", (0, "input", input)) from None
 
 
-def sign(input):
+def sign(input, *, out=None):
     """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    if out is not None:
+        return into(out, sign, input)
     try:
         return wrap(c_sign(input._handle))
     except AttributeError:
@@ -944,11 +2255,33 @@ def sign_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sign_", (1, "input", input)) from None
+        raise wrong_type("sign_", (0, "input", input)) from None
 
 
-def square(input):
+def sgn(input, *, out=None):
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    if out is not None:
+        return into(out, sgn, input)
+    try:
+        return wrap(c_sgn(input._handle))
+    except AttributeError:
+        raise wrong_type("sgn", (1, "input", input)) from None
+
+
+def sgn_(input):
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    try:
+        if c_sgn_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("sgn_", (1, "input", input)) from None
+
+
+def square(input, *, out=None):
     """Square of each element. Integers wrap; bool becomes int64."""
+    if out is not None:
+        return into(out, square, input)
     try:
         return wrap(c_square(input._handle))
     except AttributeError:
@@ -962,11 +2295,13 @@ def square_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("square_", (1, "input", input)) from None
+        raise wrong_type("square_", (0, "input", input)) from None
 
 
-def sqrt(input):
+def sqrt(input, *, out=None):
     """Square root of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, sqrt, input)
     try:
         return wrap(c_sqrt(input._handle))
     except AttributeError:
@@ -980,11 +2315,13 @@ def sqrt_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sqrt_", (1, "input", input)) from None
+        raise wrong_type("sqrt_", (0, "input", input)) from None
 
 
-def rsqrt(input):
+def rsqrt(input, *, out=None):
     """Reciprocal of the square root of each element. Integers become float32."""
+    if out is not None:
+        return into(out, rsqrt, input)
     try:
         return wrap(c_rsqrt(input._handle))
     except AttributeError:
@@ -998,11 +2335,13 @@ def rsqrt_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("rsqrt_", (1, "input", input)) from None
+        raise wrong_type("rsqrt_", (0, "input", input)) from None
 
 
-def reciprocal(input):
+def reciprocal(input, *, out=None):
     """Reciprocal of each element, 1 / x. Integers become float32."""
+    if out is not None:
+        return into(out, reciprocal, input)
     try:
         return wrap(c_reciprocal(input._handle))
     except AttributeError:
@@ -1016,11 +2355,37 @@ def reciprocal_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("reciprocal_", (1, "input", input)) from None
+        raise wrong_type("reciprocal_", (0, "input", input)) from None
 
 
-def exp(input):
+def nan_to_num(input, nan=None, posinf=None, neginf=None, *, out=None):
+    """Each element, but nan as the first number (0), inf and -inf as the others (the largest and
+    the smallest finite number of the dtype). Integers and bool stay as they are."""
+    if out is not None:
+        return into(out, nan_to_num, input, nan, posinf, neginf)
+    try:
+        return wrap(c_nan_to_num(
+            input._handle, optional_float(nan), optional_float(posinf), optional_float(neginf)))
+    except AttributeError:
+        raise wrong_type("nan_to_num", (1, "input", input)) from None
+
+
+def nan_to_num_(input, nan=None, posinf=None, neginf=None):
+    """Each element, but nan as the first number (0), inf and -inf as the others (the largest and
+    the smallest finite number of the dtype). Integers and bool stay as they are."""
+    try:
+        if c_nan_to_num_(
+            input._handle, optional_float(nan), optional_float(posinf), optional_float(neginf)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("nan_to_num_", (1, "input", input)) from None
+
+
+def exp(input, *, out=None):
     """Exponential of each element, e^x. Integers become float32."""
+    if out is not None:
+        return into(out, exp, input)
     try:
         return wrap(c_exp(input._handle))
     except AttributeError:
@@ -1034,12 +2399,34 @@ def exp_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("exp_", (1, "input", input)) from None
+        raise wrong_type("exp_", (0, "input", input)) from None
 
 
-def expm1(input):
+def exp2(input, *, out=None):
+    """Two to the power of each element, 2^x. Integers become float32."""
+    if out is not None:
+        return into(out, exp2, input)
+    try:
+        return wrap(c_exp2(input._handle))
+    except AttributeError:
+        raise wrong_type("exp2", (1, "input", input)) from None
+
+
+def exp2_(input):
+    """Two to the power of each element, 2^x. Integers become float32."""
+    try:
+        if c_exp2_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("exp2_", (1, "input", input)) from None
+
+
+def expm1(input, *, out=None):
     """Exponential of each element minus one, e^x - 1, exact for small x. Integers become
     float32."""
+    if out is not None:
+        return into(out, expm1, input)
     try:
         return wrap(c_expm1(input._handle))
     except AttributeError:
@@ -1054,11 +2441,13 @@ def expm1_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("expm1_", (1, "input", input)) from None
+        raise wrong_type("expm1_", (0, "input", input)) from None
 
 
-def log(input):
+def log(input, *, out=None):
     """Natural logarithm of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, log, input)
     try:
         return wrap(c_log(input._handle))
     except AttributeError:
@@ -1072,11 +2461,53 @@ def log_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log_", (1, "input", input)) from None
+        raise wrong_type("log_", (0, "input", input)) from None
 
 
-def log1p(input):
+def log2(input, *, out=None):
+    """Logarithm to base 2 of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, log2, input)
+    try:
+        return wrap(c_log2(input._handle))
+    except AttributeError:
+        raise wrong_type("log2", (1, "input", input)) from None
+
+
+def log2_(input):
+    """Logarithm to base 2 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        if c_log2_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log2_", (1, "input", input)) from None
+
+
+def log10(input, *, out=None):
+    """Logarithm to base 10 of each element; nan for negative numbers. Integers become float32."""
+    if out is not None:
+        return into(out, log10, input)
+    try:
+        return wrap(c_log10(input._handle))
+    except AttributeError:
+        raise wrong_type("log10", (1, "input", input)) from None
+
+
+def log10_(input):
+    """Logarithm to base 10 of each element; nan for negative numbers. Integers become float32."""
+    try:
+        if c_log10_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("log10_", (1, "input", input)) from None
+
+
+def log1p(input, *, out=None):
     """Natural logarithm of one plus each element, exact for small x. Integers become float32."""
+    if out is not None:
+        return into(out, log1p, input)
     try:
         return wrap(c_log1p(input._handle))
     except AttributeError:
@@ -1090,12 +2521,299 @@ def log1p_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log1p_", (1, "input", input)) from None
+        raise wrong_type("log1p_", (0, "input", input)) from None
 
 
-def erf(input):
+def sin(input):
+def erf(input, *, out=None):
     """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
     Integers become float32."""
+    if out is not None:
+        return into(out, erf, input)
+    try:
+        return wrap(c_erf(input._handle))
+    except AttributeError:
+        raise wrong_type("erf", (1, "input", input)) from None
+
+
+def erf_(input):
+    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+    Integers become float32."""
+    try:
+        if c_erf_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("erf_", (0, "input", input)) from None
+
+
+def sin(input, *, out=None):
+    """Sine of each element, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, sin, input)
+    try:
+        return wrap(c_sin(input._handle))
+    except AttributeError:
+        raise wrong_type("sin", (1, "input", input)) from None
+
+
+def sin_(input):
+    """Sine of each element, in radians. Integers become float32."""
+    try:
+        if c_sin_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("sin_", (0, "input", input)) from None
+
+
+def cos(input, *, out=None):
+    """Cosine of each element, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, cos, input)
+    try:
+        return wrap(c_cos(input._handle))
+    except AttributeError:
+        raise wrong_type("cos", (1, "input", input)) from None
+
+
+def cos_(input):
+    """Cosine of each element, in radians. Integers become float32."""
+    try:
+        if c_cos_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cos_", (0, "input", input)) from None
+
+
+def tan(input, *, out=None):
+    """Tangent of each element, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, tan, input)
+    try:
+        return wrap(c_tan(input._handle))
+    except AttributeError:
+        raise wrong_type("tan", (1, "input", input)) from None
+
+
+def tan_(input):
+    """Tangent of each element, in radians. Integers become float32."""
+    try:
+        if c_tan_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("tan_", (0, "input", input)) from None
+
+
+def asin(input, *, out=None):
+    """Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become
+    float32."""
+    if out is not None:
+        return into(out, asin, input)
+    try:
+        return wrap(c_asin(input._handle))
+    except AttributeError:
+        raise wrong_type("asin", (1, "input", input)) from None
+
+
+def asin_(input):
+    """Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become
+    float32."""
+    try:
+        if c_asin_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("asin_", (1, "input", input)) from None
+
+
+def acos(input, *, out=None):
+    """Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32."""
+    if out is not None:
+        return into(out, acos, input)
+    try:
+        return wrap(c_acos(input._handle))
+    except AttributeError:
+        raise wrong_type("acos", (1, "input", input)) from None
+
+
+def acos_(input):
+    """Angle from 0 to pi whose cosine each element is; nan beyond 1. Integers become float32."""
+    try:
+        if c_acos_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("acos_", (1, "input", input)) from None
+
+
+def atan(input, *, out=None):
+    """Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32."""
+    if out is not None:
+        return into(out, atan, input)
+    try:
+        return wrap(c_atan(input._handle))
+    except AttributeError:
+        raise wrong_type("atan", (1, "input", input)) from None
+
+
+def atan_(input):
+    """Angle from -pi/2 to pi/2 whose tangent each element is. Integers become float32."""
+    try:
+        if c_atan_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("atan_", (1, "input", input)) from None
+
+
+def sinh(input, *, out=None):
+    """Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32."""
+    if out is not None:
+        return into(out, sinh, input)
+    try:
+        return wrap(c_sinh(input._handle))
+    except AttributeError:
+        raise wrong_type("sinh", (1, "input", input)) from None
+
+
+def sinh_(input):
+    """Hyperbolic sine of each element, (e^x - e^-x) / 2. Integers become float32."""
+    try:
+        if c_sinh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("sinh_", (1, "input", input)) from None
+
+
+def cosh(input, *, out=None):
+    """Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32."""
+    if out is not None:
+        return into(out, cosh, input)
+    try:
+        return wrap(c_cosh(input._handle))
+    except AttributeError:
+        raise wrong_type("cosh", (1, "input", input)) from None
+
+
+def cosh_(input):
+    """Hyperbolic cosine of each element, (e^x + e^-x) / 2. Integers become float32."""
+    try:
+        if c_cosh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cosh_", (1, "input", input)) from None
+
+
+def asinh(input, *, out=None):
+    """Number whose hyperbolic sine each element is. Integers become float32."""
+    if out is not None:
+        return into(out, asinh, input)
+    try:
+        return wrap(c_asinh(input._handle))
+    except AttributeError:
+        raise wrong_type("asinh", (1, "input", input)) from None
+
+
+def asinh_(input):
+    """Number whose hyperbolic sine each element is. Integers become float32."""
+    try:
+        if c_asinh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("asinh_", (1, "input", input)) from None
+
+
+def acosh(input, *, out=None):
+    """Number whose hyperbolic cosine each element is; nan below 1. Integers become float32."""
+    if out is not None:
+        return into(out, acosh, input)
+    try:
+        return wrap(c_acosh(input._handle))
+    except AttributeError:
+        raise wrong_type("acosh", (1, "input", input)) from None
+
+
+def acosh_(input):
+    """Number whose hyperbolic cosine each element is; nan below 1. Integers become float32."""
+    try:
+        if c_acosh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("acosh_", (1, "input", input)) from None
+
+
+def atanh(input, *, out=None):
+    """Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32."""
+    if out is not None:
+        return into(out, atanh, input)
+    try:
+        return wrap(c_atanh(input._handle))
+    except AttributeError:
+        raise wrong_type("atanh", (1, "input", input)) from None
+
+
+def atanh_(input):
+    """Number whose hyperbolic tangent each element is; nan beyond 1. Integers become float32."""
+    try:
+        if c_atanh_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("atanh_", (1, "input", input)) from None
+
+
+def rad2deg(input, *, out=None):
+    """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    if out is not None:
+        return into(out, rad2deg, input)
+    try:
+        return wrap(c_rad2deg(input._handle))
+    except AttributeError:
+        raise wrong_type("rad2deg", (1, "input", input)) from None
+
+
+def rad2deg_(input):
+    """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    try:
+        if c_rad2deg_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("rad2deg_", (1, "input", input)) from None
+
+
+def deg2rad(input, *, out=None):
+    """Each angle, given in degrees, in radians. Integers become float32."""
+    if out is not None:
+        return into(out, deg2rad, input)
+    try:
+        return wrap(c_deg2rad(input._handle))
+    except AttributeError:
+        raise wrong_type("deg2rad", (1, "input", input)) from None
+
+
+def deg2rad_(input):
+    """Each angle, given in degrees, in radians. Integers become float32."""
+    try:
+        if c_deg2rad_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("deg2rad_", (1, "input", input)) from None
+
+
+def erf(input, *, out=None):
+    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+    Integers become float32."""
+    if out is not None:
+        return into(out, erf, input)
     try:
         return wrap(c_erf(input._handle))
     except AttributeError:
@@ -1113,58 +2831,121 @@ def erf_(input):
         raise wrong_type("erf_", (1, "input", input)) from None
 
 
-def sin(input):
-    """Sine of each element, in radians. Integers become float32."""
+def erfc(input, *, out=None):
+    """Complement of the error function of each element, 1 - erf(x), with all digits where it is
+    small. Integers become float32."""
+    if out is not None:
+        return into(out, erfc, input)
     try:
-        return wrap(c_sin(input._handle))
+        return wrap(c_erfc(input._handle))
     except AttributeError:
-        raise wrong_type("sin", (1, "input", input)) from None
+        raise wrong_type("erfc", (1, "input", input)) from None
 
 
-def sin_(input):
-    """Sine of each element, in radians. Integers become float32."""
+def erfc_(input):
+    """Complement of the error function of each element, 1 - erf(x), with all digits where it is
+    small. Integers become float32."""
     try:
-        if c_sin_(input._handle):
+        if c_erfc_(input._handle):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sin_", (1, "input", input)) from None
+        raise wrong_type("erfc_", (1, "input", input)) from None
 
 
-def cos(input):
-    """Cosine of each element, in radians. Integers become float32."""
+def erfinv(input, *, out=None):
+    """Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+    become float32."""
+    if out is not None:
+        return into(out, erfinv, input)
     try:
-        return wrap(c_cos(input._handle))
+        return wrap(c_erfinv(input._handle))
     except AttributeError:
-        raise wrong_type("cos", (1, "input", input)) from None
+        raise wrong_type("erfinv", (1, "input", input)) from None
 
 
-def cos_(input):
-    """Cosine of each element, in radians. Integers become float32."""
+def erfinv_(input):
+    """Number whose error function each element is; infinite for 1 and -1, nan beyond. Integers
+    become float32."""
     try:
-        if c_cos_(input._handle):
+        if c_erfinv_(input._handle):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("cos_", (1, "input", input)) from None
+        raise wrong_type("erfinv_", (1, "input", input)) from None
 
 
-def tan(input):
-    """Tangent of each element, in radians. Integers become float32."""
+def logit(input, eps=None, *, out=None):
+    """Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+    Integers become float32."""
+    if out is not None:
+        return into(out, logit, input, eps)
     try:
-        return wrap(c_tan(input._handle))
+        return wrap(c_logit(input._handle, optional_float(eps)))
     except AttributeError:
-        raise wrong_type("tan", (1, "input", input)) from None
+        raise wrong_type("logit", (1, "input", input)) from None
 
 
-def tan_(input):
-    """Tangent of each element, in radians. Integers become float32."""
+def logit_(input, eps=None):
+    """Inverse of the logistic function of each element, log(x / (1 - x)); nan outside of [0, 1].
+    Integers become float32."""
     try:
-        if c_tan_(input._handle):
+        if c_logit_(input._handle, optional_float(eps)):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("tan_", (1, "input", input)) from None
+        raise wrong_type("logit_", (1, "input", input)) from None
+
+
+def lgamma(input, *, out=None):
+    """Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+    negative whole numbers. Integers become float32."""
+    if out is not None:
+        return into(out, lgamma, input)
+    try:
+        return wrap(c_lgamma(input._handle))
+    except AttributeError:
+        raise wrong_type("lgamma", (1, "input", input)) from None
+
+
+def lgamma_(input):
+    """Logarithm of the magnitude of the gamma function of each element; infinite at 0 and the
+    negative whole numbers. Integers become float32."""
+    try:
+        if c_lgamma_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lgamma_", (1, "input", input)) from None
+
+
+def digamma(input, *, out=None):
+    """Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at
+    the negative whole numbers. Integers become float32."""
+    if out is not None:
+        return into(out, digamma, input)
+    try:
+        return wrap(c_digamma(input._handle))
+    except AttributeError:
+        raise wrong_type("digamma", (1, "input", input)) from None
+
+
+def digamma_(input):
+    """Derivative of the logarithm of the gamma function, of each element; infinite at 0, nan at
+    the negative whole numbers. Integers become float32."""
+    try:
+        if c_digamma_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("digamma_", (1, "input", input)) from None
+
+
+def _polygamma(n, input):
+    try:
+        return wrap(c_polygamma(integer(n), input._handle))
+    except AttributeError:
+        raise wrong_type("polygamma", (2, "input", input)) from None
 
 
 def relu(input):
@@ -1182,11 +2963,13 @@ def relu_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("relu_", (1, "input", input)) from None
+        raise wrong_type("relu_", (0, "input", input)) from None
 
 
-def sigmoid(input):
+def sigmoid(input, *, out=None):
     """Logistic function of each element, 1 / (1 + e^-x). Integers become float32."""
+    if out is not None:
+        return into(out, sigmoid, input)
     try:
         return wrap(c_sigmoid(input._handle))
     except AttributeError:
@@ -1200,11 +2983,13 @@ def sigmoid_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sigmoid_", (1, "input", input)) from None
+        raise wrong_type("sigmoid_", (0, "input", input)) from None
 
 
-def tanh(input):
+def tanh(input, *, out=None):
     """Hyperbolic tangent of each element. Integers become float32."""
+    if out is not None:
+        return into(out, tanh, input)
     try:
         return wrap(c_tanh(input._handle))
     except AttributeError:
@@ -1218,11 +3003,315 @@ def tanh_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("tanh_", (1, "input", input)) from None
+        raise wrong_type("tanh_", (0, "input", input)) from None
 
 
-def floor(input):
+def gelu(input, approximate="none"):
+    """Each element times the share of a normal distribution that lies below it: x Phi(x). With
+    the approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2."""
+    try:
+        return wrap(c_gelu(input._handle, text(approximate)))
+    except AttributeError:
+        raise wrong_type("gelu", (1, "input", input)) from None
+
+
+def gelu_(input, approximate="none"):
+    """Each element times the share of a normal distribution that lies below it: x Phi(x). With
+    the approximation "tanh", x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2."""
+    try:
+        if c_gelu_(input._handle, text(approximate)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gelu_", (1, "input", input)) from None
+
+
+def silu(input):
+    """Each element times its logistic function, x / (1 + e^-x). Integers are refused."""
+    try:
+        return wrap(c_silu(input._handle))
+    except AttributeError:
+        raise wrong_type("silu", (1, "input", input)) from None
+
+
+def silu_(input):
+    """Each element times its logistic function, x / (1 + e^-x). Integers are refused."""
+    try:
+        if c_silu_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("silu_", (1, "input", input)) from None
+
+
+def mish(input):
+    """Each element times tanh(log(1 + e^x)). Integers are refused."""
+    try:
+        return wrap(c_mish(input._handle))
+    except AttributeError:
+        raise wrong_type("mish", (1, "input", input)) from None
+
+
+def mish_(input):
+    """Each element times tanh(log(1 + e^x)). Integers are refused."""
+    try:
+        if c_mish_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("mish_", (1, "input", input)) from None
+
+
+def softplus(input, beta=1, threshold=20):
+    """Smooth form of relu, log(1 + e^(beta x)) / beta; x where beta x is above the threshold.
+    Integers are refused."""
+    try:
+        return wrap(c_softplus(input._handle, scalar(beta), scalar(threshold)))
+    except AttributeError:
+        raise wrong_type("softplus", (1, "input", input)) from None
+
+
+def log_sigmoid(input):
+    """Logarithm of the logistic function of each element, -log(1 + e^-x), accurate where that
+    vanishes. Integers are refused."""
+    try:
+        return wrap(c_log_sigmoid(input._handle))
+    except AttributeError:
+        raise wrong_type("log_sigmoid", (1, "input", input)) from None
+
+
+def elu(input, alpha=1, scale=1, input_scale=1):
+    """scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others.
+    Integers are refused."""
+    try:
+        return wrap(c_elu(input._handle, scalar(alpha), scalar(scale), scalar(input_scale)))
+    except AttributeError:
+        raise wrong_type("elu", (1, "input", input)) from None
+
+
+def elu_(input, alpha=1, scale=1, input_scale=1):
+    """scale * x for positive elements, scale * alpha * (e^(input_scale x) - 1) for others.
+    Integers are refused."""
+    try:
+        if c_elu_(input._handle, scalar(alpha), scalar(scale), scalar(input_scale)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("elu_", (1, "input", input)) from None
+
+
+def celu(input, alpha=1.0):
+    """Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+    refused."""
+    try:
+        return wrap(c_celu(input._handle, scalar(alpha)))
+    except AttributeError:
+        raise wrong_type("celu", (1, "input", input)) from None
+
+
+def celu_(input, alpha=1.0):
+    """Each element where it is positive, alpha * (e^(x / alpha) - 1) elsewhere. Integers are
+    refused."""
+    try:
+        if c_celu_(input._handle, scalar(alpha)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("celu_", (1, "input", input)) from None
+
+
+def selu(input):
+    """elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer.
+    Integers are refused."""
+    try:
+        return wrap(c_selu(input._handle))
+    except AttributeError:
+        raise wrong_type("selu", (1, "input", input)) from None
+
+
+def selu_(input):
+    """elu with the alpha and the scale that keep mean 0 and variance 1 from layer to layer.
+    Integers are refused."""
+    try:
+        if c_selu_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("selu_", (1, "input", input)) from None
+
+
+def softsign(input):
+    """Each element divided by one more than its magnitude: x / (1 + |x|). Integers become
+    float32."""
+    try:
+        return wrap(c_softsign(input._handle))
+    except AttributeError:
+        raise wrong_type("softsign", (1, "input", input)) from None
+
+
+def tanhshrink(input):
+    """Each element less its hyperbolic tangent. Integers become float32."""
+    try:
+        return wrap(c_tanhshrink(input._handle))
+    except AttributeError:
+        raise wrong_type("tanhshrink", (1, "input", input)) from None
+
+
+def leaky_relu(input, negative_slope=0.01):
+    """Each element where it is positive, negative_slope times it elsewhere. Integers are
+    refused."""
+    try:
+        return wrap(c_leaky_relu(input._handle, scalar(negative_slope)))
+    except AttributeError:
+        raise wrong_type("leaky_relu", (1, "input", input)) from None
+
+
+def leaky_relu_(input, negative_slope=0.01):
+    """Each element where it is positive, negative_slope times it elsewhere. Integers are
+    refused."""
+    try:
+        if c_leaky_relu_(input._handle, scalar(negative_slope)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("leaky_relu_", (1, "input", input)) from None
+
+
+def prelu(input, weight):
+    """Each element where it is positive, elsewhere a weight times it: of one weight, or one for
+    each position along dimension 1."""
+    try:
+        return wrap(c_prelu(input._handle, weight._handle))
+    except AttributeError:
+        raise wrong_type("prelu", (1, "input", input), (2, "weight", weight)) from None
+
+
+def hardtanh(input, min_val=-1, max_val=1):
+    """Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+    refused."""
+    try:
+        return wrap(c_hardtanh(input._handle, scalar(min_val), scalar(max_val)))
+    except AttributeError:
+        raise wrong_type("hardtanh", (1, "input", input)) from None
+
+
+def hardtanh_(input, min_val=-1, max_val=1):
+    """Each element, but not below min_val and not above max_val. Integers stay integers; bool is
+    refused."""
+    try:
+        if c_hardtanh_(input._handle, scalar(min_val), scalar(max_val)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hardtanh_", (1, "input", input)) from None
+
+
+def relu6(input):
+    """Each element, but not below 0 and not above 6. Integers stay integers; bool is refused."""
+    try:
+        return wrap(c_relu6(input._handle))
+    except AttributeError:
+        raise wrong_type("relu6", (1, "input", input)) from None
+
+
+def relu6_(input):
+    """Each element, but not below 0 and not above 6. Integers stay integers; bool is refused."""
+    try:
+        if c_relu6_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("relu6_", (1, "input", input)) from None
+
+
+def hardsigmoid(input):
+    """A sixth of each element plus one half, but not below 0 and not above 1. Integers are
+    refused."""
+    try:
+        return wrap(c_hardsigmoid(input._handle))
+    except AttributeError:
+        raise wrong_type("hardsigmoid", (1, "input", input)) from None
+
+
+def hardsigmoid_(input):
+    """A sixth of each element plus one half, but not below 0 and not above 1. Integers are
+    refused."""
+    try:
+        if c_hardsigmoid_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hardsigmoid_", (1, "input", input)) from None
+
+
+def hardswish(input):
+    """Each element times hardsigmoid of it. Integers are refused."""
+    try:
+        return wrap(c_hardswish(input._handle))
+    except AttributeError:
+        raise wrong_type("hardswish", (1, "input", input)) from None
+
+
+def hardswish_(input):
+    """Each element times hardsigmoid of it. Integers are refused."""
+    try:
+        if c_hardswish_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hardswish_", (1, "input", input)) from None
+
+
+def threshold(input, threshold, value):
+    """Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+    integers; bool is refused."""
+    try:
+        return wrap(c_threshold(input._handle, scalar(threshold), scalar(value)))
+    except AttributeError:
+        raise wrong_type("threshold", (1, "input", input)) from None
+
+
+def threshold_(input, threshold, value):
+    """Each element where it is above the threshold, value elsewhere; nan stays. Integers stay
+    integers; bool is refused."""
+    try:
+        if c_threshold_(input._handle, scalar(threshold), scalar(value)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("threshold_", (1, "input", input)) from None
+
+
+def softshrink(input, lambd=0.5):
+    """Each element moved towards 0 by lambd, but not across it. Integers are refused."""
+    try:
+        return wrap(c_softshrink(input._handle, scalar(lambd)))
+    except AttributeError:
+        raise wrong_type("softshrink", (1, "input", input)) from None
+
+
+def hardshrink(input, lambd=0.5):
+    """Each element where its magnitude is above lambd, else 0; nan stays. Integers are refused."""
+    try:
+        return wrap(c_hardshrink(input._handle, scalar(lambd)))
+    except AttributeError:
+        raise wrong_type("hardshrink", (1, "input", input)) from None
+
+
+def glu(input, dim=-1, *, axis=None):
+    """The first half along the dimension dim times the logistic function of the second."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_glu(input._handle, integer(dim)))
+    except AttributeError:
+        raise wrong_type("glu", (1, "input", input)) from None
+
+
+def floor(input, *, out=None):
     """Largest whole number that is not above each element."""
+    if out is not None:
+        return into(out, floor, input)
     try:
         return wrap(c_floor(input._handle))
     except AttributeError:
@@ -1236,11 +3325,13 @@ def floor_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("floor_", (1, "input", input)) from None
+        raise wrong_type("floor_", (0, "input", input)) from None
 
 
-def ceil(input):
+def ceil(input, *, out=None):
     """Least whole number that is not below each element."""
+    if out is not None:
+        return into(out, ceil, input)
     try:
         return wrap(c_ceil(input._handle))
     except AttributeError:
@@ -1254,29 +3345,45 @@ def ceil_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("ceil_", (1, "input", input)) from None
+        raise wrong_type("ceil_", (0, "input", input)) from None
 
 
-def round(input):
-    """Whole number nearest to each element; of two that are equally near, the even one."""
+def _round(input):
     try:
         return wrap(c_round(input._handle))
     except AttributeError:
         raise wrong_type("round", (1, "input", input)) from None
 
 
-def round_(input):
-    """Whole number nearest to each element; of two that are equally near, the even one."""
+def _round_decimals(input, decimals):
+    try:
+        return wrap(c_round_decimals(input._handle, integer(decimals)))
+    except AttributeError:
+        raise wrong_type("round", (1, "input", input)) from None
+
+
+def _round_(input):
     try:
         if c_round_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("round_", (0, "input", input)) from None
+
+
+def _round_decimals_(input, decimals):
+    try:
+        if c_round_decimals_(input._handle, integer(decimals)):
             return input
         raise failure()
     except AttributeError:
         raise wrong_type("round_", (1, "input", input)) from None
 
 
-def trunc(input):
+def trunc(input, *, out=None):
     """Each element without its fraction."""
+    if out is not None:
+        return into(out, trunc, input)
     try:
         return wrap(c_trunc(input._handle))
     except AttributeError:
@@ -1290,7 +3397,412 @@ def trunc_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("trunc_", (1, "input", input)) from None
+        raise wrong_type("trunc_", (0, "input", input)) from None
+
+
+def frac(input, *, out=None):
+    """Fraction of each element, with its sign: x - trunc(x). Integers are refused."""
+    if out is not None:
+        return into(out, frac, input)
+    try:
+        return wrap(c_frac(input._handle))
+    except AttributeError:
+        raise wrong_type("frac", (1, "input", input)) from None
+
+
+def frac_(input):
+    """Fraction of each element, with its sign: x - trunc(x). Integers are refused."""
+    try:
+        if c_frac_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("frac_", (1, "input", input)) from None
+
+
+def fmax(input, other, *, out=None):
+    """The larger of two tensors, element by element; where one is nan, the other."""
+    if out is not None:
+        return into(out, fmax, input, other)
+    try:
+        return wrap(c_fmax(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("fmax", (1, "input", input), (2, "other", other)) from None
+
+
+def fmin(input, other, *, out=None):
+    """The smaller of two tensors, element by element; where one is nan, the other."""
+    if out is not None:
+        return into(out, fmin, input, other)
+    try:
+        return wrap(c_fmin(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("fmin", (1, "input", input), (2, "other", other)) from None
+
+
+def atan2(input, other, *, out=None):
+    """The angle of the point (other, self), element by element: from -π to π."""
+    if out is not None:
+        return into(out, atan2, input, other)
+    try:
+        return wrap(c_atan2(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("atan2", (1, "input", input), (2, "other", other)) from None
+
+
+def atan2_(input, other):
+    """The angle of the point (other, self), element by element: from -π to π."""
+    try:
+        if c_atan2_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("atan2_", (0, "input", input), (1, "other", other)) from None
+
+
+def hypot(input, other, *, out=None):
+    """The root of self² + other², element by element, without overflow on the way."""
+    if out is not None:
+        return into(out, hypot, input, other)
+    try:
+        return wrap(c_hypot(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("hypot", (1, "input", input), (2, "other", other)) from None
+
+
+def hypot_(input, other):
+    """The root of self² + other², element by element, without overflow on the way."""
+    try:
+        if c_hypot_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("hypot_", (0, "input", input), (1, "other", other)) from None
+
+
+def _copysign(input, other):
+    try:
+        return wrap(c_copysign(input._handle, other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign", input, other) from None
+
+
+def _copysign_scalar(input, other):
+    try:
+        return wrap(c_copysign_scalar(input._handle, scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign", input, other) from None
+
+
+def copysign(input, other, *, out=None):
+    """The magnitude of each element with the sign of a number; zeros have signs too."""
+    if out is not None:
+        return into(out, copysign, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _copysign(input, other)
+    return _copysign_scalar(input, other)
+
+
+def _copysign_(input, other):
+    try:
+        if c_copysign_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign_", input, other) from None
+
+
+def _copysign_scalar_(input, other):
+    try:
+        if c_copysign_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("copysign_", input, other) from None
+
+
+def copysign_(input, other):
+    """The magnitude of each element with the sign of a number; zeros have signs too."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _copysign_(input, other)
+    return _copysign_scalar_(input, other)
+
+
+def nextafter(input, other, *, out=None):
+    """The float that follows self in the direction of other, element by element."""
+    if out is not None:
+        return into(out, nextafter, input, other)
+    try:
+        return wrap(c_nextafter(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("nextafter", (1, "input", input), (2, "other", other)) from None
+
+
+def nextafter_(input, other):
+    """The float that follows self in the direction of other, element by element."""
+    try:
+        if c_nextafter_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("nextafter_", (0, "input", input), (1, "other", other)) from None
+
+
+def heaviside(input, values, *, out=None):
+    """The step function of each element: 0 below zero, 1 above, and at zero the element of
+    values."""
+    if out is not None:
+        return into(out, heaviside, input, values)
+    try:
+        return wrap(c_heaviside(input._handle, values._handle))
+    except AttributeError:
+        raise wrong_type("heaviside", (1, "input", input), (2, "values", values)) from None
+
+
+def heaviside_(input, values):
+    """The step function of each element: 0 below zero, 1 above, and at zero the element of
+    values."""
+    try:
+        if c_heaviside_(input._handle, values._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("heaviside_", (0, "input", input), (1, "values", values)) from None
+
+
+def _xlogy(input, other):
+    try:
+        return wrap(c_xlogy(input._handle, other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
+
+
+def _xlogy_scalar_self(input, other):
+    try:
+        return wrap(c_xlogy_scalar_self(scalar(input), other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
+
+
+def _xlogy_scalar_other(input, other):
+    try:
+        return wrap(c_xlogy_scalar_other(input._handle, scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy", input, other) from None
+
+
+def xlogy(input, other, *, out=None):
+    """Each element times the logarithm of a number: 0 where the element is, unless the number is
+    nan."""
+    if out is not None:
+        return into(out, xlogy, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _xlogy(input, other)
+    if not isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _xlogy_scalar_self(input, other)
+    return _xlogy_scalar_other(input, other)
+
+
+def _xlogy_(input, other):
+    try:
+        if c_xlogy_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy_", input, other) from None
+
+
+def _xlogy_scalar_other_(input, other):
+    try:
+        if c_xlogy_scalar_other_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("xlogy_", input, other) from None
+
+
+def xlogy_(input, other):
+    """Each element times the logarithm of a number: 0 where the element is, unless the number is
+    nan."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _xlogy_(input, other)
+    return _xlogy_scalar_other_(input, other)
+
+
+def logaddexp(input, other, *, out=None):
+    """log(exp(self) + exp(other)), element by element, without overflow on the way."""
+    if out is not None:
+        return into(out, logaddexp, input, other)
+    try:
+        return wrap(c_logaddexp(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("logaddexp", (1, "input", input), (2, "other", other)) from None
+
+
+def logaddexp2(input, other, *, out=None):
+    """log2(2^self + 2^other), element by element, without overflow on the way."""
+    if out is not None:
+        return into(out, logaddexp2, input, other)
+    try:
+        return wrap(c_logaddexp2(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("logaddexp2", (1, "input", input), (2, "other", other)) from None
+
+
+def ldexp(input, other, *, out=None):
+    """self * 2^other, element by element, computed in float64."""
+    if out is not None:
+        return into(out, ldexp, input, other)
+    try:
+        return wrap(c_ldexp(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("ldexp", (1, "input", input), (2, "other", other)) from None
+
+
+def ldexp_(input, other):
+    """self * 2^other, element by element, computed in float64."""
+    try:
+        if c_ldexp_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("ldexp_", (0, "input", input), (1, "other", other)) from None
+
+
+def gcd(input, other, *, out=None):
+    """The greatest common divisor of two integers, element by element; that of zeros is 0."""
+    if out is not None:
+        return into(out, gcd, input, other)
+    try:
+        return wrap(c_gcd(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("gcd", (1, "input", input), (2, "other", other)) from None
+
+
+def gcd_(input, other):
+    """The greatest common divisor of two integers, element by element; that of zeros is 0."""
+    try:
+        if c_gcd_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("gcd_", (0, "input", input), (1, "other", other)) from None
+
+
+def lcm(input, other, *, out=None):
+    """The least common multiple of two integers, element by element; that of anything and 0 is
+    0."""
+    if out is not None:
+        return into(out, lcm, input, other)
+    try:
+        return wrap(c_lcm(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("lcm", (1, "input", input), (2, "other", other)) from None
+
+
+def lcm_(input, other):
+    """The least common multiple of two integers, element by element; that of anything and 0 is
+    0."""
+    try:
+        if c_lcm_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("lcm_", (0, "input", input), (1, "other", other)) from None
+
+
+def _cdist(x1, x2, p=2, compute_mode=None):
+    try:
+        return wrap(c_cdist(x1._handle, x2._handle, float(p), optional_integer(compute_mode)))
+    except WrongArgument as problem:
+        raise problem.named("cdist", (4, "compute_mode", compute_mode)) from None
+    except AttributeError:
+        raise wrong_type("cdist", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def dist(input, other, p=2):
+    """The p-norm of self - other, over all elements."""
+    try:
+        return wrap(c_dist(input._handle, other._handle, scalar(p)))
+    except AttributeError:
+        raise wrong_type("dist", (1, "input", input), (2, "other", other)) from None
+
+
+def linalg_cross(input, other, dim=-1, *, axis=None, out=None):
+    """The cross product of vectors of three elements, which lie along the dimension dim."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, linalg_cross, input, other, dim)
+    try:
+        return wrap(c_linalg_cross(input._handle, other._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("linalg_cross", (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("linalg_cross", (1, "input", input), (2, "other", other)) from None
+
+
+def cross(input, other, dim=None, *, axis=None, out=None):
+    """The cross product of vectors of three elements, which lie along the dimension dim: the
+    first one of size 3 where none is given."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cross, input, other, dim)
+    try:
+        return wrap(c_cross(input._handle, other._handle, optional_integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("cross", (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("cross", (1, "input", input), (2, "other", other)) from None
+
+
+def complex(real, imag, *, out=None):
+    """Complex numbers from their real and imaginary parts."""
+    if out is not None:
+        return into_exactly(out, complex, real, imag)
+    try:
+        return wrap(c_complex(real._handle, imag._handle))
+    except AttributeError:
+        raise wrong_type("complex", (1, "real", real), (2, "imag", imag)) from None
+
+
+def polar(abs, angle, *, out=None):
+    """Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
+    sin(angle)."""
+    if out is not None:
+        return into_exactly(out, polar, abs, angle)
+    try:
+        return wrap(c_polar(abs._handle, angle._handle))
+    except AttributeError:
+        raise wrong_type("polar", (1, "abs", abs), (2, "angle", angle)) from None
+
+
+def real(input):
+    """The real part of each element: a view. Where elements are real, self is returned."""
+    try:
+        return wrap(c_real(input._handle))
+    except AttributeError:
+        raise wrong_type("real", (1, "input", input)) from None
+
+
+def imag(input):
+    """The imaginary part of each element: a view."""
+    try:
+        return wrap(c_imag(input._handle))
+    except AttributeError:
+        raise wrong_type("imag", (1, "input", input)) from None
+
+
+def angle(input, *, out=None):
+    """The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan
+    for nan."""
+    if out is not None:
+        return into(out, angle, input)
+    try:
+        return wrap(c_angle(input._handle))
+    except AttributeError:
+        raise wrong_type("angle", (1, "input", input)) from None
 
 
 def conj(input):
@@ -1301,195 +3813,729 @@ def conj(input):
         raise wrong_type("conj", (1, "input", input)) from None
 
 
+def conj_physical(input, *, out=None):
+    """The complex conjugate of each element; see `conj`."""
+    if out is not None:
+        return into_exactly(out, conj_physical, input)
+    try:
+        return wrap(c_conj_physical(input._handle))
+    except AttributeError:
+        raise wrong_type("conj_physical", (1, "input", input)) from None
+
+
+def resolve_conj(input):
+    """The tensor itself: conjugates are computed when they are asked for."""
+    try:
+        return wrap(c_resolve_conj(input._handle))
+    except AttributeError:
+        raise wrong_type("resolve_conj", (1, "input", input)) from None
+
+
+def resolve_neg(input):
+    """The tensor itself: negatives are computed when they are asked for."""
+    try:
+        return wrap(c_resolve_neg(input._handle))
+    except AttributeError:
+        raise wrong_type("resolve_neg", (1, "input", input)) from None
+
+
+def view_as_real(input):
+    """The parts of complex numbers along a new last dimension of size 2: a view."""
+    try:
+        return wrap(c_view_as_real(input._handle))
+    except AttributeError:
+        raise wrong_type("view_as_real", (1, "input", input)) from None
+
+
+def view_as_complex(input):
+    """Pairs of numbers along the last dimension, of size 2, as complex numbers: a view."""
+    try:
+        return wrap(c_view_as_complex(input._handle))
+    except AttributeError:
+        raise wrong_type("view_as_complex", (1, "input", input)) from None
+
+
 def _eq(input, other):
     try:
         return wrap(c_eq(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("eq", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq", input, other) from None
 
 
 def _eq_scalar(input, other):
     try:
         return wrap(c_eq_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("eq", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq", input, other) from None
 
 
-def eq(input, other):
+def eq(input, other, *, out=None):
     """Whether self is equal to other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, eq, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _eq(input, other)
     return _eq_scalar(input, other)
+
+
+def _eq_(input, other):
+    try:
+        if c_eq_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq_", input, other) from None
+
+
+def _eq_scalar_(input, other):
+    try:
+        if c_eq_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("eq_", input, other) from None
+
+
+def eq_(input, other):
+    """Whether self is equal to other, for each element and a number: a bool tensor."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _eq_(input, other)
+    return _eq_scalar_(input, other)
 
 
 def _ne(input, other):
     try:
         return wrap(c_ne(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("ne", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne", input, other) from None
 
 
 def _ne_scalar(input, other):
     try:
         return wrap(c_ne_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("ne", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne", input, other) from None
 
 
-def ne(input, other):
+def ne(input, other, *, out=None):
     """Whether self differs from other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, ne, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ne(input, other)
     return _ne_scalar(input, other)
+
+
+def _ne_(input, other):
+    try:
+        if c_ne_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne_", input, other) from None
+
+
+def _ne_scalar_(input, other):
+    try:
+        if c_ne_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("ne_", input, other) from None
+
+
+def ne_(input, other):
+    """Whether self differs from other, for each element and a number: a bool tensor."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _ne_(input, other)
+    return _ne_scalar_(input, other)
 
 
 def _lt(input, other):
     try:
         return wrap(c_lt(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("lt", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt", input, other) from None
 
 
 def _lt_scalar(input, other):
     try:
         return wrap(c_lt_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("lt", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt", input, other) from None
 
 
-def lt(input, other):
+def lt(input, other, *, out=None):
     """Whether self is less than other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, lt, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _lt(input, other)
     return _lt_scalar(input, other)
+
+
+def _lt_(input, other):
+    try:
+        if c_lt_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt_", input, other) from None
+
+
+def _lt_scalar_(input, other):
+    try:
+        if c_lt_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("lt_", input, other) from None
+
+
+def lt_(input, other):
+    """Whether self is less than other, for each element and a number: a bool tensor."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _lt_(input, other)
+    return _lt_scalar_(input, other)
 
 
 def _le(input, other):
     try:
         return wrap(c_le(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("le", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le", input, other) from None
 
 
 def _le_scalar(input, other):
     try:
         return wrap(c_le_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("le", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("le", input, other) from None
 
 
-def le(input, other):
+def le(input, other, *, out=None):
     """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, le, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _le(input, other)
     return _le_scalar(input, other)
+
+
+def _le_(input, other):
+    try:
+        if c_le_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("le_", input, other) from None
+
+
+def _le_scalar_(input, other):
+    try:
+        if c_le_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("le_", input, other) from None
+
+
+def le_(input, other):
+    """Whether self is less than or equal to other, for each element and a number: a bool tensor."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _le_(input, other)
+    return _le_scalar_(input, other)
 
 
 def _gt(input, other):
     try:
         return wrap(c_gt(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("gt", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt", input, other) from None
 
 
 def _gt_scalar(input, other):
     try:
         return wrap(c_gt_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("gt", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt", input, other) from None
 
 
-def gt(input, other):
+def gt(input, other, *, out=None):
     """Whether self is greater than other, for each element and a number: a bool tensor."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, gt, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _gt(input, other)
     return _gt_scalar(input, other)
+
+
+def _gt_(input, other):
+    try:
+        if c_gt_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt_", input, other) from None
+
+
+def _gt_scalar_(input, other):
+    try:
+        if c_gt_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("gt_", input, other) from None
+
+
+def gt_(input, other):
+    """Whether self is greater than other, for each element and a number: a bool tensor."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _gt_(input, other)
+    return _gt_scalar_(input, other)
 
 
 def _ge(input, other):
     try:
         return wrap(c_ge(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("ge", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge", input, other) from None
 
 
 def _ge_scalar(input, other):
     try:
         return wrap(c_ge_scalar(input._handle, scalar(other)))
-    except AttributeError:
-        raise wrong_type("ge", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge", input, other) from None
 
 
-def ge(input, other):
+def ge(input, other, *, out=None):
     """Whether self is greater than or equal to other, for each element and a number: a bool
     tensor."""
-    if isinstance(other, Tensor):
+    if out is not None:
+        return into(out, ge, input, other)
+    if other.__class__ is Tensor or isinstance(other, Tensor):
         return _ge(input, other)
     return _ge_scalar(input, other)
 
 
-def logical_and(input, other):
+def _ge_(input, other):
+    try:
+        if c_ge_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge_", input, other) from None
+
+
+def _ge_scalar_(input, other):
+    try:
+        if c_ge_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("ge_", input, other) from None
+
+
+def ge_(input, other):
+    """Whether self is greater than or equal to other, for each element and a number: a bool
+    tensor."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _ge_(input, other)
+    return _ge_scalar_(input, other)
+
+
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether |self - other| <= atol + rtol * |other|, element by element: a bool tensor."""
+    try:
+        return wrap(c_isclose(input._handle, other._handle, float(rtol), float(atol), equal_nan))
+    except AttributeError:
+        raise wrong_type("isclose", (1, "input", input), (2, "other", other)) from None
+
+
+def logical_and(input, other, *, out=None):
     """Whether both are true, element by element; what is not zero, nan included, is true."""
+    if out is not None:
+        return into(out, logical_and, input, other)
     try:
         return wrap(c_logical_and(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("logical_and", (1, "input", input), (2, "other", other)) from None
 
 
-def logical_or(input, other):
+def logical_and_(input, other):
+    """Whether both are true, element by element; what is not zero, nan included, is true."""
+    try:
+        if c_logical_and_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_and_", (0, "input", input), (1, "other", other)) from None
+
+
+def logical_or(input, other, *, out=None):
     """Whether one is true, or both, element by element; what is not zero, nan included, is true."""
+    if out is not None:
+        return into(out, logical_or, input, other)
     try:
         return wrap(c_logical_or(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("logical_or", (1, "input", input), (2, "other", other)) from None
 
 
-def logical_xor(input, other):
+def logical_or_(input, other):
+    """Whether one is true, or both, element by element; what is not zero, nan included, is true."""
+    try:
+        if c_logical_or_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_or_", (0, "input", input), (1, "other", other)) from None
+
+
+def logical_xor(input, other, *, out=None):
     """Whether exactly one is true, element by element; what is not zero, nan included, is true."""
+    if out is not None:
+        return into(out, logical_xor, input, other)
     try:
         return wrap(c_logical_xor(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("logical_xor", (1, "input", input), (2, "other", other)) from None
 
 
-def logical_not(input):
+def logical_xor_(input, other):
+    """Whether exactly one is true, element by element; what is not zero, nan included, is true."""
+    try:
+        if c_logical_xor_(input._handle, other._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_xor_", (0, "input", input), (1, "other", other)) from None
+
+
+def logical_not(input, *, out=None):
     """Whether each element is zero: a bool tensor."""
+    if out is not None:
+        return into(out, logical_not, input)
     try:
         return wrap(c_logical_not(input._handle))
     except AttributeError:
         raise wrong_type("logical_not", (1, "input", input)) from None
 
 
-def bitwise_and(input, other):
-    """Bits that are set in both integers, element by element; on bool, logical and."""
+def logical_not_(input):
+    """Whether each element is zero: a bool tensor."""
+    try:
+        if c_logical_not_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("logical_not_", (1, "input", input)) from None
+
+
+def _bitwise_and(input, other):
     try:
         return wrap(c_bitwise_and(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_and", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
 
 
-def bitwise_or(input, other):
-    """Bits that are set in one integer or both, element by element; on bool, logical or."""
+def _bitwise_and_scalar(input, other):
+    try:
+        return wrap(c_bitwise_and_scalar(input._handle, scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
+
+
+def _bitwise_and_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_and_scalar_tensor(scalar(input), other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and", input, other) from None
+
+
+def bitwise_and(input, other, *, out=None):
+    """Bits that are set in both each integer and a number; on bool, logical and."""
+    if out is not None:
+        return into(out, bitwise_and, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_and(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_and_scalar(input, other)
+    return _bitwise_and_scalar_tensor(input, other)
+
+
+def _bitwise_and_(input, other):
+    try:
+        if c_bitwise_and_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and_", input, other) from None
+
+
+def _bitwise_and_scalar_(input, other):
+    try:
+        if c_bitwise_and_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_and_", input, other) from None
+
+
+def bitwise_and_(input, other):
+    """Bits that are set in both each integer and a number; on bool, logical and."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _bitwise_and_(input, other)
+    return _bitwise_and_scalar_(input, other)
+
+
+def _bitwise_or(input, other):
     try:
         return wrap(c_bitwise_or(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_or", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
 
 
-def bitwise_xor(input, other):
-    """Bits that are set in exactly one integer, element by element; on bool, exclusive or."""
+def _bitwise_or_scalar(input, other):
+    try:
+        return wrap(c_bitwise_or_scalar(input._handle, scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
+
+
+def _bitwise_or_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_or_scalar_tensor(scalar(input), other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or", input, other) from None
+
+
+def bitwise_or(input, other, *, out=None):
+    """Bits that are set in each integer or a number, or in both; on bool, logical or."""
+    if out is not None:
+        return into(out, bitwise_or, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_or(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_or_scalar(input, other)
+    return _bitwise_or_scalar_tensor(input, other)
+
+
+def _bitwise_or_(input, other):
+    try:
+        if c_bitwise_or_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or_", input, other) from None
+
+
+def _bitwise_or_scalar_(input, other):
+    try:
+        if c_bitwise_or_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_or_", input, other) from None
+
+
+def bitwise_or_(input, other):
+    """Bits that are set in each integer or a number, or in both; on bool, logical or."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _bitwise_or_(input, other)
+    return _bitwise_or_scalar_(input, other)
+
+
+def _bitwise_xor(input, other):
     try:
         return wrap(c_bitwise_xor(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("bitwise_xor", (1, "input", input), (2, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
 
 
-def bitwise_not(input):
+def _bitwise_xor_scalar(input, other):
+    try:
+        return wrap(c_bitwise_xor_scalar(input._handle, scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
+
+
+def _bitwise_xor_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_xor_scalar_tensor(scalar(input), other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor", input, other) from None
+
+
+def bitwise_xor(input, other, *, out=None):
+    """Bits that are set in exactly one of each integer and a number; on bool, exclusive or."""
+    if out is not None:
+        return into(out, bitwise_xor, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_xor(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_xor_scalar(input, other)
+    return _bitwise_xor_scalar_tensor(input, other)
+
+
+def _bitwise_xor_(input, other):
+    try:
+        if c_bitwise_xor_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor_", input, other) from None
+
+
+def _bitwise_xor_scalar_(input, other):
+    try:
+        if c_bitwise_xor_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_xor_", input, other) from None
+
+
+def bitwise_xor_(input, other):
+    """Bits that are set in exactly one of each integer and a number; on bool, exclusive or."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _bitwise_xor_(input, other)
+    return _bitwise_xor_scalar_(input, other)
+
+
+def _bitwise_left_shift(input, other):
+    try:
+        return wrap(c_bitwise_left_shift(input._handle, other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
+
+
+def _bitwise_left_shift_tensor_scalar(input, other):
+    try:
+        return wrap(c_bitwise_left_shift_tensor_scalar(input._handle, scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
+
+
+def _bitwise_left_shift_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_left_shift_scalar_tensor(scalar(input), other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift", input, other) from None
+
+
+def bitwise_left_shift(input, other, *, out=None):
+    """A number with its bits shifted to the left by each of the integers."""
+    if out is not None:
+        return into(out, bitwise_left_shift, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_left_shift(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_left_shift_tensor_scalar(input, other)
+    return _bitwise_left_shift_scalar_tensor(input, other)
+
+
+def _bitwise_left_shift_(input, other):
+    try:
+        if c_bitwise_left_shift_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift_", input, other) from None
+
+
+def _bitwise_left_shift_tensor_scalar_(input, other):
+    try:
+        if c_bitwise_left_shift_tensor_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_left_shift_", input, other) from None
+
+
+def bitwise_left_shift_(input, other):
+    """Integers with their bits shifted to the left by a number."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _bitwise_left_shift_(input, other)
+    return _bitwise_left_shift_tensor_scalar_(input, other)
+
+
+def _bitwise_right_shift(input, other):
+    try:
+        return wrap(c_bitwise_right_shift(input._handle, other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
+
+
+def _bitwise_right_shift_tensor_scalar(input, other):
+    try:
+        return wrap(c_bitwise_right_shift_tensor_scalar(input._handle, scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
+
+
+def _bitwise_right_shift_scalar_tensor(input, other):
+    try:
+        return wrap(c_bitwise_right_shift_scalar_tensor(scalar(input), other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift", input, other) from None
+
+
+def bitwise_right_shift(input, other, *, out=None):
+    """A number with its bits shifted to the right by each of the integers."""
+    if out is not None:
+        return into(out, bitwise_right_shift, input, other)
+    if isinstance(input, Tensor) and isinstance(other, Tensor):
+        return _bitwise_right_shift(input, other)
+    if isinstance(input, Tensor) and not isinstance(other, Tensor):
+        return _bitwise_right_shift_tensor_scalar(input, other)
+    return _bitwise_right_shift_scalar_tensor(input, other)
+
+
+def _bitwise_right_shift_(input, other):
+    try:
+        if c_bitwise_right_shift_(input._handle, other._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift_", input, other) from None
+
+
+def _bitwise_right_shift_tensor_scalar_(input, other):
+    try:
+        if c_bitwise_right_shift_tensor_scalar_(input._handle, scalar(other)):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("bitwise_right_shift_", input, other) from None
+
+
+def bitwise_right_shift_(input, other):
+    """Integers with their bits shifted to the right by a number."""
+    if other.__class__ is Tensor or isinstance(other, Tensor):
+        return _bitwise_right_shift_(input, other)
+    return _bitwise_right_shift_tensor_scalar_(input, other)
+
+
+def bitwise_not(input, *, out=None):
     """Each integer with every bit turned over; on bool, logical not."""
+    if out is not None:
+        return into(out, bitwise_not, input)
     try:
         return wrap(c_bitwise_not(input._handle))
     except AttributeError:
         raise wrong_type("bitwise_not", (1, "input", input)) from None
+
+
+def bitwise_not_(input):
+    """Each integer with every bit turned over; on bool, logical not."""
+    try:
+        if c_bitwise_not_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("bitwise_not_", (1, "input", input)) from None
 
 
 def isnan(input):
@@ -1516,34 +4562,173 @@ def isfinite(input):
         raise wrong_type("isfinite", (1, "input", input)) from None
 
 
-def clamp(input, min=None, max=None):
-    """Each element, but not below min and not above max, of which one may be missing."""
+def isposinf(input, *, out=None):
+    """Whether each element is positive infinity: a bool tensor, false for integers."""
+    if out is not None:
+        return into(out, isposinf, input)
+    try:
+        return wrap(c_isposinf(input._handle))
+    except AttributeError:
+        raise wrong_type("isposinf", (1, "input", input)) from None
+
+
+def isneginf(input, *, out=None):
+    """Whether each element is negative infinity: a bool tensor, false for integers."""
+    if out is not None:
+        return into(out, isneginf, input)
+    try:
+        return wrap(c_isneginf(input._handle))
+    except AttributeError:
+        raise wrong_type("isneginf", (1, "input", input)) from None
+
+
+def signbit(input, *, out=None):
+    """Whether each element has a negative sign, as -0 has too: a bool tensor."""
+    if out is not None:
+        return into(out, signbit, input)
+    try:
+        return wrap(c_signbit(input._handle))
+    except AttributeError:
+        raise wrong_type("signbit", (1, "input", input)) from None
+
+
+def _clamp(input, min=None, max=None):
     try:
         return wrap(c_clamp(input._handle, optional_scalar(min), optional_scalar(max)))
     except AttributeError:
         raise wrong_type("clamp", (1, "input", input)) from None
 
 
-def clamp_(input, min=None, max=None):
-    """Each element, but not below min and not above max, of which one may be missing."""
+def _clamp_tensors(input, min=None, max=None):
+    try:
+        return wrap(c_clamp_tensors(input._handle, handle(min), handle(max)))
+    except AttributeError:
+        raise wrong_type("clamp", (1, "input", input), (2, "min", min), (3, "max", max)) from None
+
+
+def _clamp_(input, min=None, max=None):
     try:
         if c_clamp_(input._handle, optional_scalar(min), optional_scalar(max)):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("clamp_", (1, "input", input)) from None
+        raise wrong_type("clamp_", (0, "input", input)) from None
 
 
-def maximum(input, other):
+def _clamp_min(input, min):
+    try:
+        return wrap(c_clamp_min(input._handle, min._handle))
+    except AttributeError:
+        raise wrong_type("clamp_min", (1, "input", input), (2, "min", min)) from None
+
+
+def _clamp_min_scalar(input, min):
+    try:
+        return wrap(c_clamp_min_scalar(input._handle, scalar(min)))
+    except AttributeError:
+        raise wrong_type("clamp_min", (1, "input", input)) from None
+
+
+def clamp_min(input, min, *, out=None):
+    """Each element, but not below a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if out is not None:
+        return into(out, clamp_min, input, min)
+    if isinstance(min, Tensor):
+        return _clamp_min(input, min)
+    return _clamp_min_scalar(input, min)
+
+
+def _clamp_min_(input, min):
+    try:
+        if c_clamp_min_(input._handle, min._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_min_", (1, "input", input), (2, "min", min)) from None
+
+
+def _clamp_min_scalar_(input, min):
+    try:
+        if c_clamp_min_scalar_(input._handle, scalar(min)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_min_", (1, "input", input)) from None
+
+
+def clamp_min_(input, min):
+    """Each element, but not below a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(min, Tensor):
+        return _clamp_min_(input, min)
+    return _clamp_min_scalar_(input, min)
+
+
+def _clamp_max(input, max):
+    try:
+        return wrap(c_clamp_max(input._handle, max._handle))
+    except AttributeError:
+        raise wrong_type("clamp_max", (1, "input", input), (2, "max", max)) from None
+
+
+def _clamp_max_scalar(input, max):
+    try:
+        return wrap(c_clamp_max_scalar(input._handle, scalar(max)))
+    except AttributeError:
+        raise wrong_type("clamp_max", (1, "input", input)) from None
+
+
+def clamp_max(input, max, *, out=None):
+    """Each element, but not above a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if out is not None:
+        return into(out, clamp_max, input, max)
+    if isinstance(max, Tensor):
+        return _clamp_max(input, max)
+    return _clamp_max_scalar(input, max)
+
+
+def _clamp_max_(input, max):
+    try:
+        if c_clamp_max_(input._handle, max._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_max_", (1, "input", input), (2, "max", max)) from None
+
+
+def _clamp_max_scalar_(input, max):
+    try:
+        if c_clamp_max_scalar_(input._handle, scalar(max)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("clamp_max_", (1, "input", input)) from None
+
+
+def clamp_max_(input, max):
+    """Each element, but not above a number; nan stays. A float turns an integer tensor into
+    float32."""
+    if isinstance(max, Tensor):
+        return _clamp_max_(input, max)
+    return _clamp_max_scalar_(input, max)
+
+
+def maximum(input, other, *, out=None):
     """The larger of two tensors, element by element; nan where either is nan."""
+    if out is not None:
+        return into(out, maximum, input, other)
     try:
         return wrap(c_maximum(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("maximum", (1, "input", input), (2, "other", other)) from None
 
 
-def minimum(input, other):
+def minimum(input, other, *, out=None):
     """The smaller of two tensors, element by element; nan where either is nan."""
+    if out is not None:
+        return into(out, minimum, input, other)
     try:
         return wrap(c_minimum(input._handle, other._handle))
     except AttributeError:
@@ -1553,37 +4738,133 @@ def minimum(input, other):
 def _where(condition, input, other):
     try:
         return wrap(c_where(condition._handle, input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type(
-            "where", (1, "condition", condition), (2, "input", input), (3, "other", other)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
 
 
-def masked_fill(input, mask, value):
-    """Each element, or a number where the mask is true."""
+def _where_scalarself(condition, input, other):
+    try:
+        return wrap(c_where_scalarself(condition._handle, scalar(input), other._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
+
+
+def _where_scalarother(condition, input, other):
+    try:
+        return wrap(c_where_scalarother(condition._handle, input._handle, scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
+
+
+def _where_scalar(condition, input, other):
+    try:
+        return wrap(c_where_scalar(condition._handle, scalar(input), scalar(other)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("where", condition, input, other) from None
+
+
+def _masked_fill(input, mask, value):
     try:
         return wrap(c_masked_fill(input._handle, mask._handle, scalar(value)))
     except AttributeError:
         raise wrong_type("masked_fill", (1, "input", input), (2, "mask", mask)) from None
 
 
-def masked_fill_(input, mask, value):
-    """Each element, or a number where the mask is true."""
+def _masked_fill_value(input, mask, value):
+    try:
+        return wrap(c_masked_fill_value(input._handle, mask._handle, value._handle))
+    except AttributeError:
+        raise wrong_type(
+            "masked_fill", (1, "input", input), (2, "mask", mask), (3, "value", value)) from None
+
+
+def _masked_fill_(input, mask, value):
     try:
         if c_masked_fill_(input._handle, mask._handle, scalar(value)):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("masked_fill_", (1, "input", input), (2, "mask", mask)) from None
+        raise wrong_type("masked_fill_", (0, "input", input), (1, "mask", mask)) from None
+
+
+def _masked_fill_value_(input, mask, value):
+    try:
+        if c_masked_fill_value_(input._handle, mask._handle, value._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "masked_fill_", (1, "input", input), (2, "mask", mask), (3, "value", value)) from None
+
+
+def masked_scatter(input, mask, source):
+    """A copy of self in which the elements where the mask is true are those of source, one after
+    the other, in row-major order."""
+    try:
+        return wrap(c_masked_scatter(input._handle, mask._handle, source._handle))
+    except AttributeError:
+        raise wrong_type(
+            "masked_scatter", (1, "input", input), (2, "mask", mask), (3, "source", source)) from None
+
+
+def masked_scatter_(input, mask, source):
+    """A copy of self in which the elements where the mask is true are those of source, one after
+    the other, in row-major order."""
+    try:
+        if c_masked_scatter_(input._handle, mask._handle, source._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "masked_scatter_", (1, "input", input), (2, "mask", mask), (3, "source", source)) from None
 
 
 def fill_(input, value):
     """Sets every element to a number."""
+def _fill_(input, value):
     try:
         if c_fill_(input._handle, scalar(value)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("fill_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill_", input, value) from None
+
+
+def _fill_value_(input, value):
+    try:
+        if c_fill_value_(input._handle, value._handle):
+            return input
+        raise failure()
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill_", input, value) from None
+
+
+def fill_(input, value):
+    """Every element becomes that of a tensor without dimensions, converted to the dtype of self."""
+    if not isinstance(value, Tensor):
+        return _fill_(input, value)
+    return _fill_value_(input, value)
+
+
+def _fill_scalar(input, value):
+    try:
+        return wrap(c_fill_scalar(input._handle, scalar(value)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill", input, value) from None
+
+
+def _fill_value(input, value):
+    try:
+        return wrap(c_fill_value(input._handle, value._handle))
+    except (AttributeError, NotANumber):
+        raise wrong_types("fill", input, value) from None
+
+
+def fill(input, value):
+    """Every element becomes that of a tensor without dimensions, converted to the dtype of self."""
+    if not isinstance(value, Tensor):
+        return _fill_scalar(input, value)
+    return _fill_value(input, value)
 
 
 def zero_(input):
@@ -1593,7 +4874,7 @@ def zero_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("zero_", (1, "input", input)) from None
+        raise wrong_type("zero_", (0, "input", input)) from None
 
 
 def copy_(input, src):
@@ -1603,7 +4884,7 @@ def copy_(input, src):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("copy_", (1, "input", input), (2, "src", src)) from None
+        raise wrong_type("copy_", (0, "input", input), (1, "src", src)) from None
 
 
 def _index(input, indices):
@@ -1633,26 +4914,34 @@ def index_put_(input, indices, values, accumulate=False):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("index_put_", (1, "input", input), (3, "values", values)) from None
+        raise wrong_type("index_put_", (0, "input", input), (2, "values", values)) from None
 
 
-def index_select(input, dim, index):
+def index_select(input, dim, index, *, out=None):
     """The slices of dimension dim that index names, in its order."""
+    if out is not None:
+        return into_exactly(out, index_select, input, dim, index)
     try:
         return wrap(c_index_select(input._handle, integer(dim), index._handle))
+    except WrongArgument as problem:
+        raise problem.named("index_select", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("index_select", (1, "input", input), (3, "index", index)) from None
 
 
-def index_add(input, dim, index, source, *, alpha=1):
+def index_add(input, dim, index, source, *, alpha=1, out=None):
     """A copy of self to whose slices in dimension dim those of alpha * source are added, the
     i-th to the one that index[i] names."""
+    if out is not None:
+        return into_exactly(out, index_add, input, dim, index, source, alpha=alpha)
     try:
         if alpha.__class__ is int and alpha == 1:
             return wrap(c_index_add(input._handle, integer(dim), index._handle, source._handle))
         options = pack("N0q16s0q", bytes(scalar(alpha)))
         return wrap(c_index_add_opt(
             input._handle, integer(dim), index._handle, source._handle, options))
+    except WrongArgument as problem:
+        raise problem.named("index_add", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "index_add", (1, "input", input), (3, "index", index), (4, "source", source)) from None
@@ -1670,43 +4959,58 @@ def index_add_(input, dim, index, source, *, alpha=1):
         if c_index_add_opt_(input._handle, integer(dim), index._handle, source._handle, options):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("index_add_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
-            "index_add_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+            "index_add_", (0, "input", input), (2, "index", index), (3, "source", source)) from None
 
 
-def masked_select(input, mask):
+def masked_select(input, mask, *, out=None):
     """The elements of self for which mask is true, 1-D, in row-major order."""
+    if out is not None:
+        return into_exactly(out, masked_select, input, mask)
     try:
         return wrap(c_masked_select(input._handle, mask._handle))
     except AttributeError:
         raise wrong_type("masked_select", (1, "input", input), (2, "mask", mask)) from None
 
 
-def nonzero(input):
+def nonzero(input, *, out=None):
     """The indices of the elements that are not zero, in row-major order: int64, one row for each
     element and one column for each dimension. nan is not zero."""
+    if out is not None:
+        return into_exactly(out, nonzero, input)
+def _nonzero(input):
     try:
         return wrap(c_nonzero(input._handle))
     except AttributeError:
         raise wrong_type("nonzero", (1, "input", input)) from None
 
 
-def gather(input, dim, index):
+def gather(input, dim, index, *, out=None):
     """For each position of index, the element of self whose coordinate in dimension dim is what
     stands there: out[i][j] = self[index[i][j]][j] for dim 0."""
+    if out is not None:
+        return into_exactly(out, gather, input, dim, index)
     try:
         return wrap(c_gather(input._handle, integer(dim), index._handle))
+    except WrongArgument as problem:
+        raise problem.named("gather", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("gather", (1, "input", input), (3, "index", index)) from None
 
 
-def scatter_add(input, dim, index, src):
+def scatter_add(input, dim, index, src, *, out=None):
     """A copy of self to which elements of src are added one by one, those at a position of index
     to the element whose coordinate in dimension dim is what stands there: out[index[i][j]][j] +=
     src[i][j] for dim 0."""
+    if out is not None:
+        return into_exactly(out, scatter_add, input, dim, index, src)
     try:
         return wrap(c_scatter_add(input._handle, integer(dim), index._handle, src._handle))
+    except WrongArgument as problem:
+        raise problem.named("scatter_add", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "scatter_add", (1, "input", input), (3, "index", index), (4, "src", src)) from None
@@ -1720,17 +5024,301 @@ def scatter_add_(input, dim, index, src):
         if c_scatter_add_(input._handle, integer(dim), index._handle, src._handle):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("scatter_add_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
-            "scatter_add_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+            "scatter_add_", (0, "input", input), (2, "index", index), (3, "src", src)) from None
 
 
 def one_hot(input, num_classes=-1):
     """For each class number a row of zeros with a one in that place, as the new last dimension."""
     try:
         return wrap(c_one_hot(input._handle, integer(num_classes)))
+    except WrongArgument as problem:
+        raise problem.named("one_hot", (2, "num_classes", num_classes)) from None
     except AttributeError:
         raise wrong_type("one_hot", (1, "input", input)) from None
+
+
+def _scatter_src(input, dim, index, src):
+    try:
+        return wrap(c_scatter_src(input._handle, integer(dim), index._handle, src._handle))
+    except AttributeError:
+        raise wrong_type(
+            "scatter", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value(input, dim, index, value):
+    try:
+        return wrap(c_scatter_value(input._handle, integer(dim), index._handle, scalar(value)))
+    except AttributeError:
+        raise wrong_type("scatter", (1, "input", input), (3, "index", index)) from None
+
+
+def _scatter_src_reduce(input, dim, index, src, reduce):
+    try:
+        return wrap(c_scatter_src_reduce(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce)))
+    except AttributeError:
+        raise wrong_type(
+            "scatter", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value_reduce(input, dim, index, value, reduce):
+    try:
+        return wrap(c_scatter_value_reduce(
+            input._handle, integer(dim), index._handle, scalar(value), text(reduce)))
+    except AttributeError:
+        raise wrong_type("scatter", (1, "input", input), (3, "index", index)) from None
+
+
+def _scatter_src_(input, dim, index, src):
+    try:
+        if c_scatter_src_(input._handle, integer(dim), index._handle, src._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "scatter_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value_(input, dim, index, value):
+    try:
+        if c_scatter_value_(input._handle, integer(dim), index._handle, scalar(value)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
+
+
+def _scatter_src_reduce_(input, dim, index, src, reduce):
+    try:
+        if c_scatter_src_reduce_(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "scatter_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def _scatter_value_reduce_(input, dim, index, value, reduce):
+    try:
+        if c_scatter_value_reduce_(
+            input._handle, integer(dim), index._handle, scalar(value), text(reduce)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
+
+
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, out=None):
+    """A copy of self in which the elements of src that scatter would put into one place are
+    collected there: their sum, prod, mean, amax or amin, together with the element of self or,
+    without include_self, in its place. Integer means are rounded down; nan is largest and
+    smallest."""
+    if out is not None:
+        return into_exactly(
+            out, scatter_reduce, input, dim, index, src, reduce, include_self=include_self)
+    try:
+        if include_self:
+            return wrap(c_scatter_reduce(
+                input._handle, integer(dim), index._handle, src._handle, text(reduce)))
+        options = pack("N?0q", include_self)
+        return wrap(c_scatter_reduce_opt(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce), options))
+    except AttributeError:
+        raise wrong_type(
+            "scatter_reduce", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def scatter_reduce_(input, dim, index, src, reduce, *, include_self=True):
+    """A copy of self in which the elements of src that scatter would put into one place are
+    collected there: their sum, prod, mean, amax or amin, together with the element of self or,
+    without include_self, in its place. Integer means are rounded down; nan is largest and
+    smallest."""
+    try:
+        if include_self:
+            if c_scatter_reduce_(
+                input._handle, integer(dim), index._handle, src._handle, text(reduce)):
+                return input
+            raise failure()
+        options = pack("N?0q", include_self)
+        if c_scatter_reduce_opt_(
+            input._handle, integer(dim), index._handle, src._handle, text(reduce), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "scatter_reduce_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+
+
+def index_reduce(input, dim, index, source, reduce, *, include_self=True):
+    """A copy of self in which the slices of source that index gives one place in dimension dim
+    are collected there: their prod, mean, amax or amin, together with the slice of self or,
+    without include_self, in its place."""
+    try:
+        if include_self:
+            return wrap(c_index_reduce(
+                input._handle, integer(dim), index._handle, source._handle, text(reduce)))
+        options = pack("N?0q", include_self)
+        return wrap(c_index_reduce_opt(
+            input._handle, integer(dim), index._handle, source._handle, text(reduce), options))
+    except AttributeError:
+        raise wrong_type(
+            "index_reduce", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def index_reduce_(input, dim, index, source, reduce, *, include_self=True):
+    """A copy of self in which the slices of source that index gives one place in dimension dim
+    are collected there: their prod, mean, amax or amin, together with the slice of self or,
+    without include_self, in its place."""
+    try:
+        if include_self:
+            if c_index_reduce_(
+                input._handle, integer(dim), index._handle, source._handle, text(reduce)):
+                return input
+            raise failure()
+        options = pack("N?0q", include_self)
+        if c_index_reduce_opt_(
+            input._handle, integer(dim), index._handle, source._handle, text(reduce), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "index_reduce_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def index_copy(input, dim, index, source, *, out=None):
+    """A copy of self in which the slices of source take the place of those that index names in
+    dimension dim; of several for one place the last one stays."""
+    if out is not None:
+        return into_exactly(out, index_copy, input, dim, index, source)
+    try:
+        return wrap(c_index_copy(input._handle, integer(dim), index._handle, source._handle))
+    except AttributeError:
+        raise wrong_type(
+            "index_copy", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def index_copy_(input, dim, index, source):
+    """A copy of self in which the slices of source take the place of those that index names in
+    dimension dim; of several for one place the last one stays."""
+    try:
+        if c_index_copy_(input._handle, integer(dim), index._handle, source._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "index_copy_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+
+
+def _index_fill_int_scalar(input, dim, index, value):
+    try:
+        return wrap(c_index_fill_int_scalar(
+            input._handle, integer(dim), index._handle, scalar(value)))
+    except AttributeError:
+        raise wrong_type("index_fill", (1, "input", input), (3, "index", index)) from None
+
+
+def _index_fill_int_tensor(input, dim, index, value):
+    try:
+        return wrap(c_index_fill_int_tensor(
+            input._handle, integer(dim), index._handle, value._handle))
+    except AttributeError:
+        raise wrong_type(
+            "index_fill", (1, "input", input), (3, "index", index), (4, "value", value)) from None
+
+
+def _index_fill_int_scalar_(input, dim, index, value):
+    try:
+        if c_index_fill_int_scalar_(input._handle, integer(dim), index._handle, scalar(value)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("index_fill_", (1, "input", input), (3, "index", index)) from None
+
+
+def _index_fill_int_tensor_(input, dim, index, value):
+    try:
+        if c_index_fill_int_tensor_(input._handle, integer(dim), index._handle, value._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "index_fill_", (1, "input", input), (3, "index", index), (4, "value", value)) from None
+
+
+def take(input, index, *, out=None):
+    """The elements at the positions that index names, in row-major order, whatever the shape of
+    self; the result has that of index."""
+    if out is not None:
+        return into_exactly(out, take, input, index)
+    try:
+        return wrap(c_take(input._handle, index._handle))
+    except AttributeError:
+        raise wrong_type("take", (1, "input", input), (2, "index", index)) from None
+
+
+def put(input, index, source, accumulate=False):
+    """A copy of self in which the elements of source take the place of those at the positions
+    that index names, in row-major order, or are added to them."""
+    try:
+        return wrap(c_put(input._handle, index._handle, source._handle, accumulate))
+    except AttributeError:
+        raise wrong_type(
+            "put", (1, "input", input), (2, "index", index), (3, "source", source)) from None
+
+
+def put_(input, index, source, accumulate=False):
+    """A copy of self in which the elements of source take the place of those at the positions
+    that index names, in row-major order, or are added to them."""
+    try:
+        if c_put_(input._handle, index._handle, source._handle, accumulate):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "put_", (1, "input", input), (2, "index", index), (3, "source", source)) from None
+
+
+def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
+    """The rows of weight that indices names; the result has the shape of indices and one
+    dimension more."""
+    try:
+        return wrap(c_embedding(
+            weight._handle, indices._handle, integer(padding_idx), scale_grad_by_freq, sparse))
+    except AttributeError:
+        raise wrong_type("embedding", (1, "weight", weight), (2, "indices", indices)) from None
+
+
+def embedding_renorm_(input, indices, max_norm, norm_type):
+    """Shrinks the rows that indices names to the norm max_norm, where theirs is larger."""
+    try:
+        if c_embedding_renorm_(input._handle, indices._handle, float(max_norm), float(norm_type)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "embedding_renorm_", (1, "input", input), (2, "indices", indices)) from None
+
+embedding_bag_result = return_type("embedding_bag", "output", "offset2bag", "bag_size", "max_indices")
+
+
+def embedding_bag(
+    weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False,
+    per_sample_weights=None, include_last_offset=False, padding_idx=-1):
+    """Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag begins at each of
+    the offsets, which count indices; the last offset is only an end with include_last_offset."""
+    try:
+        return several(embedding_bag_result, c_embedding_bag,
+            weight._handle, indices._handle, offsets._handle, scale_grad_by_freq, integer(mode),
+            sparse, handle(per_sample_weights), include_last_offset, integer(padding_idx))
+    except AttributeError:
+        raise wrong_type(
+            "embedding_bag", (1, "weight", weight), (2, "indices", indices),
+            (3, "offsets", offsets), (7, "per_sample_weights", per_sample_weights)) from None
 
 
 def _sum(input, dtype=None):
@@ -1750,16 +5338,20 @@ def _sum_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_sum_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_sum_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("sum", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("sum", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sum", input, dim) from None
 
 
-def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Sum of all elements; 0 of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into(out, sum, input, dim, keepdim, dtype=dtype_of(out, dtype))
     if dim is not None or keepdim:
         return _sum_dim(input, dim, keepdim, dtype)
     return _sum(input, dtype)
@@ -1782,16 +5374,20 @@ def _mean_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_mean_dim(input._handle, dim, count(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_mean_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("mean", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("mean", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mean", input, dim) from None
 
 
-def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Mean of all elements; nan of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into(out, mean, input, dim, keepdim, dtype=dtype_of(out, dtype))
     if dim is not None or keepdim:
         return _mean_dim(input, dim, keepdim, dtype)
     return _mean(input, dtype)
@@ -1813,16 +5409,20 @@ def _prod_dim(input, dim, keepdim=False, dtype=None):
             return wrap(c_prod_dim(input._handle, integer(dim), keepdim))
         options = pack("Ni0q", code(dtype))
         return wrap(c_prod_dim_opt(input._handle, integer(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("prod", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("prod", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("prod", input, dim) from None
 
 
-def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """Product of all elements; 1 of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into(out, prod, input, dim, keepdim, dtype=dtype_of(out, dtype))
     if dim is not None or keepdim:
         return _prod_dim(input, dim, keepdim, dtype)
     return _prod(input, dtype)
@@ -1838,18 +5438,32 @@ def _any(input):
 def _any_dim(input, dim, keepdim=False):
     try:
         return wrap(c_any_dim(input._handle, integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("any", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("any", input, dim) from None
+
+
+def _any_dims(input, dim=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        return wrap(c_any_dims(input._handle, dim, count(dim), keepdim))
     except AttributeError:
         raise wrong_type("any", (1, "input", input)) from None
 
 
-def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Whether an element is not zero; false of none. nan is not zero."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
-    if dim is not None or keepdim:
+    if out is not None:
+        return into_exactly(out, any, input, dim, keepdim)
+    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
         return _any_dim(input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _any_dims(input, dim, keepdim)
     return _any(input)
 
 
@@ -1863,30 +5477,67 @@ def _all(input):
 def _all_dim(input, dim, keepdim=False):
     try:
         return wrap(c_all_dim(input._handle, integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("all", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("all", input, dim) from None
+
+
+def _all_dims(input, dim=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        return wrap(c_all_dims(input._handle, dim, count(dim), keepdim))
     except AttributeError:
         raise wrong_type("all", (1, "input", input)) from None
 
 
-def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Whether no element is zero; true of none."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
-    if dim is not None or keepdim:
+    if out is not None:
+        return into_exactly(out, all, input, dim, keepdim)
+    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
         return _all_dim(input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _all_dims(input, dim, keepdim)
     return _all(input)
 
 
-def cumsum(input, dim, *, dtype=None):
+def cumsum(input, dim=None, *, dtype=None, axis=None, out=None):
     """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cumsum, input, dim, dtype=dtype)
     try:
         if dtype is None:
             return wrap(c_cumsum(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_cumsum_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("cumsum", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cumsum", (1, "input", input)) from None
+
+
+def cumsum_(input, dim=None, *, dtype=None, axis=None):
+    """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dtype is None:
+            if c_cumsum_(input._handle, integer(dim)):
+                return input
+            raise failure()
+        options = pack("Ni0q", code(dtype))
+        if c_cumsum_opt_(input._handle, integer(dim), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cumsum_", (1, "input", input)) from None
 
 max_result = return_type("max", "values", "indices")
 
@@ -1901,8 +5552,10 @@ def _max(input):
 def _max_dim(input, dim, keepdim=False):
     try:
         return several(max_result, c_max_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("max", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("max", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("max", input, dim) from None
 
 min_result = return_type("min", "values", "indices")
 
@@ -1917,60 +5570,98 @@ def _min(input):
 def _min_dim(input, dim, keepdim=False):
     try:
         return several(min_result, c_min_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("min", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("min", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("min", input, dim) from None
 
 
-def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
+def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     """Largest elements along the dimensions dim, or of all where dim is empty; nan where one is
     nan."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, amax, input, dim, keepdim)
     try:
         dim = integers(dim)
         return wrap(c_amax(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("amax", (1, "input", input)) from None
 
 
-def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None):
+def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     """Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
     nan."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, amin, input, dim, keepdim)
     try:
         dim = integers(dim)
         return wrap(c_amin(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amin", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("amin", (1, "input", input)) from None
 
+aminmax_result = return_type("aminmax", "min", "max")
 
-def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+
+def aminmax(input, *, dim=None, keepdim=False, axis=None, keepdims=None, out=None):
+    """Smallest and largest elements along the dimension dim, or of all; nan where one is nan."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, aminmax, input, dim=dim, keepdim=keepdim)
+    try:
+        if dim is None and not keepdim:
+            return several(aminmax_result, c_aminmax, input._handle)
+        dim = buffer(optional_integer(dim))
+        options = pack("NP?0q", address(dim), keepdim)
+        return several(aminmax_result, c_aminmax_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("aminmax", (1, "input", input)) from None
+
+
+def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Where the first largest element stands, as int64: along dim, or counted in row-major
     order."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, argmax, input, dim, keepdim)
     try:
         return wrap(c_argmax(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("argmax", (1, "input", input)) from None
 
 
-def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Where the first smallest element stands, as int64: along dim, or counted in row-major
     order."""
     if axis is not None:
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, argmin, input, dim, keepdim)
     try:
         return wrap(c_argmin(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmin", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("argmin", (1, "input", input)) from None
 
@@ -1982,6 +5673,8 @@ def _var(input, dim=None, correction=None, keepdim=False):
             return wrap(c_var(input._handle, dim, count(dim)))
         options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
         return wrap(c_var_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("var", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("var", (1, "input", input)) from None
 
@@ -1993,42 +5686,843 @@ def _std(input, dim=None, correction=None, keepdim=False):
             return wrap(c_std(input._handle, dim, count(dim)))
         options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
         return wrap(c_std_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("std", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("std", (1, "input", input)) from None
 
+var_mean_result = return_type("var_mean", "variance", "mean")
 
-def softmax(input, dim, *, dtype=None):
+
+def _var_mean(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return several(var_mean_result, c_var_mean, input._handle, dim, count(dim))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return several(var_mean_result, c_var_mean_opt, input._handle, dim, count(dim), options)
+    except AttributeError:
+        raise wrong_type("var_mean", (1, "input", input)) from None
+
+std_mean_result = return_type("std_mean", "deviation", "mean")
+
+
+def _std_mean(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return several(std_mean_result, c_std_mean, input._handle, dim, count(dim))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return several(std_mean_result, c_std_mean_opt, input._handle, dim, count(dim), options)
+    except AttributeError:
+        raise wrong_type("std_mean", (1, "input", input)) from None
+
+
+def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Sum along the dimensions dim, or of all elements, where nan counts as zero."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into(out, nansum, input, dim, keepdim, dtype=dtype_of(out, dtype))
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_nansum(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_nansum_opt(input._handle, dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nansum", (1, "input", input)) from None
+
+
+def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Mean along the dimensions dim, or of all elements, of those that are not nan; nan of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanmean, input, dim, keepdim, dtype=dtype)
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_nanmean(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_nanmean_opt(input._handle, dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nanmean", (1, "input", input)) from None
+
+
+def _count_nonzero(input, dim=None):
+    try:
+        return wrap(c_count_nonzero(input._handle, optional_integer(dim)))
+    except AttributeError:
+        raise wrong_type("count_nonzero", (1, "input", input)) from None
+
+
+def _count_nonzero_dim_intlist(input, dim):
+    try:
+        dim = integers(dim)
+        return wrap(c_count_nonzero_dim_intlist(input._handle, dim, count(dim)))
+    except AttributeError:
+        raise wrong_type("count_nonzero", (1, "input", input)) from None
+
+
+def count_nonzero(input, dim=None, *, axis=None):
+    """How many elements along the dimensions dim, or of all where it is empty, are not zero."""
+    if axis is not None:
+        dim = axis
+    if not isinstance(dim, (tuple, list)):
+        return _count_nonzero(input, dim)
+    return _count_nonzero_dim_intlist(input, dim)
+
+
+def _quantile(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_quantile(input._handle, q._handle, optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_quantile_opt(
+            input._handle, q._handle, optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("quantile", (1, "input", input), (2, "q", q)) from None
+
+
+def _quantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_quantile_scalar(input._handle, float(q), optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_quantile_scalar_opt(
+            input._handle, float(q), optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("quantile", (1, "input", input)) from None
+
+
+def quantile(
+    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
+    out=None):
+    """As quantile of a 0-d q."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, quantile, input, q, dim, keepdim, interpolation=interpolation)
+    if isinstance(q, Tensor):
+        return _quantile(input, q, dim, keepdim, interpolation)
+    return _quantile_scalar(input, q, dim, keepdim, interpolation)
+
+
+def _nanquantile(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_nanquantile(input._handle, q._handle, optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_nanquantile_opt(
+            input._handle, q._handle, optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nanquantile", (1, "input", input), (2, "q", q)) from None
+
+
+def _nanquantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_nanquantile_scalar(
+                input._handle, float(q), optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_nanquantile_scalar_opt(
+            input._handle, float(q), optional_integer(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("nanquantile", (1, "input", input)) from None
+
+
+def nanquantile(
+    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
+    out=None):
+    """As nanquantile of a 0-d q."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanquantile, input, q, dim, keepdim, interpolation=interpolation)
+    if isinstance(q, Tensor):
+        return _nanquantile(input, q, dim, keepdim, interpolation)
+    return _nanquantile_scalar(input, q, dim, keepdim, interpolation)
+
+
+def cumprod(input, dim=None, *, dtype=None, axis=None, out=None):
+    """Running products along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cumprod, input, dim, dtype=dtype)
+    try:
+        if dtype is None:
+            return wrap(c_cumprod(input._handle, integer(dim)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_cumprod_opt(input._handle, integer(dim), options))
+    except AttributeError:
+        raise wrong_type("cumprod", (1, "input", input)) from None
+
+
+def cumprod_(input, dim=None, *, dtype=None, axis=None):
+    """Running products along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dtype is None:
+            if c_cumprod_(input._handle, integer(dim)):
+                return input
+            raise failure()
+        options = pack("Ni0q", code(dtype))
+        if c_cumprod_opt_(input._handle, integer(dim), options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("cumprod_", (1, "input", input)) from None
+
+
+def logcumsumexp(input, dim=None, *, axis=None, out=None):
+    """Logarithms of running sums of exponentials along the dimension dim."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, logcumsumexp, input, dim)
+    try:
+        return wrap(c_logcumsumexp(input._handle, integer(dim)))
+    except AttributeError:
+        raise wrong_type("logcumsumexp", (1, "input", input)) from None
+
+sort_result = return_type("sort", "values", "indices")
+
+sort_result = return_type("sort", "values", "indices")
+
+
+def _sort(input, dim=-1, descending=False):
+    try:
+        return several(sort_result, c_sort, input._handle, integer(dim), descending)
+    except AttributeError:
+        raise wrong_type("sort", (1, "input", input)) from None
+
+
+def _sort_stable(input, stable, dim=-1, descending=False):
+    try:
+        return several(sort_result, c_sort_stable, input._handle, stable, integer(dim), descending)
+    except AttributeError:
+        raise wrong_type("sort", (1, "input", input)) from None
+
+
+def _argsort(input, dim=-1, descending=False):
+    try:
+        return wrap(c_argsort(input._handle, integer(dim), descending))
+    except AttributeError:
+        raise wrong_type("argsort", (1, "input", input)) from None
+
+
+def _argsort_stable(input, stable, dim=-1, descending=False):
+    try:
+        return wrap(c_argsort_stable(input._handle, stable, integer(dim), descending))
+    except AttributeError:
+        raise wrong_type("argsort", (1, "input", input)) from None
+
+
+def msort(input, *, out=None):
+    """Elements along the first dimension in ascending order."""
+    if out is not None:
+        return into_exactly(out, msort, input)
+    try:
+        return wrap(c_msort(input._handle))
+    except AttributeError:
+        raise wrong_type("msort", (1, "input", input)) from None
+
+topk_result = return_type("topk", "values", "indices")
+
+
+def topk(input, k, dim=-1, largest=True, sorted=True, *, axis=None, out=None):
+    """The k largest or smallest elements along the dimension dim, and where each stood."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, topk, input, k, dim, largest, sorted)
+    try:
+        return several(topk_result, c_topk,
+            input._handle, integer(k), integer(dim), largest, sorted)
+    except AttributeError:
+        raise wrong_type("topk", (1, "input", input)) from None
+
+kthvalue_result = return_type("kthvalue", "values", "indices")
+
+
+def kthvalue(input, k, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """The k-th smallest element along the dimension dim, counted from 1, and where it stands."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, kthvalue, input, k, dim, keepdim)
+    try:
+        return several(kthvalue_result, c_kthvalue,
+            input._handle, integer(k), integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("kthvalue", (1, "input", input)) from None
+
+median_result = return_type("median", "values", "indices")
+
+
+def _median(input):
+    try:
+        return wrap(c_median(input._handle))
+    except AttributeError:
+        raise wrong_type("median", (1, "input", input)) from None
+
+
+def _median_dim(input, dim, keepdim=False):
+    try:
+        return several(median_result, c_median_dim, input._handle, integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("median", (1, "input", input)) from None
+
+
+def median(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Median of all elements, the lower one of two; nan where one is nan, and of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, median, input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _median_dim(input, dim, keepdim)
+    return _median(input)
+
+nanmedian_result = return_type("nanmedian", "values", "indices")
+
+
+def _nanmedian(input):
+    try:
+        return wrap(c_nanmedian(input._handle))
+    except AttributeError:
+        raise wrong_type("nanmedian", (1, "input", input)) from None
+
+
+def _nanmedian_dim(input, dim, keepdim=False):
+    try:
+        return several(nanmedian_result, c_nanmedian_dim, input._handle, integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("nanmedian", (1, "input", input)) from None
+
+
+def nanmedian(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Median of all elements that are not nan, the lower one of two; nan where there is none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanmedian, input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _nanmedian_dim(input, dim, keepdim)
+    return _nanmedian(input)
+
+mode_result = return_type("mode", "values", "indices")
+
+
+def mode(input, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """The most frequent element along the dimension dim, the smallest of several, and where one
+    stands."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, mode, input, dim, keepdim)
+    try:
+        return several(mode_result, c_mode, input._handle, integer(dim), keepdim)
+    except AttributeError:
+        raise wrong_type("mode", (1, "input", input)) from None
+
+cummax_result = return_type("cummax", "values", "indices")
+
+
+def cummax(input, dim=None, *, axis=None, out=None):
+    """The largest of the first element along the dimension dim, of the first two, and so on, and
+    where it stands."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cummax, input, dim)
+    try:
+        return several(cummax_result, c_cummax, input._handle, integer(dim))
+    except AttributeError:
+        raise wrong_type("cummax", (1, "input", input)) from None
+
+cummin_result = return_type("cummin", "values", "indices")
+
+
+def cummin(input, dim=None, *, axis=None, out=None):
+    """The smallest of the first element along the dimension dim, of the first two, and so on,
+    and where it stands."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cummin, input, dim)
+    try:
+        return several(cummin_result, c_cummin, input._handle, integer(dim))
+    except AttributeError:
+        raise wrong_type("cummin", (1, "input", input)) from None
+
+unique_result = return_type("unique", "output", "inverse_indices", "counts")
+
+
+def _unique(input, sorted=True, return_inverse=False, return_counts=False):
+    try:
+        return several(unique_result, c_unique,
+            input._handle, sorted, return_inverse, return_counts)
+    except AttributeError:
+        raise wrong_type("unique", (1, "input", input)) from None
+
+unique_dim_result = return_type("unique_dim", "output", "inverse_indices", "counts")
+
+
+def unique_dim(
+    input, dim=None, sorted=True, return_inverse=False, return_counts=False, *, axis=None):
+    """The different slices along the dimension dim in lexicographic order, where in them each
+    slice is, and how often each occurs."""
+    if axis is not None:
+        dim = axis
+    try:
+        return several(unique_dim_result, c_unique_dim,
+            input._handle, integer(dim), sorted, return_inverse, return_counts)
+    except AttributeError:
+        raise wrong_type("unique_dim", (1, "input", input)) from None
+
+unique_consecutive_result = return_type("unique_consecutive", "output", "inverse_indices", "counts")
+
+
+def _unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    try:
+        return several(unique_consecutive_result, c_unique_consecutive,
+            input._handle, return_inverse, return_counts, optional_integer(dim))
+    except AttributeError:
+        raise wrong_type("unique_consecutive", (1, "input", input)) from None
+
+
+def bincount(input, weights=None, minlength=0):
+    """How often each number from 0 on occurs, or the sum of the weights of where it does."""
+    try:
+        return wrap(c_bincount(input._handle, handle(weights), integer(minlength)))
+    except AttributeError:
+        raise wrong_type("bincount", (1, "input", input), (2, "weights", weights)) from None
+
+
+def histc(input, bins=100, min=0, max=0, *, out=None):
+    """How many elements lie in each of bins equal parts of the range from min to max, which is
+    included."""
+    if out is not None:
+        return into_exactly(out, histc, input, bins, min, max)
+    try:
+        return wrap(c_histc(input._handle, integer(bins), scalar(min), scalar(max)))
+    except AttributeError:
+        raise wrong_type("histc", (1, "input", input)) from None
+
+
+def _searchsorted(sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
+    try:
+        if not out_int32 and not right and side is None:
+            return wrap(c_searchsorted(sorted_sequence._handle, input._handle, handle(sorter)))
+        side = buffer(text(side))
+        options = pack("N??P0q", out_int32, right, address(side))
+        return wrap(c_searchsorted_opt(
+            sorted_sequence._handle, input._handle, handle(sorter), options))
+    except AttributeError:
+        raise wrong_type(
+            "searchsorted", (1, "sorted_sequence", sorted_sequence), (2, "input", input),
+            (3, "sorter", sorter)) from None
+
+
+def _searchsorted_scalar(
+    sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
+    try:
+        if not out_int32 and not right and side is None:
+            return wrap(c_searchsorted_scalar(
+                sorted_sequence._handle, scalar(input), handle(sorter)))
+        side = buffer(text(side))
+        options = pack("N??P0q", out_int32, right, address(side))
+        return wrap(c_searchsorted_scalar_opt(
+            sorted_sequence._handle, scalar(input), handle(sorter), options))
+    except AttributeError:
+        raise wrong_type(
+            "searchsorted", (1, "sorted_sequence", sorted_sequence), (3, "sorter", sorter)) from None
+
+
+def searchsorted(
+    sorted_sequence, input, sorter=None, *, out_int32=False, right=False, side=None, out=None):
+    """Where a number would be inserted into sorted_sequence to keep it in order, as
+    searchsorted."""
+    if out is not None:
+        return into_exactly(
+            out, searchsorted, sorted_sequence, input, sorter, out_int32=out_int32, right=right,
+            side=side)
+    if isinstance(input, Tensor):
+        return _searchsorted(sorted_sequence, input, sorter, out_int32, right, side)
+    return _searchsorted_scalar(sorted_sequence, input, sorter, out_int32, right, side)
+
+
+def _bucketize(input, boundaries, out_int32=False, right=False):
+    try:
+        if not out_int32 and not right:
+            return wrap(c_bucketize(input._handle, boundaries._handle))
+        options = pack("N??0q", out_int32, right)
+        return wrap(c_bucketize_opt(input._handle, boundaries._handle, options))
+    except AttributeError:
+        raise wrong_type("bucketize", (1, "input", input), (2, "boundaries", boundaries)) from None
+
+
+def _bucketize_scalar(input, boundaries, out_int32=False, right=False):
+    try:
+        if not out_int32 and not right:
+            return wrap(c_bucketize_scalar(scalar(input), boundaries._handle))
+        options = pack("N??0q", out_int32, right)
+        return wrap(c_bucketize_scalar_opt(scalar(input), boundaries._handle, options))
+    except AttributeError:
+        raise wrong_type("bucketize", (2, "boundaries", boundaries)) from None
+
+
+def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
+    """Which of the intervals between boundaries a number lies in, as bucketize."""
+    if out is not None:
+        return into_exactly(out, bucketize, input, boundaries, out_int32=out_int32, right=right)
+    if isinstance(input, Tensor):
+        return _bucketize(input, boundaries, out_int32, right)
+    return _bucketize_scalar(input, boundaries, out_int32, right)
+
+
+def _isin_tensor_tensor(elements, test_elements, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_tensor_tensor(elements._handle, test_elements._handle))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_tensor_tensor_opt(elements._handle, test_elements._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "isin", (1, "elements", elements), (2, "test_elements", test_elements)) from None
+
+
+def _isin_tensor_scalar(elements, test_element, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_tensor_scalar(elements._handle, scalar(test_element)))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_tensor_scalar_opt(elements._handle, scalar(test_element), options))
+    except AttributeError:
+        raise wrong_type("isin", (1, "elements", elements)) from None
+
+
+def _isin_scalar_tensor(element, test_elements, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_scalar_tensor(scalar(element), test_elements._handle))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_scalar_tensor_opt(scalar(element), test_elements._handle, options))
+    except AttributeError:
+        raise wrong_type("isin", (2, "test_elements", test_elements)) from None
+
+
+def linalg_vector_norm(
+    input, ord=2, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Norm of vectors along the dimensions dim, or of all elements: sum(|x|^ord)^(1 / ord)."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, linalg_vector_norm, input, ord, dim, keepdim, dtype=dtype)
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_vector_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_vector_norm_opt(
+            input._handle, scalar(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_vector_norm", (1, "input", input)) from None
+
+
+def _norm_dim(input, p, dim, keepdim=False):
+    try:
+        dim = integers(dim)
+        return wrap(c_norm_dim(input._handle, optional_scalar(p), dim, count(dim), keepdim))
+    except AttributeError:
+        raise wrong_type("norm", (1, "input", input)) from None
+
+
+def _norm(input, p=2, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_norm(input._handle, scalar(p), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_norm_opt(input._handle, scalar(p), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("norm", (1, "input", input)) from None
+
+
+def pdist(input, p=2):
+    """Distances between the rows of a matrix, of each pair once: sum(|x[i] - x[j]|^p)^(1 / p), i
+    < j."""
+    try:
+        return wrap(c_pdist(input._handle, float(p)))
+    except AttributeError:
+        raise wrong_type("pdist", (1, "input", input)) from None
+
+
+def _linalg_norm(input, ord=None, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_norm(
+                input._handle, optional_scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_norm_opt(
+            input._handle, optional_scalar(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_norm", (1, "input", input)) from None
+
+
+def _linalg_norm_ord_str(input, ord, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_norm_ord_str(input._handle, text(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_norm_ord_str_opt(
+            input._handle, text(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_norm", (1, "input", input)) from None
+
+
+def _linalg_matrix_norm(input, ord, dim=[-2,-1], keepdim=False, dtype=None):
+    try:
+        dim = integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_matrix_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_matrix_norm_opt(
+            input._handle, scalar(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
+
+
+def _linalg_matrix_norm_str_ord(input, ord="fro", dim=[-2,-1], keepdim=False, dtype=None):
+    try:
+        dim = integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_matrix_norm_str_ord(
+                input._handle, text(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_matrix_norm_str_ord_opt(
+            input._handle, text(ord), dim, count(dim), keepdim, options))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
+
+
+def normalize(input, p=2.0, dim=[1], eps=1e-12, *, axis=None):
+    """Vectors along the dimension dim divided by their norm, or by eps where that is smaller."""
+    if axis is not None:
+        dim = axis
+    try:
+        dim = integers(dim)
+        return wrap(c_normalize(input._handle, float(p), dim, count(dim), float(eps)))
+    except AttributeError:
+        raise wrong_type("normalize", (1, "input", input)) from None
+
+
+def cosine_similarity(x1, x2, dim=1, eps=1e-08, *, axis=None):
+    """Cosines of the angles between vectors along the dimension dim: sum(x1 * x2) / (|x1| *
+    |x2|)."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_cosine_similarity(x1._handle, x2._handle, integer(dim), float(eps)))
+    except AttributeError:
+        raise wrong_type("cosine_similarity", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def pairwise_distance(x1, x2, p=2, eps=1e-06, keepdim=False, *, keepdims=None):
+    """Norms of the differences of vectors along the last dimension: sum(|x1 - x2 + eps|^p)^(1 /
+    p)."""
+    if keepdims is not None:
+        keepdim = keepdims
+    try:
+        return wrap(c_pairwise_distance(x1._handle, x2._handle, float(p), float(eps), keepdim))
+    except AttributeError:
+        raise wrong_type("pairwise_distance", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def diff(input, n=1, dim=-1, prepend=None, append=None, *, axis=None, out=None):
+    """Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i]."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, diff, input, n, dim, prepend, append)
+    try:
+        return wrap(c_diff(
+            input._handle, integer(n), integer(dim), handle(prepend), handle(append)))
+    except AttributeError:
+        raise wrong_type(
+            "diff", (1, "input", input), (4, "prepend", prepend), (5, "append", append)) from None
+
+
+def _trapezoid_x(y, x, dim=-1):
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_trapezoid_x(y._handle, x._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_trapezoid_x_opt(y._handle, x._handle, options))
+    except AttributeError:
+        raise wrong_type("trapezoid", (1, "y", y), (2, "x", x)) from None
+
+
+def _trapezoid(y, dx=1, dim=-1):
+    try:
+        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
+            return wrap(c_trapezoid(y._handle))
+        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
+        return wrap(c_trapezoid_opt(y._handle, options))
+    except AttributeError:
+        raise wrong_type("trapezoid", (1, "y", y)) from None
+
+
+def trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
+    """Area under points a distance of dx apart along the dimension dim by the trapezoidal rule."""
+    if axis is not None:
+        dim = axis
+    if x is not None:
+        return _trapezoid_x(y, x, dim)
+    return _trapezoid(y, dx, dim)
+
+
+def _cumulative_trapezoid_x(y, x, dim=-1):
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_cumulative_trapezoid_x(y._handle, x._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_cumulative_trapezoid_x_opt(y._handle, x._handle, options))
+    except AttributeError:
+        raise wrong_type("cumulative_trapezoid", (1, "y", y), (2, "x", x)) from None
+
+
+def _cumulative_trapezoid(y, dx=1, dim=-1):
+    try:
+        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
+            return wrap(c_cumulative_trapezoid(y._handle))
+        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
+        return wrap(c_cumulative_trapezoid_opt(y._handle, options))
+    except AttributeError:
+        raise wrong_type("cumulative_trapezoid", (1, "y", y)) from None
+
+
+def cumulative_trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
+    """Running areas under points a distance of dx apart along the dimension dim, as trapezoid."""
+    if axis is not None:
+        dim = axis
+    if x is not None:
+        return _cumulative_trapezoid_x(y, x, dim)
+    return _cumulative_trapezoid(y, dx, dim)
+
+
+def softmax(input, dim=None, *, dtype=None, axis=None, out=None):
     """Exponentials along the dimension dim divided by their sum: e^x / sum(e^x)."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, softmax, input, dim, dtype=dtype)
     try:
         if dtype is None:
             return wrap(c_softmax(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_softmax_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("softmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("softmax", (1, "input", input)) from None
 
 
-def log_softmax(input, dim, *, dtype=None):
+def log_softmax(input, dim=None, *, dtype=None, axis=None, out=None):
     """Logarithm of softmax along the dimension dim: x - log(sum(e^x))."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, log_softmax, input, dim, dtype=dtype)
     try:
         if dtype is None:
             return wrap(c_log_softmax(input._handle, integer(dim)))
         options = pack("Ni0q", code(dtype))
         return wrap(c_log_softmax_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("log_softmax", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("log_softmax", (1, "input", input)) from None
 
 
-def logsumexp(input, dim, keepdim=False, *, keepdims=None):
+def logsumexp(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of
     none."""
+    if axis is not None:
+        dim = axis
     if keepdims is not None:
         keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, logsumexp, input, dim, keepdim)
     try:
         dim = integers(dim)
         return wrap(c_logsumexp(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("logsumexp", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("logsumexp", (1, "input", input)) from None
+
+
+def dropout(input, p, train):
+    """Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes
+    where train is false."""
+    try:
+        return wrap(c_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("dropout", (1, "input", input)) from None
+
+
+def feature_dropout(input, p, train):
+    """As dropout, of whole channels: those of the first two dimensions."""
+    try:
+        return wrap(c_feature_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("feature_dropout", (1, "input", input)) from None
+
+
+def alpha_dropout(input, p, train):
+    """As dropout, but what is dropped becomes what selu tends to, and the result is scaled and
+    moved so that mean 0 and variance 1 stay."""
+    try:
+        return wrap(c_alpha_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("alpha_dropout", (1, "input", input)) from None
+
+
+def feature_alpha_dropout(input, p, train):
+    """As alpha_dropout, of whole channels: those of the first two dimensions."""
+    try:
+        return wrap(c_feature_alpha_dropout(input._handle, float(p), train))
+    except AttributeError:
+        raise wrong_type("feature_alpha_dropout", (1, "input", input)) from None
 
 
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
@@ -2039,9 +6533,462 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05):
         return wrap(c_layer_norm(
             input._handle, normalized_shape, count(normalized_shape), handle(weight), handle(bias),
             float(eps)))
+    except WrongArgument as problem:
+        raise problem.named("layer_norm", (2, "normalized_shape", normalized_shape)) from None
     except AttributeError:
         raise wrong_type(
             "layer_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
+
+
+def rms_norm(input, normalized_shape, weight=None, eps=None):
+    """The last dimensions divided by the root of their mean square plus eps: x / sqrt(mean(x^2)
+    + eps) * weight."""
+    try:
+        normalized_shape = integers(normalized_shape)
+        return wrap(c_rms_norm(
+            input._handle, normalized_shape, count(normalized_shape), handle(weight),
+            optional_float(eps)))
+    except AttributeError:
+        raise wrong_type("rms_norm", (1, "input", input), (3, "weight", weight)) from None
+
+
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05):
+    """Groups of neighbouring channels less their mean, divided by the root of their variance
+    plus eps, for each element of the batch: (x - mean) / sqrt(var + eps) * weight + bias."""
+    try:
+        return wrap(c_group_norm(
+            input._handle, integer(num_groups), handle(weight), handle(bias), float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "group_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
+
+
+def batch_norm(input, weight, bias, running_mean, running_var, training, momentum=0.1, eps=1e-05):
+    """Each channel less its mean, divided by the root of its variance plus eps: (x - mean) /
+    sqrt(var + eps) * weight + bias."""
+    try:
+        return wrap(c_batch_norm(
+            input._handle, handle(weight), handle(bias), handle(running_mean), handle(running_var),
+            training, float(momentum), float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "batch_norm", (1, "input", input), (2, "weight", weight), (3, "bias", bias),
+            (4, "running_mean", running_mean), (5, "running_var", running_var)) from None
+
+
+def instance_norm(
+    input, weight, bias, running_mean, running_var, use_input_stats, momentum=0.1, eps=1e-05):
+    """Each channel of each element of the batch less its mean, divided by the root of its
+    variance plus eps: (x - mean) / sqrt(var + eps) * weight + bias."""
+    try:
+        return wrap(c_instance_norm(
+            input._handle, handle(weight), handle(bias), handle(running_mean), handle(running_var),
+            use_input_stats, float(momentum), float(eps)))
+    except AttributeError:
+        raise wrong_type(
+            "instance_norm", (1, "input", input), (2, "weight", weight), (3, "bias", bias),
+            (4, "running_mean", running_mean), (5, "running_var", running_var)) from None
+
+
+def local_response_norm(input, size, alpha=0.0001, beta=0.75, k=1.0):
+    """Each element divided by a power of the mean square of size neighbouring channels: x / (k +
+    alpha * mean(x^2))^beta."""
+    try:
+        return wrap(c_local_response_norm(
+            input._handle, integer(size), float(alpha), float(beta), float(k)))
+    except AttributeError:
+        raise wrong_type("local_response_norm", (1, "input", input)) from None
+def fft_fft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n)."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_fft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fft", (1, "input", input)) from None
+
+
+def fft_ifft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_ifft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifft", (1, "input", input)) from None
+
+
+def fft_rfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The first n / 2 + 1 numbers of the transform of real numbers along a dimension."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_rfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfft", (1, "input", input)) from None
+
+
+def fft_irfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of rfft: n real numbers, by default an even number of them."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_irfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfft", (1, "input", input)) from None
+
+
+def fft_hfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The transform of what is its own conjugate reversed, given its first half: n real numbers."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_hfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfft", (1, "input", input)) from None
+
+
+def fft_ihfft(input, n=None, dim=-1, norm=None, *, axis=None):
+    """The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_fft_ihfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfft", (1, "input", input)) from None
+
+
+def fft_fft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The discrete Fourier transform along two dimensions."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_fft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fft2", (1, "input", input)) from None
+
+
+def fft_ifft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of fft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_ifft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifft2", (1, "input", input)) from None
+
+
+def fft_rfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The transform of real numbers along two dimensions, of the last one half."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_rfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfft2", (1, "input", input)) from None
+
+
+def fft_irfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of rfft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_irfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfft2", (1, "input", input)) from None
+
+
+def fft_hfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The real transform along two dimensions of what is its own conjugate reversed."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_hfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfft2", (1, "input", input)) from None
+
+
+def fft_ihfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+    """The inverse of hfft2."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = integers(dim)
+        return wrap(c_fft_ihfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfft2", (1, "input", input)) from None
+
+
+def fft_fftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The discrete Fourier transform along dimensions, by default all."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_fftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_fftn", (1, "input", input)) from None
+
+
+def fft_ifftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of fftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_ifftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ifftn", (1, "input", input)) from None
+
+
+def fft_rfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The transform of real numbers along dimensions, of the last one half."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_rfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_rfftn", (1, "input", input)) from None
+
+
+def fft_irfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of rfftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_irfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_irfftn", (1, "input", input)) from None
+
+
+def fft_hfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The real transform along dimensions of what is its own conjugate reversed."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_hfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_hfftn", (1, "input", input)) from None
+
+
+def fft_ihfftn(input, s=None, dim=None, norm=None, *, axis=None):
+    """The inverse of hfftn."""
+    if axis is not None:
+        dim = axis
+    try:
+        s = optional_integers(s)
+        dim = optional_integers(dim)
+        return wrap(c_fft_ihfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except AttributeError:
+        raise wrong_type("fft_ihfftn", (1, "input", input)) from None
+
+
+def upsample_nearest1d(input, output_size, scales=None):
+    """Images in other sizes, each pixel a copy of the one that the left edge of the new pixel
+    falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest1d(
+            input._handle, output_size, count(output_size), optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest1d", (1, "input", input)) from None
+
+
+def upsample_nearest2d(input, output_size, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the upper left corner of the new
+    pixel falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest2d(
+            input._handle, output_size, count(output_size), optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest2d", (1, "input", input)) from None
+
+
+def upsample_nearest3d(input, output_size, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the first corner of the new pixel
+    falls into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest3d(
+            input._handle, output_size, count(output_size), optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest3d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact1d(input, output_size, scales=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact1d(
+            input._handle, output_size, count(output_size), optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact1d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact2d(input, output_size, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact2d(
+            input._handle, output_size, count(output_size), optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact2d", (1, "input", input)) from None
+
+
+def upsample_nearest_exact3d(input, output_size, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a copy of the one that the new pixel's centre falls
+    into."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_nearest_exact3d(
+            input._handle, output_size, count(output_size), optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_nearest_exact3d", (1, "input", input)) from None
+
+
+def upsample_linear1d(input, output_size, align_corners, scales=None):
+    """Images in other sizes, each pixel a mean of the two next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_linear1d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales)))
+    except AttributeError:
+        raise wrong_type("upsample_linear1d", (1, "input", input)) from None
+
+
+def upsample_bilinear2d(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean of the four next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bilinear2d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bilinear2d", (1, "input", input)) from None
+
+
+def upsample_trilinear3d(
+    input, output_size, align_corners, scales_d=None, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean of the eight next to it."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_trilinear3d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_d),
+            optional_float(scales_h), optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_trilinear3d", (1, "input", input)) from None
+
+
+def upsample_bicubic2d(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum of the sixteen next to it, by cubic convolution."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bicubic2d(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bicubic2d", (1, "input", input)) from None
+
+
+def upsample_bilinear2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a mean, with weights that fall off linearly, over an
+    area that grows as images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bilinear2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bilinear2d_aa", (1, "input", input)) from None
+
+
+def upsample_bicubic2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum, with cubic weights, over an area that grows as
+    images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_bicubic2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_bicubic2d_aa", (1, "input", input)) from None
+
+
+def upsample_lanczos2d_aa(input, output_size, align_corners, scales_h=None, scales_w=None):
+    """Images in other sizes, each pixel a sum, weighted by a sinc with three lobes, over an area
+    that grows as images shrink."""
+    try:
+        output_size = integers(output_size)
+        return wrap(c_upsample_lanczos2d_aa(
+            input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
+            optional_float(scales_w)))
+    except AttributeError:
+        raise wrong_type("upsample_lanczos2d_aa", (1, "input", input)) from None
+
+
+def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of images at the points of a grid, in two or three dimensions."""
+    try:
+        return wrap(c_grid_sampler(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler", (1, "input", input), (2, "grid", grid)) from None
+
+
+def grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of images at the points of a grid."""
+    try:
+        return wrap(c_grid_sampler_2d(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler_2d", (1, "input", input), (2, "grid", grid)) from None
+
+
+def grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners):
+    """Values of volumes at the points of a grid."""
+    try:
+        return wrap(c_grid_sampler_3d(
+            input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
+            align_corners))
+    except AttributeError:
+        raise wrong_type("grid_sampler_3d", (1, "input", input), (2, "grid", grid)) from None
+
+
+def affine_grid_generator(theta, size, align_corners):
+    """The points at which an affine map finds the pixels of images, for grid_sampler."""
+    try:
+        size = integers(size)
+        return wrap(c_affine_grid_generator(theta._handle, size, count(size), align_corners))
+    except AttributeError:
+        raise wrong_type("affine_grid_generator", (1, "theta", theta)) from None
 
 
 def mse_loss(input, target, reduction="mean"):
@@ -2057,6 +7004,8 @@ def nll_loss(input, target, weight=None, reduction="mean", ignore_index=-100):
     try:
         return wrap(c_nll_loss(
             input._handle, target._handle, handle(weight), text(reduction), integer(ignore_index)))
+    except WrongArgument as problem:
+        raise problem.named("nll_loss", (5, "ignore_index", ignore_index)) from None
     except AttributeError:
         raise wrong_type(
             "nll_loss", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
@@ -2069,15 +7018,239 @@ def cross_entropy(
         return wrap(c_cross_entropy(
             input._handle, target._handle, handle(weight), text(reduction), integer(ignore_index),
             float(label_smoothing)))
+    except WrongArgument as problem:
+        raise problem.named("cross_entropy", (5, "ignore_index", ignore_index)) from None
     except AttributeError:
         raise wrong_type(
             "cross_entropy", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
+
+
+def l1_loss(input, target, reduction="mean"):
+    """Absolute differences from the target: |self - target|."""
+    try:
+        return wrap(c_l1_loss(input._handle, target._handle, text(reduction)))
+    except AttributeError:
+        raise wrong_type("l1_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def smooth_l1_loss(input, target, reduction="mean", beta=1.0):
+    """Squared differences from the target where they are small, absolute ones elsewhere: with d
+    = |self - target|, d^2 / (2 beta) below beta, d - beta / 2 from there on."""
+    try:
+        return wrap(c_smooth_l1_loss(input._handle, target._handle, text(reduction), float(beta)))
+    except AttributeError:
+        raise wrong_type("smooth_l1_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def huber_loss(input, target, reduction="mean", delta=1.0):
+    """Squared differences from the target where they are small, absolute ones elsewhere: with d
+    = |self - target|, d^2 / 2 up to delta, delta * (d - delta / 2) from there on."""
+    try:
+        return wrap(c_huber_loss(input._handle, target._handle, text(reduction), float(delta)))
+    except AttributeError:
+        raise wrong_type("huber_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def binary_cross_entropy(input, target, weight=None, reduction="mean"):
+    """Cross entropy of probabilities: -(target * log(self) + (1 - target) * log(1 - self)) *
+    weight."""
+    try:
+        return wrap(c_binary_cross_entropy(
+            input._handle, target._handle, handle(weight), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "binary_cross_entropy", (1, "input", input), (2, "target", target),
+            (3, "weight", weight)) from None
+
+
+def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction="mean"):
+    """Cross entropy of scores: binary_cross_entropy of their logistic function, without
+    overflow: -(pos_weight * target * log(s) + (1 - target) * log(1 - s)) * weight with s =
+    sigmoid(self)."""
+    try:
+        return wrap(c_binary_cross_entropy_with_logits(
+            input._handle, target._handle, handle(weight), handle(pos_weight), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "binary_cross_entropy_with_logits", (1, "input", input), (2, "target", target),
+            (3, "weight", weight), (4, "pos_weight", pos_weight)) from None
+
+
+def kl_div(input, target, reduction="mean", log_target=False):
+    """Pointwise Kullback-Leibler divergence of log-probabilities from a target: target *
+    (log(target) - self), where 0 log(0) counts as 0; with log_target, which takes logarithms,
+    exp(target) * (target - self)."""
+    try:
+        return wrap(c_kl_div(input._handle, target._handle, text(reduction), log_target))
+    except AttributeError:
+        raise wrong_type("kl_div", (1, "input", input), (2, "target", target)) from None
+
+
+def soft_margin_loss(input, target, reduction="mean"):
+    """Logistic loss of targets 1 and -1: log(1 + exp(-target * self))."""
+    try:
+        return wrap(c_soft_margin_loss(input._handle, target._handle, text(reduction)))
+    except AttributeError:
+        raise wrong_type("soft_margin_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def poisson_nll_loss(input, target, log_input=True, full=False, eps=1e-08, reduction="mean"):
+    """Negative log likelihood of counts under a Poisson distribution: exp(input) - target *
+    input; without log_input, input - target * log(input + eps)."""
+    try:
+        return wrap(c_poisson_nll_loss(
+            input._handle, target._handle, log_input, full, float(eps), text(reduction)))
+    except AttributeError:
+        raise wrong_type("poisson_nll_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def gaussian_nll_loss(input, target, var, full=False, eps=1e-06, reduction="mean"):
+    """Negative log likelihood under a normal distribution with mean input and variance var:
+    (log(var) + (input - target)^2 / var) / 2, with var at least eps; plus log(2 pi) / 2 with
+    full."""
+    try:
+        return wrap(c_gaussian_nll_loss(
+            input._handle, target._handle, var._handle, full, float(eps), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "gaussian_nll_loss", (1, "input", input), (2, "target", target), (3, "var", var)) from None
+
+
+def hinge_embedding_loss(input, target, margin=1.0, reduction="mean"):
+    """Distances where target is 1, and what they lack to a margin where it is -1: self, or
+    max(0, margin - self); both are added up for other targets."""
+    try:
+        return wrap(c_hinge_embedding_loss(
+            input._handle, target._handle, float(margin), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "hinge_embedding_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def margin_ranking_loss(input1, input2, target, margin=0.0, reduction="mean"):
+    """What input1 lacks to be larger than input2 by a margin, or smaller where target is -1:
+    max(0, -target * (input1 - input2) + margin)."""
+    try:
+        return wrap(c_margin_ranking_loss(
+            input1._handle, input2._handle, target._handle, float(margin), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "margin_ranking_loss", (1, "input1", input1), (2, "input2", input2),
+            (3, "target", target)) from None
+
+
+def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction="mean"):
+    """One minus the cosine of the angle between two vectors where target is 1, and what the
+    cosine exceeds a margin by where it is -1; 0 for other targets."""
+    try:
+        return wrap(c_cosine_embedding_loss(
+            input1._handle, input2._handle, target._handle, float(margin), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "cosine_embedding_loss", (1, "input1", input1), (2, "input2", input2),
+            (3, "target", target)) from None
+
+
+def triplet_margin_loss(
+    anchor, positive, negative, margin=1.0, p=2.0, eps=1e-06, swap=False, reduction="mean"):
+    """What the distance from anchor to positive exceeds that to negative by, plus a margin:
+    max(0, |anchor - positive + eps| - |anchor - negative + eps| + margin)."""
+    try:
+        return wrap(c_triplet_margin_loss(
+            anchor._handle, positive._handle, negative._handle, float(margin), float(p), float(eps),
+            swap, text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "triplet_margin_loss", (1, "anchor", anchor), (2, "positive", positive),
+            (3, "negative", negative)) from None
+
+
+def multi_margin_loss(input, target, weight=None, p=1, margin=1, reduction="mean"):
+    """What other classes lack to stay below the target class by a margin: sum(max(0, margin -
+    x[target] + x)^p) * weight[target] / C over all other classes."""
+    try:
+        return wrap(c_multi_margin_loss(
+            input._handle, target._handle, handle(weight), scalar(p), scalar(margin),
+            text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "multi_margin_loss", (1, "input", input), (2, "target", target), (3, "weight", weight)) from None
+
+
+def multilabel_margin_loss(input, target, reduction="mean"):
+    """What classes that are no targets lack to stay below each target by one: sum(max(0, 1 -
+    (x[target] - x))) / C over all targets and all other classes."""
+    try:
+        return wrap(c_multilabel_margin_loss(input._handle, target._handle, text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "multilabel_margin_loss", (1, "input", input), (2, "target", target)) from None
+
+
+def multilabel_soft_margin_loss(input, target, weight=None, reduction="mean"):
+    """Cross entropy of scores that each class has by itself, averaged over classes: -mean(weight
+    * (target * log(s) + (1 - target) * log(1 - s))) with s = sigmoid(self)."""
+    try:
+        return wrap(c_multilabel_soft_margin_loss(
+            input._handle, target._handle, handle(weight), text(reduction)))
+    except AttributeError:
+        raise wrong_type(
+            "multilabel_soft_margin_loss", (1, "input", input), (2, "target", target),
+            (3, "weight", weight)) from None
+
+
+def ctc_loss(
+    log_probs, targets, input_lengths, target_lengths, blank=0, reduction="mean",
+    zero_infinity=False):
+    """Connectionist temporal classification: minus the logarithm of the probability of a
+    sequence of classes, over all ways to stretch it in time with repetitions and blanks."""
+    try:
+        return wrap(c_ctc_loss(
+            log_probs._handle, targets._handle, input_lengths._handle, target_lengths._handle,
+            integer(blank), text(reduction), zero_infinity))
+    except AttributeError:
+        raise wrong_type(
+            "ctc_loss", (1, "log_probs", log_probs), (2, "targets", targets),
+            (3, "input_lengths", input_lengths), (4, "target_lengths", target_lengths)) from None
+
+
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, *, scale=None,
+    enable_gqa=False):
+    """Values averaged by how much queries match their keys: softmax(scale * query key^T + mask)
+    value."""
+    try:
+        if scale is None and not enable_gqa:
+            return wrap(c_scaled_dot_product_attention(
+                query._handle, key._handle, value._handle, handle(attn_mask), float(dropout_p),
+                is_causal))
+        scale = buffer(optional_float(scale))
+        options = pack("NP?0q", address(scale), enable_gqa)
+        return wrap(c_scaled_dot_product_attention_opt(
+            query._handle, key._handle, value._handle, handle(attn_mask), float(dropout_p),
+            is_causal, options))
+    except AttributeError:
+        raise wrong_type(
+            "scaled_dot_product_attention", (1, "query", query), (2, "key", key),
+            (3, "value", value), (4, "attn_mask", attn_mask)) from None
+
+
+def bilinear(input1, input2, weight, bias=None):
+    """A bilinear form for each feature: x1^T weight[k] x2 + bias[k]."""
+    try:
+        return wrap(c_bilinear(input1._handle, input2._handle, weight._handle, handle(bias)))
+    except AttributeError:
+        raise wrong_type(
+            "bilinear", (1, "input1", input1), (2, "input2", input2), (3, "weight", weight),
+            (4, "bias", bias)) from None
 
 
 def select(input, dim, index):
     """Slice at one index of a dimension, which disappears: a view."""
     try:
         return wrap(c_select(input._handle, integer(dim), integer(index)))
+    except WrongArgument as problem:
+        raise problem.named("select", (2, "dim", dim), (3, "index", index)) from None
     except AttributeError:
         raise wrong_type("select", (1, "input", input)) from None
 
@@ -2087,14 +7260,19 @@ def _slice(input, dim=0, start=None, end=None, step=1):
         return wrap(c_slice(
             input._handle, integer(dim), optional_integer(start), optional_integer(end),
             integer(step)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "slice", (2, "dim", dim), (3, "start", start), (4, "end", end), (5, "step", step)) from None
     except AttributeError:
         raise wrong_type("slice", (1, "input", input)) from None
 
 
-def narrow(input, dim, start, length):
-    """The length indices of a dimension from start on: a view."""
+def _narrow(input, dim, start, length):
     try:
         return wrap(c_narrow(input._handle, integer(dim), integer(start), integer(length)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "narrow", (2, "dim", dim), (3, "start", start), (4, "length", length)) from None
     except AttributeError:
         raise wrong_type("narrow", (1, "input", input)) from None
 
@@ -2103,8 +7281,20 @@ def transpose(input, dim0, dim1):
     """Two dimensions exchanged: a view."""
     try:
         return wrap(c_transpose(input._handle, integer(dim0), integer(dim1)))
+    except WrongArgument as problem:
+        raise problem.named("transpose", (2, "dim0", dim0), (3, "dim1", dim1)) from None
     except AttributeError:
         raise wrong_type("transpose", (1, "input", input)) from None
+
+
+def transpose_(input, dim0, dim1):
+    """Two dimensions exchanged: a view."""
+    try:
+        if c_transpose_(input._handle, integer(dim0), integer(dim1)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("transpose_", (1, "input", input)) from None
 
 
 def t(input):
@@ -2115,22 +7305,36 @@ def t(input):
         raise wrong_type("t", (1, "input", input)) from None
 
 
+def t_(input):
+    """A matrix transposed: a view. Tensors of fewer dimensions stay as they are."""
+    try:
+        if c_t_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("t_", (1, "input", input)) from None
+
+
 def permute(input, *sizes, dims=None):
     """Dimensions in another order, which names each of them once: a view."""
-    dims = variadic(sizes, dims)
+    dims = variadic(sizes, dims, "permute")
     try:
         dims = integers(dims)
         return wrap(c_permute(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("permute", (2, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("permute", (1, "input", input)) from None
 
 
 def expand(input, *sizes, size=None):
     """Dimensions of size one repeated without a copy, and new ones in front: a view."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "expand")
     try:
         size = integers(size)
         return wrap(c_expand(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("expand", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("expand", (1, "input", input)) from None
 
@@ -2143,13 +7347,23 @@ def expand_as(input, other):
         raise wrong_type("expand_as", (1, "input", input), (2, "other", other)) from None
 
 
+def _view(input, size):
 def view(input, *sizes, size=None):
     """The same elements in row-major order under another shape, of which one size may be -1: a
     view."""
-    size = variadic(sizes, size)
+    size = variadic(sizes, size, "view")
     try:
         size = integers(size)
         return wrap(c_view(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("view", (2, "size", size)) from None
+    except AttributeError:
+        raise wrong_type("view", (1, "input", input)) from None
+
+
+def _view_dtype(input, dtype):
+    try:
+        return wrap(c_view_dtype(input._handle, code(dtype)))
     except AttributeError:
         raise wrong_type("view", (1, "input", input)) from None
 
@@ -2172,16 +7386,20 @@ def _squeeze(input):
 def _squeeze_dim(input, dim):
     try:
         return wrap(c_squeeze_dim(input._handle, integer(dim)))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
 
 
 def _squeeze_dims(input, dim):
     try:
         dim = integers(dim)
         return wrap(c_squeeze_dims(input._handle, dim, count(dim)))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
 
 
 def squeeze(input, dim=None, *, axis=None):
@@ -2195,13 +7413,69 @@ def squeeze(input, dim=None, *, axis=None):
     return _squeeze(input)
 
 
-def unsqueeze(input, dim):
+def _squeeze_(input):
+    try:
+        if c_squeeze_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (1, "input", input)) from None
+
+
+def _squeeze_dim_(input, dim):
+    try:
+        if c_squeeze_dim_(input._handle, integer(dim)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (1, "input", input)) from None
+
+
+def _squeeze_dims_(input, dim):
+    try:
+        dim = integers(dim)
+        if c_squeeze_dims_(input._handle, dim, count(dim)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (1, "input", input)) from None
+
+
+def squeeze_(input, dim=None, *, axis=None):
+    """All dimensions of size one removed: a view."""
+    if axis is not None:
+        dim = axis
+    if dim is not None and not isinstance(dim, (tuple, list)):
+        return _squeeze_dim_(input, dim)
+    if dim is not None:
+        return _squeeze_dims_(input, dim)
+    return _squeeze_(input)
+
+
+def unsqueeze(input, dim=None, *, axis=None):
     """A new dimension of size one before position dim, or, when negative, counted from the end:
     a view."""
+    if axis is not None:
+        dim = axis
     try:
         return wrap(c_unsqueeze(input._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("unsqueeze", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("unsqueeze", (1, "input", input)) from None
+
+
+def unsqueeze_(input, dim=None, *, axis=None):
+    """A new dimension of size one before position dim, or, when negative, counted from the end:
+    a view."""
+    if axis is not None:
+        dim = axis
+    try:
+        if c_unsqueeze_(input._handle, integer(dim)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("unsqueeze_", (1, "input", input)) from None
 
 
 def diagonal(input, offset=0, dim1=0, dim2=1):
@@ -2209,8 +7483,129 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
     view."""
     try:
         return wrap(c_diagonal(input._handle, integer(offset), integer(dim1), integer(dim2)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "diagonal", (2, "offset", offset), (3, "dim1", dim1), (4, "dim2", dim2)) from None
     except AttributeError:
         raise wrong_type("diagonal", (1, "input", input)) from None
+
+
+def alias(input):
+    """The tensor itself, as a view."""
+    try:
+        return wrap(c_alias(input._handle))
+    except AttributeError:
+        raise wrong_type("alias", (1, "input", input)) from None
+
+
+def adjoint(input):
+    """The last two dimensions exchanged, and complex numbers conjugated."""
+    try:
+        return wrap(c_adjoint(input._handle))
+    except AttributeError:
+        raise wrong_type("adjoint", (1, "input", input)) from None
+
+
+def swapaxes(input, axis0, axis1):
+    """Two dimensions exchanged; see `transpose`."""
+    try:
+        return wrap(c_swapaxes(input._handle, integer(axis0), integer(axis1)))
+    except AttributeError:
+        raise wrong_type("swapaxes", (1, "input", input)) from None
+
+
+def swapaxes_(input, axis0, axis1):
+    """Two dimensions exchanged; see `transpose`."""
+    try:
+        if c_swapaxes_(input._handle, integer(axis0), integer(axis1)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("swapaxes_", (1, "input", input)) from None
+
+
+def _movedim_int(input, source, destination):
+    try:
+        return wrap(c_movedim_int(input._handle, integer(source), integer(destination)))
+    except AttributeError:
+        raise wrong_type("movedim", (1, "input", input)) from None
+
+
+def _movedim_intlist(input, source, destination):
+    try:
+        source = integers(source)
+        destination = integers(destination)
+        return wrap(c_movedim_intlist(
+            input._handle, source, count(source), destination, count(destination)))
+    except AttributeError:
+        raise wrong_type("movedim", (1, "input", input)) from None
+
+
+def movedim(input, source, destination):
+    """Dimensions moved to other places; those that are not named keep their order."""
+    if not isinstance(source, (tuple, list)) and not isinstance(destination, (tuple, list)):
+        return _movedim_int(input, source, destination)
+    return _movedim_intlist(input, source, destination)
+
+
+def broadcast_to(input, *sizes, size=None):
+    """The tensor stretched to a shape without a copy; see `expand`."""
+    size = variadic(sizes, size)
+    try:
+        size = integers(size)
+        return wrap(c_broadcast_to(input._handle, size, count(size)))
+    except AttributeError:
+        raise wrong_type("broadcast_to", (1, "input", input)) from None
+
+
+def reshape_as(input, other):
+    """The same elements under the shape of another tensor; see `reshape`."""
+    try:
+        return wrap(c_reshape_as(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("reshape_as", (1, "input", input), (2, "other", other)) from None
+
+
+def ravel(input):
+    """All elements in row-major order as a vector: a view of self where that is row-major, else
+    of a copy. Derivative: g in the shape of self."""
+    try:
+        return wrap(c_ravel(input._handle))
+    except AttributeError:
+        raise wrong_type("ravel", (1, "input", input)) from None
+
+
+def unflatten(input, dim, sizes):
+    """A dimension split into several, of which one size may be -1: a view."""
+    try:
+        sizes = integers(sizes)
+        return wrap(c_unflatten_int(input._handle, integer(dim), sizes, count(sizes)))
+    except AttributeError:
+        raise wrong_type("unflatten", (1, "input", input)) from None
+
+
+def unfold(input, dimension, size, step):
+    """All slices of a size along a dimension, a step apart, as a new last dimension: a view."""
+    try:
+        return wrap(c_unfold(input._handle, integer(dimension), integer(size), integer(step)))
+    except AttributeError:
+        raise wrong_type("unfold", (1, "input", input)) from None
+
+
+def _broadcast_tensors(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return many(c_broadcast_tensors, tensors_handles, count(tensors_handles))
+    except AttributeError:
+        raise wrong_type("broadcast_tensors") from None
+
+
+def _meshgrid(tensors, indexing="ij"):
+    try:
+        tensors_handles = handles(tensors)
+        return many(c_meshgrid, tensors_handles, count(tensors_handles), text(indexing))
+    except AttributeError:
+        raise wrong_type("meshgrid") from None
 
 
 def as_strided(input, size, stride, storage_offset=None):
@@ -2221,6 +7616,10 @@ def as_strided(input, size, stride, storage_offset=None):
         return wrap(c_as_strided(
             input._handle, size, count(size), stride, count(stride),
             optional_integer(storage_offset)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "as_strided", (2, "size", size), (3, "stride", stride),
+            (4, "storage_offset", storage_offset)) from None
     except AttributeError:
         raise wrong_type("as_strided", (1, "input", input)) from None
 
@@ -2231,6 +7630,8 @@ def unbind(input, dim=0, *, axis=None):
         dim = axis
     try:
         return many(c_unbind, input._handle, integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("unbind", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("unbind", (1, "input", input)) from None
 
@@ -2238,6 +7639,8 @@ def unbind(input, dim=0, *, axis=None):
 def _split(input, split_size, dim=0):
     try:
         return many(c_split, input._handle, integer(split_size), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("split", (2, "split_size", split_size), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("split", (1, "input", input)) from None
 
@@ -2250,6 +7653,9 @@ def split_with_sizes(input, split_sizes, dim=0, *, axis=None):
         split_sizes = integers(split_sizes)
         return many(c_split_with_sizes,
             input._handle, split_sizes, count(split_sizes), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named(
+            "split_with_sizes", (2, "split_sizes", split_sizes), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("split_with_sizes", (1, "input", input)) from None
 
@@ -2261,16 +7667,101 @@ def chunk(input, chunks, dim=0, *, axis=None):
         dim = axis
     try:
         return many(c_chunk, input._handle, integer(chunks), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("chunk", (2, "chunks", chunks), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("chunk", (1, "input", input)) from None
 
 
+def _tensor_split_sections(input, sections, dim=0):
+    try:
+        return many(c_tensor_split_sections, input._handle, integer(sections), integer(dim))
+    except AttributeError:
+        raise wrong_type("tensor_split", (1, "input", input)) from None
+
+
+def _tensor_split_indices(input, indices, dim=0):
+    try:
+        indices = integers(indices)
+        return many(c_tensor_split_indices, input._handle, indices, count(indices), integer(dim))
+    except AttributeError:
+        raise wrong_type("tensor_split", (1, "input", input)) from None
+
+
+def _hsplit_int(input, sections):
+    try:
+        return many(c_hsplit_int, input._handle, integer(sections))
+    except AttributeError:
+        raise wrong_type("hsplit", (1, "input", input)) from None
+
+
+def _hsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_hsplit_array, input._handle, indices, count(indices))
+    except AttributeError:
+        raise wrong_type("hsplit", (1, "input", input)) from None
+
+
+def _vsplit_int(input, sections):
+    try:
+        return many(c_vsplit_int, input._handle, integer(sections))
+    except AttributeError:
+        raise wrong_type("vsplit", (1, "input", input)) from None
+
+
+def _vsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_vsplit_array, input._handle, indices, count(indices))
+    except AttributeError:
+        raise wrong_type("vsplit", (1, "input", input)) from None
+
+
+def _dsplit_int(input, sections):
+    try:
+        return many(c_dsplit_int, input._handle, integer(sections))
+    except AttributeError:
+        raise wrong_type("dsplit", (1, "input", input)) from None
+
+
+def _dsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_dsplit_array, input._handle, indices, count(indices))
+    except AttributeError:
+        raise wrong_type("dsplit", (1, "input", input)) from None
+
+
+def _atleast_1d(input):
+    try:
+        return wrap(c_atleast_1d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_1d", (1, "input", input)) from None
+
+
+def _atleast_2d(input):
+    try:
+        return wrap(c_atleast_2d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_2d", (1, "input", input)) from None
+
+
+def _atleast_3d(input):
+    try:
+        return wrap(c_atleast_3d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_3d", (1, "input", input)) from None
+
+
 def reshape(input, *sizes, shape=None):
     """The same elements in row-major order under another shape, of which one size may be -1."""
-    shape = variadic(sizes, shape)
+    shape = variadic(sizes, shape, "reshape")
     try:
         shape = integers(shape)
         return wrap(c_reshape(input._handle, shape, count(shape)))
+    except WrongArgument as problem:
+        raise problem.named("reshape", (2, "shape", shape)) from None
     except AttributeError:
         raise wrong_type("reshape", (1, "input", input)) from None
 
@@ -2279,133 +7770,573 @@ def flatten(input, start_dim=0, end_dim=-1):
     """The dimensions from start_dim to end_dim, both included, merged into one."""
     try:
         return wrap(c_flatten(input._handle, integer(start_dim), integer(end_dim)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "flatten", (2, "start_dim", start_dim), (3, "end_dim", end_dim)) from None
     except AttributeError:
         raise wrong_type("flatten", (1, "input", input)) from None
 
 
-def contiguous(input):
+def contiguous(input, *, memory_format=None):
     """Self where it is row-major in memory already, else a copy that is."""
     try:
-        return wrap(c_contiguous(input._handle))
+        if memory_format is None:
+            return wrap(c_contiguous(input._handle))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_contiguous_opt(input._handle, options))
     except AttributeError:
         raise wrong_type("contiguous", (1, "input", input)) from None
 
 
-def clone(input):
+def clone(input, *, memory_format=None):
     """A copy in memory of its own; strides stay where the tensor is dense."""
     try:
-        return wrap(c_clone(input._handle))
+        if memory_format is None:
+            return wrap(c_clone(input._handle))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_clone_opt(input._handle, options))
     except AttributeError:
         raise wrong_type("clone", (1, "input", input)) from None
 
 
-def _to(input, dtype, copy=False):
+def _to(input, dtype, copy=False, memory_format=None):
     try:
-        return wrap(c_to(input._handle, code(dtype), copy))
+        if memory_format is None:
+            return wrap(c_to(input._handle, code(dtype), copy))
+        memory_format = buffer(optional_integer(memory_format))
+        options = pack("NP0q", address(memory_format))
+        return wrap(c_to_opt(input._handle, code(dtype), copy, options))
     except AttributeError:
         raise wrong_type("to", (1, "input", input)) from None
 
 
-def cat(tensors, dim=0, *, axis=None):
+def cat(tensors, dim=0, *, axis=None, out=None):
     """Tensors joined one after the other along a dimension."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into(out, cat, tensors, dim)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_cat(tensors_handles, count(tensors_handles), integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("cat", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("cat") from None
 
 
-def stack(tensors, dim=0, *, axis=None):
+def stack(tensors, dim=0, *, axis=None, out=None):
     """Tensors of one shape along a new dimension."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, stack, tensors, dim)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_stack(tensors_handles, count(tensors_handles), integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("stack", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("stack") from None
 
 
-def tril(input, diagonal=0):
+def hstack(tensors, *, out=None):
+    """Tensors joined along the second dimension, vectors along their only one; see `cat`."""
+    if out is not None:
+        return into_exactly(out, hstack, tensors)
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_hstack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("hstack") from None
+
+
+def vstack(tensors, *, out=None):
+    """Tensors joined along the first dimension, vectors as rows; see `cat`."""
+    if out is not None:
+        return into_exactly(out, vstack, tensors)
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_vstack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("vstack") from None
+
+
+def dstack(tensors, *, out=None):
+    """Tensors joined along the third dimension, in front of which they get two where they lack
+    it; see `cat`."""
+    if out is not None:
+        return into_exactly(out, dstack, tensors)
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_dstack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("dstack") from None
+
+
+def column_stack(tensors, *, out=None):
+    """Tensors joined along the second dimension, vectors as columns; see `cat`."""
+    if out is not None:
+        return into_exactly(out, column_stack, tensors)
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_column_stack(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("column_stack") from None
+
+
+def _block_diag(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_block_diag(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("block_diag") from None
+
+
+def _cartesian_prod(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_cartesian_prod(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("cartesian_prod") from None
+
+
+def tril(input, diagonal=0, *, out=None):
     """The lower triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    if out is not None:
+        return into_exactly(out, tril, input, diagonal)
     try:
         return wrap(c_tril(input._handle, integer(diagonal)))
+    except WrongArgument as problem:
+        raise problem.named("tril", (2, "diagonal", diagonal)) from None
     except AttributeError:
         raise wrong_type("tril", (1, "input", input)) from None
 
 
-def triu(input, diagonal=0):
+def tril_(input, diagonal=0):
+    """The lower triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    try:
+        if c_tril_(input._handle, integer(diagonal)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("tril_", (1, "input", input)) from None
+
+
+def triu(input, diagonal=0, *, out=None):
     """The upper triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    if out is not None:
+        return into_exactly(out, triu, input, diagonal)
     try:
         return wrap(c_triu(input._handle, integer(diagonal)))
+    except WrongArgument as problem:
+        raise problem.named("triu", (2, "diagonal", diagonal)) from None
     except AttributeError:
         raise wrong_type("triu", (1, "input", input)) from None
 
 
+def triu_(input, diagonal=0):
+    """The upper triangle of each matrix in the last two dimensions; the rest becomes zero."""
+    try:
+        if c_triu_(input._handle, integer(diagonal)):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("triu_", (1, "input", input)) from None
+
+
 def flip(input, *sizes, dims=None):
     """A copy in which the order along the given dimensions is reversed."""
-    dims = variadic(sizes, dims)
+    dims = variadic(sizes, dims, "flip")
     try:
         dims = integers(dims)
         return wrap(c_flip(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("flip", (2, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("flip", (1, "input", input)) from None
 
 
 def repeat(input, *sizes, repeats=None):
     """The tensor laid side by side with itself, so many times along each dimension."""
-    repeats = variadic(sizes, repeats)
+    repeats = variadic(sizes, repeats, "repeat")
     try:
         repeats = integers(repeats)
         return wrap(c_repeat(input._handle, repeats, count(repeats)))
+    except WrongArgument as problem:
+        raise problem.named("repeat", (2, "repeats", repeats)) from None
     except AttributeError:
         raise wrong_type("repeat", (1, "input", input)) from None
 
 
-def dot(input, tensor):
+def roll(input, shifts, dims=()):
+    """A copy in which everything is shifted along the given dimensions, and what leaves at one
+    end comes back at the other; without dimensions, along all elements in row-major order."""
+    try:
+        shifts = integers(shifts)
+        dims = integers(dims)
+        return wrap(c_roll(input._handle, shifts, count(shifts), dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("roll", (1, "input", input)) from None
+
+
+def rot90(input, k=1, dims=[0,1]):
+    """A copy turned by k right angles in the plane of two dimensions, from the first to the
+    second."""
+    try:
+        dims = integers(dims)
+        return wrap(c_rot90(input._handle, integer(k), dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("rot90", (1, "input", input)) from None
+
+
+def fliplr(input):
+    """A copy with its columns in reverse; see `flip`."""
+    try:
+        return wrap(c_fliplr(input._handle))
+    except AttributeError:
+        raise wrong_type("fliplr", (1, "input", input)) from None
+
+
+def flipud(input):
+    """A copy with its rows in reverse; see `flip`."""
+    try:
+        return wrap(c_flipud(input._handle))
+    except AttributeError:
+        raise wrong_type("flipud", (1, "input", input)) from None
+
+
+def tile(input, *sizes, dims=None):
+    """The tensor laid side by side with itself, so many times along each of the last dimensions;
+    see `repeat`."""
+    dims = variadic(sizes, dims)
+    try:
+        dims = integers(dims)
+        return wrap(c_tile(input._handle, dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("tile", (1, "input", input)) from None
+
+
+def _repeat_interleave_int(input, repeats, dim=None, output_size=None):
+    try:
+        if output_size is None:
+            return wrap(c_repeat_interleave_int(
+                input._handle, integer(repeats), optional_integer(dim)))
+        output_size = buffer(optional_integer(output_size))
+        options = pack("NP0q", address(output_size))
+        return wrap(c_repeat_interleave_int_opt(
+            input._handle, integer(repeats), optional_integer(dim), options))
+    except AttributeError:
+        raise wrong_type("repeat_interleave", (1, "input", input)) from None
+
+
+def _repeat_interleave_each(input, repeats, dim=None, output_size=None):
+    try:
+        if output_size is None:
+            return wrap(c_repeat_interleave_each(
+                input._handle, repeats._handle, optional_integer(dim)))
+        output_size = buffer(optional_integer(output_size))
+        options = pack("NP0q", address(output_size))
+        return wrap(c_repeat_interleave_each_opt(
+            input._handle, repeats._handle, optional_integer(dim), options))
+    except AttributeError:
+        raise wrong_type(
+            "repeat_interleave", (1, "input", input), (2, "repeats", repeats)) from None
+
+
+def _repeat_interleave_index(repeats, output_size=None):
+    try:
+        if output_size is None:
+            return wrap(c_repeat_interleave_index(repeats._handle))
+        output_size = buffer(optional_integer(output_size))
+        options = pack("NP0q", address(output_size))
+        return wrap(c_repeat_interleave_index_opt(repeats._handle, options))
+    except AttributeError:
+        raise wrong_type("repeat_interleave", (1, "repeats", repeats)) from None
+
+
+def diag_embed(input, offset=0, dim1=-2, dim2=-1):
+    """Zeros with the last dimension of self on a diagonal of two new dimensions, offset columns
+    to the right of the main one."""
+    try:
+        return wrap(c_diag_embed(input._handle, integer(offset), integer(dim1), integer(dim2)))
+    except AttributeError:
+        raise wrong_type("diag_embed", (1, "input", input)) from None
+
+
+def diag(input, diagonal=0, *, out=None):
+    """A vector on the diagonal of a matrix of zeros, or a copy of a matrix's diagonal."""
+    if out is not None:
+        return into_exactly(out, diag, input, diagonal)
+    try:
+        return wrap(c_diag(input._handle, integer(diagonal)))
+    except AttributeError:
+        raise wrong_type("diag", (1, "input", input)) from None
+
+
+def diagflat(input, offset=0):
+    """All elements in row-major order on a diagonal of a matrix of zeros; see `diag`."""
+    try:
+        return wrap(c_diagflat(input._handle, integer(offset)))
+    except AttributeError:
+        raise wrong_type("diagflat", (1, "input", input)) from None
+
+
+def trace(input):
+    """The sum of a matrix's diagonal; of integers in int64."""
+    try:
+        return wrap(c_trace(input._handle))
+    except AttributeError:
+        raise wrong_type("trace", (1, "input", input)) from None
+
+
+def kron(input, other, *, out=None):
+    """The Kronecker product: for each element of self, that element times other, as blocks."""
+    if out is not None:
+        return into_exactly(out, kron, input, other)
+    try:
+        return wrap(c_kron(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("kron", (1, "input", input), (2, "other", other)) from None
+
+
+def combinations(input, r=2, with_replacement=False):
+    """All choices of r elements of a vector, in the order of their positions, one row for each;
+    with replacement, an element may be chosen repeatedly."""
+    try:
+        return wrap(c_combinations(input._handle, integer(r), with_replacement))
+    except AttributeError:
+        raise wrong_type("combinations", (1, "input", input)) from None
+
+
+def argwhere(input):
+    """The indices of the elements that are not zero, one row for each; see `nonzero`."""
+    try:
+        return wrap(c_argwhere(input._handle))
+    except AttributeError:
+        raise wrong_type("argwhere", (1, "input", input)) from None
+
+
+def take_along_dim(input, indices, dim=None, *, axis=None, out=None):
+    """For each position of indices, the element of self whose coordinate in dimension dim is
+    what stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both
+    broadcast apart from that, and indices beyond the ends start over."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, take_along_dim, input, indices, dim)
+    try:
+        return wrap(c_take_along_dim(input._handle, indices._handle, optional_integer(dim)))
+    except AttributeError:
+        raise wrong_type("take_along_dim", (1, "input", input), (2, "indices", indices)) from None
+
+
+def select_scatter(input, src, dim, index):
+    """A copy of self with src at one index of a dimension; see `select`."""
+    try:
+        return wrap(c_select_scatter(input._handle, src._handle, integer(dim), integer(index)))
+    except AttributeError:
+        raise wrong_type("select_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, axis=None):
+    """A copy of self with src at every step-th index of a dimension; see `slice`."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_slice_scatter(
+            input._handle, src._handle, integer(dim), optional_integer(start),
+            optional_integer(end), integer(step)))
+    except AttributeError:
+        raise wrong_type("slice_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
+    """A copy of self with src on a diagonal; see `diagonal`."""
+    try:
+        return wrap(c_diagonal_scatter(
+            input._handle, src._handle, integer(offset), integer(dim1), integer(dim2)))
+    except AttributeError:
+        raise wrong_type("diagonal_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def as_strided_scatter(input, src, size, stride, storage_offset=None):
+    """A copy of self, strides included, with src where `as_strided` would look."""
+    try:
+        size = integers(size)
+        stride = integers(stride)
+        return wrap(c_as_strided_scatter(
+            input._handle, src._handle, size, count(size), stride, count(stride),
+            optional_integer(storage_offset)))
+    except AttributeError:
+        raise wrong_type("as_strided_scatter", (1, "input", input), (2, "src", src)) from None
+
+
+def constant_pad_nd(input, pad, value=0):
+    """A copy with so many elements of one value more at both ends of the last dimensions, in
+    pairs, the last dimension first; with fewer elements where the number is negative."""
+    try:
+        pad = integers(pad)
+        return wrap(c_constant_pad_nd(input._handle, pad, count(pad), scalar(value)))
+    except AttributeError:
+        raise wrong_type("constant_pad_nd", (1, "input", input)) from None
+
+
+def reflection_pad1d(input, padding):
+    """A copy with so many elements more at both ends of the last dimension, in pairs, the last
+    dimension first: those inside, mirrored at them. Negative numbers take elements away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_reflection_pad1d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("reflection_pad1d", (1, "input", input)) from None
+
+
+def reflection_pad2d(input, padding):
+    """A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the
+    last dimension first: those inside, mirrored at them. Negative numbers take elements away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_reflection_pad2d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("reflection_pad2d", (1, "input", input)) from None
+
+
+def reflection_pad3d(input, padding):
+    """A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the
+    last dimension first: those inside, mirrored at them. Negative numbers take elements away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_reflection_pad3d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("reflection_pad3d", (1, "input", input)) from None
+
+
+def replication_pad1d(input, padding):
+    """A copy with so many elements more at both ends of the last dimension, in pairs, the last
+    dimension first: those inside, the ones at them repeated. Negative numbers take elements
+    away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_replication_pad1d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("replication_pad1d", (1, "input", input)) from None
+
+
+def replication_pad2d(input, padding):
+    """A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the
+    last dimension first: those inside, the ones at them repeated. Negative numbers take elements
+    away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_replication_pad2d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("replication_pad2d", (1, "input", input)) from None
+
+
+def replication_pad3d(input, padding):
+    """A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the
+    last dimension first: those inside, the ones at them repeated. Negative numbers take elements
+    away."""
+    try:
+        padding = integers(padding)
+        return wrap(c_replication_pad3d(input._handle, padding, count(padding)))
+    except AttributeError:
+        raise wrong_type("replication_pad3d", (1, "input", input)) from None
+
+
+def pad_circular(input, *sizes, pad=None):
+    """A copy with so many elements more at both ends of all but the first two dimensions, in
+    pairs, the last dimension first: those of the other end. Negative numbers take elements away."""
+    pad = variadic(sizes, pad)
+    try:
+        pad = integers(pad)
+        return wrap(c_pad_circular(input._handle, pad, count(pad)))
+    except AttributeError:
+        raise wrong_type("pad_circular", (1, "input", input)) from None
+
+
+def pixel_shuffle(input, upscale_factor):
+    """Channels as pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r]."""
+    try:
+        return wrap(c_pixel_shuffle(input._handle, integer(upscale_factor)))
+    except AttributeError:
+        raise wrong_type("pixel_shuffle", (1, "input", input)) from None
+
+
+def pixel_unshuffle(input, downscale_factor):
+    """Pixels as channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w]."""
+    try:
+        return wrap(c_pixel_unshuffle(input._handle, integer(downscale_factor)))
+    except AttributeError:
+        raise wrong_type("pixel_unshuffle", (1, "input", input)) from None
+
+
+def channel_shuffle(input, groups):
+    """The channels, dimension 1, of all groups interleaved: the first of each group, then the
+    second."""
+    try:
+        return wrap(c_channel_shuffle(input._handle, integer(groups)))
+    except AttributeError:
+        raise wrong_type("channel_shuffle", (1, "input", input)) from None
+
+
+def dot(input, tensor, *, out=None):
     """Scalar product of two vectors of one length and dtype."""
+    if out is not None:
+        return into_exactly(out, dot, input, tensor)
     try:
         return wrap(c_dot(input._handle, tensor._handle))
     except AttributeError:
         raise wrong_type("dot", (1, "input", input), (2, "tensor", tensor)) from None
 
 
-def mv(input, vec):
+def mv(input, vec, *, out=None):
     """Product of a matrix and a vector."""
+    if out is not None:
+        return into_exactly(out, mv, input, vec)
     try:
         return wrap(c_mv(input._handle, vec._handle))
     except AttributeError:
         raise wrong_type("mv", (1, "input", input), (2, "vec", vec)) from None
 
 
-def mm(input, mat2):
+def mm(input, mat2, *, out=None):
     """Product of two matrices; see `matmul` for other ranks."""
+    if out is not None:
+        return into_exactly(out, mm, input, mat2)
     try:
         return wrap(c_mm(input._handle, mat2._handle))
     except AttributeError:
         raise wrong_type("mm", (1, "input", input), (2, "mat2", mat2)) from None
 
 
-def bmm(input, mat2):
+def bmm(input, mat2, *, out=None):
     """Products of the matrices in two stacks of shape (b, n, m) and (b, m, p)."""
+    if out is not None:
+        return into_exactly(out, bmm, input, mat2)
     try:
         return wrap(c_bmm(input._handle, mat2._handle))
     except AttributeError:
         raise wrong_type("bmm", (1, "input", input), (2, "mat2", mat2)) from None
 
 
-def matmul(input, other):
+def matmul(input, other, *, out=None):
     """Matrix product of two tensors, by their ranks."""
+    if out is not None:
+        return into_exactly(out, matmul, input, other)
     try:
         return wrap(c_matmul(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("matmul", (1, "input", input), (2, "other", other)) from None
 
 
-def addmm(input, mat1, mat2, *, beta=1, alpha=1):
+def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
     """A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2)."""
+    if out is not None:
+        return into_exactly(out, addmm, input, mat1, mat2, beta=beta, alpha=alpha)
     try:
         if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
             return wrap(c_addmm(input._handle, mat1._handle, mat2._handle))
@@ -2416,8 +8347,27 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1):
             "addmm", (1, "input", input), (2, "mat1", mat1), (3, "mat2", mat2)) from None
 
 
+def outer(input, vec2, *, out=None):
+def addmm_(input, mat1, mat2, *, beta=1, alpha=1):
+    """A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addmm_(input._handle, mat1._handle, mat2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addmm_opt_(input._handle, mat1._handle, mat2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addmm_", (1, "input", input), (2, "mat1", mat1), (3, "mat2", mat2)) from None
+
+
 def outer(input, vec2):
     """Products of all pairs of elements of two vectors, of shape (n, m)."""
+    if out is not None:
+        return into_exactly(out, outer, input, vec2)
     try:
         return wrap(c_outer(input._handle, vec2._handle))
     except AttributeError:
@@ -2433,6 +8383,819 @@ def linear(input, weight, bias=None):
             "linear", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
 
 
+def addmv(input, mat, vec, *, beta=1, alpha=1):
+    """A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_addmv(input._handle, mat._handle, vec._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_addmv_opt(input._handle, mat._handle, vec._handle, options))
+    except AttributeError:
+        raise wrong_type("addmv", (1, "input", input), (2, "mat", mat), (3, "vec", vec)) from None
+
+
+def addmv_(input, mat, vec, *, beta=1, alpha=1):
+    """A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addmv_(input._handle, mat._handle, vec._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addmv_opt_(input._handle, mat._handle, vec._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("addmv_", (1, "input", input), (2, "mat", mat), (3, "vec", vec)) from None
+
+
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """A tensor plus the products of two stacks of matrices: beta * self + alpha * (batch1
+    batch2)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_baddbmm(input._handle, batch1._handle, batch2._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_baddbmm_opt(input._handle, batch1._handle, batch2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "baddbmm", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def baddbmm_(input, batch1, batch2, *, beta=1, alpha=1):
+    """A tensor plus the products of two stacks of matrices: beta * self + alpha * (batch1
+    batch2)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_baddbmm_(input._handle, batch1._handle, batch2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_baddbmm_opt_(input._handle, batch1._handle, batch2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "baddbmm_", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
+    """A matrix plus the sum of the products of two stacks of matrices: beta * self + alpha *
+    sum(batch1[i] batch2[i])."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_addbmm(input._handle, batch1._handle, batch2._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_addbmm_opt(input._handle, batch1._handle, batch2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addbmm", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def addbmm_(input, batch1, batch2, *, beta=1, alpha=1):
+    """A matrix plus the sum of the products of two stacks of matrices: beta * self + alpha *
+    sum(batch1[i] batch2[i])."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addbmm_(input._handle, batch1._handle, batch2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addbmm_opt_(input._handle, batch1._handle, batch2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addbmm_", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+
+
+def addr(input, vec1, vec2, *, beta=1, alpha=1):
+    """A matrix plus the outer product of two vectors: beta * self + alpha * (vec1 vec2^T)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            return wrap(c_addr(input._handle, vec1._handle, vec2._handle))
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        return wrap(c_addr_opt(input._handle, vec1._handle, vec2._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "addr", (1, "input", input), (2, "vec1", vec1), (3, "vec2", vec2)) from None
+
+
+def addr_(input, vec1, vec2, *, beta=1, alpha=1):
+    """A matrix plus the outer product of two vectors: beta * self + alpha * (vec1 vec2^T)."""
+    try:
+        if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
+            if c_addr_(input._handle, vec1._handle, vec2._handle):
+                return input
+            raise failure()
+        options = pack("N0q16s0q16s0q", bytes(scalar(beta)), bytes(scalar(alpha)))
+        if c_addr_opt_(input._handle, vec1._handle, vec2._handle, options):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type(
+            "addr_", (1, "input", input), (2, "vec1", vec1), (3, "vec2", vec2)) from None
+
+
+def vdot(input, other):
+    """Scalar product of two vectors, of which the first is conjugated."""
+    try:
+        return wrap(c_vdot(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("vdot", (1, "input", input), (2, "other", other)) from None
+
+
+def inner(input, other):
+    """Sum of products over the last dimensions of two tensors, for all pairs of their others."""
+    try:
+        return wrap(c_inner(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("inner", (1, "input", input), (2, "other", other)) from None
+
+
+def tensordot(input, other, dims_self, dims_other):
+    """Sum of products over pairs of dimensions of two tensors."""
+    try:
+        dims_self = integers(dims_self)
+        dims_other = integers(dims_other)
+        return wrap(c_tensordot(
+            input._handle, other._handle, dims_self, count(dims_self), dims_other,
+            count(dims_other)))
+    except AttributeError:
+        raise wrong_type("tensordot", (1, "input", input), (2, "other", other)) from None
+
+
+def linalg_vecdot(x, y, *, dim=-1, axis=None):
+    """Scalar products of vectors along dim, of which the first are conjugated; the others
+    broadcast."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_linalg_vecdot(x._handle, y._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_linalg_vecdot_opt(x._handle, y._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_vecdot", (1, "x", x), (2, "y", y)) from None
+
+
+def linalg_multi_dot(tensors):
+    """Product of matrices, in the order that takes the fewest multiplications."""
+    try:
+        tensors_handles = handles(tensors)
+        return wrap(c_linalg_multi_dot(tensors_handles, count(tensors_handles)))
+    except AttributeError:
+        raise wrong_type("linalg_multi_dot") from None
+
+
+def chain_matmul(matrices):
+    """Product of matrices; see `linalg_multi_dot`."""
+    try:
+        matrices_handles = handles(matrices)
+        return wrap(c_chain_matmul(matrices_handles, count(matrices_handles)))
+    except AttributeError:
+        raise wrong_type("chain_matmul") from None
+
+
+def einsum(equation, tensors, path=None):
+    """Sums of products of elements, by Einstein's convention: "ij,jk->ik" is the matrix product."""
+    try:
+        tensors_handles = handles(tensors)
+        path = optional_integers(path)
+        return wrap(c_einsum(
+            text(equation), tensors_handles, count(tensors_handles), path, count(path)))
+    except AttributeError:
+        raise wrong_type("einsum") from None
+
+
+def ger(input, vec2):
+    """Products of all pairs of elements of two vectors; see `outer`."""
+    try:
+        return wrap(c_ger(input._handle, vec2._handle))
+    except AttributeError:
+        raise wrong_type("ger", (1, "input", input), (2, "vec2", vec2)) from None
+
+
+def linalg_inv(A):
+    """The inverse of each matrix."""
+    try:
+        return wrap(c_linalg_inv(A._handle))
+    except AttributeError:
+        raise wrong_type("linalg_inv", (1, "A", A)) from None
+
+linalg_inv_ex_result = return_type("linalg_inv_ex", "inverse", "info")
+
+
+def linalg_inv_ex(A, *, check_errors=False):
+    """The inverse of each matrix, and where it is singular."""
+    try:
+        if not check_errors:
+            return several(linalg_inv_ex_result, c_linalg_inv_ex, A._handle)
+        options = pack("N?0q", check_errors)
+        return several(linalg_inv_ex_result, c_linalg_inv_ex_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_inv_ex", (1, "A", A)) from None
+
+
+def inverse(input):
+    """The inverse of each matrix; see `linalg_inv`."""
+    try:
+        return wrap(c_inverse(input._handle))
+    except AttributeError:
+        raise wrong_type("inverse", (1, "input", input)) from None
+
+
+def linalg_solve(A, B, *, left=True):
+    """X of A X = B, or of X A = B where left is false, for each pair of matrices."""
+    try:
+        if left:
+            return wrap(c_linalg_solve(A._handle, B._handle))
+        options = pack("N?0q", left)
+        return wrap(c_linalg_solve_opt(A._handle, B._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_solve", (1, "A", A), (2, "B", B)) from None
+
+linalg_solve_ex_result = return_type("linalg_solve_ex", "result", "info")
+
+
+def linalg_solve_ex(A, B, *, left=True, check_errors=False):
+    """X of A X = B or X A = B, and which matrices are singular; see `linalg_solve`."""
+    try:
+        if left and not check_errors:
+            return several(linalg_solve_ex_result, c_linalg_solve_ex, A._handle, B._handle)
+        options = pack("N??0q", left, check_errors)
+        return several(linalg_solve_ex_result, c_linalg_solve_ex_opt, A._handle, B._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_solve_ex", (1, "A", A), (2, "B", B)) from None
+
+
+def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
+    """X of A X = B, or of X A = B where left is false, for triangular matrices A, which are
+    self."""
+    try:
+        if left and not unitriangular:
+            return wrap(c_linalg_solve_triangular(input._handle, B._handle, upper))
+        options = pack("N??0q", left, unitriangular)
+        return wrap(c_linalg_solve_triangular_opt(input._handle, B._handle, upper, options))
+    except AttributeError:
+        raise wrong_type("linalg_solve_triangular", (1, "input", input), (2, "B", B)) from None
+
+triangular_solve_result = return_type("triangular_solve", "solution", "cloned_coefficient")
+
+
+def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False):
+    """X of A X = self for triangular matrices A, or of A^T X = self; and a copy of A. Older form
+    of `linalg_solve_triangular`."""
+    try:
+        return several(triangular_solve_result, c_triangular_solve,
+            input._handle, A._handle, upper, transpose, unitriangular)
+    except AttributeError:
+        raise wrong_type("triangular_solve", (1, "input", input), (2, "A", A)) from None
+
+linalg_lu_factor_result = return_type("linalg_lu_factor", "LU", "pivots")
+
+
+def linalg_lu_factor(A, *, pivot=True):
+    """L and U of A = P L U in one matrix, and the rows that were exchanged, for each matrix."""
+    try:
+        if pivot:
+            return several(linalg_lu_factor_result, c_linalg_lu_factor, A._handle)
+        options = pack("N?0q", pivot)
+        return several(linalg_lu_factor_result, c_linalg_lu_factor_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_lu_factor", (1, "A", A)) from None
+
+linalg_lu_factor_ex_result = return_type("linalg_lu_factor_ex", "LU", "pivots", "info")
+
+
+def linalg_lu_factor_ex(A, *, pivot=True, check_errors=False):
+    """LU factors, and which matrices are singular; see `linalg_lu_factor`."""
+    try:
+        if pivot and not check_errors:
+            return several(linalg_lu_factor_ex_result, c_linalg_lu_factor_ex, A._handle)
+        options = pack("N??0q", pivot, check_errors)
+        return several(linalg_lu_factor_ex_result, c_linalg_lu_factor_ex_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_lu_factor_ex", (1, "A", A)) from None
+
+linalg_lu_result = return_type("linalg_lu", "P", "L", "U")
+
+
+def linalg_lu(A, *, pivot=True):
+    """P, L and U of A = P L U: a permutation, a lower triangle with ones on its diagonal, and an
+    upper triangle."""
+    try:
+        if pivot:
+            return several(linalg_lu_result, c_linalg_lu, A._handle)
+        options = pack("N?0q", pivot)
+        return several(linalg_lu_result, c_linalg_lu_opt, A._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_lu", (1, "A", A)) from None
+
+
+def linalg_lu_solve(LU, pivots, B, *, left=True, adjoint=False):
+    """X of A X = B with the factors that `linalg_lu_factor` made of A; with adjoint A^H takes
+    the place of A, and where left is false X A = B is solved."""
+    try:
+        if left and not adjoint:
+            return wrap(c_linalg_lu_solve(LU._handle, pivots._handle, B._handle))
+        options = pack("N??0q", left, adjoint)
+        return wrap(c_linalg_lu_solve_opt(LU._handle, pivots._handle, B._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_lu_solve", (1, "LU", LU), (2, "pivots", pivots), (3, "B", B)) from None
+
+lu_unpack_result = return_type("lu_unpack", "P", "L", "U")
+
+
+def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
+    """P, L and U of what `linalg_lu_factor` gives. Without unpack_data L and U are empty,
+    without unpack_pivots P is."""
+    try:
+        return several(lu_unpack_result, c_lu_unpack,
+            LU_data._handle, LU_pivots._handle, unpack_data, unpack_pivots)
+    except AttributeError:
+        raise wrong_type(
+            "lu_unpack", (1, "LU_data", LU_data), (2, "LU_pivots", LU_pivots)) from None
+
+
+def linalg_det(A):
+    """The determinant of each matrix."""
+    try:
+        return wrap(c_linalg_det(A._handle))
+    except AttributeError:
+        raise wrong_type("linalg_det", (1, "A", A)) from None
+
+
+def det(input):
+    """The determinant of each matrix; see `linalg_det`."""
+    try:
+        return wrap(c_det(input._handle))
+    except AttributeError:
+        raise wrong_type("det", (1, "input", input)) from None
+
+linalg_slogdet_result = return_type("linalg_slogdet", "sign", "logabsdet")
+
+
+def linalg_slogdet(A):
+    """Sign of the determinant of each matrix and the logarithm of its absolute value."""
+    try:
+        return several(linalg_slogdet_result, c_linalg_slogdet, A._handle)
+    except AttributeError:
+        raise wrong_type("linalg_slogdet", (1, "A", A)) from None
+
+slogdet_result = return_type("slogdet", "sign", "logabsdet")
+
+
+def slogdet(input):
+    """Sign and logarithm of the absolute value of determinants; see `linalg_slogdet`."""
+    try:
+        return several(slogdet_result, c_slogdet, input._handle)
+    except AttributeError:
+        raise wrong_type("slogdet", (1, "input", input)) from None
+
+
+def logdet(input):
+    """The logarithm of the determinant of each matrix; nan where it is negative, -inf where it
+    is zero."""
+    try:
+        return wrap(c_logdet(input._handle))
+    except AttributeError:
+        raise wrong_type("logdet", (1, "input", input)) from None
+
+
+def linalg_cholesky(input, *, upper=False):
+    """The lower triangle L with A = L L^H for each positive-definite matrix, or, with upper, U
+    with A = U^H U."""
+    try:
+        if not upper:
+            return wrap(c_linalg_cholesky(input._handle))
+        options = pack("N?0q", upper)
+        return wrap(c_linalg_cholesky_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_cholesky", (1, "input", input)) from None
+
+linalg_cholesky_ex_result = return_type("linalg_cholesky_ex", "L", "info")
+
+
+def linalg_cholesky_ex(input, *, upper=False, check_errors=False):
+    """Cholesky factors, and which matrices are not positive-definite; see `linalg_cholesky`."""
+    try:
+        if not upper and not check_errors:
+            return several(linalg_cholesky_ex_result, c_linalg_cholesky_ex, input._handle)
+        options = pack("N??0q", upper, check_errors)
+        return several(linalg_cholesky_ex_result, c_linalg_cholesky_ex_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_cholesky_ex", (1, "input", input)) from None
+
+
+def cholesky_solve(input, input2, upper=False):
+    """X of A X = B, where self is B and input2 the Cholesky factor of A: L with A = L L^H, or,
+    with upper, U with A = U^H U."""
+    try:
+        return wrap(c_cholesky_solve(input._handle, input2._handle, upper))
+    except AttributeError:
+        raise wrong_type("cholesky_solve", (1, "input", input), (2, "input2", input2)) from None
+
+
+def cholesky_inverse(input, upper=False):
+    """The inverse of A, where self is its Cholesky factor: L with A = L L^H, or, with upper, U
+    with A = U^H U."""
+    try:
+        return wrap(c_cholesky_inverse(input._handle, upper))
+    except AttributeError:
+        raise wrong_type("cholesky_inverse", (1, "input", input)) from None
+
+linalg_qr_result = return_type("linalg_qr", "Q", "R")
+
+
+def linalg_qr(A, mode="reduced"):
+    """Q with orthonormal columns and an upper triangle R with A = Q R, for each matrix."""
+    try:
+        return several(linalg_qr_result, c_linalg_qr, A._handle, text(mode))
+    except AttributeError:
+        raise wrong_type("linalg_qr", (1, "A", A)) from None
+
+
+def linalg_householder_product(input, tau):
+    """The first n columns of the product of k reflections I - tau v v^H."""
+    try:
+        return wrap(c_linalg_householder_product(input._handle, tau._handle))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_householder_product", (1, "input", input), (2, "tau", tau)) from None
+
+linalg_eigh_result = return_type("linalg_eigh", "eigenvalues", "eigenvectors")
+
+
+def linalg_eigh(input, UPLO="L"):
+    """Eigenvalues w, real and rising, and eigenvectors V, as columns, of symmetric or Hermitian
+    matrices: A V = V diag(w)."""
+    try:
+        return several(linalg_eigh_result, c_linalg_eigh, input._handle, text(UPLO))
+    except AttributeError:
+        raise wrong_type("linalg_eigh", (1, "input", input)) from None
+
+
+def linalg_eigvalsh(input, UPLO="L"):
+    """Eigenvalues of symmetric or Hermitian matrices; see `linalg_eigh`."""
+    try:
+        return wrap(c_linalg_eigvalsh(input._handle, text(UPLO)))
+    except AttributeError:
+        raise wrong_type("linalg_eigvalsh", (1, "input", input)) from None
+
+linalg_svd_result = return_type("linalg_svd", "U", "S", "Vh")
+
+
+def linalg_svd(A, full_matrices=True):
+    """U, S and V^H with A = U diag(S) V^H for each matrix: U and V with orthonormal columns, S
+    real and falling."""
+    try:
+        return several(linalg_svd_result, c_linalg_svd, A._handle, full_matrices)
+    except AttributeError:
+        raise wrong_type("linalg_svd", (1, "A", A)) from None
+
+
+def linalg_svdvals(A):
+    """The singular values of each matrix, falling; see `linalg_svd`."""
+    try:
+        return wrap(c_linalg_svdvals(A._handle))
+    except AttributeError:
+        raise wrong_type("linalg_svdvals", (1, "A", A)) from None
+
+svd_result = return_type("svd", "U", "S", "V")
+
+
+def svd(input, some=True, compute_uv=True):
+    """U, S and V with A = U diag(S) V^H. Older form of `linalg_svd`: with some the matrices are
+    not completed, without compute_uv they are zeros."""
+    try:
+        return several(svd_result, c_svd, input._handle, some, compute_uv)
+    except AttributeError:
+        raise wrong_type("svd", (1, "input", input)) from None
+
+linalg_eig_result = return_type("linalg_eig", "eigenvalues", "eigenvectors")
+
+
+def linalg_eig(input):
+    """Eigenvalues w and eigenvectors V, as columns of length one, of square matrices: A V = V
+    diag(w). Both are complex."""
+    try:
+        return several(linalg_eig_result, c_linalg_eig, input._handle)
+    except AttributeError:
+        raise wrong_type("linalg_eig", (1, "input", input)) from None
+
+
+def linalg_eigvals(input):
+    """Eigenvalues of square matrices, complex; see `linalg_eig`."""
+    try:
+        return wrap(c_linalg_eigvals(input._handle))
+    except AttributeError:
+        raise wrong_type("linalg_eigvals", (1, "input", input)) from None
+
+
+def linalg_matrix_power(input, n):
+    """The n-th power of each square matrix; of its inverse where n is negative."""
+    try:
+        return wrap(c_linalg_matrix_power(input._handle, integer(n)))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_power", (1, "input", input)) from None
+
+
+def matrix_power(input, n):
+    """The n-th power of each square matrix; see `linalg_matrix_power`."""
+    try:
+        return wrap(c_matrix_power(input._handle, integer(n)))
+    except AttributeError:
+        raise wrong_type("matrix_power", (1, "input", input)) from None
+
+
+def linalg_matrix_exp(input):
+    """The exponential of each square matrix: the sum of A^k / k! over all k."""
+    try:
+        return wrap(c_linalg_matrix_exp(input._handle))
+    except AttributeError:
+        raise wrong_type("linalg_matrix_exp", (1, "input", input)) from None
+
+
+def matrix_exp(input):
+    """The exponential of each square matrix; see `linalg_matrix_exp`."""
+    try:
+        return wrap(c_matrix_exp(input._handle))
+    except AttributeError:
+        raise wrong_type("matrix_exp", (1, "input", input)) from None
+
+
+def linalg_pinv(input, atol=None, rtol=None, hermitian=False):
+    """The pseudoinverse of each matrix: V diag(1/s) U^H of A = U diag(s) V^H, without the
+    singular values up to max(atol, rtol * the largest)."""
+    try:
+        return wrap(c_linalg_pinv(input._handle, handle(atol), handle(rtol), hermitian))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_pinv", (1, "input", input), (2, "atol", atol), (3, "rtol", rtol)) from None
+
+
+def pinverse(input, rcond=1e-15):
+    """The pseudoinverse of each matrix, with rcond as rtol; see `linalg_pinv`."""
+    try:
+        return wrap(c_pinverse(input._handle, float(rcond)))
+    except AttributeError:
+        raise wrong_type("pinverse", (1, "input", input)) from None
+
+linalg_lstsq_result = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
+
+
+def linalg_lstsq(input, b, rcond=None, *, driver=None):
+    """X that makes ||A X - B|| least for each pair of matrices, where self is A and b is B."""
+    try:
+        if driver is None:
+            return several(linalg_lstsq_result, c_linalg_lstsq,
+                input._handle, b._handle, optional_float(rcond))
+        driver = buffer(text(driver))
+        options = pack("NP0q", address(driver))
+        return several(linalg_lstsq_result, c_linalg_lstsq_opt,
+            input._handle, b._handle, optional_float(rcond), options)
+    except AttributeError:
+        raise wrong_type("linalg_lstsq", (1, "input", input), (2, "b", b)) from None
+
+
+def linalg_matrix_rank(input, atol=None, rtol=None, hermitian=False):
+    """How many singular values of each matrix exceed max(atol, rtol * the largest), as int64."""
+    try:
+        return wrap(c_linalg_matrix_rank(input._handle, handle(atol), handle(rtol), hermitian))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_matrix_rank", (1, "input", input), (2, "atol", atol), (3, "rtol", rtol)) from None
+
+
+def linalg_cond(input, p=None):
+    """The condition number of each matrix: its norm times that of its inverse."""
+    try:
+        return wrap(c_linalg_cond(input._handle, text(p)))
+    except AttributeError:
+        raise wrong_type("linalg_cond", (1, "input", input)) from None
+
+linalg_ldl_factor_result = return_type("linalg_ldl_factor", "LD", "pivots")
+
+
+def linalg_ldl_factor(input, *, hermitian=False):
+    """L and D of A = L D L^T, or L D L^H with hermitian, in one matrix, and LAPACK's pivots, for
+    each symmetric or Hermitian matrix; the lower triangle alone is read."""
+    try:
+        if not hermitian:
+            return several(linalg_ldl_factor_result, c_linalg_ldl_factor, input._handle)
+        options = pack("N?0q", hermitian)
+        return several(linalg_ldl_factor_result, c_linalg_ldl_factor_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_ldl_factor", (1, "input", input)) from None
+
+linalg_ldl_factor_ex_result = return_type("linalg_ldl_factor_ex", "LD", "pivots", "info")
+
+
+def linalg_ldl_factor_ex(input, *, hermitian=False, check_errors=False):
+    """LDL factors, and which matrices are singular; see `linalg_ldl_factor`."""
+    try:
+        if not hermitian and not check_errors:
+            return several(linalg_ldl_factor_ex_result, c_linalg_ldl_factor_ex, input._handle)
+        options = pack("N??0q", hermitian, check_errors)
+        return several(linalg_ldl_factor_ex_result, c_linalg_ldl_factor_ex_opt,
+            input._handle, options)
+    except AttributeError:
+        raise wrong_type("linalg_ldl_factor_ex", (1, "input", input)) from None
+
+
+def linalg_ldl_solve(LD, pivots, B, *, hermitian=False):
+    """X of A X = B with the factors that `linalg_ldl_factor` made of A; batches broadcast."""
+    try:
+        if not hermitian:
+            return wrap(c_linalg_ldl_solve(LD._handle, pivots._handle, B._handle))
+        options = pack("N?0q", hermitian)
+        return wrap(c_linalg_ldl_solve_opt(LD._handle, pivots._handle, B._handle, options))
+    except AttributeError:
+        raise wrong_type(
+            "linalg_ldl_solve", (1, "LD", LD), (2, "pivots", pivots), (3, "B", B)) from None
+
+
+def linalg_tensorinv(input, ind=2):
+    """The inverse of a tensor as a linear map: `tensordot(result, self, ind)` is the identity."""
+    try:
+        return wrap(c_linalg_tensorinv(input._handle, integer(ind)))
+    except AttributeError:
+        raise wrong_type("linalg_tensorinv", (1, "input", input)) from None
+
+
+def linalg_tensorsolve(input, other, dims=None):
+    """X of `tensordot(self, X) = other`, over all dimensions of X."""
+    try:
+        dims = optional_integers(dims)
+        return wrap(c_linalg_tensorsolve(input._handle, other._handle, dims, count(dims)))
+    except AttributeError:
+        raise wrong_type("linalg_tensorsolve", (1, "input", input), (2, "other", other)) from None
+
+
+def linalg_vander(x, *, N=None):
+    """Vandermonde's matrix: the powers x^0 to x^(N - 1) along a new last dimension; N is the
+    last size by default."""
+    try:
+        if N is None:
+            return wrap(c_linalg_vander(x._handle))
+        N = buffer(optional_integer(N))
+        options = pack("NP0q", address(N))
+        return wrap(c_linalg_vander_opt(x._handle, options))
+    except AttributeError:
+        raise wrong_type("linalg_vander", (1, "x", x)) from None
+
+
+def vander(x, N=None, increasing=False):
+    """The powers x^(N - 1) to x^0 of a vector's elements as columns, or, with increasing, in the
+    order of `linalg_vander`."""
+    try:
+        return wrap(c_vander(x._handle, optional_integer(N), increasing))
+    except AttributeError:
+        raise wrong_type("vander", (1, "x", x)) from None
+
+
+FUNCTIONS = (
+    "empty", "zeros", "ones", "full", "eye", "tril_indices", "triu_indices", "empty_like",
+    "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "rand", "randn", "randperm",
+    "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "fmod", "pow", "float_power",
+    "lerp", "addcmul", "addcdiv", "neg", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal",
+    "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu", "sigmoid", "tanh", "floor",
+    "ceil", "round", "trunc", "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter",
+    "heaviside", "xlogy", "logaddexp", "logaddexp2", "ldexp", "gcd", "lcm", "dist", "linalg_cross",
+    "cross", "complex", "polar", "real", "imag", "angle", "conj", "conj_physical", "resolve_conj",
+    "resolve_neg", "view_as_real", "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose",
+    "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
+    "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "bitwise_not", "isnan", "isinf",
+    "isfinite", "clamp", "maximum", "minimum", "masked_fill", "fill", "index_put", "index_select",
+    "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean", "prod", "any",
+    "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
+    "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "lerp", "addcmul", "addcdiv", "neg", "positive", "abs", "sign", "sgn", "square", "sqrt",
+    "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p",
+    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh",
+    "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu", "sigmoid",
+    "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc", "frac",
+    "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter", "heaviside", "xlogy", "logaddexp",
+    "logaddexp2", "ldexp", "gcd", "lcm", "dist", "cross", "complex", "polar", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
+    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
+    "signbit", "clamp_min", "clamp_max", "maximum", "minimum", "masked_scatter", "index_put",
+    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add",
+    "scatter_reduce", "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "aminmax", "argmax", "argmin",
+    "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile", "cumprod", "logcumsumexp",
+    "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin", "unique_dim",
+    "bincount", "histc", "searchsorted", "bucketize", "pdist", "cosine_similarity",
+    "pairwise_distance", "diff", "trapezoid", "cumulative_trapezoid", "softmax", "log_softmax",
+    "logsumexp", "dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
+    "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel", "unflatten",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat",
+    "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll", "rot90",
+    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
+    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
+    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
+    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+)
+METHODS = (
+    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
+    "floor_divide_", "remainder", "remainder_", "fmod", "fmod_", "pow", "pow_", "float_power",
+    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "positive", "abs",
+    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "abs", "abs_",
+    "sign", "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal",
+    "reciprocal_", "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf",
+    "erf_", "sin", "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_",
+    "tanh", "tanh_", "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_",
+    "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_", "nextafter",
+    "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp", "logaddexp2", "ldexp",
+    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "conj", "eq", "eq_",
+    "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_", "isclose", "logical_and",
+    "logical_and_", "logical_or", "logical_or_", "logical_xor", "logical_xor_", "logical_not",
+    "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_", "bitwise_xor", "bitwise_xor_",
+    "bitwise_left_shift", "bitwise_left_shift_", "bitwise_right_shift", "bitwise_right_shift_",
+    "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum",
+    "masked_fill", "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_",
+    "index_select", "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add",
+    "scatter_add_", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
+    "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
+    "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "multinomial", "poisson",
+    "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign",
+    "square", "sqrt", "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos",
+    "tan", "relu", "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real",
+    "imag", "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_fill", "index_put",
+    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean",
+    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d",
+    "affine_grid_generator", "select", "narrow", "transpose", "t", "permute", "squeeze",
+    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
+    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "outer",
+    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
+    "mul", "div", "floor_divide", "remainder", "pow", "neg", "positive", "abs", "sign", "sgn",
+    "square", "sqrt", "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2",
+    "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh",
+    "atanh", "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu",
+    "sigmoid", "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc",
+    "frac", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor",
+    "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf",
+    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_max", "maximum", "minimum",
+    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
+    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
+    "argmin", "softmax", "log_softmax", "logsumexp", "dropout", "feature_dropout", "alpha_dropout",
+    "feature_alpha_dropout", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
+    "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm",
+    "matmul", "addmm", "outer",
+)
+METHODS = (
+    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
+    "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "positive", "abs",
+    "abs_", "sign", "sign_", "sgn", "sgn_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_",
+    "reciprocal", "reciprocal_", "nan_to_num", "nan_to_num_", "exp", "exp_", "exp2", "exp2_",
+    "expm1", "expm1_", "log", "log_", "log2", "log2_", "log10", "log10_", "log1p", "log1p_", "sin",
+    "sin_", "cos", "cos_", "tan", "tan_", "asin", "asin_", "acos", "acos_", "atan", "atan_", "sinh",
+    "sinh_", "cosh", "cosh_", "asinh", "asinh_", "acosh", "acosh_", "atanh", "atanh_", "rad2deg",
+    "rad2deg_", "deg2rad", "deg2rad_", "erf", "erf_", "erfc", "erfc_", "erfinv", "erfinv_", "logit",
+    "logit_", "lgamma", "lgamma_", "digamma", "digamma_", "relu", "relu_", "sigmoid", "sigmoid_",
+    "tanh", "tanh_", "prelu", "hardshrink", "floor", "floor_", "ceil", "ceil_", "trunc", "trunc_",
+    "frac", "frac_", "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_",
+    "nextafter", "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp",
+    "logaddexp2", "ldexp", "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "cross", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_scatter", "index_put",
+    "index_select", "index_add", "masked_select", "gather", "scatter_add", "scatter_reduce",
+    "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag", "sum", "mean",
+    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "select", "transpose", "t", "permute", "squeeze", "unsqueeze",
+    "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel", "unflatten",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat",
+    "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll", "rot90",
+    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
+    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
+    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
+    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze",
+    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
+    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "outer", "addmv", "baddbmm", "addbmm", "addr", "vdot", "inner", "tensordot",
+    "chain_matmul", "einsum", "ger", "inverse", "triangular_solve", "lu_unpack", "det", "slogdet",
+    "logdet", "cholesky_solve", "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
+    "vander",
 def _conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     try:
         stride = integers(stride)
@@ -2887,18 +9650,96 @@ FUNCTIONS = (
     "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
 )
 METHODS = (
+    "multinomial", "poisson", "normal_", "exponential_", "geometric_", "cauchy_", "log_normal_",
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
     "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "abs", "abs_", "sign",
     "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal", "reciprocal_",
     "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf", "erf_", "sin",
     "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_", "tanh", "tanh_",
-    "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_", "conj", "eq", "ne",
-    "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor", "logical_not",
-    "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite",
-    "clamp", "clamp_", "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "zero_",
-    "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_", "masked_select",
-    "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod", "any", "all",
+    "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
+    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_scatter",
+    "masked_scatter_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
+    "index_add", "index_add_", "masked_select", "gather", "scatter_add", "scatter_add_",
+    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d",
+    "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view", "view_as",
+    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
+    "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot", "mv",
+    "mm", "bmm", "matmul", "addmm", "outer",
+    "scatter_reduce", "scatter_reduce_", "index_reduce", "index_reduce_", "index_copy",
+    "index_copy_", "take", "put", "put_", "embedding_renorm_", "sum", "mean", "prod", "any", "all",
     "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
+    "layer_norm", "select", "narrow", "transpose", "transpose_", "t", "t_", "permute", "expand",
+    "expand_as", "view_as", "squeeze", "squeeze_", "unsqueeze", "unsqueeze_", "diagonal", "adjoint",
+    "swapaxes", "swapaxes_", "movedim", "broadcast_to", "reshape_as", "ravel", "unflatten",
+    "unfold", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten",
+    "contiguous", "clone", "tril", "tril_", "triu", "triu_", "flip", "repeat", "roll", "rot90",
+    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
+    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
+    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
+    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "real", "imag",
+    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
+    "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
+    "logical_xor_", "logical_not", "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_",
+    "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
+    "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "isnan", "isinf", "isfinite",
+    "clamp", "clamp_", "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "fill",
+    "zero_", "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_",
+    "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod",
+    "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand",
+    "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
+    "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu",
+    "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
+    "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
+    "logical_xor_", "logical_not", "logical_not_", "bitwise_and", "bitwise_and_", "bitwise_or",
+    "bitwise_or_", "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
+    "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "bitwise_not_", "isnan", "isinf",
+    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_min_", "clamp_max",
+    "clamp_max_", "maximum", "minimum", "masked_scatter", "masked_scatter_", "fill_", "zero_",
+    "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_", "masked_select",
+    "nonzero", "gather", "scatter_add", "scatter_add_", "scatter_reduce", "scatter_reduce_",
+    "index_reduce", "index_reduce_", "index_copy", "index_copy_", "take", "put", "put_",
+    "embedding_renorm_", "sum", "mean", "prod", "any", "all", "cumsum", "cumsum_", "amax", "amin",
+    "aminmax", "argmax", "argmin", "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile",
+    "cumprod", "cumprod_", "logcumsumexp", "msort", "topk", "kthvalue", "median", "nanmedian",
+    "mode", "cummax", "cummin", "unique_dim", "bincount", "histc", "bucketize", "diff", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "transpose_", "t",
+    "t_", "permute", "expand", "expand_as", "view_as", "squeeze", "squeeze_", "unsqueeze",
+    "unsqueeze_", "diagonal", "adjoint", "swapaxes", "swapaxes_", "movedim", "broadcast_to",
+    "reshape_as", "ravel", "unflatten", "unfold", "as_strided", "unbind", "split_with_sizes",
+    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "tril_", "triu", "triu_", "flip",
+    "repeat", "roll", "rot90", "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat",
+    "trace", "kron", "combinations", "argwhere", "take_along_dim", "select_scatter",
+    "slice_scatter", "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle",
+    "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
+    "layer_norm", "select", "transpose", "transpose_", "t", "t_", "permute", "expand", "expand_as",
+    "view_as", "squeeze", "squeeze_", "unsqueeze", "unsqueeze_", "diagonal", "adjoint", "swapaxes",
+    "swapaxes_", "movedim", "broadcast_to", "reshape_as", "ravel", "unflatten", "unfold",
+    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
+    "clone", "tril", "tril_", "triu", "triu_", "flip", "repeat", "roll", "rot90", "fliplr",
+    "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations", "argwhere",
+    "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter", "as_strided_scatter",
+    "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm",
+    "bmm", "matmul", "addmm", "outer",
+    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_fill",
+    "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
+    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
+    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
+    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
+    "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided",
+    "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril",
+    "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "addmm_", "outer",
+    "addmv", "addmv_", "baddbmm", "baddbmm_", "addbmm", "addbmm_", "addr", "addr_", "vdot", "inner",
+    "tensordot", "ger", "inverse", "triangular_solve", "det", "slogdet", "logdet", "cholesky_solve",
+    "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
     "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view",
     "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
     "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot",

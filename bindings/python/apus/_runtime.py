@@ -1,5 +1,6 @@
 """What the generated functions are made of: from Python's arguments to C's, and back."""
 
+from collections import deque
 from ctypes import addressof, byref, create_string_buffer
 from operator import index, itemgetter
 from struct import Struct, calcsize
@@ -7,13 +8,18 @@ from struct import error as StructError
 from struct import pack as struct_pack
 
 from ._library import B, D, F, I, N, P, S, T, failure, function, status
+from ._out import arranged, check_placement, dtype_of, into, into_exactly
 from ._tensor import Tensor, wrap
-from ._types import code
+from ._types import code, complex64, complex128, float32, int64
+
+c_scalar_tensor = function("apus_scalar_tensor", S, D)
 
 __all__ = (
-    "B D F I N P S T Tensor address buffer code count failure function handle handles integer "
+    "B D F I N NUMBERS NotANumber P S T Tensor WrongArgument address arranged buffer check_placement code count dtype_of failure function handle handles integer "
+    "into into_exactly like "
     "floats integers many optional_float optional_floats optional_integer optional_integers "
-    "optional_scalar pack requiring return_type scalar several status text variadic wrap wrong_type"
+    "optional_scalar pack requiring return_type scalar several status text variadic wrap wrong_type "
+    "wrong_types"
 ).split()
 
 _LIMIT = 1 << 63
@@ -51,12 +57,34 @@ def scalar(value):
         return known
     if kind is bool:
         return _TRUE if value else _FALSE
+    if kind is complex:
+        return _Complex(value)
     return scalar(number(value))
+
+
+#: The parts of the last complex numbers: an options struct has a number's bytes, but does not keep it.
+_parts = deque(maxlen=_ROOM)
+
+
+class _Complex(S):
+    """apus_scalar for a complex number, which points to its parts."""
+
+    def __init__(self, value):
+        self.parts = (F * 2)(value.real, value.imag)
+        _parts.append(self.parts)
+        super().__init__(4, 0, addressof(self.parts))
 
 
 def optional_scalar(value):
     """The same, where there may be none."""
     return _NONE if value is None else scalar(value)
+
+
+NUMBERS = (int, float, complex)
+
+
+class NotANumber(TypeError):
+    """Something else was given where a number has to be."""
 
 
 def number(value):
@@ -67,15 +95,48 @@ def number(value):
         return bool(value)
     if hasattr(value, "__index__"):
         return index(value)
+    if isinstance(value, complex):
+        return complex(value)
     if hasattr(value, "__float__"):
         return float(value)
-    raise TypeError("argument must be Number, not %s" % type(value).__name__)
+    raise NotANumber("argument must be Number, not %s" % type(value).__name__)
+
+
+class WrongArgument(TypeError):
+    """Something else was given where integers have to be. Who knows the argument names it."""
+
+    def __init__(self, value, expected):
+        TypeError.__init__(self, "argument must be %s, but got %r" % (expected, value))
+        self.value = value
+        self.expected = expected
+
+    def named(self, function, *arguments):
+        """The exception in PyTorch's words, given the arguments that may be meant."""
+        for position, name, value in arguments:
+            if value is not self.value:
+                continue
+            if self.expected != "int" and isinstance(value, (tuple, list)):
+                for place, size in enumerate(value):
+                    if not hasattr(size, "__index__"):
+                        return TypeError(
+                            "%s(): argument '%s' (position %d) must be %s, but found element of "
+                            "type %s at pos %d"
+                            % (function, name, position, self.expected, type(size).__name__, place)
+                        )
+            return TypeError(
+                "%s(): argument '%s' (position %d) must be %s, not %s"
+                % (function, name, position, self.expected, type(value).__name__)
+            )
+        return self
 
 
 def integer(value):
     """int64_t"""
     if value.__class__ is not int:
-        value = index(value)
+        try:
+            value = index(value)
+        except TypeError:
+            raise WrongArgument(value, "int") from None
     if -_LIMIT <= value < _LIMIT:
         return value
     raise ValueError("Overflow when unpacking long long")
@@ -121,7 +182,7 @@ def integers(value):
             return _lists[1](integer(value))
     if isinstance(value, (tuple, list)) and all(hasattr(size, "__index__") for size in value):
         raise TypeError("Overflow when unpacking long long")
-    raise TypeError("argument must be tuple of ints, but got %r" % (value,))
+    raise WrongArgument(value, "tuple of ints")
 
 
 def optional_integers(value):
@@ -134,7 +195,7 @@ def count(values):
     return len(values) >> 3 if values else 0
 
 
-def variadic(sizes, named):
+def variadic(sizes, named, function):
     """Sizes that are given one by one, as a tuple, or by name."""
     if named is not None:
         if sizes:
@@ -144,7 +205,7 @@ def variadic(sizes, named):
         return sizes[0]
     if sizes:
         return sizes
-    raise TypeError("missing 1 required positional argument: 'size'")
+    raise TypeError('%s() missing 1 required positional arguments: "size"' % function)
 
 
 # Text
@@ -201,11 +262,39 @@ def wrong_type(function, *arguments):
     return TypeError("%s() received an invalid combination of arguments" % function)
 
 
+def wrong_types(function, *arguments):
+    """The exception for a call that fits none of a function's signatures."""
+    given = [type(value).__name__ for value in arguments if value is not None]
+    return TypeError(
+        "%s() received an invalid combination of arguments - got (%s), but expected one of:\n * see "
+        "help(apus.%s)" % (function, ", ".join(given), function)
+    )
+
+
 def requiring(tensor):
     """A new tensor that is to require a gradient."""
-    if not tensor.is_floating_point():
+    if not (tensor.is_floating_point() or tensor.is_complex()):
         raise RuntimeError("Only Tensors of floating point and complex dtype can require gradients")
     return tensor.requires_grad_()
+
+
+def number_tensor(value, dtype=None):
+    """A tensor of no dimension."""
+    return wrap(c_scalar_tensor(scalar(value), code(dtype)))
+
+
+def like(value, tensor):
+    """A 0-d tensor for a number that meets a tensor, in the dtype that the number would have."""
+    dtype = tensor.dtype
+    if isinstance(value, bool):
+        return number_tensor(value)
+    if isinstance(value, complex):
+        is_wide = dtype.itemsize == 8 and dtype.is_floating_point or dtype.itemsize == 16
+        return number_tensor(value, dtype=complex128 if is_wide else complex64)
+    if isinstance(value, float):
+        is_inexact = dtype.is_floating_point or dtype.is_complex
+        return number_tensor(value, dtype=dtype if is_inexact else float32)
+    return number_tensor(value, dtype=dtype if dtype.code > 1 else int64)
 
 
 # Options structs and several results

@@ -25,6 +25,7 @@ c_data = function("apus_data", P)
 c_item_double = function("apus_item_double", P, result=F)
 c_item_int64 = function("apus_item_int64", P, result=I)
 c_item_bool = function("apus_item_bool", P, result=B)
+c_item_complex = status("apus_item_complex", P, P)
 c_is_same = function("apus_is_same", P, P, result=B)
 c_version_of = function("apus_version_of", P, result=I)
 c_is_view = function("apus_is_view", P, result=B)
@@ -128,7 +129,19 @@ class Tensor:
 
     def is_floating_point(self):
         """Whether the elements are floating-point numbers."""
-        return c_dtype_of(self._handle) >= 7
+        return 7 <= c_dtype_of(self._handle) <= 10
+
+    def is_conj(self):
+        """False: conjugates are computed when they are asked for."""
+        return False
+
+    def is_neg(self):
+        """False, likewise."""
+        return False
+
+    def is_complex(self):
+        """Whether the elements are complex numbers."""
+        return c_dtype_of(self._handle) > 10
 
     ndim = property(dim)
     nelement = numel
@@ -163,7 +176,7 @@ class Tensor:
 
     @requires_grad.setter
     def requires_grad(self, value):
-        if value and not self.is_floating_point():
+        if value and c_dtype_of(self._handle) < 7:
             raise RuntimeError(
                 "only Tensors of floating point and complex dtype can require gradients"
             )
@@ -333,6 +346,11 @@ class Tensor:
                 "a Tensor with %d elements cannot be converted to Scalar" % c_numel(handle)
             )
         code = c_dtype_of(handle)
+        if code > 10:
+            parts = (F * 2)()
+            if c_item_complex(handle, parts):
+                raise failure()
+            return complex(*parts)
         if code >= 7:
             value = c_item_double(handle)
         else:
@@ -349,11 +367,19 @@ class Tensor:
         if not shape.numel():
             return _empty_lists(shape)
         own = self.detach()
+        if own.is_complex():
+            return _joined(own._parts().tolist(), len(shape))
         if own.dtype.format is None:
             own = own.to(float32)
         own = own.contiguous()
         view = memoryview(_bytes(own))
         return view.cast(own.dtype.format, shape).tolist()
+
+    def _parts(self):
+        """A view of complex numbers as pairs of floats."""
+        from ._operators import view_as_real
+
+        return view_as_real(self)
 
     def _only(self):
         if c_numel(self._handle) != 1:
@@ -375,10 +401,10 @@ class Tensor:
         return value
 
     def __float__(self):
-        return float(self._only())
+        return float(_real(self._only()))
 
     def __int__(self):
-        return int(self._only())
+        return int(_real(self._only()))
 
     def __complex__(self):
         return complex(self._only())
@@ -542,3 +568,16 @@ def known(handle):
 
 
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
+
+
+def _joined(nested, rank):
+    """Complex numbers for the pairs in nested lists."""
+    return [_joined(part, rank - 1) for part in nested] if rank else complex(*nested)
+
+
+def _real(value):
+    if value.__class__ is complex:
+        if value.imag:
+            raise RuntimeError("value cannot be converted to type double without overflow")
+        return value.real
+    return value

@@ -4,16 +4,22 @@
 class dtype:
     """The type of a tensor's elements."""
 
-    __slots__ = ("code", "name", "itemsize", "is_floating_point", "type_name", "format")
-    is_complex = False
-
+    __slots__ = (
+        "code", "name", "itemsize", "is_floating_point", "is_complex", "type_name", "format"
+    )
     def __init__(self, code, name, itemsize, type_name, format):
         self.code = code
         self.name = name
         self.itemsize = itemsize
         self.type_name = type_name
         self.format = format  # of the struct module; None where Python has no such number
-        self.is_floating_point = code >= 7
+        self.is_floating_point = 7 <= code <= 10
+        self.is_complex = code > 10
+
+    @property
+    def element_name(self):
+        """The name of the elements' type in C++, as messages have it."""
+        return _ELEMENT_NAMES.get(self.name, self.name)
 
     @property
     def is_signed(self):
@@ -26,6 +32,12 @@ class dtype:
         return named, (self.name,)
 
 
+_ELEMENT_NAMES = {
+    "uint8": "unsigned char", "int8": "signed char", "int16": "short int", "int32": "int",
+    "int64": "long int", "float16": "c10::Half", "bfloat16": "c10::BFloat16", "float32": "float",
+    "float64": "double", "complex64": "c10::complex<float>", "complex128": "c10::complex<double>",
+}
+
 uint8 = dtype(2, "uint8", 1, "ByteTensor", "B")
 int8 = dtype(3, "int8", 1, "CharTensor", "b")
 int16 = dtype(4, "int16", 2, "ShortTensor", "h")
@@ -35,14 +47,19 @@ float16 = dtype(7, "float16", 2, "HalfTensor", None)
 bfloat16 = dtype(8, "bfloat16", 2, "BFloat16Tensor", None)
 float32 = dtype(9, "float32", 4, "FloatTensor", "f")
 float64 = dtype(10, "float64", 8, "DoubleTensor", "d")
+complex64 = dtype(12, "complex64", 8, "ComplexFloatTensor", "f")
+complex128 = dtype(13, "complex128", 16, "ComplexDoubleTensor", "d")
 boolean = dtype(1, "bool", 1, "BoolTensor", "?")
 
 #: By the library's numbers.
 DTYPES = {
     d.code: d
-    for d in (boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64)
+    for d in (
+        boolean, uint8, int8, int16, int32, int64, float16, bfloat16, float32, float64, complex64,
+        complex128,
+    )
 }
-_PYTHON = {float: 10, int: 6, bool: 1}
+_PYTHON = {float: 10, int: 6, bool: 1, complex: 13}
 
 
 def named(name):
@@ -98,22 +115,78 @@ class Size(tuple):
 class device:
     """Where a tensor lives: always the CPU."""
 
-    __slots__ = ()
+    __slots__ = ("index",)
     type = "cpu"
-    index = None
 
-    def __init__(self, name="cpu"):
-        if str(name) not in ("cpu", "cpu:0"):
+    def __init__(self, name="cpu", index=None):
+        if isinstance(name, device):
+            name, index = "cpu", name.index
+        kind, _, number = str(name).partition(":")
+        if kind != "cpu":
             raise RuntimeError("this library computes on the CPU only; got device %r" % (name,))
+        self.index = int(number) if number else index
 
     def __repr__(self):
-        return "device(type='cpu')"
+        return "device(type='cpu'%s)" % ("" if self.index is None else ", index=%d" % self.index)
 
     def __str__(self):
-        return "cpu"
+        return "cpu" if self.index is None else "cpu:%d" % self.index
 
     def __eq__(self, other):
-        return isinstance(other, device)
+        return isinstance(other, device) and other.index == self.index
 
     def __hash__(self):
-        return hash("cpu")
+        return hash(("cpu", self.index))
+
+    def __reduce__(self):
+        return device, (str(self),)
+
+
+def check_device(value):
+    """Refuses what is no device, and devices other than the CPU."""
+    if not isinstance(value, (str, int, device)):
+        raise TypeError("argument 'device' must be torch.device, not %s" % type(value).__name__)
+    device(value)
+
+
+class layout:
+    """How a tensor's elements are stored: always with strides."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name):
+        self.name = name
+
+    def __repr__(self):
+        return "torch." + self.name
+
+    def __reduce__(self):
+        return self.name
+
+
+strided, sparse_coo = layout("strided"), layout("sparse_coo")
+
+
+class memory_format:
+    """In which order dimensions lie in memory."""
+
+    __slots__ = ("number", "name")
+
+    def __init__(self, number, name):
+        self.number = number
+        self.name = name
+
+    def __index__(self):
+        return self.number
+
+    def __repr__(self):
+        return "torch." + self.name
+
+    def __reduce__(self):
+        return self.name
+
+
+contiguous_format = memory_format(0, "contiguous_format")
+preserve_format = memory_format(1, "preserve_format")
+channels_last = memory_format(2, "channels_last")
+channels_last_3d = memory_format(3, "channels_last_3d")

@@ -48,11 +48,12 @@ def test_signatures():
     import inspect
 
     assert str(inspect.signature(torch.sum)) == (
-        "(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None)"
+        "(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None)"
     )
-    assert str(inspect.signature(torch.add)) == "(input, other, *, alpha=1)"
+    assert str(inspect.signature(torch.add)) == "(input, other, *, alpha=1, out=None)"
     assert str(inspect.signature(torch.zeros)) == (
-        "(*sizes, size=None, dtype=None, requires_grad=False)"
+        "(*sizes, size=None, dtype=None, out=None, device=None, layout=None, pin_memory=False, "
+        "requires_grad=False)"
     )
 
 

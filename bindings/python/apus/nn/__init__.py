@@ -1,3 +1,3 @@
 """Neural networks: so far the functions only."""
 
-from . import functional
+from . import functional, init

@@ -1,0 +1,111 @@
+"""Complex numbers, against PyTorch's values and gradients (data/README.md)."""
+
+import json
+import lzma
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import apus as torch
+
+RECORD = json.loads(
+    lzma.decompress((Path(__file__).parent / "data" / "complex.json.xz").read_bytes())
+)
+
+
+def array(record):
+    values = np.array(record["data"], bool if record["dtype"] == "bool" else float)
+    return values.reshape(record["shape"])
+
+
+def parts(tensor):
+    tensor = tensor.detach()
+    return (torch.view_as_real(tensor) if tensor.is_complex() else tensor).double().numpy()
+
+
+def inputs():
+    found = {}
+    for name, record in RECORD["inputs"].items():
+        tensor = torch.from_numpy(array(record))
+        if record["dtype"] == "complex128":
+            tensor = torch.view_as_complex(tensor)
+        found[name] = tensor.clone().requires_grad_()
+    return found
+
+
+@pytest.mark.parametrize("case", RECORD["cases"], ids=lambda case: case["expr"])
+def test_as_pytorch(case):
+    leaves = inputs()
+    result = eval(case["expr"], {"torch": torch, **leaves})
+    assert result.dtype.name == case["value"]["dtype"]
+    tolerance = 1e-5 if result.dtype in (torch.float32, torch.complex64) else 1e-9
+    np.testing.assert_allclose(parts(result), array(case["value"]), tolerance, tolerance)
+    assert result.requires_grad == ("grad_fn" in case)
+    if "grad_fn" in case and "conj" not in case["expr"]:
+        assert type(result.grad_fn).__name__ == case["grad_fn"]
+    if "grads" not in case:
+        return
+    weights = torch.arange(1, result.numel() + 1, dtype=torch.float64).reshape(result.shape)
+    if result.is_complex():
+        loss = (result.real * weights).sum() + (result.imag * weights * 0.5).sum()
+    else:
+        loss = (result * weights).sum()
+    names = [name for name in leaves if name in re.findall(r"\b\w+\b", case["expr"])]
+    grads = torch.autograd.grad(loss, [leaves[name] for name in names], allow_unused=True)
+    for name, grad in zip(names, grads):
+        if name not in case["grads"]:
+            assert grad is None
+            continue
+        assert grad.dtype == leaves[name].dtype
+        np.testing.assert_allclose(
+            parts(grad), array(case["grads"][name]), tolerance, tolerance, err_msg=name
+        )
+
+
+def test_text():
+    z = torch.tensor([1 + 2j, -3 + 0.5j, 0.5 - 1j])
+    assert str(z) == "tensor([ 1.0000+2.0000j, -3.0000+0.5000j,  0.5000-1.0000j])"
+    assert str(torch.tensor([[1 + 1j, 2], [3, 4j]])) == (
+        "tensor([[1.+1.j, 2.+0.j],\n        [3.+0.j, 0.+4.j]])"
+    )
+    assert f"{z[0]}" == "(1+2j)"
+    assert z.tolist() == [1 + 2j, -3 + 0.5j, 0.5 - 1j]
+    assert z[0].item() == 1 + 2j
+    assert str(z.to(torch.complex128)[:1]) == "tensor([1.+2.j], dtype=torch.complex128)"
+
+
+def test_numpy():
+    values = np.array([[1 + 2j, 3], [4j, 5]])
+    assert (torch.from_numpy(values).numpy() == values).all()
+    assert (torch.tensor(values).t().numpy() == values.T).all()
+
+
+def test_views_of_parts():
+    z = torch.tensor([1 + 2j, 3 - 1j], requires_grad=True)
+    y = z * 1
+    y.real.mul_(2)
+    y.imag[0] = 7
+    assert y.tolist() == [2 + 7j, 6 - 1j]
+    torch.view_as_real(y).sum().backward()
+    assert z.grad.tolist() == [2 + 0j, 2 + 1j]
+
+
+def test_what_is_refused():
+    z = torch.tensor([1j, 2], requires_grad=True)
+    with pytest.raises(RuntimeError, match="only for real scalar outputs but got torch.complex64"):
+        z.sum().backward()
+    with pytest.raises(RuntimeError, match="are required to have the same dtype"):
+        z.backward(torch.tensor([1.0, 1.0]))
+    with pytest.raises(RuntimeError, match="value cannot be converted to type"):
+        torch.zeros(2).fill_(1j)
+    with pytest.raises(RuntimeError, match="imag is not implemented"):
+        torch.imag(torch.ones(2))
+
+
+def test_gradcheck():
+    z = torch.tensor([1 + 2j, -3 + 0.5j], dtype=torch.complex128, requires_grad=True)
+    x = torch.tensor([0.5, 2.0], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda z, x: (z * x).exp() * z.conj(), (z, x))
+    assert torch.autograd.gradgradcheck(lambda z, x: (z * x).exp().abs(), (z, x))
