@@ -52,11 +52,13 @@ extension ConvolutionShape {
     }
   }
 
-  /// Images of a piece: as many as the cache holds, and not so many that a thread has none.
+  /// Images of a piece: as many as the cache holds, or as are worth that a large weight is read or
+  /// written once more, and not so many that a thread has none.
   private var block: Int {
     let bytes = (xStride + yStride) * 4
     let weight = filters * wStride * 4
-    let cached = max(1, max(1 << 19, product == .weight ? weight : 0) / max(bytes, 1))
+    let isLarge = product == .weight || weight > 1 << 20
+    let cached = max(1, max(1 << 19, isLarge ? weight : 0) / max(bytes, 1))
     let shared = work < 0x1p20 ? images : max(1, images / 4)
     let most = max(1, min(cached, shared))
     // A divisor of the number of images, if there is one nearby, leaves no rest.

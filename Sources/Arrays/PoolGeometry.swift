@@ -1,4 +1,5 @@
 import Elements
+import Glibc
 import KernelChoice
 import Parallel
 
@@ -29,13 +30,16 @@ package struct PoolSide: @unchecked Sendable {
     var (first, last) = (count, 0)
     bounds = try Self.bounds(count) { i in
       var start = i * stride - padding
-      let end = min(start + (length - 1) * dilation + 1, size)
-      let padded = min(start + length, size + padding) - start
-      if start >= 0 && start + (length - 1) * dilation < size {
+      // Sums that have no number are larger than any plane.
+      let (final, isBeyond) = start.addingReportingOverflow((length - 1) * dilation)
+      let end = isBeyond || final >= size ? size : final + 1
+      let (next, isFar) = start.addingReportingOverflow(length)
+      let padded = (isFar ? size + padding : min(next, size + padding)) - start
+      if start >= 0 && !isBeyond && final < size {
         first = min(first, i)
         last = i + 1
       }
-      if start < 0 { start += (-start + dilation - 1) / dilation * dilation }
+      if start < 0 { start += ((-start - 1) / dilation + 1) * dilation }
       // A window whose elements all lie beside the plane is empty.
       start = min(start, size - 1)
       let length = max(end - start, 0)
@@ -174,8 +178,10 @@ extension NDArray {
   package func addedToPlaces(_ indices: NDArray, _ sizes: Dims) throws -> NDArray {
     let rank = sizes.count
     let result = try NDArray.empty(Dims(self.sizes.dropLast(rank) + sizes), dtype)
-    result.fill(0)
-    if count == 0 || result.count == 0 { return result }
+    if count == 0 || result.count == 0 {
+      result.fill(0)
+      return result
+    }
     let places = self.sizes.suffix(rank).reduce(1, *)
     let plane = sizes.reduce(1, *)
     let (g, index) = (try contiguous(), try indices.contiguous())
@@ -183,6 +189,8 @@ extension NDArray {
     let (out, source, at, size) = (result.base, g.base, index.base, dtype.size)
     Parallel.forEach(count / places, grain: max(1, Self.poolBlock / plane)) { planes in
       for i in planes {
+        // Zeros of every dtype are zero bytes.
+        memset(out + i * plane * size, 0, plane * size)
         loop(
           out + i * plane * size, size, size, source + i * places * size, size, size,
           at + i * places * 8, 8, places, 1)

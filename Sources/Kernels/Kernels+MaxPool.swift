@@ -127,9 +127,12 @@ extension Kernels {
       let start = axis.start(o)
       let isEmpty = axis.end(o) == start
       var (value, row, place) = (isEmpty ? T.lowest : x[start], rows[start], start)
-      for j in Swift.stride(from: start + axis.step, to: axis.end(o), by: axis.step)
-      where isBetter(x[j], rows[j], value, row) {
-        (value, row, place) = (x[j], rows[j], j)
+      // The step may be so large that there is no number behind the first.
+      if axis.end(o) - start > axis.step {
+        for j in Swift.stride(from: start + axis.step, to: axis.end(o), by: axis.step)
+        where isBetter(x[j], rows[j], value, row) {
+          (value, row, place) = (x[j], rows[j], j)
+        }
       }
       best[o] = value
       bestRows[o] = row

@@ -203,10 +203,11 @@ private struct SlidingWindows {
       "Given output_size=\(outputSize.inParentheses), kernel_size=\(window.inParentheses), dilation="
       + "\(geometry.dilation.inParentheses), padding=\(geometry.padding.inParentheses), stride="
       + "\(geometry.stride.inParentheses), "
-    if counts[0] * counts[1] != Int128(columns) {
+    let (product, isTooLarge) = counts[0].multipliedReportingOverflow(by: counts[1])
+    if isTooLarge || product != Int128(columns) {
       throw TensorError.runtime(
         words + "expected size of input's dimension 2 to match the calculated number of sliding "
-          + "blocks \(counts[0]) * \(counts[1]) = \(counts[0] * counts[1]), but got input.size(2)="
+          + "blocks \(counts[0]) * \(counts[1]) = \(product), but got input.size(2)="
           + "\(columns).")
     }
     if counts[0] < 1 || counts[1] < 1 {
