@@ -4,24 +4,20 @@ import apus as torch
 """
 
 from . import (
-    __config__, _arithmetic, _data, _functions, _indexing, _operators, _shapes, _types, _unary,
-    autograd, nn,
+    __config__, _algebra, _arithmetic, _binary, _creation, _data, _functions, _indexing, _operators,
+    _random, _reductions, _shapes, _types, _unary, autograd, nn, random,
 )
-from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _reductions, _types, _unary, autograd, nn
-from . import __config__, _algebra, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
-    __config__, _arithmetic, _data, _functions, _indexing, _operators, _random, _shapes, _types,
-    _unary, autograd, nn, random,
-)
-from ._data import as_tensor, from_numpy, tensor
-from . import __config__, _arithmetic, _data, _functions, _indexing, _operators, _types, autograd, nn
+from ._algebra import *
+from ._binary import *
+from ._creation import *
 from ._data import as_tensor, asarray, from_numpy, tensor
 from ._functions import *
-from ._random import *
-from ._spectral import *
 from ._library import version as __version__
+from ._printing import set_printoptions
+from ._random import *
 from ._reductions import *
 from ._shapes import *
-from ._printing import set_printoptions
+from ._spectral import *
 from ._tensor import Tensor, e, inf, nan, pi
 from ._threads import get_num_threads, set_num_threads
 from ._types import (
@@ -45,21 +41,16 @@ for _name in _operators.METHODS:
     setattr(Tensor, _name, getattr(_operators, _name))
 for _name in ("allclose", "equal", "max", "min", "split", "std", "var"):
     setattr(Tensor, _name, getattr(_functions, _name))
-for _name in _random.METHODS:
-    setattr(Tensor, _name, getattr(_random, _name))
-Tensor.stft, Tensor.istft = stft, istft
-
-for _name in _reductions.METHODS:
-    setattr(Tensor, _name, getattr(_reductions, _name))
-for _name in _shapes.METHODS:
-    setattr(Tensor, _name, getattr(_shapes, _name))
+for _module in (_random, _reductions, _shapes):
+    for _name in _module.METHODS:
+        setattr(Tensor, _name, getattr(_module, _name))
 for _name, _function in _unary.functions().items():
     globals()[_name] = _function
 for _name, _function in _unary.methods().items():
     setattr(Tensor, _name, _function)
-from . import _binary, _creation
-from ._binary import *
-from ._creation import *
+Tensor.stft, Tensor.istft = stft, istft
+Tensor.lu, Tensor.lu_solve = lu, lu_solve
+orgqr = Tensor.orgqr = _operators.linalg_householder_product
 
 Tensor.__getitem__ = _indexing.getitem
 Tensor.__setitem__ = _indexing.setitem
@@ -71,14 +62,6 @@ Tensor.imag = property(_operators.imag, lambda self, value: self.imag.copy_(valu
 for _name in ("H", "T", "mH", "mT"):
     setattr(Tensor, _name, property(getattr(_shapes, _name)))
 
-# Linear algebra whose public functions take more than the operators do.
-
-from ._algebra import *
-
-Tensor.lu = _algebra.lu
-Tensor.lu_solve = _algebra.lu_solve
-orgqr = _operators.linalg_householder_product
-Tensor.orgqr = orgqr
 Tensor.__rmatmul__ = lambda self, other: _operators.matmul(other, self)
 
 # Names of dtypes, and methods that convert to them. From here on `bool`, `float` and `int` are
@@ -97,7 +80,7 @@ for _name, _dtype in (
     setattr(Tensor, _name, _conversion(_dtype))
     if _name not in ("char", "byte"):
         globals()[_name] = _dtype
-del _name, _dtype, _function
+del _name, _dtype, _function, _module
 
 
 def is_complex(input):
@@ -114,11 +97,7 @@ def __getattr__(name):
     # What few programs need is imported when it is first asked for.
     from importlib import import_module
 
-    if name in ("fft", "func", "profiler", "utils"):
-    if name in ("func", "profiler", "special", "utils"):
-    if name in ("func", "linalg", "profiler", "utils"):
-    if name in ("func", "linalg", "profiler", "special", "utils"):
-    if name in ("func", "linalg", "profiler", "utils"):
+    if name in ("fft", "func", "linalg", "profiler", "special", "utils"):
         return import_module("." + name, __name__)
     if name == "vmap":
         return import_module(".func", __name__).vmap

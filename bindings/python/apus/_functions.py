@@ -2,61 +2,17 @@
 
 from . import _operators as ops
 from ._library import B, P, function
-from ._out import check_placement, dtype_of, into, into_exactly
-from ._runtime import requiring
+from ._out import into, into_exactly
+from ._shapes import nonzero
 from ._tensor import Tensor
 from ._types import float32
-from ._library import B, D, P, S, failure, function
-from ._runtime import requiring, scalar
-from ._shapes import nonzero
-from ._tensor import Tensor, wrap
-from ._types import code, complex64, complex128, device, dtype as dtype_class, float32, int64
 
 __all__ = (
-    "allclose equal get_default_dtype is_floating_point is_tensor max min numel randint split std "
-    "var where"
-    "allclose arange equal get_default_dtype is_floating_point is_tensor isclose max min numel "
-    "scalar_tensor split std var where"
+    "allclose equal get_default_dtype is_floating_point is_tensor max min numel split std var "
+    "where"
 ).split()
 
 c_equal = function("apus_equal", P, P, result=B)
-
-
-# Creation
-
-
-def randint(
-    *bounds, low=0, high=None, size=None, generator=None, dtype=None, out=None, device=None,
-    layout=None, pin_memory=False, requires_grad=False,
-):
-    """Random integers from low (0), up to but without high."""
-    bounds = list(bounds)
-    if size is None and bounds and not isinstance(bounds[-1], int):
-        size = bounds.pop()
-    if len(bounds) == 1 and high is None:
-        high = bounds[0]
-    elif len(bounds) == 1:
-        low = bounds[0]
-    elif len(bounds) == 2:
-        low, high = bounds
-    if high is None or size is None or len(bounds) > 2:
-        raise TypeError("randint() takes high and size, or low, high and size")
-    check_placement(device, layout)
-    if out is not None:
-        dtype = dtype_of(out, dtype)
-        return into(out, randint, low, high, size, generator=generator, dtype=dtype)
-    result = ops._randint(low, high, size, generator, dtype)
-def arange(*bounds, start=0, end=None, step=1, dtype=None, requires_grad=False):
-    """Numbers from start, up to but without end, a step apart."""
-    if len(bounds) == 1:
-        end = bounds[0]
-    elif bounds:
-        start, end = bounds[:2]
-        step = bounds[2] if len(bounds) > 2 else step
-    if end is None or len(bounds) > 3:
-        raise TypeError("arange() takes end, or start and end, or start, end and step")
-    result = ops._arange(start, end, step, dtype)
-    return requiring(result) if requires_grad else result
 
 
 # Reduction
@@ -83,10 +39,10 @@ def min(input, dim=None, keepdim=False, *, other=None, axis=None, keepdims=None,
 
 
 def _extremum(whole, along, between, input, dim, keepdim, other, axis, keepdims):
-    dim = dim if axis is None else axis
-    other = dim if isinstance(dim, Tensor) else other
     if not isinstance(input, Tensor):
         raise _no_extremum(between.__name__[:3], input, dim if other is None else other)
+    dim = dim if axis is None else axis
+    other = dim if isinstance(dim, Tensor) else other
     if other is not None:
         return between(input, other)
     if dim is None:
@@ -94,10 +50,6 @@ def _extremum(whole, along, between, input, dim, keepdim, other, axis, keepdims)
     return along(input, dim, keepdim if keepdims is None else keepdims)
 
 
-def var(
-    input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None,
-    out=None,
-):
 def _no_extremum(name, *arguments):
     given = ", ".join(type(value).__name__ for value in arguments if value is not None)
     return TypeError(
@@ -109,7 +61,10 @@ def _no_extremum(name, *arguments):
     )
 
 
-def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
+def var(
+    input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None,
+    out=None,
+):
     """The variance, over all elements or along dimensions."""
     if out is not None:
         return into_exactly(
@@ -151,7 +106,7 @@ def where(condition, input=None, other=None, *, out=None):
     if out is not None:
         return into(out, where, condition, input, other)
     if input is None and other is None:
-        return ops.nonzero(condition).unbind(1)
+        return nonzero(condition, as_tuple=True)
     if input is None or other is None:
         raise TypeError(
             "where() received an invalid combination of arguments - got (Tensor, %s)"
@@ -162,15 +117,6 @@ def where(condition, input=None, other=None, *, out=None):
     else:
         call = ops._where_scalarself if isinstance(other, Tensor) else ops._where_scalar
     return call(condition, input, other)
-        return nonzero(condition, as_tuple=True)
-    if not isinstance(input, Tensor) and not isinstance(other, Tensor):
-        input = scalar_tensor(input)
-        other = scalar_tensor(other)
-    elif not isinstance(input, Tensor):
-        input = like(input, other)
-    elif not isinstance(other, Tensor):
-        other = like(other, input)
-    return ops._where(condition, input, other)
 
 
 def split(tensor, split_size_or_sections=None, dim=0, *, split_size=None):

@@ -1,24 +1,16 @@
-"""Linear algebra."""
-
-from ._operators import linalg_cross
-
-
-def cross(input, other, *, dim=-1, out=None):
-    """The cross product of vectors of three elements, which lie along the dimension dim."""
-    return linalg_cross(input, other, dim, out=out)
-from ._reductions import linalg_norm as norm, matrix_norm, vector_norm
 """Linear algebra: torch.linalg's functions."""
 
 from . import _operators as ops
 from ._library import _LinAlgError as LinAlgError
+from ._reductions import linalg_norm as norm, matrix_norm, vector_norm
 from ._tensor import Tensor
 from ._types import float64
 
 __all__ = (
-    "LinAlgError cholesky cholesky_ex cond det eig eigh eigvals eigvalsh householder_product inv "
+    "LinAlgError cholesky cholesky_ex cond cross det eig eigh eigvals eigvalsh householder_product inv "
     "inv_ex ldl_factor ldl_factor_ex ldl_solve lstsq lu lu_factor lu_factor_ex lu_solve matmul "
-    "matrix_exp matrix_power matrix_rank multi_dot pinv qr slogdet solve solve_ex "
-    "solve_triangular svd svdvals tensorinv tensorsolve vander vecdot"
+    "matrix_exp matrix_norm matrix_power matrix_rank multi_dot norm pinv qr slogdet solve solve_ex "
+    "solve_triangular svd svdvals tensorinv tensorsolve vander vecdot vector_norm"
 ).split()
 
 cholesky = ops.linalg_cholesky
@@ -102,3 +94,8 @@ def cond(A, p=None):
     if p is not None and not isinstance(p, str):
         p = str(int(p)) if p == p and abs(p) != float("inf") and int(p) == p else str(float(p))
     return ops.linalg_cond(A, p)
+
+
+def cross(input, other, *, dim=-1, out=None):
+    """The cross product of vectors of three elements, which lie along the dimension dim."""
+    return ops.linalg_cross(input, other, dim, out=out)

@@ -3,20 +3,15 @@
 import warnings
 
 from .. import _operators as ops
-from .._operators import layer_norm, linear, one_hot
+from .._operators import one_hot
 from ._activation import *
-from ._rows_and_borders import *
-from ._reductions import *
-from .._operators import one_hot, relu, sigmoid, tanh
 from ._attention import *
+from ._convolution import *
+from ._image import *
 from ._losses import *
 from ._norms import *
-from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
-from ._convolution import *
 from ._pooling import *
-from .._operators import layer_norm, linear, one_hot, relu, sigmoid, tanh
-from ._activation import *
-from ._image import *
+from ._reductions import *
 from ._rows_and_borders import *
 
 
