@@ -112,7 +112,7 @@ extension Ops {
     gradNameOf: { "GridSampler\($0.axes)DBackward0" },
     forward: .two { x, grid, a, _ in try x.lookedUp(grid, a) },
     derivative: .of(
-      .saving(.y) { g, c, a in try spread(g, c.y, (a, c.sizes(of: 0))) },
+      .saving(.y) { g, c, a in try spreadPoints(g, c.y, (a, c.sizes(of: 0))) },
       .saving([.x, .y]) { g, c, a in try slopes(g, c.x, c.y, a) }),
     tangent: .formula { c, a in
       var sum = try c.tangent(0).map { try lookUp($0, c.y, a) }
@@ -132,7 +132,7 @@ extension Ops {
     samples: [])
 
   /// Numbers at points spread over images of the given sizes; not exported.
-  static let spread: Operator<(lookup: GridLookup, sizes: Dims)> = Operator(
+  static let spreadPoints: Operator<(lookup: GridLookup, sizes: Dims)> = Operator(
     "_spread(Tensor grad_output, Tensor grid) -> Tensor", "Numbers spread over images.",
     gradNameOf: { "GridSampler\($0.lookup.axes)DBackwardBackward0" },
     forward: .two { g, grid, a, _ in try g.lookedUp(grid, a.lookup, spreadOver: a.sizes) },
@@ -140,11 +140,11 @@ extension Ops {
       .saving(.y) { g, c, a in try lookUp(g, c.y, a.lookup) },
       .saving([.x, .y]) { g, c, a in try slopes(c.x, g, c.y, a.lookup) }),
     tangent: .formula { c, a in
-      var sum = try c.tangent(0).map { try spread($0, c.y, a) }
+      var sum = try c.tangent(0).map { try spreadPoints($0, c.y, a) }
       if let direction = c.tangent(1) {
         for axis in 0..<a.lookup.axes {
           let factor = try direction.select(dim: -1, index: axis).unsqueeze(dim: 1)
-          let term = try spread(c.x * factor, c.y, (a.lookup.differentiated(axis), a.sizes))
+          let term = try spreadPoints(c.x * factor, c.y, (a.lookup.differentiated(axis), a.sizes))
           sum = try sum.map { try $0 + term } ?? term
         }
       }
@@ -154,7 +154,7 @@ extension Ops {
       let (numbers, points) = (try batch.folded(0), try batch.folded(1))
       var sizes = a.sizes
       sizes[0] *= batch.size
-      return [try batch.unfolded(spread(numbers, points, (a.lookup, sizes)))]
+      return [try batch.unfolded(spreadPoints(numbers, points, (a.lookup, sizes)))]
     },
     samples: [])
 

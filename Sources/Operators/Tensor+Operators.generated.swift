@@ -95,22 +95,6 @@ extension Tensor {
     try Ops.fullLike(self, (fillValue, dtype))
   }
 
-  /// Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one is
-  /// given, dtype, which must be a floating-point one.
-  ///
-  /// They come from the default generator, in the order of memory.
-  public func randLike(dtype: DType? = nil) throws -> Tensor {
-    try Ops.randLike(self, dtype)
-  }
-
-  /// Random numbers from the standard normal distribution, with self's sizes, order of dimensions
-  /// and, unless one is given, dtype, which must be a floating-point one.
-  ///
-  /// They come from the default generator, in the order of memory.
-  public func randnLike(dtype: DType? = nil) throws -> Tensor {
-    try Ops.randnLike(self, dtype)
-  }
-
   /// Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given.
   ///
   /// Errors: a negative size, and a dtype that is not a floating-point one.
@@ -728,7 +712,7 @@ extension Tensor {
   /// Whether self is equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func eq(_ other: Tensor) throws -> Tensor {
     try Ops.eq(self, other, ())
   }
@@ -736,6 +720,7 @@ extension Tensor {
   /// Whether self is equal to other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func eq(_ other: Scalar) throws -> Tensor {
     try Ops.eqScalar(self, other)
   }
@@ -743,7 +728,7 @@ extension Tensor {
   /// Whether self differs from other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ne(_ other: Tensor) throws -> Tensor {
     try Ops.ne(self, other, ())
   }
@@ -751,6 +736,7 @@ extension Tensor {
   /// Whether self differs from other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ne(_ other: Scalar) throws -> Tensor {
     try Ops.neScalar(self, other)
   }
@@ -758,7 +744,7 @@ extension Tensor {
   /// Whether self is less than other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func lt(_ other: Tensor) throws -> Tensor {
     try Ops.lt(self, other, ())
   }
@@ -766,6 +752,7 @@ extension Tensor {
   /// Whether self is less than other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func lt(_ other: Scalar) throws -> Tensor {
     try Ops.ltScalar(self, other)
   }
@@ -773,7 +760,7 @@ extension Tensor {
   /// Whether self is less than or equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func le(_ other: Tensor) throws -> Tensor {
     try Ops.le(self, other, ())
   }
@@ -781,6 +768,7 @@ extension Tensor {
   /// Whether self is less than or equal to other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func le(_ other: Scalar) throws -> Tensor {
     try Ops.leScalar(self, other)
   }
@@ -788,7 +776,7 @@ extension Tensor {
   /// Whether self is greater than other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func gt(_ other: Tensor) throws -> Tensor {
     try Ops.gt(self, other, ())
   }
@@ -796,6 +784,7 @@ extension Tensor {
   /// Whether self is greater than other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func gt(_ other: Scalar) throws -> Tensor {
     try Ops.gtScalar(self, other)
   }
@@ -803,7 +792,7 @@ extension Tensor {
   /// Whether self is greater than or equal to other, element by element: a bool tensor.
   ///
   /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan.
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ge(_ other: Tensor) throws -> Tensor {
     try Ops.ge(self, other, ())
   }
@@ -811,6 +800,7 @@ extension Tensor {
   /// Whether self is greater than or equal to other, for each element and a number: a bool tensor.
   ///
   /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
   public func ge(_ other: Scalar) throws -> Tensor {
     try Ops.geScalar(self, other)
   }
@@ -1514,28 +1504,6 @@ extension Tensor {
   /// A view where the strides allow it, else a copy. Derivative: g in the shape of self.
   public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
     try Ops.flatten(self, (startDim, endDim))
-  }
-
-  /// Self where it is row-major in memory already, else a copy that is.
-  ///
-  /// Derivative: g.
-  public func contiguous() throws -> Tensor {
-    try Ops.contiguous(self, ())
-  }
-
-  /// A copy in memory of its own; strides stay where the tensor is dense.
-  ///
-  /// Derivative: g.
-  public func clone() throws -> Tensor {
-    try Ops.clone(self, ())
-  }
-
-  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
-  ///
-  /// Floats become integers by truncation, and any number but zero becomes true.
-  /// Derivative: g converted back; none where the result is not floating-point.
-  public func to(dtype: DType, copy: Bool = false) throws -> Tensor {
-    try Ops.to(self, (dtype, copy))
   }
 
   /// Tensors joined one after the other along a dimension.
@@ -3582,9 +3550,8 @@ extension Tensor {
   }
 
   /// For each position of indices, the element of self whose coordinate in dimension dim is what
-  /// stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both
-  /// broadcast
-  /// apart from that, and indices beyond the ends start over.
+  /// stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast apart
+  /// from dim, and negative indices count from the end.
   ///
   /// indices is int64. Errors: another dtype or number of dimensions, an index out of range.
   /// Derivative: that of gather.
