@@ -145,7 +145,7 @@ public func apus_full_like_opt(_ self_: OpaquePointer!, _ fill_value_: apus_scal
 @_cdecl("apus_rand_like") @implementation
 public func apus_rand_like(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.randLike($0, nil)
+    try Ops.randLike($0, (nil, nil))
   }
 }
 
@@ -153,14 +153,14 @@ public func apus_rand_like(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_rand_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_rand_like_options>!) -> OpaquePointer! {
   making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.randLike($0, optionalDType(given.dtype))
+    return try Ops.randLike($0, (generator(given.generator, "generator"), optionalDType(given.dtype)))
   }
 }
 
 @_cdecl("apus_randn_like") @implementation
 public func apus_randn_like(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.randnLike($0, nil)
+    try Ops.randnLike($0, (nil, nil))
   }
 }
 
@@ -168,7 +168,22 @@ public func apus_randn_like(_ self_: OpaquePointer!) -> OpaquePointer! {
 public func apus_randn_like_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_randn_like_options>!) -> OpaquePointer! {
   making(self_, "self") {
     let given = try options(options_) ?? .init()
-    return try Ops.randnLike($0, optionalDType(given.dtype))
+    return try Ops.randnLike($0, (generator(given.generator, "generator"), optionalDType(given.dtype)))
+  }
+}
+
+@_cdecl("apus_randint_like") @implementation
+public func apus_randint_like(_ self_: OpaquePointer!, _ low_: Int64, _ high_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.randintLike($0, (Int(low_), Int(high_), nil, nil))
+  }
+}
+
+@_cdecl("apus_randint_like_opt") @implementation
+public func apus_randint_like_opt(_ self_: OpaquePointer!, _ low_: Int64, _ high_: Int64, _ options_: UnsafePointer<apus_randint_like_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.randintLike($0, (Int(low_), Int(high_), generator(given.generator, "generator"), optionalDType(given.dtype)))
   }
 }
 
@@ -289,6 +304,283 @@ public func apus_randperm_opt(_ n_: Int64, _ dtype_: apus_dtype, _ options_: Uns
   making {
     let given = try options(options_) ?? .init()
     return try Ops.randperm((Int(n_), generator(given.generator, "generator"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_bernoulli") @implementation
+public func apus_bernoulli(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bernoulli($0, nil)
+  }
+}
+
+@_cdecl("apus_bernoulli_opt") @implementation
+public func apus_bernoulli_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_bernoulli_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.bernoulli($0, generator(given.generator, "generator"))
+  }
+}
+
+@_cdecl("apus_bernoulli_p") @implementation
+public func apus_bernoulli_p(_ self_: OpaquePointer!, _ p_: Double) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.bernoulliP($0, (p_, nil))
+  }
+}
+
+@_cdecl("apus_bernoulli_p_opt") @implementation
+public func apus_bernoulli_p_opt(_ self_: OpaquePointer!, _ p_: Double, _ options_: UnsafePointer<apus_bernoulli_p_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.bernoulliP($0, (p_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_normal_tensor_float") @implementation
+public func apus_normal_tensor_float(_ mean_: OpaquePointer!, _ std_: Double) -> OpaquePointer! {
+  making(mean_, "mean") {
+    try Ops.normalTensorFloat($0, (std_, nil))
+  }
+}
+
+@_cdecl("apus_normal_tensor_float_opt") @implementation
+public func apus_normal_tensor_float_opt(_ mean_: OpaquePointer!, _ std_: Double, _ options_: UnsafePointer<apus_normal_tensor_float_options>!) -> OpaquePointer! {
+  making(mean_, "mean") {
+    let given = try options(options_) ?? .init()
+    return try Ops.normalTensorFloat($0, (std_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_normal_float_tensor") @implementation
+public func apus_normal_float_tensor(_ mean_: Double, _ std_: OpaquePointer!) -> OpaquePointer! {
+  making(std_, "std") {
+    try Ops.normalFloatTensor($0, (mean_, nil))
+  }
+}
+
+@_cdecl("apus_normal_float_tensor_opt") @implementation
+public func apus_normal_float_tensor_opt(_ mean_: Double, _ std_: OpaquePointer!, _ options_: UnsafePointer<apus_normal_float_tensor_options>!) -> OpaquePointer! {
+  making(std_, "std") {
+    let given = try options(options_) ?? .init()
+    return try Ops.normalFloatTensor($0, (mean_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_normal_tensor_tensor") @implementation
+public func apus_normal_tensor_tensor(_ mean_: OpaquePointer!, _ std_: OpaquePointer!) -> OpaquePointer! {
+  making(mean_, "mean", std_, "std") {
+    try Ops.normalTensorTensor($0, $1, nil)
+  }
+}
+
+@_cdecl("apus_normal_tensor_tensor_opt") @implementation
+public func apus_normal_tensor_tensor_opt(_ mean_: OpaquePointer!, _ std_: OpaquePointer!, _ options_: UnsafePointer<apus_normal_tensor_tensor_options>!) -> OpaquePointer! {
+  making(mean_, "mean", std_, "std") {
+    let given = try options(options_) ?? .init()
+    return try Ops.normalTensorTensor($0, $1, generator(given.generator, "generator"))
+  }
+}
+
+@_cdecl("apus_normal_float_float") @implementation
+public func apus_normal_float_float(_ mean_: Double, _ std_: Double, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype) -> OpaquePointer! {
+  making {
+    try Ops.normalFloatFloat((mean_, std_, dims(size_, size_count_, "size"), nil, optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_normal_float_float_opt") @implementation
+public func apus_normal_float_float_opt(_ mean_: Double, _ std_: Double, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ dtype_: apus_dtype, _ options_: UnsafePointer<apus_normal_float_float_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.normalFloatFloat((mean_, std_, dims(size_, size_count_, "size"), generator(given.generator, "generator"), optionalDType(dtype_)))
+  }
+}
+
+@_cdecl("apus_multinomial") @implementation
+public func apus_multinomial(_ self_: OpaquePointer!, _ num_samples_: Int64, _ replacement_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.multinomial($0, (Int(num_samples_), replacement_, nil))
+  }
+}
+
+@_cdecl("apus_multinomial_opt") @implementation
+public func apus_multinomial_opt(_ self_: OpaquePointer!, _ num_samples_: Int64, _ replacement_: Bool, _ options_: UnsafePointer<apus_multinomial_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.multinomial($0, (Int(num_samples_), replacement_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_poisson") @implementation
+public func apus_poisson(_ self_: OpaquePointer!, _ generator_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.poisson($0, generator(generator_, "generator"))
+  }
+}
+
+@_cdecl("apus_uniform_") @implementation
+public func apus_uniform_(_ self_: OpaquePointer!, _ from_: Double, _ to_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.uniform.inPlace(tensor(self_, "self"), (from_, to_, nil))
+  }
+}
+
+@_cdecl("apus_uniform_opt_") @implementation
+public func apus_uniform_opt_(_ self_: OpaquePointer!, _ from_: Double, _ to_: Double, _ options_: UnsafePointer<apus_uniform_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.uniform.inPlace(tensor(self_, "self"), (from_, to_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_normal_") @implementation
+public func apus_normal_(_ self_: OpaquePointer!, _ mean_: Double, _ std_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.normal.inPlace(tensor(self_, "self"), (mean_, std_, nil))
+  }
+}
+
+@_cdecl("apus_normal_opt_") @implementation
+public func apus_normal_opt_(_ self_: OpaquePointer!, _ mean_: Double, _ std_: Double, _ options_: UnsafePointer<apus_normal_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.normal.inPlace(tensor(self_, "self"), (mean_, std_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_random_") @implementation
+public func apus_random_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.random.inPlace(tensor(self_, "self"), nil)
+  }
+}
+
+@_cdecl("apus_random_opt_") @implementation
+public func apus_random_opt_(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_random_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.random.inPlace(tensor(self_, "self"), generator(given.generator, "generator"))
+  }
+}
+
+@_cdecl("apus_random_to_") @implementation
+public func apus_random_to_(_ self_: OpaquePointer!, _ to_: Int64) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.randomTo.inPlace(tensor(self_, "self"), (Int(to_), nil))
+  }
+}
+
+@_cdecl("apus_random_to_opt_") @implementation
+public func apus_random_to_opt_(_ self_: OpaquePointer!, _ to_: Int64, _ options_: UnsafePointer<apus_random_to_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.randomTo.inPlace(tensor(self_, "self"), (Int(to_), generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_random_from_") @implementation
+public func apus_random_from_(_ self_: OpaquePointer!, _ from_: Int64, _ to_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.randomFrom.inPlace(tensor(self_, "self"), (Int(from_), optionalInt(to_), nil))
+  }
+}
+
+@_cdecl("apus_random_from_opt_") @implementation
+public func apus_random_from_opt_(_ self_: OpaquePointer!, _ from_: Int64, _ to_: UnsafePointer<Int64>!, _ options_: UnsafePointer<apus_random_from_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.randomFrom.inPlace(tensor(self_, "self"), (Int(from_), optionalInt(to_), generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_bernoulli_float_") @implementation
+public func apus_bernoulli_float_(_ self_: OpaquePointer!, _ p_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bernoulliFloat.inPlace(tensor(self_, "self"), (p_, nil))
+  }
+}
+
+@_cdecl("apus_bernoulli_float_opt_") @implementation
+public func apus_bernoulli_float_opt_(_ self_: OpaquePointer!, _ p_: Double, _ options_: UnsafePointer<apus_bernoulli_float_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.bernoulliFloat.inPlace(tensor(self_, "self"), (p_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_bernoulli_from_") @implementation
+public func apus_bernoulli_from_(_ self_: OpaquePointer!, _ p_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.bernoulliFrom.inPlace(tensor(self_, "self"), tensor(p_, "p"), nil)
+  }
+}
+
+@_cdecl("apus_bernoulli_from_opt_") @implementation
+public func apus_bernoulli_from_opt_(_ self_: OpaquePointer!, _ p_: OpaquePointer!, _ options_: UnsafePointer<apus_bernoulli_from_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.bernoulliFrom.inPlace(tensor(self_, "self"), tensor(p_, "p"), generator(given.generator, "generator"))
+  }
+}
+
+@_cdecl("apus_exponential_") @implementation
+public func apus_exponential_(_ self_: OpaquePointer!, _ lambd_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.exponential.inPlace(tensor(self_, "self"), (lambd_, nil))
+  }
+}
+
+@_cdecl("apus_exponential_opt_") @implementation
+public func apus_exponential_opt_(_ self_: OpaquePointer!, _ lambd_: Double, _ options_: UnsafePointer<apus_exponential_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.exponential.inPlace(tensor(self_, "self"), (lambd_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_geometric_") @implementation
+public func apus_geometric_(_ self_: OpaquePointer!, _ p_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.geometric.inPlace(tensor(self_, "self"), (p_, nil))
+  }
+}
+
+@_cdecl("apus_geometric_opt_") @implementation
+public func apus_geometric_opt_(_ self_: OpaquePointer!, _ p_: Double, _ options_: UnsafePointer<apus_geometric_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.geometric.inPlace(tensor(self_, "self"), (p_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_cauchy_") @implementation
+public func apus_cauchy_(_ self_: OpaquePointer!, _ median_: Double, _ sigma_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.cauchy.inPlace(tensor(self_, "self"), (median_, sigma_, nil))
+  }
+}
+
+@_cdecl("apus_cauchy_opt_") @implementation
+public func apus_cauchy_opt_(_ self_: OpaquePointer!, _ median_: Double, _ sigma_: Double, _ options_: UnsafePointer<apus_cauchy_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.cauchy.inPlace(tensor(self_, "self"), (median_, sigma_, generator(given.generator, "generator")))
+  }
+}
+
+@_cdecl("apus_log_normal_") @implementation
+public func apus_log_normal_(_ self_: OpaquePointer!, _ mean_: Double, _ std_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.logNormal.inPlace(tensor(self_, "self"), (mean_, std_, nil))
+  }
+}
+
+@_cdecl("apus_log_normal_opt_") @implementation
+public func apus_log_normal_opt_(_ self_: OpaquePointer!, _ mean_: Double, _ std_: Double, _ options_: UnsafePointer<apus_log_normal_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.logNormal.inPlace(tensor(self_, "self"), (mean_, std_, generator(given.generator, "generator")))
   }
 }
 
@@ -2375,488 +2667,6 @@ public func apus_signbit(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
-@_cdecl("apus_clamp") @implementation
-public func apus_clamp(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.clamp($0, (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
-  }
-}
-
-@_cdecl("apus_clamp_") @implementation
-public func apus_clamp_(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.clamp.inPlace(tensor(self_, "self"), (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
-  }
-}
-
-@_cdecl("apus_clamp_tensors") @implementation
-public func apus_clamp_tensors(_ self_: OpaquePointer!, _ min_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.clampTensors.many([tensor(self_, "self"), optionalTensor(min_, "min"), optionalTensor(max_, "max")], ())[0]
-  }
-}
-
-@_cdecl("apus_clamp_min") @implementation
-public func apus_clamp_min(_ self_: OpaquePointer!, _ min_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self", min_, "min") {
-    try Ops.clampMin($0, $1, ())
-  }
-}
-
-@_cdecl("apus_clamp_min_") @implementation
-public func apus_clamp_min_(_ self_: OpaquePointer!, _ min_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.clampMin.inPlace(tensor(self_, "self"), tensor(min_, "min"), ())
-  }
-}
-
-@_cdecl("apus_clamp_min_scalar") @implementation
-public func apus_clamp_min_scalar(_ self_: OpaquePointer!, _ min_: apus_scalar) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.clampMinScalar($0, scalar(min_, "min"))
-  }
-}
-
-@_cdecl("apus_clamp_min_scalar_") @implementation
-public func apus_clamp_min_scalar_(_ self_: OpaquePointer!, _ min_: apus_scalar) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.clampMinScalar.inPlace(tensor(self_, "self"), scalar(min_, "min"))
-  }
-}
-
-@_cdecl("apus_clamp_max") @implementation
-public func apus_clamp_max(_ self_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self", max_, "max") {
-    try Ops.clampMax($0, $1, ())
-  }
-}
-
-@_cdecl("apus_clamp_max_") @implementation
-public func apus_clamp_max_(_ self_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.clampMax.inPlace(tensor(self_, "self"), tensor(max_, "max"), ())
-  }
-}
-
-@_cdecl("apus_clamp_max_scalar") @implementation
-public func apus_clamp_max_scalar(_ self_: OpaquePointer!, _ max_: apus_scalar) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.clampMaxScalar($0, scalar(max_, "max"))
-  }
-}
-
-@_cdecl("apus_clamp_max_scalar_") @implementation
-public func apus_clamp_max_scalar_(_ self_: OpaquePointer!, _ max_: apus_scalar) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.clampMaxScalar.inPlace(tensor(self_, "self"), scalar(max_, "max"))
-  }
-}
-
-@_cdecl("apus_maximum") @implementation
-public func apus_maximum(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self", other_, "other") {
-    try Ops.maximum($0, $1, ())
-  }
-}
-
-@_cdecl("apus_minimum") @implementation
-public func apus_minimum(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self", other_, "other") {
-    try Ops.minimum($0, $1, ())
-  }
-}
-
-@_cdecl("apus_where") @implementation
-public func apus_where(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.where(tensor(condition_, "condition"), tensor(self_, "self"), tensor(other_, "other"), ())
-  }
-}
-
-@_cdecl("apus_where_scalarself") @implementation
-public func apus_where_scalarself(_ condition_: OpaquePointer!, _ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
-  making(condition_, "condition", other_, "other") {
-    try Ops.whereScalarself($0, $1, scalar(self_, "self"))
-  }
-}
-
-@_cdecl("apus_where_scalarother") @implementation
-public func apus_where_scalarother(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
-  making(condition_, "condition", self_, "self") {
-    try Ops.whereScalarother($0, $1, scalar(other_, "other"))
-  }
-}
-
-@_cdecl("apus_where_scalar") @implementation
-public func apus_where_scalar(_ condition_: OpaquePointer!, _ self_: apus_scalar, _ other_: apus_scalar) -> OpaquePointer! {
-  making(condition_, "condition") {
-    try Ops.whereScalar($0, (scalar(self_, "self"), scalar(other_, "other")))
-  }
-}
-
-@_cdecl("apus_masked_fill") @implementation
-public func apus_masked_fill(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
-  making(self_, "self", mask_, "mask") {
-    try Ops.maskedFill($0, $1, scalar(value_, "value"))
-  }
-}
-
-@_cdecl("apus_masked_fill_") @implementation
-public func apus_masked_fill_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.maskedFill.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), scalar(value_, "value"))
-  }
-}
-
-@_cdecl("apus_masked_fill_value") @implementation
-public func apus_masked_fill_value(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.maskedFillValue(tensor(self_, "self"), tensor(mask_, "mask"), tensor(value_, "value"), ())
-  }
-}
-
-@_cdecl("apus_masked_fill_value_") @implementation
-public func apus_masked_fill_value_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.maskedFillValue.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), tensor(value_, "value"), ())
-  }
-}
-
-@_cdecl("apus_masked_scatter") @implementation
-public func apus_masked_scatter(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.maskedScatter(tensor(self_, "self"), tensor(mask_, "mask"), tensor(source_, "source"), ())
-  }
-}
-
-@_cdecl("apus_masked_scatter_") @implementation
-public func apus_masked_scatter_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.maskedScatter.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), tensor(source_, "source"), ())
-  }
-}
-
-@_cdecl("apus_fill_") @implementation
-public func apus_fill_(_ self_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.fill.inPlace(tensor(self_, "self"), scalar(value_, "value"))
-  }
-}
-
-@_cdecl("apus_zero_") @implementation
-public func apus_zero_(_ self_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.zero.inPlace(tensor(self_, "self"), ())
-  }
-}
-
-@_cdecl("apus_copy_") @implementation
-public func apus_copy_(_ self_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.copy.inPlace(tensor(self_, "self"), tensor(src_, "src"), ())
-  }
-}
-
-@_cdecl("apus_index") @implementation
-public func apus_index(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.index($0, optionalTensors(indices_, indices_count_, "indices"))
-  }
-}
-
-@_cdecl("apus_index_put") @implementation
-public func apus_index_put(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int, _ values_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
-  making(self_, "self", values_, "values") {
-    try Ops.indexPut($0, $1, (optionalTensors(indices_, indices_count_, "indices"), accumulate_))
-  }
-}
-
-@_cdecl("apus_index_put_") @implementation
-public func apus_index_put_(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int, _ values_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.indexPut.inPlace(tensor(self_, "self"), tensor(values_, "values"), (optionalTensors(indices_, indices_count_, "indices"), accumulate_))
-  }
-}
-
-@_cdecl("apus_index_select") @implementation
-public func apus_index_select(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self", index_, "index") {
-    try Ops.indexSelect($0, $1, Int(dim_))
-  }
-}
-
-@_cdecl("apus_index_add") @implementation
-public func apus_index_add(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.indexAdd(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), 1))
-  }
-}
-
-@_cdecl("apus_index_add_opt") @implementation
-public func apus_index_add_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ options_: UnsafePointer<apus_index_add_options>!) -> OpaquePointer! {
-  making {
-    let given = try options(options_) ?? .init()
-    return try Ops.indexAdd(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), optionalScalar(given.alpha, "alpha") ?? 1))
-  }
-}
-
-@_cdecl("apus_index_add_") @implementation
-public func apus_index_add_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.indexAdd.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), 1))
-  }
-}
-
-@_cdecl("apus_index_add_opt_") @implementation
-public func apus_index_add_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ options_: UnsafePointer<apus_index_add_options>!) -> OpaquePointer! {
-  changing(self_) {
-    let given = try options(options_) ?? .init()
-    _ = try Ops.indexAdd.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), optionalScalar(given.alpha, "alpha") ?? 1))
-  }
-}
-
-@_cdecl("apus_masked_select") @implementation
-public func apus_masked_select(_ self_: OpaquePointer!, _ mask_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self", mask_, "mask") {
-    try Ops.maskedSelect($0, $1, ())
-  }
-}
-
-@_cdecl("apus_nonzero") @implementation
-public func apus_nonzero(_ self_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.nonzero($0, ())
-  }
-}
-
-@_cdecl("apus_gather") @implementation
-public func apus_gather(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self", index_, "index") {
-    try Ops.gather($0, $1, Int(dim_))
-  }
-}
-
-@_cdecl("apus_scatter_add") @implementation
-public func apus_scatter_add(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.scatterAdd(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
-  }
-}
-
-@_cdecl("apus_scatter_add_") @implementation
-public func apus_scatter_add_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.scatterAdd.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
-  }
-}
-
-@_cdecl("apus_one_hot") @implementation
-public func apus_one_hot(_ self_: OpaquePointer!, _ num_classes_: Int64) -> OpaquePointer! {
-  making(self_, "self") {
-    try Ops.oneHot($0, Int(num_classes_))
-  }
-}
-
-@_cdecl("apus_scatter_src") @implementation
-public func apus_scatter_src(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.scatterSrc(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
-  }
-}
-
-@_cdecl("apus_scatter_src_") @implementation
-public func apus_scatter_src_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.scatterSrc.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
-  }
-}
-
-@_cdecl("apus_scatter_value") @implementation
-public func apus_scatter_value(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
-  making(self_, "self", index_, "index") {
-    try Ops.scatterValue($0, $1, (Int(dim_), scalar(value_, "value")))
-  }
-}
-
-@_cdecl("apus_scatter_value_") @implementation
-public func apus_scatter_value_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.scatterValue.inPlace(tensor(self_, "self"), tensor(index_, "index"), (Int(dim_), scalar(value_, "value")))
-  }
-}
-
-@_cdecl("apus_scatter_src_reduce") @implementation
-public func apus_scatter_src_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  making {
-    try Ops.scatterSrcReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce")))
-  }
-}
-
-@_cdecl("apus_scatter_src_reduce_") @implementation
-public func apus_scatter_src_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.scatterSrcReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce")))
-  }
-}
-
-@_cdecl("apus_scatter_value_reduce") @implementation
-public func apus_scatter_value_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  making(self_, "self", index_, "index") {
-    try Ops.scatterValueReduce($0, $1, (Int(dim_), scalar(value_, "value"), text(reduce_, "reduce")))
-  }
-}
-
-@_cdecl("apus_scatter_value_reduce_") @implementation
-public func apus_scatter_value_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.scatterValueReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), (Int(dim_), scalar(value_, "value"), text(reduce_, "reduce")))
-  }
-}
-
-@_cdecl("apus_scatter_reduce") @implementation
-public func apus_scatter_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  making {
-    try Ops.scatterReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), true))
-  }
-}
-
-@_cdecl("apus_scatter_reduce_opt") @implementation
-public func apus_scatter_reduce_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_scatter_reduce_options>!) -> OpaquePointer! {
-  making {
-    let given = try options(options_) ?? .init()
-    return try Ops.scatterReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
-  }
-}
-
-@_cdecl("apus_scatter_reduce_") @implementation
-public func apus_scatter_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.scatterReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), true))
-  }
-}
-
-@_cdecl("apus_scatter_reduce_opt_") @implementation
-public func apus_scatter_reduce_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_scatter_reduce_options>!) -> OpaquePointer! {
-  changing(self_) {
-    let given = try options(options_) ?? .init()
-    _ = try Ops.scatterReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
-  }
-}
-
-@_cdecl("apus_index_reduce") @implementation
-public func apus_index_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  making {
-    try Ops.indexReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), true))
-  }
-}
-
-@_cdecl("apus_index_reduce_opt") @implementation
-public func apus_index_reduce_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_index_reduce_options>!) -> OpaquePointer! {
-  making {
-    let given = try options(options_) ?? .init()
-    return try Ops.indexReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
-  }
-}
-
-@_cdecl("apus_index_reduce_") @implementation
-public func apus_index_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.indexReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), true))
-  }
-}
-
-@_cdecl("apus_index_reduce_opt_") @implementation
-public func apus_index_reduce_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_index_reduce_options>!) -> OpaquePointer! {
-  changing(self_) {
-    let given = try options(options_) ?? .init()
-    _ = try Ops.indexReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
-  }
-}
-
-@_cdecl("apus_index_copy") @implementation
-public func apus_index_copy(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.indexCopy(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), Int(dim_))
-  }
-}
-
-@_cdecl("apus_index_copy_") @implementation
-public func apus_index_copy_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.indexCopy.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), Int(dim_))
-  }
-}
-
-@_cdecl("apus_index_fill_int_scalar") @implementation
-public func apus_index_fill_int_scalar(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
-  making(self_, "self", index_, "index") {
-    try Ops.indexFillIntScalar($0, $1, (Int(dim_), scalar(value_, "value")))
-  }
-}
-
-@_cdecl("apus_index_fill_int_scalar_") @implementation
-public func apus_index_fill_int_scalar_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.indexFillIntScalar.inPlace(tensor(self_, "self"), tensor(index_, "index"), (Int(dim_), scalar(value_, "value")))
-  }
-}
-
-@_cdecl("apus_index_fill_int_tensor") @implementation
-public func apus_index_fill_int_tensor(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
-  making {
-    try Ops.indexFillIntTensor(tensor(self_, "self"), tensor(index_, "index"), tensor(value_, "value"), Int(dim_))
-  }
-}
-
-@_cdecl("apus_index_fill_int_tensor_") @implementation
-public func apus_index_fill_int_tensor_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.indexFillIntTensor.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(value_, "value"), Int(dim_))
-  }
-}
-
-@_cdecl("apus_take") @implementation
-public func apus_take(_ self_: OpaquePointer!, _ index_: OpaquePointer!) -> OpaquePointer! {
-  making(self_, "self", index_, "index") {
-    try Ops.take($0, $1, ())
-  }
-}
-
-@_cdecl("apus_put") @implementation
-public func apus_put(_ self_: OpaquePointer!, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
-  making {
-    try Ops.put(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), accumulate_)
-  }
-}
-
-@_cdecl("apus_put_") @implementation
-public func apus_put_(_ self_: OpaquePointer!, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.put.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), accumulate_)
-  }
-}
-
-@_cdecl("apus_embedding") @implementation
-public func apus_embedding(_ weight_: OpaquePointer!, _ indices_: OpaquePointer!, _ padding_idx_: Int64, _ scale_grad_by_freq_: Bool, _ sparse_: Bool) -> OpaquePointer! {
-  making(weight_, "weight", indices_, "indices") {
-    try Ops.embedding($0, $1, (Int(padding_idx_), scale_grad_by_freq_, sparse_))
-  }
-}
-
-@_cdecl("apus_embedding_renorm_") @implementation
-public func apus_embedding_renorm_(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ max_norm_: Double, _ norm_type_: Double) -> OpaquePointer! {
-  changing(self_) {
-    _ = try Ops.embeddingRenorm.inPlace(tensor(self_, "self"), tensor(indices_, "indices"), (max_norm_, norm_type_))
-  }
-}
-
-@_cdecl("apus_embedding_bag") @implementation
-public func apus_embedding_bag(_ weight_: OpaquePointer!, _ indices_: OpaquePointer!, _ offsets_: OpaquePointer!, _ scale_grad_by_freq_: Bool, _ mode_: Int64, _ sparse_: Bool, _ per_sample_weights_: OpaquePointer!, _ include_last_offset_: Bool, _ padding_idx_: Int64, _ output_: UnsafeMutablePointer<OpaquePointer?>!, _ offset2bag_: UnsafeMutablePointer<OpaquePointer?>!, _ bag_size_: UnsafeMutablePointer<OpaquePointer?>!, _ max_indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
-  status {
-    deliver(try Ops.embeddingBag.many([tensor(weight_, "weight"), tensor(indices_, "indices"), tensor(offsets_, "offsets"), optionalTensor(per_sample_weights_, "per_sample_weights")], (scale_grad_by_freq_, Int(mode_), sparse_, include_last_offset_, Int(padding_idx_))), to: output_, offset2bag_, bag_size_, max_indices_)
-  }
-}
-
 @_cdecl("apus_sum") @implementation
 public func apus_sum(_ self_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self") {
@@ -3721,6 +3531,509 @@ public func apus_cumulative_trapezoid_opt(_ y_: OpaquePointer!, _ options_: Unsa
   }
 }
 
+@_cdecl("apus_clamp") @implementation
+public func apus_clamp(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.clamp($0, (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
+  }
+}
+
+@_cdecl("apus_clamp_") @implementation
+public func apus_clamp_(_ self_: OpaquePointer!, _ min_: apus_scalar, _ max_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clamp.inPlace(tensor(self_, "self"), (optionalScalar(min_, "min"), optionalScalar(max_, "max")))
+  }
+}
+
+@_cdecl("apus_clamp_tensors") @implementation
+public func apus_clamp_tensors(_ self_: OpaquePointer!, _ min_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.clampTensors.many([tensor(self_, "self"), optionalTensor(min_, "min"), optionalTensor(max_, "max")], ())[0]
+  }
+}
+
+@_cdecl("apus_clamp_min") @implementation
+public func apus_clamp_min(_ self_: OpaquePointer!, _ min_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", min_, "min") {
+    try Ops.clampMin($0, $1, ())
+  }
+}
+
+@_cdecl("apus_clamp_min_") @implementation
+public func apus_clamp_min_(_ self_: OpaquePointer!, _ min_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMin.inPlace(tensor(self_, "self"), tensor(min_, "min"), ())
+  }
+}
+
+@_cdecl("apus_clamp_min_scalar") @implementation
+public func apus_clamp_min_scalar(_ self_: OpaquePointer!, _ min_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.clampMinScalar($0, scalar(min_, "min"))
+  }
+}
+
+@_cdecl("apus_clamp_min_scalar_") @implementation
+public func apus_clamp_min_scalar_(_ self_: OpaquePointer!, _ min_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMinScalar.inPlace(tensor(self_, "self"), scalar(min_, "min"))
+  }
+}
+
+@_cdecl("apus_clamp_max") @implementation
+public func apus_clamp_max(_ self_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", max_, "max") {
+    try Ops.clampMax($0, $1, ())
+  }
+}
+
+@_cdecl("apus_clamp_max_") @implementation
+public func apus_clamp_max_(_ self_: OpaquePointer!, _ max_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMax.inPlace(tensor(self_, "self"), tensor(max_, "max"), ())
+  }
+}
+
+@_cdecl("apus_clamp_max_scalar") @implementation
+public func apus_clamp_max_scalar(_ self_: OpaquePointer!, _ max_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.clampMaxScalar($0, scalar(max_, "max"))
+  }
+}
+
+@_cdecl("apus_clamp_max_scalar_") @implementation
+public func apus_clamp_max_scalar_(_ self_: OpaquePointer!, _ max_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.clampMaxScalar.inPlace(tensor(self_, "self"), scalar(max_, "max"))
+  }
+}
+
+@_cdecl("apus_maximum") @implementation
+public func apus_maximum(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.maximum($0, $1, ())
+  }
+}
+
+@_cdecl("apus_minimum") @implementation
+public func apus_minimum(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.minimum($0, $1, ())
+  }
+}
+
+@_cdecl("apus_where") @implementation
+public func apus_where(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.where(tensor(condition_, "condition"), tensor(self_, "self"), tensor(other_, "other"), ())
+  }
+}
+
+@_cdecl("apus_where_scalarself") @implementation
+public func apus_where_scalarself(_ condition_: OpaquePointer!, _ self_: apus_scalar, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(condition_, "condition", other_, "other") {
+    try Ops.whereScalarself($0, $1, scalar(self_, "self"))
+  }
+}
+
+@_cdecl("apus_where_scalarother") @implementation
+public func apus_where_scalarother(_ condition_: OpaquePointer!, _ self_: OpaquePointer!, _ other_: apus_scalar) -> OpaquePointer! {
+  making(condition_, "condition", self_, "self") {
+    try Ops.whereScalarother($0, $1, scalar(other_, "other"))
+  }
+}
+
+@_cdecl("apus_where_scalar") @implementation
+public func apus_where_scalar(_ condition_: OpaquePointer!, _ self_: apus_scalar, _ other_: apus_scalar) -> OpaquePointer! {
+  making(condition_, "condition") {
+    try Ops.whereScalar($0, (scalar(self_, "self"), scalar(other_, "other")))
+  }
+}
+
+@_cdecl("apus_masked_fill") @implementation
+public func apus_masked_fill(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self", mask_, "mask") {
+    try Ops.maskedFill($0, $1, scalar(value_, "value"))
+  }
+}
+
+@_cdecl("apus_masked_fill_") @implementation
+public func apus_masked_fill_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.maskedFill.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), scalar(value_, "value"))
+  }
+}
+
+@_cdecl("apus_masked_fill_value") @implementation
+public func apus_masked_fill_value(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.maskedFillValue(tensor(self_, "self"), tensor(mask_, "mask"), tensor(value_, "value"), ())
+  }
+}
+
+@_cdecl("apus_masked_fill_value_") @implementation
+public func apus_masked_fill_value_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.maskedFillValue.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), tensor(value_, "value"), ())
+  }
+}
+
+@_cdecl("apus_masked_scatter") @implementation
+public func apus_masked_scatter(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.maskedScatter(tensor(self_, "self"), tensor(mask_, "mask"), tensor(source_, "source"), ())
+  }
+}
+
+@_cdecl("apus_masked_scatter_") @implementation
+public func apus_masked_scatter_(_ self_: OpaquePointer!, _ mask_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.maskedScatter.inPlace(tensor(self_, "self"), tensor(mask_, "mask"), tensor(source_, "source"), ())
+  }
+}
+
+@_cdecl("apus_fill_") @implementation
+public func apus_fill_(_ self_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.fill.inPlace(tensor(self_, "self"), scalar(value_, "value"))
+  }
+}
+
+@_cdecl("apus_fill_scalar") @implementation
+public func apus_fill_scalar(_ self_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fillScalar($0, scalar(value_, "value"))
+  }
+}
+
+@_cdecl("apus_fill_value") @implementation
+public func apus_fill_value(_ self_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", value_, "value") {
+    try Ops.fillValue($0, $1, ())
+  }
+}
+
+@_cdecl("apus_fill_value_") @implementation
+public func apus_fill_value_(_ self_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.fillValue.inPlace(tensor(self_, "self"), tensor(value_, "value"), ())
+  }
+}
+
+@_cdecl("apus_zero_") @implementation
+public func apus_zero_(_ self_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.zero.inPlace(tensor(self_, "self"), ())
+  }
+}
+
+@_cdecl("apus_copy_") @implementation
+public func apus_copy_(_ self_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.copy.inPlace(tensor(self_, "self"), tensor(src_, "src"), ())
+  }
+}
+
+@_cdecl("apus_index") @implementation
+public func apus_index(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.index($0, optionalTensors(indices_, indices_count_, "indices"))
+  }
+}
+
+@_cdecl("apus_index_put") @implementation
+public func apus_index_put(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int, _ values_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
+  making(self_, "self", values_, "values") {
+    try Ops.indexPut($0, $1, (optionalTensors(indices_, indices_count_, "indices"), accumulate_))
+  }
+}
+
+@_cdecl("apus_index_put_") @implementation
+public func apus_index_put_(_ self_: OpaquePointer!, _ indices_: UnsafePointer<OpaquePointer?>!, _ indices_count_: Int, _ values_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexPut.inPlace(tensor(self_, "self"), tensor(values_, "values"), (optionalTensors(indices_, indices_count_, "indices"), accumulate_))
+  }
+}
+
+@_cdecl("apus_index_select") @implementation
+public func apus_index_select(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.indexSelect($0, $1, Int(dim_))
+  }
+}
+
+@_cdecl("apus_index_add") @implementation
+public func apus_index_add(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.indexAdd(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), 1))
+  }
+}
+
+@_cdecl("apus_index_add_opt") @implementation
+public func apus_index_add_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ options_: UnsafePointer<apus_index_add_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.indexAdd(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_index_add_") @implementation
+public func apus_index_add_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexAdd.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), 1))
+  }
+}
+
+@_cdecl("apus_index_add_opt_") @implementation
+public func apus_index_add_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ options_: UnsafePointer<apus_index_add_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.indexAdd.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_masked_select") @implementation
+public func apus_masked_select(_ self_: OpaquePointer!, _ mask_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", mask_, "mask") {
+    try Ops.maskedSelect($0, $1, ())
+  }
+}
+
+@_cdecl("apus_nonzero") @implementation
+public func apus_nonzero(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.nonzero($0, ())
+  }
+}
+
+@_cdecl("apus_gather") @implementation
+public func apus_gather(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.gather($0, $1, Int(dim_))
+  }
+}
+
+@_cdecl("apus_scatter_add") @implementation
+public func apus_scatter_add(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.scatterAdd(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_scatter_add_") @implementation
+public func apus_scatter_add_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterAdd.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_one_hot") @implementation
+public func apus_one_hot(_ self_: OpaquePointer!, _ num_classes_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.oneHot($0, Int(num_classes_))
+  }
+}
+
+@_cdecl("apus_scatter_src") @implementation
+public func apus_scatter_src(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.scatterSrc(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_scatter_src_") @implementation
+public func apus_scatter_src_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterSrc.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_scatter_value") @implementation
+public func apus_scatter_value(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.scatterValue($0, $1, (Int(dim_), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_scatter_value_") @implementation
+public func apus_scatter_value_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterValue.inPlace(tensor(self_, "self"), tensor(index_, "index"), (Int(dim_), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_scatter_src_reduce") @implementation
+public func apus_scatter_src_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.scatterSrcReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce")))
+  }
+}
+
+@_cdecl("apus_scatter_src_reduce_") @implementation
+public func apus_scatter_src_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterSrcReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce")))
+  }
+}
+
+@_cdecl("apus_scatter_value_reduce") @implementation
+public func apus_scatter_value_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.scatterValueReduce($0, $1, (Int(dim_), scalar(value_, "value"), text(reduce_, "reduce")))
+  }
+}
+
+@_cdecl("apus_scatter_value_reduce_") @implementation
+public func apus_scatter_value_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterValueReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), (Int(dim_), scalar(value_, "value"), text(reduce_, "reduce")))
+  }
+}
+
+@_cdecl("apus_scatter_reduce") @implementation
+public func apus_scatter_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.scatterReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), true))
+  }
+}
+
+@_cdecl("apus_scatter_reduce_opt") @implementation
+public func apus_scatter_reduce_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_scatter_reduce_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.scatterReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
+  }
+}
+
+@_cdecl("apus_scatter_reduce_") @implementation
+public func apus_scatter_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.scatterReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), true))
+  }
+}
+
+@_cdecl("apus_scatter_reduce_opt_") @implementation
+public func apus_scatter_reduce_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ src_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_scatter_reduce_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.scatterReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(src_, "src"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
+  }
+}
+
+@_cdecl("apus_index_reduce") @implementation
+public func apus_index_reduce(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.indexReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), true))
+  }
+}
+
+@_cdecl("apus_index_reduce_opt") @implementation
+public func apus_index_reduce_opt(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_index_reduce_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.indexReduce(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
+  }
+}
+
+@_cdecl("apus_index_reduce_") @implementation
+public func apus_index_reduce_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), true))
+  }
+}
+
+@_cdecl("apus_index_reduce_opt_") @implementation
+public func apus_index_reduce_opt_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ reduce_: UnsafePointer<CChar>!, _ options_: UnsafePointer<apus_index_reduce_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.indexReduce.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), (Int(dim_), text(reduce_, "reduce"), given.include_self))
+  }
+}
+
+@_cdecl("apus_index_copy") @implementation
+public func apus_index_copy(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.indexCopy(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_index_copy_") @implementation
+public func apus_index_copy_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ source_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexCopy.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_index_fill_int_scalar") @implementation
+public func apus_index_fill_int_scalar(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.indexFillIntScalar($0, $1, (Int(dim_), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_index_fill_int_scalar_") @implementation
+public func apus_index_fill_int_scalar_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: apus_scalar) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexFillIntScalar.inPlace(tensor(self_, "self"), tensor(index_, "index"), (Int(dim_), scalar(value_, "value")))
+  }
+}
+
+@_cdecl("apus_index_fill_int_tensor") @implementation
+public func apus_index_fill_int_tensor(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.indexFillIntTensor(tensor(self_, "self"), tensor(index_, "index"), tensor(value_, "value"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_index_fill_int_tensor_") @implementation
+public func apus_index_fill_int_tensor_(_ self_: OpaquePointer!, _ dim_: Int64, _ index_: OpaquePointer!, _ value_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.indexFillIntTensor.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(value_, "value"), Int(dim_))
+  }
+}
+
+@_cdecl("apus_take") @implementation
+public func apus_take(_ self_: OpaquePointer!, _ index_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", index_, "index") {
+    try Ops.take($0, $1, ())
+  }
+}
+
+@_cdecl("apus_put") @implementation
+public func apus_put(_ self_: OpaquePointer!, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.put(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), accumulate_)
+  }
+}
+
+@_cdecl("apus_put_") @implementation
+public func apus_put_(_ self_: OpaquePointer!, _ index_: OpaquePointer!, _ source_: OpaquePointer!, _ accumulate_: Bool) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.put.inPlace(tensor(self_, "self"), tensor(index_, "index"), tensor(source_, "source"), accumulate_)
+  }
+}
+
+@_cdecl("apus_embedding") @implementation
+public func apus_embedding(_ weight_: OpaquePointer!, _ indices_: OpaquePointer!, _ padding_idx_: Int64, _ scale_grad_by_freq_: Bool, _ sparse_: Bool) -> OpaquePointer! {
+  making(weight_, "weight", indices_, "indices") {
+    try Ops.embedding($0, $1, (Int(padding_idx_), scale_grad_by_freq_, sparse_))
+  }
+}
+
+@_cdecl("apus_embedding_renorm_") @implementation
+public func apus_embedding_renorm_(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ max_norm_: Double, _ norm_type_: Double) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.embeddingRenorm.inPlace(tensor(self_, "self"), tensor(indices_, "indices"), (max_norm_, norm_type_))
+  }
+}
+
+@_cdecl("apus_embedding_bag") @implementation
+public func apus_embedding_bag(_ weight_: OpaquePointer!, _ indices_: OpaquePointer!, _ offsets_: OpaquePointer!, _ scale_grad_by_freq_: Bool, _ mode_: Int64, _ sparse_: Bool, _ per_sample_weights_: OpaquePointer!, _ include_last_offset_: Bool, _ padding_idx_: Int64, _ output_: UnsafeMutablePointer<OpaquePointer?>!, _ offset2bag_: UnsafeMutablePointer<OpaquePointer?>!, _ bag_size_: UnsafeMutablePointer<OpaquePointer?>!, _ max_indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.embeddingBag.many([tensor(weight_, "weight"), tensor(indices_, "indices"), tensor(offsets_, "offsets"), optionalTensor(per_sample_weights_, "per_sample_weights")], (scale_grad_by_freq_, Int(mode_), sparse_, include_last_offset_, Int(padding_idx_))), to: output_, offset2bag_, bag_size_, max_indices_)
+  }
+}
+
 @_cdecl("apus_softmax") @implementation
 public func apus_softmax(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePointer! {
   making(self_, "self") {
@@ -3793,24 +4106,283 @@ public func apus_layer_norm(_ input_: OpaquePointer!, _ normalized_shape_: Unsaf
   }
 }
 
-@_cdecl("apus_mse_loss") @implementation
-public func apus_mse_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
-  making(self_, "self", target_, "target") {
-    try Ops.mseLoss($0, $1, text(reduction_, "reduction"))
+@_cdecl("apus_rms_norm") @implementation
+public func apus_rms_norm(_ input_: OpaquePointer!, _ normalized_shape_: UnsafePointer<Int64>!, _ normalized_shape_count_: Int, _ weight_: OpaquePointer!, _ eps_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making {
+    try Ops.rmsNorm.many([tensor(input_, "input"), optionalTensor(weight_, "weight")], (dims(normalized_shape_, normalized_shape_count_, "normalized_shape"), optionalDouble(eps_)))[0]
   }
 }
 
-@_cdecl("apus_nll_loss") @implementation
-public func apus_nll_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ ignore_index_: Int64) -> OpaquePointer! {
+@_cdecl("apus_group_norm") @implementation
+public func apus_group_norm(_ input_: OpaquePointer!, _ num_groups_: Int64, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ eps_: Double) -> OpaquePointer! {
   making {
-    try Ops.nllLoss(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), (text(reduction_, "reduction"), Int(ignore_index_)))
+    try Ops.groupNorm(tensor(input_, "input"), optionalTensor(weight_, "weight"), optionalTensor(bias_, "bias"), (Int(num_groups_), eps_))
   }
 }
 
-@_cdecl("apus_cross_entropy") @implementation
-public func apus_cross_entropy(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ ignore_index_: Int64, _ label_smoothing_: Double) -> OpaquePointer! {
+@_cdecl("apus_batch_norm") @implementation
+public func apus_batch_norm(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ running_mean_: OpaquePointer!, _ running_var_: OpaquePointer!, _ training_: Bool, _ momentum_: Double, _ eps_: Double) -> OpaquePointer! {
   making {
-    try Ops.crossEntropy(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), (text(reduction_, "reduction"), Int(ignore_index_), label_smoothing_))
+    try Ops.batchNorm.many([tensor(input_, "input"), optionalTensor(weight_, "weight"), optionalTensor(bias_, "bias"), optionalTensor(running_mean_, "running_mean"), optionalTensor(running_var_, "running_var")], (training_, momentum_, eps_))[0]
+  }
+}
+
+@_cdecl("apus_instance_norm") @implementation
+public func apus_instance_norm(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ running_mean_: OpaquePointer!, _ running_var_: OpaquePointer!, _ use_input_stats_: Bool, _ momentum_: Double, _ eps_: Double) -> OpaquePointer! {
+  making {
+    try Ops.instanceNorm.many([tensor(input_, "input"), optionalTensor(weight_, "weight"), optionalTensor(bias_, "bias"), optionalTensor(running_mean_, "running_mean"), optionalTensor(running_var_, "running_var")], (use_input_stats_, momentum_, eps_))[0]
+  }
+}
+
+@_cdecl("apus_local_response_norm") @implementation
+public func apus_local_response_norm(_ input_: OpaquePointer!, _ size_: Int64, _ alpha_: Double, _ beta_: Double, _ k_: Double) -> OpaquePointer! {
+  making(input_, "input") {
+    try Ops.localResponseNorm($0, (Int(size_), alpha_, beta_, k_))
+  }
+}
+
+@_cdecl("apus_fft_fft") @implementation
+public func apus_fft_fft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftFft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ifft") @implementation
+public func apus_fft_ifft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_rfft") @implementation
+public func apus_fft_rfft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftRfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_irfft") @implementation
+public func apus_fft_irfft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIrfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_hfft") @implementation
+public func apus_fft_hfft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftHfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ihfft") @implementation
+public func apus_fft_ihfft(_ self_: OpaquePointer!, _ n_: UnsafePointer<Int64>!, _ dim_: Int64, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIhfft($0, (optionalInt(n_), Int(dim_), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_fft2") @implementation
+public func apus_fft_fft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftFft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ifft2") @implementation
+public func apus_fft_ifft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_rfft2") @implementation
+public func apus_fft_rfft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftRfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_irfft2") @implementation
+public func apus_fft_irfft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIrfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_hfft2") @implementation
+public func apus_fft_hfft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftHfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ihfft2") @implementation
+public func apus_fft_ihfft2(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIhfft2($0, (optionalDims(s_, s_count_, "s"), dims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_fftn") @implementation
+public func apus_fft_fftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftFftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ifftn") @implementation
+public func apus_fft_ifftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_rfftn") @implementation
+public func apus_fft_rfftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftRfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_irfftn") @implementation
+public func apus_fft_irfftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIrfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_hfftn") @implementation
+public func apus_fft_hfftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftHfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_fft_ihfftn") @implementation
+public func apus_fft_ihfftn(_ self_: OpaquePointer!, _ s_: UnsafePointer<Int64>!, _ s_count_: Int, _ dim_: UnsafePointer<Int64>!, _ dim_count_: Int, _ norm_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.fftIhfftn($0, (optionalDims(s_, s_count_, "s"), optionalDims(dim_, dim_count_, "dim"), optionalText(norm_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest1d") @implementation
+public func apus_upsample_nearest1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearest1d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest2d") @implementation
+public func apus_upsample_nearest2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearest2d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest3d") @implementation
+public func apus_upsample_nearest3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_d_: UnsafePointer<Double>!, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearest3d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_d_), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest_exact1d") @implementation
+public func apus_upsample_nearest_exact1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearestExact1d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest_exact2d") @implementation
+public func apus_upsample_nearest_exact2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearestExact2d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_nearest_exact3d") @implementation
+public func apus_upsample_nearest_exact3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ scales_d_: UnsafePointer<Double>!, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleNearestExact3d($0, (dims(output_size_, output_size_count_, "output_size"), optionalDouble(scales_d_), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_linear1d") @implementation
+public func apus_upsample_linear1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleLinear1d($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_)))
+  }
+}
+
+@_cdecl("apus_upsample_bilinear2d") @implementation
+public func apus_upsample_bilinear2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleBilinear2d($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_trilinear3d") @implementation
+public func apus_upsample_trilinear3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_d_: UnsafePointer<Double>!, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleTrilinear3d($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_d_), optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_bicubic2d") @implementation
+public func apus_upsample_bicubic2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleBicubic2d($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_bilinear2d_aa") @implementation
+public func apus_upsample_bilinear2d_aa(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleBilinear2dAa($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_bicubic2d_aa") @implementation
+public func apus_upsample_bicubic2d_aa(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleBicubic2dAa($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_upsample_lanczos2d_aa") @implementation
+public func apus_upsample_lanczos2d_aa(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ align_corners_: Bool, _ scales_h_: UnsafePointer<Double>!, _ scales_w_: UnsafePointer<Double>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.upsampleLanczos2dAa($0, (dims(output_size_, output_size_count_, "output_size"), align_corners_, optionalDouble(scales_h_), optionalDouble(scales_w_)))
+  }
+}
+
+@_cdecl("apus_grid_sampler") @implementation
+public func apus_grid_sampler(_ input_: OpaquePointer!, _ grid_: OpaquePointer!, _ interpolation_mode_: Int64, _ padding_mode_: Int64, _ align_corners_: Bool) -> OpaquePointer! {
+  making(input_, "input", grid_, "grid") {
+    try Ops.gridSampler($0, $1, (Int(interpolation_mode_), Int(padding_mode_), align_corners_))
+  }
+}
+
+@_cdecl("apus_grid_sampler_2d") @implementation
+public func apus_grid_sampler_2d(_ input_: OpaquePointer!, _ grid_: OpaquePointer!, _ interpolation_mode_: Int64, _ padding_mode_: Int64, _ align_corners_: Bool) -> OpaquePointer! {
+  making(input_, "input", grid_, "grid") {
+    try Ops.gridSampler2d($0, $1, (Int(interpolation_mode_), Int(padding_mode_), align_corners_))
+  }
+}
+
+@_cdecl("apus_grid_sampler_3d") @implementation
+public func apus_grid_sampler_3d(_ input_: OpaquePointer!, _ grid_: OpaquePointer!, _ interpolation_mode_: Int64, _ padding_mode_: Int64, _ align_corners_: Bool) -> OpaquePointer! {
+  making(input_, "input", grid_, "grid") {
+    try Ops.gridSampler3d($0, $1, (Int(interpolation_mode_), Int(padding_mode_), align_corners_))
+  }
+}
+
+@_cdecl("apus_affine_grid_generator") @implementation
+public func apus_affine_grid_generator(_ theta_: OpaquePointer!, _ size_: UnsafePointer<Int64>!, _ size_count_: Int, _ align_corners_: Bool) -> OpaquePointer! {
+  making(theta_, "theta") {
+    try Ops.affineGridGenerator($0, (dims(size_, size_count_, "size"), align_corners_))
   }
 }
 
@@ -3958,6 +4530,13 @@ public func apus_unsqueeze_(_ self_: OpaquePointer!, _ dim_: Int64) -> OpaquePoi
 public func apus_diagonal(_ self_: OpaquePointer!, _ offset_: Int64, _ dim1_: Int64, _ dim2_: Int64) -> OpaquePointer! {
   making(self_, "self") {
     try Ops.diagonal($0, (Int(offset_), Int(dim1_), Int(dim2_)))
+  }
+}
+
+@_cdecl("apus_alias") @implementation
+public func apus_alias(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.alias($0, ())
   }
 }
 
@@ -4164,6 +4743,168 @@ public func apus_atleast_3d(_ self_: OpaquePointer!) -> OpaquePointer! {
   }
 }
 
+@_cdecl("apus_mse_loss") @implementation
+public func apus_mse_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.mseLoss($0, $1, text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_nll_loss") @implementation
+public func apus_nll_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ ignore_index_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.nllLoss(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), (text(reduction_, "reduction"), Int(ignore_index_)))
+  }
+}
+
+@_cdecl("apus_cross_entropy") @implementation
+public func apus_cross_entropy(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ ignore_index_: Int64, _ label_smoothing_: Double) -> OpaquePointer! {
+  making {
+    try Ops.crossEntropy(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), (text(reduction_, "reduction"), Int(ignore_index_), label_smoothing_))
+  }
+}
+
+@_cdecl("apus_l1_loss") @implementation
+public func apus_l1_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.l1Loss($0, $1, text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_smooth_l1_loss") @implementation
+public func apus_smooth_l1_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ beta_: Double) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.smoothL1Loss($0, $1, (text(reduction_, "reduction"), beta_))
+  }
+}
+
+@_cdecl("apus_huber_loss") @implementation
+public func apus_huber_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ delta_: Double) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.huberLoss($0, $1, (text(reduction_, "reduction"), delta_))
+  }
+}
+
+@_cdecl("apus_binary_cross_entropy") @implementation
+public func apus_binary_cross_entropy(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.binaryCrossEntropy(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_binary_cross_entropy_with_logits") @implementation
+public func apus_binary_cross_entropy_with_logits(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ pos_weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.binaryCrossEntropyWithLogits.many([tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), optionalTensor(pos_weight_, "pos_weight")], text(reduction_, "reduction"))[0]
+  }
+}
+
+@_cdecl("apus_kl_div") @implementation
+public func apus_kl_div(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!, _ log_target_: Bool) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.klDiv($0, $1, (text(reduction_, "reduction"), log_target_))
+  }
+}
+
+@_cdecl("apus_soft_margin_loss") @implementation
+public func apus_soft_margin_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.softMarginLoss($0, $1, text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_poisson_nll_loss") @implementation
+public func apus_poisson_nll_loss(_ input_: OpaquePointer!, _ target_: OpaquePointer!, _ log_input_: Bool, _ full_: Bool, _ eps_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(input_, "input", target_, "target") {
+    try Ops.poissonNllLoss($0, $1, (log_input_, full_, eps_, text(reduction_, "reduction")))
+  }
+}
+
+@_cdecl("apus_gaussian_nll_loss") @implementation
+public func apus_gaussian_nll_loss(_ input_: OpaquePointer!, _ target_: OpaquePointer!, _ var_: OpaquePointer!, _ full_: Bool, _ eps_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.gaussianNllLoss.many([tensor(input_, "input"), tensor(target_, "target"), tensor(var_, "var")], (full_, eps_, text(reduction_, "reduction")))[0]
+  }
+}
+
+@_cdecl("apus_hinge_embedding_loss") @implementation
+public func apus_hinge_embedding_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ margin_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.hingeEmbeddingLoss($0, $1, (margin_, text(reduction_, "reduction")))
+  }
+}
+
+@_cdecl("apus_margin_ranking_loss") @implementation
+public func apus_margin_ranking_loss(_ input1_: OpaquePointer!, _ input2_: OpaquePointer!, _ target_: OpaquePointer!, _ margin_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.marginRankingLoss.many([tensor(input1_, "input1"), tensor(input2_, "input2"), tensor(target_, "target")], (margin_, text(reduction_, "reduction")))[0]
+  }
+}
+
+@_cdecl("apus_cosine_embedding_loss") @implementation
+public func apus_cosine_embedding_loss(_ input1_: OpaquePointer!, _ input2_: OpaquePointer!, _ target_: OpaquePointer!, _ margin_: Double, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.cosineEmbeddingLoss.many([tensor(input1_, "input1"), tensor(input2_, "input2"), tensor(target_, "target")], (margin_, text(reduction_, "reduction")))[0]
+  }
+}
+
+@_cdecl("apus_triplet_margin_loss") @implementation
+public func apus_triplet_margin_loss(_ anchor_: OpaquePointer!, _ positive_: OpaquePointer!, _ negative_: OpaquePointer!, _ margin_: Double, _ p_: Double, _ eps_: Double, _ swap_: Bool, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.tripletMarginLoss.many([tensor(anchor_, "anchor"), tensor(positive_, "positive"), tensor(negative_, "negative")], (margin_, p_, eps_, swap_, text(reduction_, "reduction")))[0]
+  }
+}
+
+@_cdecl("apus_multi_margin_loss") @implementation
+public func apus_multi_margin_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ p_: apus_scalar, _ margin_: apus_scalar, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.multiMarginLoss(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), (scalar(p_, "p"), scalar(margin_, "margin"), text(reduction_, "reduction")))
+  }
+}
+
+@_cdecl("apus_multilabel_margin_loss") @implementation
+public func apus_multilabel_margin_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self", target_, "target") {
+    try Ops.multilabelMarginLoss($0, $1, text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_multilabel_soft_margin_loss") @implementation
+public func apus_multilabel_soft_margin_loss(_ self_: OpaquePointer!, _ target_: OpaquePointer!, _ weight_: OpaquePointer!, _ reduction_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making {
+    try Ops.multilabelSoftMarginLoss(tensor(self_, "self"), tensor(target_, "target"), optionalTensor(weight_, "weight"), text(reduction_, "reduction"))
+  }
+}
+
+@_cdecl("apus_ctc_loss") @implementation
+public func apus_ctc_loss(_ log_probs_: OpaquePointer!, _ targets_: OpaquePointer!, _ input_lengths_: OpaquePointer!, _ target_lengths_: OpaquePointer!, _ blank_: Int64, _ reduction_: UnsafePointer<CChar>!, _ zero_infinity_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.ctcLoss.many([tensor(log_probs_, "log_probs"), tensor(targets_, "targets"), tensor(input_lengths_, "input_lengths"), tensor(target_lengths_, "target_lengths")], (Int(blank_), text(reduction_, "reduction"), zero_infinity_))[0]
+  }
+}
+
+@_cdecl("apus_scaled_dot_product_attention") @implementation
+public func apus_scaled_dot_product_attention(_ query_: OpaquePointer!, _ key_: OpaquePointer!, _ value_: OpaquePointer!, _ attn_mask_: OpaquePointer!, _ dropout_p_: Double, _ is_causal_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.scaledDotProductAttention.many([tensor(query_, "query"), tensor(key_, "key"), tensor(value_, "value"), optionalTensor(attn_mask_, "attn_mask")], (dropout_p_, is_causal_, nil, false))[0]
+  }
+}
+
+@_cdecl("apus_scaled_dot_product_attention_opt") @implementation
+public func apus_scaled_dot_product_attention_opt(_ query_: OpaquePointer!, _ key_: OpaquePointer!, _ value_: OpaquePointer!, _ attn_mask_: OpaquePointer!, _ dropout_p_: Double, _ is_causal_: Bool, _ options_: UnsafePointer<apus_scaled_dot_product_attention_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.scaledDotProductAttention.many([tensor(query_, "query"), tensor(key_, "key"), tensor(value_, "value"), optionalTensor(attn_mask_, "attn_mask")], (dropout_p_, is_causal_, optionalDouble(given.scale), given.enable_gqa))[0]
+  }
+}
+
+@_cdecl("apus_bilinear") @implementation
+public func apus_bilinear(_ input1_: OpaquePointer!, _ input2_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.bilinear.many([tensor(input1_, "input1"), tensor(input2_, "input2"), tensor(weight_, "weight"), optionalTensor(bias_, "bias")], ())[0]
+  }
+}
+
 @_cdecl("apus_reshape") @implementation
 public func apus_reshape(_ self_: OpaquePointer!, _ shape_: UnsafePointer<Int64>!, _ shape_count_: Int) -> OpaquePointer! {
   making(self_, "self") {
@@ -4211,7 +4952,15 @@ public func apus_clone_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<ap
 @_cdecl("apus_to") @implementation
 public func apus_to(_ self_: OpaquePointer!, _ dtype_: apus_dtype, _ copy_: Bool) -> OpaquePointer! {
   making(self_, "self") {
-    try Ops.to($0, (dtype(dtype_, "dtype"), copy_))
+    try Ops.to($0, (dtype(dtype_, "dtype"), copy_, nil))
+  }
+}
+
+@_cdecl("apus_to_opt") @implementation
+public func apus_to_opt(_ self_: OpaquePointer!, _ dtype_: apus_dtype, _ copy_: Bool, _ options_: UnsafePointer<apus_to_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.to($0, (dtype(dtype_, "dtype"), copy_, optionalInt(given.memory_format)))
   }
 }
 
@@ -4604,6 +5353,21 @@ public func apus_addmm_opt(_ self_: OpaquePointer!, _ mat1_: OpaquePointer!, _ m
   }
 }
 
+@_cdecl("apus_addmm_") @implementation
+public func apus_addmm_(_ self_: OpaquePointer!, _ mat1_: OpaquePointer!, _ mat2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addmm.inPlace(tensor(self_, "self"), tensor(mat1_, "mat1"), tensor(mat2_, "mat2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addmm_opt_") @implementation
+public func apus_addmm_opt_(_ self_: OpaquePointer!, _ mat1_: OpaquePointer!, _ mat2_: OpaquePointer!, _ options_: UnsafePointer<apus_addmm_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addmm.inPlace(tensor(self_, "self"), tensor(mat1_, "mat1"), tensor(mat2_, "mat2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
 @_cdecl("apus_outer") @implementation
 public func apus_outer(_ self_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
   making(self_, "self", vec2_, "vec2") {
@@ -4615,5 +5379,834 @@ public func apus_outer(_ self_: OpaquePointer!, _ vec2_: OpaquePointer!) -> Opaq
 public func apus_linear(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!) -> OpaquePointer! {
   making {
     try Ops.linear(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), ())
+  }
+}
+
+@_cdecl("apus_addmv") @implementation
+public func apus_addmv(_ self_: OpaquePointer!, _ mat_: OpaquePointer!, _ vec_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addmv(tensor(self_, "self"), tensor(mat_, "mat"), tensor(vec_, "vec"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addmv_opt") @implementation
+public func apus_addmv_opt(_ self_: OpaquePointer!, _ mat_: OpaquePointer!, _ vec_: OpaquePointer!, _ options_: UnsafePointer<apus_addmv_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addmv(tensor(self_, "self"), tensor(mat_, "mat"), tensor(vec_, "vec"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addmv_") @implementation
+public func apus_addmv_(_ self_: OpaquePointer!, _ mat_: OpaquePointer!, _ vec_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addmv.inPlace(tensor(self_, "self"), tensor(mat_, "mat"), tensor(vec_, "vec"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addmv_opt_") @implementation
+public func apus_addmv_opt_(_ self_: OpaquePointer!, _ mat_: OpaquePointer!, _ vec_: OpaquePointer!, _ options_: UnsafePointer<apus_addmv_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addmv.inPlace(tensor(self_, "self"), tensor(mat_, "mat"), tensor(vec_, "vec"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_baddbmm") @implementation
+public func apus_baddbmm(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.baddbmm(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_baddbmm_opt") @implementation
+public func apus_baddbmm_opt(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!, _ options_: UnsafePointer<apus_baddbmm_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.baddbmm(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_baddbmm_") @implementation
+public func apus_baddbmm_(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.baddbmm.inPlace(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_baddbmm_opt_") @implementation
+public func apus_baddbmm_opt_(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!, _ options_: UnsafePointer<apus_baddbmm_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.baddbmm.inPlace(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addbmm") @implementation
+public func apus_addbmm(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addbmm(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addbmm_opt") @implementation
+public func apus_addbmm_opt(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!, _ options_: UnsafePointer<apus_addbmm_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addbmm(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addbmm_") @implementation
+public func apus_addbmm_(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addbmm.inPlace(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addbmm_opt_") @implementation
+public func apus_addbmm_opt_(_ self_: OpaquePointer!, _ batch1_: OpaquePointer!, _ batch2_: OpaquePointer!, _ options_: UnsafePointer<apus_addbmm_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addbmm.inPlace(tensor(self_, "self"), tensor(batch1_, "batch1"), tensor(batch2_, "batch2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addr") @implementation
+public func apus_addr(_ self_: OpaquePointer!, _ vec1_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.addr(tensor(self_, "self"), tensor(vec1_, "vec1"), tensor(vec2_, "vec2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addr_opt") @implementation
+public func apus_addr_opt(_ self_: OpaquePointer!, _ vec1_: OpaquePointer!, _ vec2_: OpaquePointer!, _ options_: UnsafePointer<apus_addr_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.addr(tensor(self_, "self"), tensor(vec1_, "vec1"), tensor(vec2_, "vec2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_addr_") @implementation
+public func apus_addr_(_ self_: OpaquePointer!, _ vec1_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
+  changing(self_) {
+    _ = try Ops.addr.inPlace(tensor(self_, "self"), tensor(vec1_, "vec1"), tensor(vec2_, "vec2"), (1, 1))
+  }
+}
+
+@_cdecl("apus_addr_opt_") @implementation
+public func apus_addr_opt_(_ self_: OpaquePointer!, _ vec1_: OpaquePointer!, _ vec2_: OpaquePointer!, _ options_: UnsafePointer<apus_addr_options>!) -> OpaquePointer! {
+  changing(self_) {
+    let given = try options(options_) ?? .init()
+    _ = try Ops.addr.inPlace(tensor(self_, "self"), tensor(vec1_, "vec1"), tensor(vec2_, "vec2"), (optionalScalar(given.beta, "beta") ?? 1, optionalScalar(given.alpha, "alpha") ?? 1))
+  }
+}
+
+@_cdecl("apus_vdot") @implementation
+public func apus_vdot(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.vdot($0, $1, ())
+  }
+}
+
+@_cdecl("apus_inner") @implementation
+public func apus_inner(_ self_: OpaquePointer!, _ other_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.inner($0, $1, ())
+  }
+}
+
+@_cdecl("apus_tensordot") @implementation
+public func apus_tensordot(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dims_self_: UnsafePointer<Int64>!, _ dims_self_count_: Int, _ dims_other_: UnsafePointer<Int64>!, _ dims_other_count_: Int) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.tensordot($0, $1, (dims(dims_self_, dims_self_count_, "dims_self"), dims(dims_other_, dims_other_count_, "dims_other")))
+  }
+}
+
+@_cdecl("apus_linalg_vecdot") @implementation
+public func apus_linalg_vecdot(_ x_: OpaquePointer!, _ y_: OpaquePointer!) -> OpaquePointer! {
+  making(x_, "x", y_, "y") {
+    try Ops.linalgVecdot($0, $1, -1)
+  }
+}
+
+@_cdecl("apus_linalg_vecdot_opt") @implementation
+public func apus_linalg_vecdot_opt(_ x_: OpaquePointer!, _ y_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_vecdot_options>!) -> OpaquePointer! {
+  making(x_, "x", y_, "y") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgVecdot($0, $1, Int(given.dim))
+  }
+}
+
+@_cdecl("apus_linalg_multi_dot") @implementation
+public func apus_linalg_multi_dot(_ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.linalgMultiDot(tensors(tensors_, tensors_count_, "tensors"), ())
+  }
+}
+
+@_cdecl("apus_chain_matmul") @implementation
+public func apus_chain_matmul(_ matrices_: UnsafePointer<OpaquePointer?>!, _ matrices_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.chainMatmul(tensors(matrices_, matrices_count_, "matrices"), ())
+  }
+}
+
+@_cdecl("apus_einsum") @implementation
+public func apus_einsum(_ equation_: UnsafePointer<CChar>!, _ tensors_: UnsafePointer<OpaquePointer?>!, _ tensors_count_: Int, _ path_: UnsafePointer<Int64>!, _ path_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.einsum(tensors(tensors_, tensors_count_, "tensors"), (text(equation_, "equation"), optionalDims(path_, path_count_, "path")))
+  }
+}
+
+@_cdecl("apus_ger") @implementation
+public func apus_ger(_ self_: OpaquePointer!, _ vec2_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self", vec2_, "vec2") {
+    try Ops.ger($0, $1, ())
+  }
+}
+
+@_cdecl("apus_linalg_inv") @implementation
+public func apus_linalg_inv(_ A_: OpaquePointer!) -> OpaquePointer! {
+  making(A_, "A") {
+    try Ops.linalgInv($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_inv_ex") @implementation
+public func apus_linalg_inv_ex(_ A_: OpaquePointer!, _ inverse_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgInvEx.several(tensor(A_, "A"), false), to: inverse_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_inv_ex_opt") @implementation
+public func apus_linalg_inv_ex_opt(_ A_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_inv_ex_options>!, _ inverse_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgInvEx.several(tensor(A_, "A"), given.check_errors), to: inverse_, info_)
+  }
+}
+
+@_cdecl("apus_inverse") @implementation
+public func apus_inverse(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.inverse($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_solve") @implementation
+public func apus_linalg_solve(_ A_: OpaquePointer!, _ B_: OpaquePointer!) -> OpaquePointer! {
+  making(A_, "A", B_, "B") {
+    try Ops.linalgSolve($0, $1, true)
+  }
+}
+
+@_cdecl("apus_linalg_solve_opt") @implementation
+public func apus_linalg_solve_opt(_ A_: OpaquePointer!, _ B_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_solve_options>!) -> OpaquePointer! {
+  making(A_, "A", B_, "B") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgSolve($0, $1, given.left)
+  }
+}
+
+@_cdecl("apus_linalg_solve_ex") @implementation
+public func apus_linalg_solve_ex(_ A_: OpaquePointer!, _ B_: OpaquePointer!, _ result_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgSolveEx.many([tensor(A_, "A"), tensor(B_, "B")], (true, false)), to: result_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_solve_ex_opt") @implementation
+public func apus_linalg_solve_ex_opt(_ A_: OpaquePointer!, _ B_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_solve_ex_options>!, _ result_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgSolveEx.many([tensor(A_, "A"), tensor(B_, "B")], (given.left, given.check_errors)), to: result_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_solve_triangular") @implementation
+public func apus_linalg_solve_triangular(_ self_: OpaquePointer!, _ B_: OpaquePointer!, _ upper_: Bool) -> OpaquePointer! {
+  making(self_, "self", B_, "B") {
+    try Ops.linalgSolveTriangular($0, $1, (upper_, true, false))
+  }
+}
+
+@_cdecl("apus_linalg_solve_triangular_opt") @implementation
+public func apus_linalg_solve_triangular_opt(_ self_: OpaquePointer!, _ B_: OpaquePointer!, _ upper_: Bool, _ options_: UnsafePointer<apus_linalg_solve_triangular_options>!) -> OpaquePointer! {
+  making(self_, "self", B_, "B") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgSolveTriangular($0, $1, (upper_, given.left, given.unitriangular))
+  }
+}
+
+@_cdecl("apus_triangular_solve") @implementation
+public func apus_triangular_solve(_ self_: OpaquePointer!, _ A_: OpaquePointer!, _ upper_: Bool, _ transpose_: Bool, _ unitriangular_: Bool, _ solution_: UnsafeMutablePointer<OpaquePointer?>!, _ cloned_coefficient_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.triangularSolve.many([tensor(self_, "self"), tensor(A_, "A")], (upper_, transpose_, unitriangular_)), to: solution_, cloned_coefficient_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_factor") @implementation
+public func apus_linalg_lu_factor(_ A_: OpaquePointer!, _ LU_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLuFactor.several(tensor(A_, "A"), true), to: LU_, pivots_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_factor_opt") @implementation
+public func apus_linalg_lu_factor_opt(_ A_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_lu_factor_options>!, _ LU_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLuFactor.several(tensor(A_, "A"), given.pivot), to: LU_, pivots_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_factor_ex") @implementation
+public func apus_linalg_lu_factor_ex(_ A_: OpaquePointer!, _ LU_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLuFactorEx.several(tensor(A_, "A"), (true, false)), to: LU_, pivots_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_factor_ex_opt") @implementation
+public func apus_linalg_lu_factor_ex_opt(_ A_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_lu_factor_ex_options>!, _ LU_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLuFactorEx.several(tensor(A_, "A"), (given.pivot, given.check_errors)), to: LU_, pivots_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_lu") @implementation
+public func apus_linalg_lu(_ A_: OpaquePointer!, _ P_: UnsafeMutablePointer<OpaquePointer?>!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ U_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLu.several(tensor(A_, "A"), true), to: P_, L_, U_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_opt") @implementation
+public func apus_linalg_lu_opt(_ A_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_lu_options>!, _ P_: UnsafeMutablePointer<OpaquePointer?>!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ U_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLu.several(tensor(A_, "A"), given.pivot), to: P_, L_, U_)
+  }
+}
+
+@_cdecl("apus_linalg_lu_solve") @implementation
+public func apus_linalg_lu_solve(_ LU_: OpaquePointer!, _ pivots_: OpaquePointer!, _ B_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.linalgLuSolve.many([tensor(LU_, "LU"), tensor(pivots_, "pivots"), tensor(B_, "B")], (true, false))[0]
+  }
+}
+
+@_cdecl("apus_linalg_lu_solve_opt") @implementation
+public func apus_linalg_lu_solve_opt(_ LU_: OpaquePointer!, _ pivots_: OpaquePointer!, _ B_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_lu_solve_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgLuSolve.many([tensor(LU_, "LU"), tensor(pivots_, "pivots"), tensor(B_, "B")], (given.left, given.adjoint))[0]
+  }
+}
+
+@_cdecl("apus_lu_unpack") @implementation
+public func apus_lu_unpack(_ LU_data_: OpaquePointer!, _ LU_pivots_: OpaquePointer!, _ unpack_data_: Bool, _ unpack_pivots_: Bool, _ P_: UnsafeMutablePointer<OpaquePointer?>!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ U_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.luUnpack.many([tensor(LU_data_, "LU_data"), tensor(LU_pivots_, "LU_pivots")], (unpack_data_, unpack_pivots_)), to: P_, L_, U_)
+  }
+}
+
+@_cdecl("apus_linalg_det") @implementation
+public func apus_linalg_det(_ A_: OpaquePointer!) -> OpaquePointer! {
+  making(A_, "A") {
+    try Ops.linalgDet($0, ())
+  }
+}
+
+@_cdecl("apus_det") @implementation
+public func apus_det(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.det($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_slogdet") @implementation
+public func apus_linalg_slogdet(_ A_: OpaquePointer!, _ sign_: UnsafeMutablePointer<OpaquePointer?>!, _ logabsdet_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgSlogdet.several(tensor(A_, "A"), ()), to: sign_, logabsdet_)
+  }
+}
+
+@_cdecl("apus_slogdet") @implementation
+public func apus_slogdet(_ self_: OpaquePointer!, _ sign_: UnsafeMutablePointer<OpaquePointer?>!, _ logabsdet_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.slogdet.several(tensor(self_, "self"), ()), to: sign_, logabsdet_)
+  }
+}
+
+@_cdecl("apus_logdet") @implementation
+public func apus_logdet(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.logdet($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_cholesky") @implementation
+public func apus_linalg_cholesky(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgCholesky($0, false)
+  }
+}
+
+@_cdecl("apus_linalg_cholesky_opt") @implementation
+public func apus_linalg_cholesky_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_cholesky_options>!) -> OpaquePointer! {
+  making(self_, "self") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgCholesky($0, given.upper)
+  }
+}
+
+@_cdecl("apus_linalg_cholesky_ex") @implementation
+public func apus_linalg_cholesky_ex(_ self_: OpaquePointer!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgCholeskyEx.several(tensor(self_, "self"), (false, false)), to: L_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_cholesky_ex_opt") @implementation
+public func apus_linalg_cholesky_ex_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_cholesky_ex_options>!, _ L_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgCholeskyEx.several(tensor(self_, "self"), (given.upper, given.check_errors)), to: L_, info_)
+  }
+}
+
+@_cdecl("apus_cholesky_solve") @implementation
+public func apus_cholesky_solve(_ self_: OpaquePointer!, _ input2_: OpaquePointer!, _ upper_: Bool) -> OpaquePointer! {
+  making(self_, "self", input2_, "input2") {
+    try Ops.choleskySolve($0, $1, upper_)
+  }
+}
+
+@_cdecl("apus_cholesky_inverse") @implementation
+public func apus_cholesky_inverse(_ self_: OpaquePointer!, _ upper_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.choleskyInverse($0, upper_)
+  }
+}
+
+@_cdecl("apus_linalg_qr") @implementation
+public func apus_linalg_qr(_ A_: OpaquePointer!, _ mode_: UnsafePointer<CChar>!, _ Q_: UnsafeMutablePointer<OpaquePointer?>!, _ R_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgQr.several(tensor(A_, "A"), text(mode_, "mode")), to: Q_, R_)
+  }
+}
+
+@_cdecl("apus_linalg_householder_product") @implementation
+public func apus_linalg_householder_product(_ input_: OpaquePointer!, _ tau_: OpaquePointer!) -> OpaquePointer! {
+  making(input_, "input", tau_, "tau") {
+    try Ops.linalgHouseholderProduct($0, $1, ())
+  }
+}
+
+@_cdecl("apus_linalg_eigh") @implementation
+public func apus_linalg_eigh(_ self_: OpaquePointer!, _ UPLO_: UnsafePointer<CChar>!, _ eigenvalues_: UnsafeMutablePointer<OpaquePointer?>!, _ eigenvectors_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgEigh.several(tensor(self_, "self"), text(UPLO_, "UPLO")), to: eigenvalues_, eigenvectors_)
+  }
+}
+
+@_cdecl("apus_linalg_eigvalsh") @implementation
+public func apus_linalg_eigvalsh(_ self_: OpaquePointer!, _ UPLO_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgEigvalsh($0, text(UPLO_, "UPLO"))
+  }
+}
+
+@_cdecl("apus_linalg_svd") @implementation
+public func apus_linalg_svd(_ A_: OpaquePointer!, _ full_matrices_: Bool, _ U_: UnsafeMutablePointer<OpaquePointer?>!, _ S_: UnsafeMutablePointer<OpaquePointer?>!, _ Vh_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgSvd.several(tensor(A_, "A"), full_matrices_), to: U_, S_, Vh_)
+  }
+}
+
+@_cdecl("apus_linalg_svdvals") @implementation
+public func apus_linalg_svdvals(_ A_: OpaquePointer!) -> OpaquePointer! {
+  making(A_, "A") {
+    try Ops.linalgSvdvals($0, ())
+  }
+}
+
+@_cdecl("apus_svd") @implementation
+public func apus_svd(_ self_: OpaquePointer!, _ some_: Bool, _ compute_uv_: Bool, _ U_: UnsafeMutablePointer<OpaquePointer?>!, _ S_: UnsafeMutablePointer<OpaquePointer?>!, _ V_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.svd.several(tensor(self_, "self"), (some_, compute_uv_)), to: U_, S_, V_)
+  }
+}
+
+@_cdecl("apus_linalg_eig") @implementation
+public func apus_linalg_eig(_ self_: OpaquePointer!, _ eigenvalues_: UnsafeMutablePointer<OpaquePointer?>!, _ eigenvectors_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgEig.several(tensor(self_, "self"), ()), to: eigenvalues_, eigenvectors_)
+  }
+}
+
+@_cdecl("apus_linalg_eigvals") @implementation
+public func apus_linalg_eigvals(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgEigvals($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_matrix_power") @implementation
+public func apus_linalg_matrix_power(_ self_: OpaquePointer!, _ n_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgMatrixPower($0, Int(n_))
+  }
+}
+
+@_cdecl("apus_matrix_power") @implementation
+public func apus_matrix_power(_ self_: OpaquePointer!, _ n_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.matrixPower($0, Int(n_))
+  }
+}
+
+@_cdecl("apus_linalg_matrix_exp") @implementation
+public func apus_linalg_matrix_exp(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgMatrixExp($0, ())
+  }
+}
+
+@_cdecl("apus_matrix_exp") @implementation
+public func apus_matrix_exp(_ self_: OpaquePointer!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.matrixExp($0, ())
+  }
+}
+
+@_cdecl("apus_linalg_pinv") @implementation
+public func apus_linalg_pinv(_ self_: OpaquePointer!, _ atol_: OpaquePointer!, _ rtol_: OpaquePointer!, _ hermitian_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.linalgPinv.many([tensor(self_, "self"), optionalTensor(atol_, "atol"), optionalTensor(rtol_, "rtol")], hermitian_)[0]
+  }
+}
+
+@_cdecl("apus_pinverse") @implementation
+public func apus_pinverse(_ self_: OpaquePointer!, _ rcond_: Double) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.pinverse($0, rcond_)
+  }
+}
+
+@_cdecl("apus_linalg_lstsq") @implementation
+public func apus_linalg_lstsq(_ self_: OpaquePointer!, _ b_: OpaquePointer!, _ rcond_: UnsafePointer<Double>!, _ solution_: UnsafeMutablePointer<OpaquePointer?>!, _ residuals_: UnsafeMutablePointer<OpaquePointer?>!, _ rank_: UnsafeMutablePointer<OpaquePointer?>!, _ singular_values_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLstsq.many([tensor(self_, "self"), tensor(b_, "b")], (optionalDouble(rcond_), nil)), to: solution_, residuals_, rank_, singular_values_)
+  }
+}
+
+@_cdecl("apus_linalg_lstsq_opt") @implementation
+public func apus_linalg_lstsq_opt(_ self_: OpaquePointer!, _ b_: OpaquePointer!, _ rcond_: UnsafePointer<Double>!, _ options_: UnsafePointer<apus_linalg_lstsq_options>!, _ solution_: UnsafeMutablePointer<OpaquePointer?>!, _ residuals_: UnsafeMutablePointer<OpaquePointer?>!, _ rank_: UnsafeMutablePointer<OpaquePointer?>!, _ singular_values_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLstsq.many([tensor(self_, "self"), tensor(b_, "b")], (optionalDouble(rcond_), optionalText(given.driver))), to: solution_, residuals_, rank_, singular_values_)
+  }
+}
+
+@_cdecl("apus_linalg_matrix_rank") @implementation
+public func apus_linalg_matrix_rank(_ self_: OpaquePointer!, _ atol_: OpaquePointer!, _ rtol_: OpaquePointer!, _ hermitian_: Bool) -> OpaquePointer! {
+  making {
+    try Ops.linalgMatrixRank.many([tensor(self_, "self"), optionalTensor(atol_, "atol"), optionalTensor(rtol_, "rtol")], hermitian_)[0]
+  }
+}
+
+@_cdecl("apus_linalg_cond") @implementation
+public func apus_linalg_cond(_ self_: OpaquePointer!, _ p_: UnsafePointer<CChar>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgCond($0, optionalText(p_))
+  }
+}
+
+@_cdecl("apus_linalg_ldl_factor") @implementation
+public func apus_linalg_ldl_factor(_ self_: OpaquePointer!, _ LD_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLdlFactor.several(tensor(self_, "self"), false), to: LD_, pivots_)
+  }
+}
+
+@_cdecl("apus_linalg_ldl_factor_opt") @implementation
+public func apus_linalg_ldl_factor_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_ldl_factor_options>!, _ LD_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLdlFactor.several(tensor(self_, "self"), given.hermitian), to: LD_, pivots_)
+  }
+}
+
+@_cdecl("apus_linalg_ldl_factor_ex") @implementation
+public func apus_linalg_ldl_factor_ex(_ self_: OpaquePointer!, _ LD_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.linalgLdlFactorEx.several(tensor(self_, "self"), (false, false)), to: LD_, pivots_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_ldl_factor_ex_opt") @implementation
+public func apus_linalg_ldl_factor_ex_opt(_ self_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_ldl_factor_ex_options>!, _ LD_: UnsafeMutablePointer<OpaquePointer?>!, _ pivots_: UnsafeMutablePointer<OpaquePointer?>!, _ info_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    let given = try options(options_) ?? .init()
+    deliver(try Ops.linalgLdlFactorEx.several(tensor(self_, "self"), (given.hermitian, given.check_errors)), to: LD_, pivots_, info_)
+  }
+}
+
+@_cdecl("apus_linalg_ldl_solve") @implementation
+public func apus_linalg_ldl_solve(_ LD_: OpaquePointer!, _ pivots_: OpaquePointer!, _ B_: OpaquePointer!) -> OpaquePointer! {
+  making {
+    try Ops.linalgLdlSolve.many([tensor(LD_, "LD"), tensor(pivots_, "pivots"), tensor(B_, "B")], false)[0]
+  }
+}
+
+@_cdecl("apus_linalg_ldl_solve_opt") @implementation
+public func apus_linalg_ldl_solve_opt(_ LD_: OpaquePointer!, _ pivots_: OpaquePointer!, _ B_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_ldl_solve_options>!) -> OpaquePointer! {
+  making {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgLdlSolve.many([tensor(LD_, "LD"), tensor(pivots_, "pivots"), tensor(B_, "B")], given.hermitian)[0]
+  }
+}
+
+@_cdecl("apus_linalg_tensorinv") @implementation
+public func apus_linalg_tensorinv(_ self_: OpaquePointer!, _ ind_: Int64) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.linalgTensorinv($0, Int(ind_))
+  }
+}
+
+@_cdecl("apus_linalg_tensorsolve") @implementation
+public func apus_linalg_tensorsolve(_ self_: OpaquePointer!, _ other_: OpaquePointer!, _ dims_: UnsafePointer<Int64>!, _ dims_count_: Int) -> OpaquePointer! {
+  making(self_, "self", other_, "other") {
+    try Ops.linalgTensorsolve($0, $1, optionalDims(dims_, dims_count_, "dims"))
+  }
+}
+
+@_cdecl("apus_linalg_vander") @implementation
+public func apus_linalg_vander(_ x_: OpaquePointer!) -> OpaquePointer! {
+  making(x_, "x") {
+    try Ops.linalgVander($0, nil)
+  }
+}
+
+@_cdecl("apus_linalg_vander_opt") @implementation
+public func apus_linalg_vander_opt(_ x_: OpaquePointer!, _ options_: UnsafePointer<apus_linalg_vander_options>!) -> OpaquePointer! {
+  making(x_, "x") {
+    let given = try options(options_) ?? .init()
+    return try Ops.linalgVander($0, optionalInt(given.N))
+  }
+}
+
+@_cdecl("apus_vander") @implementation
+public func apus_vander(_ x_: OpaquePointer!, _ N_: UnsafePointer<Int64>!, _ increasing_: Bool) -> OpaquePointer! {
+  making(x_, "x") {
+    try Ops.vander($0, (optionalInt(N_), increasing_))
+  }
+}
+
+@_cdecl("apus_conv1d") @implementation
+public func apus_conv1d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv1d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv1d_padding") @implementation
+public func apus_conv1d_padding(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<CChar>!, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv1dPadding(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), text(padding_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv2d") @implementation
+public func apus_conv2d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv2d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv2d_padding") @implementation
+public func apus_conv2d_padding(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<CChar>!, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv2dPadding(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), text(padding_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv3d") @implementation
+public func apus_conv3d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv3d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv3d_padding") @implementation
+public func apus_conv3d_padding(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<CChar>!, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.conv3dPadding(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), text(padding_, "padding"), dims(dilation_, dilation_count_, "dilation"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_conv_transpose1d") @implementation
+public func apus_conv_transpose1d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.convTranspose1d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_), dims(dilation_, dilation_count_, "dilation")))
+  }
+}
+
+@_cdecl("apus_conv_transpose2d") @implementation
+public func apus_conv_transpose2d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.convTranspose2d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_), dims(dilation_, dilation_count_, "dilation")))
+  }
+}
+
+@_cdecl("apus_conv_transpose3d") @implementation
+public func apus_conv_transpose3d(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int) -> OpaquePointer! {
+  making {
+    try Ops.convTranspose3d(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_), dims(dilation_, dilation_count_, "dilation")))
+  }
+}
+
+@_cdecl("apus_convolution") @implementation
+public func apus_convolution(_ input_: OpaquePointer!, _ weight_: OpaquePointer!, _ bias_: OpaquePointer!, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ transposed_: Bool, _ output_padding_: UnsafePointer<Int64>!, _ output_padding_count_: Int, _ groups_: Int64) -> OpaquePointer! {
+  making {
+    try Ops.convolution(tensor(input_, "input"), tensor(weight_, "weight"), optionalTensor(bias_, "bias"), (dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), transposed_, dims(output_padding_, output_padding_count_, "output_padding"), Int(groups_)))
+  }
+}
+
+@_cdecl("apus_im2col") @implementation
+public func apus_im2col(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.im2col($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(dilation_, dilation_count_, "dilation"), dims(padding_, padding_count_, "padding"), dims(stride_, stride_count_, "stride")))
+  }
+}
+
+@_cdecl("apus_col2im") @implementation
+public func apus_col2im(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.col2im($0, (dims(output_size_, output_size_count_, "output_size"), dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(dilation_, dilation_count_, "dilation"), dims(padding_, padding_count_, "padding"), dims(stride_, stride_count_, "stride")))
+  }
+}
+
+@_cdecl("apus_max_pool1d") @implementation
+public func apus_max_pool1d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.maxPool1d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_))
+  }
+}
+
+@_cdecl("apus_max_pool2d") @implementation
+public func apus_max_pool2d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.maxPool2d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_))
+  }
+}
+
+@_cdecl("apus_max_pool3d") @implementation
+public func apus_max_pool3d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.maxPool3d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_))
+  }
+}
+
+@_cdecl("apus_max_pool1d_with_indices") @implementation
+public func apus_max_pool1d_with_indices(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.maxPool1dWithIndices.several(tensor(self_, "self"), (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_max_pool2d_with_indices") @implementation
+public func apus_max_pool2d_with_indices(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.maxPool2dWithIndices.several(tensor(self_, "self"), (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_max_pool3d_with_indices") @implementation
+public func apus_max_pool3d_with_indices(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ dilation_: UnsafePointer<Int64>!, _ dilation_count_: Int, _ ceil_mode_: Bool, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.maxPool3dWithIndices.several(tensor(self_, "self"), (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), dims(dilation_, dilation_count_, "dilation"), ceil_mode_)), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_avg_pool1d") @implementation
+public func apus_avg_pool1d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ ceil_mode_: Bool, _ count_include_pad_: Bool) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.avgPool1d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), ceil_mode_, count_include_pad_))
+  }
+}
+
+@_cdecl("apus_avg_pool2d") @implementation
+public func apus_avg_pool2d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ ceil_mode_: Bool, _ count_include_pad_: Bool, _ divisor_override_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.avgPool2d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), ceil_mode_, count_include_pad_, optionalInt(divisor_override_)))
+  }
+}
+
+@_cdecl("apus_avg_pool3d") @implementation
+public func apus_avg_pool3d(_ self_: OpaquePointer!, _ kernel_size_: UnsafePointer<Int64>!, _ kernel_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int, _ ceil_mode_: Bool, _ count_include_pad_: Bool, _ divisor_override_: UnsafePointer<Int64>!) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.avgPool3d($0, (dims(kernel_size_, kernel_size_count_, "kernel_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding"), ceil_mode_, count_include_pad_, optionalInt(divisor_override_)))
+  }
+}
+
+@_cdecl("apus_adaptive_max_pool1d") @implementation
+public func apus_adaptive_max_pool1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.adaptiveMaxPool1d.several(tensor(self_, "self"), dims(output_size_, output_size_count_, "output_size")), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_adaptive_max_pool2d") @implementation
+public func apus_adaptive_max_pool2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.adaptiveMaxPool2d.several(tensor(self_, "self"), dims(output_size_, output_size_count_, "output_size")), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_adaptive_max_pool3d") @implementation
+public func apus_adaptive_max_pool3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ values_: UnsafeMutablePointer<OpaquePointer?>!, _ indices_: UnsafeMutablePointer<OpaquePointer?>!) -> apus_status {
+  status {
+    deliver(try Ops.adaptiveMaxPool3d.several(tensor(self_, "self"), dims(output_size_, output_size_count_, "output_size")), to: values_, indices_)
+  }
+}
+
+@_cdecl("apus_adaptive_avg_pool1d") @implementation
+public func apus_adaptive_avg_pool1d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.adaptiveAvgPool1d($0, dims(output_size_, output_size_count_, "output_size"))
+  }
+}
+
+@_cdecl("apus_adaptive_avg_pool2d") @implementation
+public func apus_adaptive_avg_pool2d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.adaptiveAvgPool2d($0, dims(output_size_, output_size_count_, "output_size"))
+  }
+}
+
+@_cdecl("apus_adaptive_avg_pool3d") @implementation
+public func apus_adaptive_avg_pool3d(_ self_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
+  making(self_, "self") {
+    try Ops.adaptiveAvgPool3d($0, dims(output_size_, output_size_count_, "output_size"))
+  }
+}
+
+@_cdecl("apus_max_unpool2d") @implementation
+public func apus_max_unpool2d(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int) -> OpaquePointer! {
+  making(self_, "self", indices_, "indices") {
+    try Ops.maxUnpool2d($0, $1, dims(output_size_, output_size_count_, "output_size"))
+  }
+}
+
+@_cdecl("apus_max_unpool3d") @implementation
+public func apus_max_unpool3d(_ self_: OpaquePointer!, _ indices_: OpaquePointer!, _ output_size_: UnsafePointer<Int64>!, _ output_size_count_: Int, _ stride_: UnsafePointer<Int64>!, _ stride_count_: Int, _ padding_: UnsafePointer<Int64>!, _ padding_count_: Int) -> OpaquePointer! {
+  making(self_, "self", indices_, "indices") {
+    try Ops.maxUnpool3d($0, $1, (dims(output_size_, output_size_count_, "output_size"), dims(stride_, stride_count_, "stride"), dims(padding_, padding_count_, "padding")))
   }
 }

@@ -54,6 +54,17 @@ extension Tensor {
     try Ops.linspace((start, end, steps, dtype))
   }
 
+  /// Powers of base whose exponents lie at equal distances from start to end, both included.
+  ///
+  /// float32 unless a dtype is given. The exponents of the upper half are counted down from end;
+  /// powers are computed in double.
+  /// Errors: a negative number of steps, dtype bool with two steps or more, and an exponent that
+  /// the
+  /// dtype can't hold.
+  public static func logspace(_ start: Scalar, _ end: Scalar, steps: Int, base: Double = 10.0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.logspace((start, end, steps, base, dtype))
+  }
+
   /// The identity matrix of n rows and columns, float32 unless a dtype is given.
   ///
   /// Errors: a negative n, and more bytes than there are.
@@ -67,6 +78,22 @@ extension Tensor {
   /// Errors: a negative n or m, and more bytes than there are.
   public static func eye(n: Int, m: Int, dtype: DType? = nil) throws -> Tensor {
     try Ops.eyeM((n, m, dtype))
+  }
+
+  /// The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64 unless
+  /// int32 is asked for. The triangle ends with the diagonal of the given offset.
+  ///
+  /// Errors: a negative size, and other dtypes than the integers.
+  public static func trilIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.trilIndices((row, col, offset, dtype))
+  }
+
+  /// The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64 unless
+  /// int32 is asked for. The triangle begins with the diagonal of the given offset.
+  ///
+  /// Errors: a negative size, and other dtypes than the integers.
+  public static func triuIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
+    try Ops.triuIndices((row, col, offset, dtype))
   }
 
   /// A tensor with self's sizes whose elements are whatever its memory holds.
@@ -93,6 +120,61 @@ extension Tensor {
   /// Errors: a number that the dtype can't hold.
   public func fullLike(_ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
     try Ops.fullLike(self, (fillValue, dtype))
+  }
+
+  /// Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one is
+  /// given, dtype, which must be a floating-point one.
+  ///
+  /// They are drawn in the order of memory.
+  public func randLike(generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.randLike(self, (generator, dtype))
+  }
+
+  /// Random numbers from the standard normal distribution, with self's sizes, order of dimensions
+  /// and, unless one is given, dtype, which must be a floating-point one.
+  ///
+  /// They are drawn in the order of memory.
+  public func randnLike(generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.randnLike(self, (generator, dtype))
+  }
+
+  /// Random whole numbers from low up to but not including high, with self's sizes, order of
+  /// dimensions and, unless one is given, dtype.
+  ///
+  /// They are drawn in the order of memory. Errors: low not below high, and bounds that the dtype
+  /// can't hold.
+  public func randintLike(low: Int, high: Int, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.randintLike(self, (low, high, generator, dtype))
+  }
+
+  /// A tensor of the given size whose elements are whatever its memory holds, of self's dtype
+  /// unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newEmpty(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newEmpty(self, (size, dtype))
+  }
+
+  /// Zeros of the given size, of self's dtype unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newZeros(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newZeros(self, (size, dtype))
+  }
+
+  /// Ones of the given size, of self's dtype unless one is given.
+  ///
+  /// Errors: a negative size, and more bytes than there are.
+  public func newOnes(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newOnes(self, (size, dtype))
+  }
+
+  /// One number in every element of a tensor of the given size, of self's dtype unless one is
+  /// given.
+  ///
+  /// Errors: a negative size, and a number that the dtype can't hold.
+  public func newFull(_ size: Dims, _ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
+    try Ops.newFull(self, (size, fillValue, dtype))
   }
 
   /// Uniform random numbers from [0, 1), float32 unless another floating-point dtype is given.
@@ -124,6 +206,138 @@ extension Tensor {
   /// Source: the shuffle of Fisher and Yates, 1938.
   public static func randperm(n: Int, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
     try Ops.randperm((n, generator, dtype))
+  }
+
+  /// Ones and zeros; each is 1 with the probability that self has there.
+  ///
+  /// Errors: elements that are no probabilities, and a dtype that is not floating-point.
+  /// Derivative:
+  /// zero.
+  public func bernoulli(generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulli(self, generator)
+  }
+
+  /// Ones with probability p, and zeros, in the sizes and dtype of self.
+  ///
+  /// Errors: a p that is no probability.
+  public func bernoulli(p: Double, generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulliP(self, (p, generator))
+  }
+
+  /// Random numbers of normal distributions, each with its own mean.
+  ///
+  /// Errors: a dtype that is not a floating-point one, and a negative std. Derivative: zero.
+  public func normal(std: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normalTensorFloat(self, (std, generator))
+  }
+
+  /// Random numbers of normal distributions, each with its own standard deviation.
+  ///
+  /// Errors: a dtype that is not a floating-point one, and a negative std. Derivative: zero.
+  public static func normal(mean: Double, _ std: Tensor, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normalFloatTensor(std, (mean, generator))
+  }
+
+  /// Random numbers of normal distributions, each with its own mean and standard deviation.
+  ///
+  /// The shapes broadcast; the dtype is that of mean. Errors: a dtype that is not a floating-point
+  /// one, and a negative std. Derivative: zero for both.
+  public func normal(_ std: Tensor, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normalTensorTensor(self, std, generator)
+  }
+
+  /// Random numbers of one normal distribution, float32 unless another floating-point dtype is
+  /// given.
+  ///
+  /// Errors: a negative size or std, and a dtype that is not a floating-point one.
+  public static func normal(mean: Double, std: Double, _ size: Dims, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
+    try Ops.normalFloatFloat((mean, std, size, generator, dtype))
+  }
+
+  /// Positions drawn from each row of self, whose elements are probabilities but for a factor;
+  /// int64.
+  ///
+  /// self has one or two dimensions. Without replacement no position is drawn twice.
+  /// Errors: rows whose sum is not positive, elements that are negative or not finite, and more
+  /// samples without replacement than there are elements in a row.
+  /// Source: Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
+  public func multinomial(numSamples: Int, replacement: Bool = false, generator: Generator? = nil) throws -> Tensor {
+    try Ops.multinomial(self, (numSamples, replacement, generator))
+  }
+
+  /// Random numbers of Poisson distributions with the rates that self has.
+  ///
+  /// Errors: negative rates, and a dtype that is not floating-point. Derivative: zero.
+  /// Source: Hörmann, "The transformed rejection method for generating Poisson random variables",
+  /// 1993.
+  public func poisson(generator: Generator? = nil) throws -> Tensor {
+    try Ops.poisson(self, generator)
+  }
+
+  /// As `uniform`, in place.
+  @discardableResult
+  public func uniform_(from: Double = 0, to: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.uniform.inPlace(self, (from, to, generator))
+  }
+
+  /// As `normal`, in place.
+  @discardableResult
+  public func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.normal.inPlace(self, (mean, std, generator))
+  }
+
+  /// As `random`, in place.
+  @discardableResult
+  public func random_(generator: Generator? = nil) throws -> Tensor {
+    try Ops.random.inPlace(self, generator)
+  }
+
+  /// As `random`, in place.
+  @discardableResult
+  public func random_(to: Int, generator: Generator? = nil) throws -> Tensor {
+    try Ops.randomTo.inPlace(self, (to, generator))
+  }
+
+  /// As `random`, in place.
+  @discardableResult
+  public func random_(from: Int, to: Int?, generator: Generator? = nil) throws -> Tensor {
+    try Ops.randomFrom.inPlace(self, (from, to, generator))
+  }
+
+  /// As `bernoulli`, in place.
+  @discardableResult
+  public func bernoulli_(p: Double = 0.5, generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulliFloat.inPlace(self, (p, generator))
+  }
+
+  /// As `bernoulli`, in place.
+  @discardableResult
+  public func bernoulli_(_ p: Tensor, generator: Generator? = nil) throws -> Tensor {
+    try Ops.bernoulliFrom.inPlace(self, p, generator)
+  }
+
+  /// As `exponential`, in place.
+  @discardableResult
+  public func exponential_(lambd: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.exponential.inPlace(self, (lambd, generator))
+  }
+
+  /// As `geometric`, in place.
+  @discardableResult
+  public func geometric_(p: Double, generator: Generator? = nil) throws -> Tensor {
+    try Ops.geometric.inPlace(self, (p, generator))
+  }
+
+  /// As `cauchy`, in place.
+  @discardableResult
+  public func cauchy_(median: Double = 0, sigma: Double = 1, generator: Generator? = nil) throws -> Tensor {
+    try Ops.cauchy.inPlace(self, (median, sigma, generator))
+  }
+
+  /// As `logNormal`, in place.
+  @discardableResult
+  public func logNormal_(mean: Double = 1, std: Double = 2, generator: Generator? = nil) throws -> Tensor {
+    try Ops.logNormal.inPlace(self, (mean, std, generator))
   }
 
   /// Sum of two tensors, element by element: self + alpha * other.
@@ -180,6 +394,14 @@ extension Tensor {
   @discardableResult
   public func sub_(_ other: Scalar, _ alpha: Scalar = 1) throws -> Tensor {
     try Ops.subScalar.inPlace(self, (other, alpha))
+  }
+
+  /// Difference of two tensors the other way round: other - alpha * self.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is refused.
+  /// Derivative: -alpha * g for self, g for other.
+  public func rsub(_ other: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.rsub(self, other, alpha)
   }
 
   /// Difference of a number and a tensor: other - alpha * self.
@@ -306,1387 +528,6 @@ extension Tensor {
     try Ops.remainderScalar.inPlace(self, other)
   }
 
-  /// Each element of self to the power of an element of exponent.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to. Integers wrap, and a negative exponent of
-  /// them gives 0, or 1 or -1 where the base is. 0^0 is 1.
-  /// Derivative: g * exponent * self^(exponent - 1) for self, 0 where the exponent is 0;
-  /// g * result * log(self) for exponent, 0 where self is 0 and the exponent is not negative.
-  public func pow(_ exponent: Tensor) throws -> Tensor {
-    try Ops.pow(self, exponent, ())
-  }
-
-  /// As `pow`, in place.
-  @discardableResult
-  public func pow_(_ exponent: Tensor) throws -> Tensor {
-    try Ops.pow.inPlace(self, exponent, ())
-  }
-
-  /// Each element to the power of a number.
-  ///
-  /// A float exponent turns an integer tensor into float32. Integers wrap; a negative power of them
-  /// is an error. 0^0 is 1. Derivative: g * exponent * self^(exponent - 1), 0 for the exponent 0.
-  public func pow(_ exponent: Scalar) throws -> Tensor {
-    try Ops.powScalar(self, exponent)
-  }
-
-  /// As `pow`, in place.
-  @discardableResult
-  public func pow_(_ exponent: Scalar) throws -> Tensor {
-    try Ops.powScalar.inPlace(self, exponent)
-  }
-
-  /// A number to the power of each element.
-  ///
-  /// A float number turns an integer tensor into float32. Integers wrap, and a negative exponent of
-  /// them gives 0, or 1 or -1 where the base is.
-  /// Derivative: g * result * log(self); for the base 0 it is 0 where the exponent is not negative.
-  public static func pow(_ base: Scalar, _ exponent: Tensor) throws -> Tensor {
-    try Ops.powBase(exponent, base)
-  }
-
-  /// Negative of each element. Integers wrap; bool is refused.
-  ///
-  /// Derivative: -g.
-  public func neg() throws -> Tensor {
-    try Ops.neg(self, ())
-  }
-
-  /// As `neg`, in place.
-  @discardableResult
-  public func neg_() throws -> Tensor {
-    try Ops.neg.inPlace(self, ())
-  }
-
-  /// Absolute value of each element. The least integer is its own; bool is refused.
-  ///
-  /// Derivative: g * sign(x), which is 0 at 0.
-  public func abs() throws -> Tensor {
-    try Ops.abs(self, ())
-  }
-
-  /// As `abs`, in place.
-  @discardableResult
-  public func abs_() throws -> Tensor {
-    try Ops.abs.inPlace(self, ())
-  }
-
-  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
-  ///
-  /// Derivative: zero.
-  public func sign() throws -> Tensor {
-    try Ops.sign(self, ())
-  }
-
-  /// As `sign`, in place.
-  @discardableResult
-  public func sign_() throws -> Tensor {
-    try Ops.sign.inPlace(self, ())
-  }
-
-  /// Square of each element. Integers wrap; bool becomes int64.
-  ///
-  /// Derivative: 2 * g * x.
-  public func square() throws -> Tensor {
-    try Ops.square(self, ())
-  }
-
-  /// As `square`, in place.
-  @discardableResult
-  public func square_() throws -> Tensor {
-    try Ops.square.inPlace(self, ())
-  }
-
-  /// Square root of each element; nan for negative numbers. Integers become float32.
-  ///
-  /// Derivative: g / (2 * sqrt(x)), which is infinite at 0.
-  public func sqrt() throws -> Tensor {
-    try Ops.sqrt(self, ())
-  }
-
-  /// As `sqrt`, in place.
-  @discardableResult
-  public func sqrt_() throws -> Tensor {
-    try Ops.sqrt.inPlace(self, ())
-  }
-
-  /// Reciprocal of the square root of each element. Integers become float32.
-  ///
-  /// Derivative: -g / 2 * rsqrt(x)^3.
-  public func rsqrt() throws -> Tensor {
-    try Ops.rsqrt(self, ())
-  }
-
-  /// As `rsqrt`, in place.
-  @discardableResult
-  public func rsqrt_() throws -> Tensor {
-    try Ops.rsqrt.inPlace(self, ())
-  }
-
-  /// Reciprocal of each element, 1 / x. Integers become float32.
-  ///
-  /// Derivative: -g / x^2.
-  public func reciprocal() throws -> Tensor {
-    try Ops.reciprocal(self, ())
-  }
-
-  /// As `reciprocal`, in place.
-  @discardableResult
-  public func reciprocal_() throws -> Tensor {
-    try Ops.reciprocal.inPlace(self, ())
-  }
-
-  /// Exponential of each element, e^x. Integers become float32.
-  ///
-  /// Derivative: g * e^x.
-  public func exp() throws -> Tensor {
-    try Ops.exp(self, ())
-  }
-
-  /// As `exp`, in place.
-  @discardableResult
-  public func exp_() throws -> Tensor {
-    try Ops.exp.inPlace(self, ())
-  }
-
-  /// Exponential of each element minus one, e^x - 1, exact for small x. Integers become float32.
-  ///
-  /// Derivative: g * e^x.
-  public func expm1() throws -> Tensor {
-    try Ops.expm1(self, ())
-  }
-
-  /// As `expm1`, in place.
-  @discardableResult
-  public func expm1_() throws -> Tensor {
-    try Ops.expm1.inPlace(self, ())
-  }
-
-  /// Natural logarithm of each element; nan for negative numbers. Integers become float32.
-  ///
-  /// Derivative: g / x.
-  public func log() throws -> Tensor {
-    try Ops.log(self, ())
-  }
-
-  /// As `log`, in place.
-  @discardableResult
-  public func log_() throws -> Tensor {
-    try Ops.log.inPlace(self, ())
-  }
-
-  /// Natural logarithm of one plus each element, exact for small x. Integers become float32.
-  ///
-  /// Derivative: g / (1 + x).
-  public func log1p() throws -> Tensor {
-    try Ops.log1p(self, ())
-  }
-
-  /// As `log1p`, in place.
-  @discardableResult
-  public func log1p_() throws -> Tensor {
-    try Ops.log1p.inPlace(self, ())
-  }
-
-  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-  /// Integers become float32.
-  ///
-  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
-  public func erf() throws -> Tensor {
-    try Ops.erf(self, ())
-  }
-
-  /// As `erf`, in place.
-  @discardableResult
-  public func erf_() throws -> Tensor {
-    try Ops.erf.inPlace(self, ())
-  }
-
-  /// Sine of each element, in radians. Integers become float32.
-  ///
-  /// Derivative: g * cos(x).
-  public func sin() throws -> Tensor {
-    try Ops.sin(self, ())
-  }
-
-  /// As `sin`, in place.
-  @discardableResult
-  public func sin_() throws -> Tensor {
-    try Ops.sin.inPlace(self, ())
-  }
-
-  /// Cosine of each element, in radians. Integers become float32.
-  ///
-  /// Derivative: -g * sin(x).
-  public func cos() throws -> Tensor {
-    try Ops.cos(self, ())
-  }
-
-  /// As `cos`, in place.
-  @discardableResult
-  public func cos_() throws -> Tensor {
-    try Ops.cos.inPlace(self, ())
-  }
-
-  /// Tangent of each element, in radians. Integers become float32.
-  ///
-  /// Derivative: g * (1 + tan(x)^2).
-  public func tan() throws -> Tensor {
-    try Ops.tan(self, ())
-  }
-
-  /// As `tan`, in place.
-  @discardableResult
-  public func tan_() throws -> Tensor {
-    try Ops.tan.inPlace(self, ())
-  }
-
-  /// Each element where it is positive, else 0; nan stays. bool is refused.
-  ///
-  /// Derivative: g where the result is not zero, else 0; g for nan.
-  public func relu() throws -> Tensor {
-    try Ops.relu(self, ())
-  }
-
-  /// As `relu`, in place.
-  @discardableResult
-  public func relu_() throws -> Tensor {
-    try Ops.relu.inPlace(self, ())
-  }
-
-  /// Logistic function of each element, 1 / (1 + e^-x). Integers become float32.
-  ///
-  /// Derivative: g * (1 - y) * y, where y is the result.
-  public func sigmoid() throws -> Tensor {
-    try Ops.sigmoid(self, ())
-  }
-
-  /// As `sigmoid`, in place.
-  @discardableResult
-  public func sigmoid_() throws -> Tensor {
-    try Ops.sigmoid.inPlace(self, ())
-  }
-
-  /// Hyperbolic tangent of each element. Integers become float32.
-  ///
-  /// Derivative: g * (1 - y^2), where y is the result.
-  public func tanh() throws -> Tensor {
-    try Ops.tanh(self, ())
-  }
-
-  /// As `tanh`, in place.
-  @discardableResult
-  public func tanh_() throws -> Tensor {
-    try Ops.tanh.inPlace(self, ())
-  }
-
-  /// Largest whole number that is not above each element.
-  ///
-  /// Derivative: zero.
-  public func floor() throws -> Tensor {
-    try Ops.floor(self, ())
-  }
-
-  /// As `floor`, in place.
-  @discardableResult
-  public func floor_() throws -> Tensor {
-    try Ops.floor.inPlace(self, ())
-  }
-
-  /// Least whole number that is not below each element.
-  ///
-  /// Derivative: zero.
-  public func ceil() throws -> Tensor {
-    try Ops.ceil(self, ())
-  }
-
-  /// As `ceil`, in place.
-  @discardableResult
-  public func ceil_() throws -> Tensor {
-    try Ops.ceil.inPlace(self, ())
-  }
-
-  /// Whole number nearest to each element; of two that are equally near, the even one.
-  ///
-  /// Derivative: zero.
-  public func round() throws -> Tensor {
-    try Ops.round(self, ())
-  }
-
-  /// As `round`, in place.
-  @discardableResult
-  public func round_() throws -> Tensor {
-    try Ops.round.inPlace(self, ())
-  }
-
-  /// Each element without its fraction.
-  ///
-  /// Derivative: zero.
-  public func trunc() throws -> Tensor {
-    try Ops.trunc(self, ())
-  }
-
-  /// As `trunc`, in place.
-  @discardableResult
-  public func trunc_() throws -> Tensor {
-    try Ops.trunc.inPlace(self, ())
-  }
-
-  /// Complex numbers from their real and imaginary parts.
-  ///
-  /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
-  /// Derivative: the real part of g for real, its imaginary part for imag.
-  public func complex(_ imag: Tensor) throws -> Tensor {
-    try Ops.complex(self, imag, ())
-  }
-
-  /// Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
-  /// sin(angle).
-  ///
-  /// Shapes broadcast. Errors: as `complex`. Derivative: of its parts.
-  public func polar(_ angle: Tensor) throws -> Tensor {
-    try Ops.polar(self, angle, ())
-  }
-
-  /// The real part of each element: a view. Where elements are real, self is returned.
-  ///
-  /// Derivative: g.
-  public func real() throws -> Tensor {
-    try Ops.real(self, ())
-  }
-
-  /// The imaginary part of each element: a view.
-  ///
-  /// Errors: elements that are real. Derivative: i g.
-  public func imag() throws -> Tensor {
-    try Ops.imag(self, ())
-  }
-
-  /// The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan for
-  /// nan.
-  ///
-  /// Integers become float32. Derivative: g i z / |z|^2 for complex numbers, 0 for real ones and at
-  /// 0.
-  public func angle() throws -> Tensor {
-    try Ops.angle(self, ())
-  }
-
-  /// The complex conjugate of each element. Where elements are real, self is returned.
-  ///
-  /// Derivative: the conjugate of g.
-  public func conj() throws -> Tensor {
-    try Ops.conj(self, ())
-  }
-
-  /// The complex conjugate of each element; see `conj`.
-  public func conjPhysical() throws -> Tensor {
-    try Ops.conjPhysical(self, ())
-  }
-
-  /// The tensor itself: conjugates are computed when they are asked for.
-  public func resolveConj() throws -> Tensor {
-    try Ops.resolveConj(self, ())
-  }
-
-  /// The tensor itself: negatives are computed when they are asked for.
-  public func resolveNeg() throws -> Tensor {
-    try Ops.resolveNeg(self, ())
-  }
-
-  /// The parts of complex numbers along a new last dimension of size 2: a view.
-  ///
-  /// Errors: elements that are real. Derivative: the pairs of g as complex numbers.
-  public func viewAsReal() throws -> Tensor {
-    try Ops.viewAsReal(self, ())
-  }
-
-  /// Pairs of numbers along the last dimension, of size 2, as complex numbers: a view.
-  ///
-  /// Errors: a dtype other than float32 and float64, another last size, strides that do not allow
-  /// it.
-  /// Derivative: the parts of g.
-  public func viewAsComplex() throws -> Tensor {
-    try Ops.viewAsComplex(self, ())
-  }
-
-  /// Whether self is equal to other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func eq(_ other: Tensor) throws -> Tensor {
-    try Ops.eq(self, other, ())
-  }
-
-  /// Whether self is equal to other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func eq(_ other: Scalar) throws -> Tensor {
-    try Ops.eqScalar(self, other)
-  }
-
-  /// Whether self differs from other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func ne(_ other: Tensor) throws -> Tensor {
-    try Ops.ne(self, other, ())
-  }
-
-  /// Whether self differs from other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func ne(_ other: Scalar) throws -> Tensor {
-    try Ops.neScalar(self, other)
-  }
-
-  /// Whether self is less than other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func lt(_ other: Tensor) throws -> Tensor {
-    try Ops.lt(self, other, ())
-  }
-
-  /// Whether self is less than other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func lt(_ other: Scalar) throws -> Tensor {
-    try Ops.ltScalar(self, other)
-  }
-
-  /// Whether self is less than or equal to other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func le(_ other: Tensor) throws -> Tensor {
-    try Ops.le(self, other, ())
-  }
-
-  /// Whether self is less than or equal to other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func le(_ other: Scalar) throws -> Tensor {
-    try Ops.leScalar(self, other)
-  }
-
-  /// Whether self is greater than other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func gt(_ other: Tensor) throws -> Tensor {
-    try Ops.gt(self, other, ())
-  }
-
-  /// Whether self is greater than other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func gt(_ other: Scalar) throws -> Tensor {
-    try Ops.gtScalar(self, other)
-  }
-
-  /// Whether self is greater than or equal to other, element by element: a bool tensor.
-  ///
-  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
-  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func ge(_ other: Tensor) throws -> Tensor {
-    try Ops.ge(self, other, ())
-  }
-
-  /// Whether self is greater than or equal to other, for each element and a number: a bool tensor.
-  ///
-  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
-  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
-  public func ge(_ other: Scalar) throws -> Tensor {
-    try Ops.geScalar(self, other)
-  }
-
-  /// Whether both are true, element by element; what is not zero, nan included, is true.
-  public func logicalAnd(_ other: Tensor) throws -> Tensor {
-    try Ops.logicalAnd(self, other, ())
-  }
-
-  /// Whether one is true, or both, element by element; what is not zero, nan included, is true.
-  public func logicalOr(_ other: Tensor) throws -> Tensor {
-    try Ops.logicalOr(self, other, ())
-  }
-
-  /// Whether exactly one is true, element by element; what is not zero, nan included, is true.
-  public func logicalXor(_ other: Tensor) throws -> Tensor {
-    try Ops.logicalXor(self, other, ())
-  }
-
-  /// Whether each element is zero: a bool tensor.
-  public func logicalNot() throws -> Tensor {
-    try Ops.logicalNot(self, ())
-  }
-
-  /// Bits that are set in both integers, element by element; on bool, logical and.
-  public func bitwiseAnd(_ other: Tensor) throws -> Tensor {
-    try Ops.bitwiseAnd(self, other, ())
-  }
-
-  /// Bits that are set in one integer or both, element by element; on bool, logical or.
-  public func bitwiseOr(_ other: Tensor) throws -> Tensor {
-    try Ops.bitwiseOr(self, other, ())
-  }
-
-  /// Bits that are set in exactly one integer, element by element; on bool, exclusive or.
-  public func bitwiseXor(_ other: Tensor) throws -> Tensor {
-    try Ops.bitwiseXor(self, other, ())
-  }
-
-  /// Each integer with every bit turned over; on bool, logical not.
-  public func bitwiseNot() throws -> Tensor {
-    try Ops.bitwiseNot(self, ())
-  }
-
-  /// Whether each element is nan: a bool tensor, false for integers.
-  public func isnan() throws -> Tensor {
-    try Ops.isnan(self, ())
-  }
-
-  /// Whether each element is infinite: a bool tensor, false for integers.
-  public func isinf() throws -> Tensor {
-    try Ops.isinf(self, ())
-  }
-
-  /// Whether each element is neither infinite nor nan: a bool tensor, true for integers.
-  public func isfinite() throws -> Tensor {
-    try Ops.isfinite(self, ())
-  }
-
-  /// Each element, but not below min and not above max, of which one may be missing.
-  ///
-  /// Where min is above max, max wins; nan stays. A float bound turns an integer tensor into
-  /// float32.
-  /// Derivative: g strictly between the bounds; 0 elsewhere, at a bound, and for nan.
-  public func clamp(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
-    try Ops.clamp(self, (min, max))
-  }
-
-  /// As `clamp`, in place.
-  @discardableResult
-  public func clamp_(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
-    try Ops.clamp.inPlace(self, (min, max))
-  }
-
-  /// The larger of two tensors, element by element; nan where either is nan.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func maximum(_ other: Tensor) throws -> Tensor {
-    try Ops.maximum(self, other, ())
-  }
-
-  /// The smaller of two tensors, element by element; nan where either is nan.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func minimum(_ other: Tensor) throws -> Tensor {
-    try Ops.minimum(self, other, ())
-  }
-
-  /// The element of self where condition is true, else that of other.
-  ///
-  /// Shapes broadcast; the dtype is what self and other promote to. The condition is bool or uint8.
-  /// Derivative: g for self where the condition is true, for other where it is false, else 0: an
-  /// infinite gradient of what was not chosen never shows.
-  public func `where`(_ base: Tensor, _ other: Tensor) throws -> Tensor {
-    try Ops.where(self, base, other, ())
-  }
-
-  /// Each element, or a number where the mask is true.
-  ///
-  /// Shapes broadcast, in place only that of the mask; the dtype stays. Errors: a mask that is not
-  /// bool, a number that the dtype can't hold. Derivative: g where the mask is false, else 0.
-  public func maskedFill(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.maskedFill(self, mask, value)
-  }
-
-  /// As `maskedFill`, in place.
-  @discardableResult
-  public func maskedFill_(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.maskedFill.inPlace(self, mask, value)
-  }
-
-  /// As `fill`, in place.
-  @discardableResult
-  public func fill_(_ value: Scalar) throws -> Tensor {
-    try Ops.fill.inPlace(self, value)
-  }
-
-  /// As `zero`, in place.
-  @discardableResult
-  public func zero_() throws -> Tensor {
-    try Ops.zero.inPlace(self, ())
-  }
-
-  /// As `copy`, in place.
-  @discardableResult
-  public func copy_(_ src: Tensor) throws -> Tensor {
-    try Ops.copy.inPlace(self, src, ())
-  }
-
-  /// The elements of self that the indices pick, one index for each dimension from the first on.
-  ///
-  /// An index is int64 or int32, where negative numbers count from the end, or a mask, bool or
-  /// uint8,
-  /// that stands for as many dimensions as it has; a missing one stands for the whole dimension.
-  /// The
-  /// indices broadcast against each other. Their common dimensions take the place of the indexed
-  /// ones where those are neighbours, and come first otherwise. The result is a copy.
-  /// Errors: more indices than dimensions, other dtypes, a mask of other sizes, indices that do not
-  /// broadcast, and an index out of bounds.
-  /// Derivative: zeros to which g is added where the elements come from.
-  /// Source: NumPy's advanced indexing.
-  public func index(_ indices: [Tensor?]) throws -> Tensor {
-    try Ops.index(self, indices)
-  }
-
-  /// A copy of self in which the elements that the indices pick are replaced by values.
-  ///
-  /// The indices are those of index, and values broadcast to the sizes of what they pick. With
-  /// accumulate, values are added, each of them where an element is picked repeatedly; without, the
-  /// last one stays.
-  /// Errors: those of index, values that do not broadcast, and values of another dtype.
-  /// Derivative: for self g, with zeros in the replaced places unless values were added; for values
-  /// the elements of g that the indices pick.
-  public func indexPut(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws -> Tensor {
-    try Ops.indexPut(self, values, (indices, accumulate))
-  }
-
-  /// As `indexPut`, in place.
-  @discardableResult
-  public func indexPut_(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws -> Tensor {
-    try Ops.indexPut.inPlace(self, values, (indices, accumulate))
-  }
-
-  /// The slices of dimension dim that index names, in its order.
-  ///
-  /// The index is 1-D, or one number, int64 or int32, and not negative.
-  /// Errors: a dim or an index out of range, and an index of another rank or dtype.
-  /// Derivative: zeros to whose slices those of g are added.
-  public func indexSelect(dim: Int, _ index: Tensor) throws -> Tensor {
-    try Ops.indexSelect(self, index, dim)
-  }
-
-  /// A copy of self to whose slices in dimension dim those of alpha * source are added, the i-th to
-  /// the one that index[i] names.
-  ///
-  /// The index is 1-D, or one number, int64 or int32, and not negative; source has self's dtype,
-  /// and
-  /// its sizes apart from dim.
-  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
-  /// Derivative: g for self, alpha times the named slices of g for source.
-  public func indexAdd(dim: Int, _ index: Tensor, _ source: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.indexAdd(self, index, source, (dim, alpha))
-  }
-
-  /// As `indexAdd`, in place.
-  @discardableResult
-  public func indexAdd_(dim: Int, _ index: Tensor, _ source: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.indexAdd.inPlace(self, index, source, (dim, alpha))
-  }
-
-  /// The elements of self for which mask is true, 1-D, in row-major order.
-  ///
-  /// Both broadcast; the mask is bool.
-  /// Derivative: zeros with g where the mask is true.
-  public func maskedSelect(_ mask: Tensor) throws -> Tensor {
-    try Ops.maskedSelect(self, mask, ())
-  }
-
-  /// The indices of the elements that are not zero, in row-major order: int64, one row for each
-  /// element and one column for each dimension. nan is not zero.
-  public func nonzero() throws -> Tensor {
-    try Ops.nonzero(self, ())
-  }
-
-  /// For each position of index, the element of self whose coordinate in dimension dim is what
-  /// stands there: out[i][j] = self[index[i][j]][j] for dim 0.
-  ///
-  /// The result has the sizes of index, which has as many dimensions as self and is no larger apart
-  /// from dim; it is int64 or int32, and not negative.
-  /// Errors: a dim or an index out of range, and an index of other sizes or dtype.
-  /// Derivative: zeros to which g is added where the elements come from.
-  public func gather(dim: Int, _ index: Tensor) throws -> Tensor {
-    try Ops.gather(self, index, dim)
-  }
-
-  /// A copy of self to which elements of src are added one by one, those at a position of index to
-  /// the element whose coordinate in dimension dim is what stands there:
-  /// out[index[i][j]][j] += src[i][j] for dim 0.
-  ///
-  /// All three have the same number of dimensions; the index is no larger than src, nor than self
-  /// apart from dim; it is int64 or int32, and not negative. src has self's dtype.
-  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
-  /// Derivative: g for self, gather(g, dim, index) for src.
-  public func scatterAdd(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
-    try Ops.scatterAdd(self, index, src, dim)
-  }
-
-  /// As `scatterAdd`, in place.
-  @discardableResult
-  public func scatterAdd_(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
-    try Ops.scatterAdd.inPlace(self, index, src, dim)
-  }
-
-  /// For each class number a row of zeros with a one in that place, as the new last dimension.
-  ///
-  /// self is int64, and so is the result; without num_classes there is one class more than the
-  /// largest number.
-  /// Errors: another dtype, a negative number, one that is not below num_classes, and an empty
-  /// tensor
-  /// without num_classes.
-  public func oneHot(numClasses: Int = -1) throws -> Tensor {
-    try Ops.oneHot(self, numClasses)
-  }
-
-  /// Sum of all elements; 0 of none.
-  ///
-  /// self is converted to dtype first. Without it integers and bool are added in int64, which
-  /// wraps.
-  /// Derivative: g for every element.
-  public func sum(dtype: DType? = nil) throws -> Tensor {
-    try Ops.sum(self, dtype)
-  }
-
-  /// Sum along the dimensions dim, or of all elements where dim is None or empty; 0 of none.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
-  /// Without
-  /// it integers and bool are added in int64, which wraps.
-  /// Errors: a dimension out of range, or named twice.
-  /// Derivative: g for every element of its row.
-  public func sum(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    try Ops.sumDim(self, (dim, keepdim, dtype))
-  }
-
-  /// Mean of all elements; nan of none.
-  ///
-  /// self is converted to dtype first. Errors: a dtype that is not floating-point.
-  /// Derivative: g / n for every element, with n elements.
-  public func mean(dtype: DType? = nil) throws -> Tensor {
-    try Ops.mean(self, dtype)
-  }
-
-  /// Mean along the dimensions dim, or of all elements where dim is None or empty; nan of none.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
-  /// Errors: a dimension out of range, or named twice; a dtype that is not floating-point.
-  /// Derivative: g / n for every element of its row, with n elements in a row.
-  public func mean(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    try Ops.meanDim(self, (dim, keepdim, dtype))
-  }
-
-  /// Product of all elements; 1 of none.
-  ///
-  /// self is converted to dtype first. Without it integers and bool are multiplied in int64, which
-  /// wraps.
-  /// Derivative: g times the product of the other elements.
-  public func prod(dtype: DType? = nil) throws -> Tensor {
-    try Ops.prod(self, dtype)
-  }
-
-  /// Product along the dimension dim; 1 of none.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. self is converted to dtype first.
-  /// Without it integers and bool are multiplied in int64, which wraps.
-  /// Errors: a dimension out of range.
-  /// Derivative: g times the product of the other elements of the row.
-  public func prod(dim: Int, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
-    try Ops.prodDim(self, (dim, keepdim, dtype))
-  }
-
-  /// Whether an element is not zero; false of none. nan is not zero.
-  ///
-  /// The result is bool, and uint8 for uint8. Not differentiable.
-  public func any() throws -> Tensor {
-    try Ops.any(self, ())
-  }
-
-  /// Whether an element along the dimension dim is not zero; false of none. nan is not zero.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
-  /// uint8.
-  /// Errors: a dimension out of range. Not differentiable.
-  public func any(dim: Int, keepdim: Bool = false) throws -> Tensor {
-    try Ops.anyDim(self, (dim, keepdim))
-  }
-
-  /// Whether no element is zero; true of none.
-  ///
-  /// The result is bool, and uint8 for uint8. Not differentiable.
-  public func all() throws -> Tensor {
-    try Ops.all(self, ())
-  }
-
-  /// Whether no element along the dimension dim is zero; true of none.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
-  /// uint8.
-  /// Errors: a dimension out of range. Not differentiable.
-  public func all(dim: Int, keepdim: Bool = false) throws -> Tensor {
-    try Ops.allDim(self, (dim, keepdim))
-  }
-
-  /// Running sums along the dimension dim: the first element, the first two, and so on.
-  ///
-  /// self is converted to dtype first. Without it integers and bool are added in int64, which
-  /// wraps.
-  /// Errors: a dimension out of range; bool as dtype.
-  /// Derivative: running sums of g from the other end.
-  public func cumsum(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    try Ops.cumsum(self, (dim, dtype))
-  }
-
-  /// Largest of all elements; nan where one is nan.
-  ///
-  /// Errors: a tensor without elements.
-  /// Derivative: g, shared evenly among the elements that are largest.
-  public func max() throws -> Tensor {
-    try Ops.max(self, ())
-  }
-
-  /// Smallest of all elements; nan where one is nan.
-  ///
-  /// Errors: a tensor without elements.
-  /// Derivative: g, shared evenly among the elements that are smallest.
-  public func min() throws -> Tensor {
-    try Ops.min(self, ())
-  }
-
-  /// Largest elements along the dimension dim, and where the first of each stands.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number. The
-  /// indices are int64.
-  /// Errors: a dimension out of range, or without elements.
-  /// Derivative: g for the element at the index.
-  public func max(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.maxDim.several(self, (dim, keepdim))
-    return (results[0], results[1])
-  }
-
-  /// Smallest elements along the dimension dim, and where the first of each stands.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number. The
-  /// indices are int64.
-  /// Errors: a dimension out of range, or without elements.
-  /// Derivative: g for the element at the index.
-  public func min(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
-    let results = try Ops.minDim.several(self, (dim, keepdim))
-    return (results[0], results[1])
-  }
-
-  /// Largest elements along the dimensions dim, or of all where dim is empty; nan where one is nan.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim.
-  /// Errors: a dimension out of range, named twice, or without elements.
-  /// Derivative: g, shared evenly among the elements of a row that are largest.
-  public func amax(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
-    try Ops.amax(self, (dim, keepdim))
-  }
-
-  /// Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
-  /// nan.
-  ///
-  /// The dimensions disappear, or keep size 1 with keepdim.
-  /// Errors: a dimension out of range, named twice, or without elements.
-  /// Derivative: g, shared evenly among the elements of a row that are smallest.
-  public func amin(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
-    try Ops.amin(self, (dim, keepdim))
-  }
-
-  /// Where the first largest element stands, as int64: along dim, or counted in row-major order.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number.
-  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
-  public func argmax(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.argmax(self, (dim, keepdim))
-  }
-
-  /// Where the first smallest element stands, as int64: along dim, or counted in row-major order.
-  ///
-  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number.
-  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
-  public func argmin(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.argmin(self, (dim, keepdim))
-  }
-
-  /// Variance along the dimensions dim, or of all elements: sum((x - mean)^2) / (n - correction).
-  ///
-  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
-  /// correction is 1 by default, which makes the estimate from a sample unbiased. Where n doesn't
-  /// exceed it the result is nan or inf.
-  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
-  /// Derivative: 2 * g * (x - mean) / (n - correction).
-  /// Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample
-  /// variances", 1979.
-  public func `var`(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.var(self, (dim, correction, keepdim))
-  }
-
-  /// Standard deviation along the dimensions dim, or of all elements: the square root of var.
-  ///
-  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
-  /// correction is 1 by default. Where n doesn't exceed it the result is nan or inf.
-  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
-  /// Derivative: g * (x - mean) / (y * (n - correction)), and 0 where y is 0.
-  public func std(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
-    try Ops.std(self, (dim, correction, keepdim))
-  }
-
-  /// Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
-  ///
-  /// The largest element is taken out first, so that nothing overflows; a row of -inf gives nan.
-  /// self
-  /// is converted to dtype first.
-  /// Errors: a dimension out of range; a dtype that is not floating-point.
-  /// Derivative: y * (g - sum(g * y)).
-  public func softmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    try Ops.softmax(self, (dim, dtype))
-  }
-
-  /// Logarithm of softmax along the dimension dim: x - log(sum(e^x)).
-  ///
-  /// Accurate where softmax is so small that it vanishes. self is converted to dtype first.
-  /// Errors: a dimension out of range; a dtype that is not floating-point.
-  /// Derivative: g - e^y * sum(g).
-  public func logSoftmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
-    try Ops.logSoftmax(self, (dim, dtype))
-  }
-
-  /// Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of none.
-  ///
-  /// The largest element is taken out first, so that nothing overflows. The dimensions disappear,
-  /// or
-  /// keep size 1 with keepdim. Integers become float32.
-  /// Errors: a dimension out of range, or named twice.
-  /// Derivative: g * e^(x - y).
-  public func logsumexp(dim: Dims, keepdim: Bool = false) throws -> Tensor {
-    try Ops.logsumexp(self, (dim, keepdim))
-  }
-
-  /// The last dimensions less their mean, divided by the root of their variance plus eps:
-  /// (x - mean) / sqrt(var + eps) * weight + bias.
-  ///
-  /// normalized_shape is the sizes of the last dimensions of input, which are taken together;
-  /// weight
-  /// and bias have these sizes. The variance is that of the whole, not of a sample. With 16-bit
-  /// floats, weight and bias may be float32.
-  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that differ or are not
-  /// floating-point.
-  /// Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g * weight and y the
-  /// result without weight and bias; g * y for weight; g for bias.
-  /// Source: Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450.
-  public func layerNorm(normalizedShape: Dims, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-05) throws -> Tensor {
-    try Ops.layerNorm(self, weight, bias, (normalizedShape, eps))
-  }
-
-  /// Squared differences from the target: (self - target)^2.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none
-  /// is
-  /// nan; with reduction "sum" their sum, with "none" all of them.
-  /// Errors: another word for reduction; dtypes that are not floating-point.
-  /// Derivative: 2 * (self - target) * g for self, divided by their number for the mean; minus that
-  /// for target.
-  public func mseLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
-    try Ops.mseLoss(self, target, reduction)
-  }
-
-  /// Negative log likelihood: minus the log-probability of the target class, times its weight.
-  ///
-  /// self holds log-probabilities and has the sizes [N, C], [C] or [N, C, d1, …]; target holds
-  /// class
-  /// numbers in int64 (or uint8) and has the same sizes without C; weight has the size [C]. Places
-  /// whose target is ignore_index don't count. The result is the sum divided by the sum of weights,
-  /// which of none is nan; with reduction "sum" the sum, with "none" all of them.
-  /// Errors: sizes that don't match; another dtype of target; a class out of bounds; another word
-  /// for
-  /// reduction; a weight that requires a gradient.
-  /// Derivative: -g * weight for the log-probabilities of the targets, divided by the sum of
-  /// weights
-  /// for the mean; 0 for the others.
-  public func nllLoss(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100) throws -> Tensor {
-    try Ops.nllLoss(self, target, weight, (reduction, ignoreIndex))
-  }
-
-  /// Cross entropy between scores and target classes: nll_loss of log_softmax.
-  ///
-  /// self holds scores and has the sizes [N, C], [C] or [N, C, d1, …]; target holds class numbers
-  /// as
-  /// for nll_loss, or, with the sizes of self, a probability for each class; weight has the size
-  /// [C].
-  /// With label_smoothing, a part of the target is spread evenly over all classes.
-  /// The result is the mean, for class numbers weighted and without those that are ignore_index;
-  /// with
-  /// reduction "sum" the sum, with "none" all of them.
-  /// Errors: those of nll_loss; probabilities that are not floating-point; label_smoothing beyond
-  /// 1.
-  /// Derivative: for class numbers (softmax - 1 at the target) * g * weight, made of that of its
-  /// parts.
-  /// Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for
-  /// label_smoothing.
-  public func crossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100, labelSmoothing: Double = 0.0) throws -> Tensor {
-    try Ops.crossEntropy(self, target, weight, (reduction, ignoreIndex, labelSmoothing))
-  }
-
-  /// Slice at one index of a dimension, which disappears: a view.
-  ///
-  /// A negative index counts from the end. Errors: an index out of range, a 0-d tensor.
-  /// Derivative: zeros with g at the index.
-  public func select(dim: Int, index: Int) throws -> Tensor {
-    try Ops.select(self, (dim, index))
-  }
-
-  /// Every step-th index of a dimension from start up to, but not including, end: a view.
-  ///
-  /// Negative bounds count from the end, and bounds beyond it are clamped. Errors: a step that is
-  /// not
-  /// positive, a 0-d tensor.
-  /// Derivative: zeros with g at the indices.
-  public func slice(dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
-    try Ops.slice(self, (dim, start, end, step))
-  }
-
-  /// The length indices of a dimension from start on: a view.
-  ///
-  /// A negative start counts from the end. Errors: indices out of range, a negative length, a 0-d
-  /// tensor. Derivative: zeros with g at the indices.
-  public func narrow(dim: Int, start: Int, length: Int) throws -> Tensor {
-    try Ops.narrow(self, (dim, start, length))
-  }
-
-  /// Two dimensions exchanged: a view.
-  ///
-  /// Derivative: g with the same dimensions exchanged.
-  public func transpose(dim0: Int, dim1: Int) throws -> Tensor {
-    try Ops.transpose(self, (dim0, dim1))
-  }
-
-  /// A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
-  ///
-  /// Errors: more than two dimensions. Derivative: g transposed.
-  public func t() throws -> Tensor {
-    try Ops.t(self, ())
-  }
-
-  /// Dimensions in another order, which names each of them once: a view.
-  ///
-  /// Derivative: g with the dimensions back in their order.
-  public func permute(_ dims: Dims) throws -> Tensor {
-    try Ops.permute(self, dims)
-  }
-
-  /// Dimensions of size one repeated without a copy, and new ones in front: a view.
-  ///
-  /// -1 keeps a size. Errors: a size that is not one and changes.
-  /// Derivative: g summed over the repeated dimensions.
-  public func expand(_ size: Dims) throws -> Tensor {
-    try Ops.expand(self, size)
-  }
-
-  /// The tensor expanded to the shape of another; see `expand`.
-  public func expandAs(_ other: Tensor) throws -> Tensor {
-    try Ops.expandAs(self, other, ())
-  }
-
-  /// The same elements in row-major order under another shape, of which one size may be -1: a view.
-  ///
-  /// Errors: another number of elements, and strides that do not allow it; see `reshape`.
-  /// Derivative: g in the shape of self.
-  public func view(_ size: Dims) throws -> Tensor {
-    try Ops.view(self, size)
-  }
-
-  /// The same elements under the shape of another tensor; see `view`.
-  public func viewAs(_ other: Tensor) throws -> Tensor {
-    try Ops.viewAs(self, other, ())
-  }
-
-  /// All dimensions of size one removed: a view.
-  ///
-  /// Derivative: g in the shape of self.
-  public func squeeze() throws -> Tensor {
-    try Ops.squeeze(self, ())
-  }
-
-  /// One dimension removed where its size is one: a view.
-  ///
-  /// Derivative: g in the shape of self.
-  public func squeeze(dim: Int) throws -> Tensor {
-    try Ops.squeezeDim(self, dim)
-  }
-
-  /// The given dimensions removed where their size is one: a view.
-  ///
-  /// Errors: a dimension given twice. Derivative: g in the shape of self.
-  public func squeeze(dim: Dims) throws -> Tensor {
-    try Ops.squeezeDims(self, dim)
-  }
-
-  /// A new dimension of size one before position dim, or, when negative, counted from the end: a
-  /// view.
-  ///
-  /// Derivative: g without that dimension.
-  public func unsqueeze(dim: Int) throws -> Tensor {
-    try Ops.unsqueeze(self, dim)
-  }
-
-  /// The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a view.
-  ///
-  /// Empty where the offset lies beyond the matrix. Errors: equal dimensions.
-  /// Derivative: zeros with g on the diagonal.
-  public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
-    try Ops.diagonal(self, (offset, dim1, dim2))
-  }
-
-  /// View of the same storage with any sizes, strides and offset, counted in elements.
-  ///
-  /// Errors: a negative size or stride, and a view that reaches beyond the storage.
-  /// Derivative: g is added up where elements of the view share memory; elements of self that share
-  /// memory share what arrives there.
-  public func asStrided(_ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
-    try Ops.asStrided(self, (size, stride, storageOffset))
-  }
-
-  /// A view for each index of a dimension, which disappears.
-  ///
-  /// Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension.
-  public func unbind(dim: Int = 0) throws -> [Tensor] {
-    try Ops.unbind.several(self, dim)
-  }
-
-  /// Views of split_size indices of a dimension each; the last one may be smaller.
-  ///
-  /// Errors: a 0-d tensor, a negative size, zero where the dimension is not empty.
-  /// Derivative: the gradients joined along the dimension.
-  public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
-    try Ops.split.several(self, (splitSize, dim))
-  }
-
-  /// Views of the given numbers of indices of a dimension, one after the other.
-  ///
-  /// Errors: a 0-d tensor, a negative size, sizes whose sum is not the dimension's.
-  /// Derivative: the gradients joined along the dimension.
-  public func splitWithSizes(splitSizes: Dims, dim: Int = 0) throws -> [Tensor] {
-    try Ops.splitWithSizes.several(self, (splitSizes, dim))
-  }
-
-  /// A dimension cut into at most the given number of views of equal size; the last may be smaller,
-  /// and there may be fewer.
-  ///
-  /// Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined along the
-  /// dimension.
-  public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
-    try Ops.chunk.several(self, (chunks, dim))
-  }
-
-  /// The same elements in row-major order under another shape, of which one size may be -1.
-  ///
-  /// A view where the strides allow it, else a copy. Errors: another number of elements.
-  /// Derivative: g in the shape of self.
-  public func reshape(_ shape: Dims) throws -> Tensor {
-    try Ops.reshape(self, shape)
-  }
-
-  /// The dimensions from start_dim to end_dim, both included, merged into one.
-  ///
-  /// A number becomes a tensor of one element; where one dimension is named, self is returned.
-  /// A view where the strides allow it, else a copy. Derivative: g in the shape of self.
-  public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
-    try Ops.flatten(self, (startDim, endDim))
-  }
-
-  /// Tensors joined one after the other along a dimension.
-  ///
-  /// The other dimensions agree; the dtype is what all promote to. An empty 1-d tensor goes with
-  /// tensors of any shape. Errors: an empty list, 0-d tensors, other ranks or sizes.
-  /// Derivative: each tensor's part of g.
-  public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    try Ops.cat(tensors, dim)
-  }
-
-  /// Tensors of one shape along a new dimension.
-  ///
-  /// The dtype is what all promote to. Errors: an empty list, other shapes.
-  /// Derivative: each tensor's slice of g.
-  public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
-    try Ops.stack(tensors, dim)
-  }
-
-  /// The lower triangle of each matrix in the last two dimensions; the rest becomes zero.
-  ///
-  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
-  /// Derivative: the lower triangle of g.
-  public func tril(diagonal: Int = 0) throws -> Tensor {
-    try Ops.tril(self, diagonal)
-  }
-
-  /// The upper triangle of each matrix in the last two dimensions; the rest becomes zero.
-  ///
-  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
-  /// Derivative: the upper triangle of g.
-  public func triu(diagonal: Int = 0) throws -> Tensor {
-    try Ops.triu(self, diagonal)
-  }
-
-  /// A copy in which the order along the given dimensions is reversed.
-  ///
-  /// Errors: a dimension given twice. Derivative: g, flipped back.
-  public func flip(_ dims: Dims) throws -> Tensor {
-    try Ops.flip(self, dims)
-  }
-
-  /// The tensor laid side by side with itself, so many times along each dimension.
-  ///
-  /// More repeats than dimensions make new dimensions in front. Errors: fewer repeats than
-  /// dimensions, negative ones. Derivative: g summed over the repetitions.
-  public func `repeat`(_ repeats: Dims) throws -> Tensor {
-    try Ops.repeat(self, repeats)
-  }
-
-  /// Scalar product of two vectors of one length and dtype.
-  ///
-  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g * tensor for self, g * self for
-  /// tensor.
-  public func dot(_ tensor: Tensor) throws -> Tensor {
-    try Ops.dot(self, tensor, ())
-  }
-
-  /// Product of a matrix and a vector.
-  ///
-  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: the outer product of g and vec for self, self^T g for vec.
-  public func mv(_ vec: Tensor) throws -> Tensor {
-    try Ops.mv(self, vec, ())
-  }
-
-  /// Product of two matrices; see `matmul` for other ranks.
-  ///
-  /// Transposed matrices are read where they are. 16-bit floats are added up in float32; integers
-  /// wrap. Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: g mat2^T for self, self^T g for mat2.
-  public func mm(_ mat2: Tensor) throws -> Tensor {
-    try Ops.mm(self, mat2, ())
-  }
-
-  /// Products of the matrices in two stacks of shape (b, n, m) and (b, m, p).
-  ///
-  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
-  /// Derivative: g mat2^T for self, self^T g for mat2, matrix by matrix.
-  public func bmm(_ mat2: Tensor) throws -> Tensor {
-    try Ops.bmm(self, mat2, ())
-  }
-
-  /// Matrix product of two tensors, by their ranks.
-  ///
-  /// Two vectors give their scalar product, a matrix and a vector a vector, two matrices a matrix.
-  /// With more dimensions the last two are matrices, those before them are batches and broadcast; a
-  /// vector stands for a row on the left and a column on the right, which disappears again.
-  /// Errors: 0-d tensors, sizes that do not fit, different dtypes, bool. Derivative: that of `mm`.
-  public func matmul(_ other: Tensor) throws -> Tensor {
-    try Ops.matmul(self, other, ())
-  }
-
-  /// A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2).
-  ///
-  /// Self broadcasts to the shape of the product. Where beta is zero self is not read, so that its
-  /// nan does not spread; the same goes for alpha and the product. Integer tensors take integer
-  /// parts of alpha and beta. Errors: as `mm`, and a self that does not expand to the product.
-  /// Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g for mat2.
-  public func addmm(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.addmm(self, mat1, mat2, (beta, alpha))
-  }
-
-  /// Products of all pairs of elements of two vectors, of shape (n, m).
-  ///
-  /// Errors: other ranks. Derivative: that of `mul`.
-  public func outer(_ vec2: Tensor) throws -> Tensor {
-    try Ops.outer(self, vec2, ())
-  }
-
-  /// Affine map of the last dimension: input weight^T + bias.
-  ///
-  /// input is (..., in), weight (out, in) or (in), bias (out) or a number. Errors: as `matmul` and
-  /// `addmm`. Derivative: g weight for input, g^T input for weight, g summed for bias.
-  public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
-    try Ops.linear(self, weight, bias, ())
-  }
-
-  /// Powers of base whose exponents lie at equal distances from start to end, both included.
-  ///
-  /// float32 unless a dtype is given. The exponents of the upper half are counted down from end;
-  /// powers are computed in double.
-  /// Errors: a negative number of steps, dtype bool with two steps or more, and an exponent that
-  /// the
-  /// dtype can't hold.
-  public static func logspace(_ start: Scalar, _ end: Scalar, steps: Int, base: Double = 10.0, dtype: DType? = nil) throws -> Tensor {
-    try Ops.logspace((start, end, steps, base, dtype))
-  }
-
-  /// The indices of the lower triangle of a matrix, row by row, of shape (2, count): int64 unless
-  /// int32 is asked for. The triangle ends with the diagonal of the given offset.
-  ///
-  /// Errors: a negative size, and other dtypes than the integers.
-  public static func trilIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
-    try Ops.trilIndices((row, col, offset, dtype))
-  }
-
-  /// The indices of the upper triangle of a matrix, row by row, of shape (2, count): int64 unless
-  /// int32 is asked for. The triangle begins with the diagonal of the given offset.
-  ///
-  /// Errors: a negative size, and other dtypes than the integers.
-  public static func triuIndices(row: Int, col: Int, offset: Int = 0, dtype: DType? = nil) throws -> Tensor {
-    try Ops.triuIndices((row, col, offset, dtype))
-  }
-
-  /// A tensor of the given size whose elements are whatever its memory holds, of self's dtype
-  /// unless one is given.
-  ///
-  /// Errors: a negative size, and more bytes than there are.
-  public func newEmpty(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
-    try Ops.newEmpty(self, (size, dtype))
-  }
-
-  /// Zeros of the given size, of self's dtype unless one is given.
-  ///
-  /// Errors: a negative size, and more bytes than there are.
-  public func newZeros(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
-    try Ops.newZeros(self, (size, dtype))
-  }
-
-  /// Ones of the given size, of self's dtype unless one is given.
-  ///
-  /// Errors: a negative size, and more bytes than there are.
-  public func newOnes(_ size: Dims, dtype: DType? = nil) throws -> Tensor {
-    try Ops.newOnes(self, (size, dtype))
-  }
-
-  /// One number in every element of a tensor of the given size, of self's dtype unless one is
-  /// given.
-  ///
-  /// Errors: a negative size, and a number that the dtype can't hold.
-  public func newFull(_ size: Dims, _ fillValue: Scalar, dtype: DType? = nil) throws -> Tensor {
-    try Ops.newFull(self, (size, fillValue, dtype))
-  }
-
-  /// Difference of two tensors the other way round: other - alpha * self.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to. uint8 wraps; bool is refused.
-  /// Derivative: -alpha * g for self, g for other.
-  public func rsub(_ other: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
-    try Ops.rsub(self, other, alpha)
-  }
-
   /// What the quotient of a number and each element, rounded down, leaves: it has the element's
   /// sign.
   ///
@@ -1724,6 +565,45 @@ extension Tensor {
   @discardableResult
   public func fmod_(_ other: Scalar) throws -> Tensor {
     try Ops.fmodScalar.inPlace(self, other)
+  }
+
+  /// Each element of self to the power of an element of exponent.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. Integers wrap, and a negative exponent of
+  /// them gives 0, or 1 or -1 where the base is. 0^0 is 1.
+  /// Derivative: g * exponent * self^(exponent - 1) for self, 0 where the exponent is 0;
+  /// g * result * log(self) for exponent, 0 where self is 0 and the exponent is not negative.
+  public func pow(_ exponent: Tensor) throws -> Tensor {
+    try Ops.pow(self, exponent, ())
+  }
+
+  /// As `pow`, in place.
+  @discardableResult
+  public func pow_(_ exponent: Tensor) throws -> Tensor {
+    try Ops.pow.inPlace(self, exponent, ())
+  }
+
+  /// Each element to the power of a number.
+  ///
+  /// A float exponent turns an integer tensor into float32. Integers wrap; a negative power of them
+  /// is an error. 0^0 is 1. Derivative: g * exponent * self^(exponent - 1), 0 for the exponent 0.
+  public func pow(_ exponent: Scalar) throws -> Tensor {
+    try Ops.powScalar(self, exponent)
+  }
+
+  /// As `pow`, in place.
+  @discardableResult
+  public func pow_(_ exponent: Scalar) throws -> Tensor {
+    try Ops.powScalar.inPlace(self, exponent)
+  }
+
+  /// A number to the power of each element.
+  ///
+  /// A float number turns an integer tensor into float32. Integers wrap, and a negative exponent of
+  /// them gives 0, or 1 or -1 where the base is.
+  /// Derivative: g * result * log(self); for the base 0 it is 0 where the exponent is not negative.
+  public static func pow(_ base: Scalar, _ exponent: Tensor) throws -> Tensor {
+    try Ops.powBase(exponent, base)
   }
 
   /// Each element of self to the power of an element of exponent, in float64: see `pow`.
@@ -1799,14 +679,58 @@ extension Tensor {
     try Ops.addcdiv.inPlace(self, tensor1, tensor2, value)
   }
 
+  /// Negative of each element. Integers wrap; bool is refused.
+  ///
+  /// Derivative: -g.
+  public func neg() throws -> Tensor {
+    try Ops.neg(self, ())
+  }
+
+  /// As `neg`, in place.
+  @discardableResult
+  public func neg_() throws -> Tensor {
+    try Ops.neg.inPlace(self, ())
+  }
+
   /// The tensor itself; bool is refused.
   public func positive() throws -> Tensor {
     try Ops.positive(self, ())
   }
 
-  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+  /// Absolute value of each element; of a complex one, its distance from zero, which is real. The
+  /// least integer is its own; bool is refused.
+  ///
+  /// Derivative: g * sgn(x), which is 0 at 0.
+  public func abs() throws -> Tensor {
+    try Ops.abs(self, ())
+  }
+
+  /// As `abs`, in place.
+  @discardableResult
+  public func abs_() throws -> Tensor {
+    try Ops.abs.inPlace(self, ())
+  }
+
+  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is, complex numbers are refused.
   ///
   /// Derivative: zero.
+  public func sign() throws -> Tensor {
+    try Ops.sign(self, ())
+  }
+
+  /// As `sign`, in place.
+  @discardableResult
+  public func sign_() throws -> Tensor {
+    try Ops.sign.inPlace(self, ())
+  }
+
+  /// Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is. A complex number is divided
+  /// by
+  /// its magnitude, unless that is 0.
+  ///
+  /// Derivative: zero; of a complex number, (g - s Re(conj(s) g)) / |x|, where s is the result, and
+  /// 0
+  /// at 0.
   public func sgn() throws -> Tensor {
     try Ops.sgn(self, ())
   }
@@ -1815,6 +739,58 @@ extension Tensor {
   @discardableResult
   public func sgn_() throws -> Tensor {
     try Ops.sgn.inPlace(self, ())
+  }
+
+  /// Square of each element. Integers wrap; bool becomes int64.
+  ///
+  /// Derivative: 2 * g * x.
+  public func square() throws -> Tensor {
+    try Ops.square(self, ())
+  }
+
+  /// As `square`, in place.
+  @discardableResult
+  public func square_() throws -> Tensor {
+    try Ops.square.inPlace(self, ())
+  }
+
+  /// Square root of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / (2 * sqrt(x)), which is infinite at 0.
+  public func sqrt() throws -> Tensor {
+    try Ops.sqrt(self, ())
+  }
+
+  /// As `sqrt`, in place.
+  @discardableResult
+  public func sqrt_() throws -> Tensor {
+    try Ops.sqrt.inPlace(self, ())
+  }
+
+  /// Reciprocal of the square root of each element. Integers become float32.
+  ///
+  /// Derivative: -g / 2 * rsqrt(x)^3.
+  public func rsqrt() throws -> Tensor {
+    try Ops.rsqrt(self, ())
+  }
+
+  /// As `rsqrt`, in place.
+  @discardableResult
+  public func rsqrt_() throws -> Tensor {
+    try Ops.rsqrt.inPlace(self, ())
+  }
+
+  /// Reciprocal of each element, 1 / x. Integers become float32.
+  ///
+  /// Derivative: -g / x^2.
+  public func reciprocal() throws -> Tensor {
+    try Ops.reciprocal(self, ())
+  }
+
+  /// As `reciprocal`, in place.
+  @discardableResult
+  public func reciprocal_() throws -> Tensor {
+    try Ops.reciprocal.inPlace(self, ())
   }
 
   /// Each element, but nan as the first number (0), inf and -inf as the others (the largest and the
@@ -1831,6 +807,19 @@ extension Tensor {
     try Ops.nanToNum.inPlace(self, (nan, posinf, neginf))
   }
 
+  /// Exponential of each element, e^x. Integers become float32.
+  ///
+  /// Derivative: g * e^x.
+  public func exp() throws -> Tensor {
+    try Ops.exp(self, ())
+  }
+
+  /// As `exp`, in place.
+  @discardableResult
+  public func exp_() throws -> Tensor {
+    try Ops.exp.inPlace(self, ())
+  }
+
   /// Two to the power of each element, 2^x. Integers become float32.
   ///
   /// Derivative: g * 2^x * log(2).
@@ -1842,6 +831,32 @@ extension Tensor {
   @discardableResult
   public func exp2_() throws -> Tensor {
     try Ops.exp2.inPlace(self, ())
+  }
+
+  /// Exponential of each element minus one, e^x - 1, exact for small x. Integers become float32.
+  ///
+  /// Derivative: g * e^x.
+  public func expm1() throws -> Tensor {
+    try Ops.expm1(self, ())
+  }
+
+  /// As `expm1`, in place.
+  @discardableResult
+  public func expm1_() throws -> Tensor {
+    try Ops.expm1.inPlace(self, ())
+  }
+
+  /// Natural logarithm of each element; nan for negative numbers. Integers become float32.
+  ///
+  /// Derivative: g / x.
+  public func log() throws -> Tensor {
+    try Ops.log(self, ())
+  }
+
+  /// As `log`, in place.
+  @discardableResult
+  public func log_() throws -> Tensor {
+    try Ops.log.inPlace(self, ())
   }
 
   /// Logarithm to base 2 of each element; nan for negative numbers. Integers become float32.
@@ -1868,6 +883,58 @@ extension Tensor {
   @discardableResult
   public func log10_() throws -> Tensor {
     try Ops.log10.inPlace(self, ())
+  }
+
+  /// Natural logarithm of one plus each element, exact for small x. Integers become float32.
+  ///
+  /// Derivative: g / (1 + x).
+  public func log1p() throws -> Tensor {
+    try Ops.log1p(self, ())
+  }
+
+  /// As `log1p`, in place.
+  @discardableResult
+  public func log1p_() throws -> Tensor {
+    try Ops.log1p.inPlace(self, ())
+  }
+
+  /// Sine of each element, in radians. Integers become float32.
+  ///
+  /// Derivative: g * cos(x).
+  public func sin() throws -> Tensor {
+    try Ops.sin(self, ())
+  }
+
+  /// As `sin`, in place.
+  @discardableResult
+  public func sin_() throws -> Tensor {
+    try Ops.sin.inPlace(self, ())
+  }
+
+  /// Cosine of each element, in radians. Integers become float32.
+  ///
+  /// Derivative: -g * sin(x).
+  public func cos() throws -> Tensor {
+    try Ops.cos(self, ())
+  }
+
+  /// As `cos`, in place.
+  @discardableResult
+  public func cos_() throws -> Tensor {
+    try Ops.cos.inPlace(self, ())
+  }
+
+  /// Tangent of each element, in radians. Integers become float32.
+  ///
+  /// Derivative: g * (1 + tan(x)^2).
+  public func tan() throws -> Tensor {
+    try Ops.tan(self, ())
+  }
+
+  /// As `tan`, in place.
+  @discardableResult
+  public func tan_() throws -> Tensor {
+    try Ops.tan.inPlace(self, ())
   }
 
   /// Angle from -pi/2 to pi/2 whose sine each element is; nan beyond 1. Integers become float32.
@@ -2000,6 +1067,20 @@ extension Tensor {
     try Ops.deg2rad.inPlace(self, ())
   }
 
+  /// Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+  /// Integers become float32.
+  ///
+  /// Derivative: g * 2 / sqrt(pi) * e^(-x^2).
+  public func erf() throws -> Tensor {
+    try Ops.erf(self, ())
+  }
+
+  /// As `erf`, in place.
+  @discardableResult
+  public func erf_() throws -> Tensor {
+    try Ops.erf.inPlace(self, ())
+  }
+
   /// Complement of the error function of each element, 1 - erf(x), with all digits where it is
   /// small.
   /// Integers become float32.
@@ -2081,6 +1162,45 @@ extension Tensor {
   /// Source: the formula of Euler and Maclaurin for the zeta function of Hurwitz.
   public static func polygamma(n: Int, _ base: Tensor) throws -> Tensor {
     try Ops.polygamma(base, n)
+  }
+
+  /// Each element where it is positive, else 0; nan stays. bool is refused.
+  ///
+  /// Derivative: g where the result is not zero, else 0; g for nan.
+  public func relu() throws -> Tensor {
+    try Ops.relu(self, ())
+  }
+
+  /// As `relu`, in place.
+  @discardableResult
+  public func relu_() throws -> Tensor {
+    try Ops.relu.inPlace(self, ())
+  }
+
+  /// Logistic function of each element, 1 / (1 + e^-x). Integers become float32.
+  ///
+  /// Derivative: g * (1 - y) * y, where y is the result.
+  public func sigmoid() throws -> Tensor {
+    try Ops.sigmoid(self, ())
+  }
+
+  /// As `sigmoid`, in place.
+  @discardableResult
+  public func sigmoid_() throws -> Tensor {
+    try Ops.sigmoid.inPlace(self, ())
+  }
+
+  /// Hyperbolic tangent of each element. Integers become float32.
+  ///
+  /// Derivative: g * (1 - y^2), where y is the result.
+  public func tanh() throws -> Tensor {
+    try Ops.tanh(self, ())
+  }
+
+  /// As `tanh`, in place.
+  @discardableResult
+  public func tanh_() throws -> Tensor {
+    try Ops.tanh.inPlace(self, ())
   }
 
   /// Each element times the share of a normal distribution that lies below it: x Phi(x). With the
@@ -2322,9 +1442,47 @@ extension Tensor {
     try Ops.glu(self, dim)
   }
 
+  /// Largest whole number that is not above each element.
+  ///
+  /// Derivative: zero.
+  public func floor() throws -> Tensor {
+    try Ops.floor(self, ())
+  }
+
+  /// As `floor`, in place.
+  @discardableResult
+  public func floor_() throws -> Tensor {
+    try Ops.floor.inPlace(self, ())
+  }
+
+  /// Least whole number that is not below each element.
+  ///
+  /// Derivative: zero.
+  public func ceil() throws -> Tensor {
+    try Ops.ceil(self, ())
+  }
+
+  /// As `ceil`, in place.
+  @discardableResult
+  public func ceil_() throws -> Tensor {
+    try Ops.ceil.inPlace(self, ())
+  }
+
+  /// Whole number nearest to each element; of two that are equally near, the even one.
+  ///
+  /// Derivative: zero.
+  public func round() throws -> Tensor {
+    try Ops.round(self, ())
+  }
+
+  /// As `round`, in place.
+  @discardableResult
+  public func round_() throws -> Tensor {
+    try Ops.round.inPlace(self, ())
+  }
+
   /// Each element rounded to so many digits behind the point, or before it where decimals is
-  /// negative; of two numbers that are equally near, the even one. Integers are refused, unless
-  /// decimals is 0.
+  /// negative; of two numbers that are equally near, the even one. Integers are refused.
   ///
   /// Derivative: zero.
   public func round(decimals: Int) throws -> Tensor {
@@ -2337,11 +1495,30 @@ extension Tensor {
     try Ops.roundDecimals.inPlace(self, decimals)
   }
 
+  /// Each element without its fraction.
+  ///
+  /// Derivative: zero.
+  public func trunc() throws -> Tensor {
+    try Ops.trunc(self, ())
+  }
+
+  /// As `trunc`, in place.
+  @discardableResult
+  public func trunc_() throws -> Tensor {
+    try Ops.trunc.inPlace(self, ())
+  }
+
   /// Fraction of each element, with its sign: x - trunc(x). Integers are refused.
   ///
   /// Derivative: g.
   public func frac() throws -> Tensor {
     try Ops.frac(self, ())
+  }
+
+  /// As `frac`, in place.
+  @discardableResult
+  public func frac_() throws -> Tensor {
+    try Ops.frac.inPlace(self, ())
   }
 
   /// The larger of two tensors, element by element; where one is nan, the other.
@@ -2567,10 +1744,112 @@ extension Tensor {
     try Ops.linalgCross(self, other, dim)
   }
 
+  /// The cross product of vectors of three elements, which lie along the dimension dim: the first
+  /// one
+  /// of size 3 where none is given.
+  ///
+  /// Errors: no such dimension, and those of `linalg_cross`.
+  public func cross(_ other: Tensor, dim: Int? = nil) throws -> Tensor {
+    try Ops.cross(self, other, dim)
+  }
+
+  /// Complex numbers from their real and imaginary parts.
+  ///
+  /// Shapes broadcast. Errors: dtypes that differ, or are neither float16, float32 nor float64.
+  /// Derivative: the real part of g for real, its imaginary part for imag.
+  public func complex(_ imag: Tensor) throws -> Tensor {
+    try Ops.complex(self, imag, ())
+  }
+
+  /// Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
+  /// sin(angle).
+  ///
+  /// Shapes broadcast. Errors: as `complex`. Derivative: of its parts.
+  public func polar(_ angle: Tensor) throws -> Tensor {
+    try Ops.polar(self, angle, ())
+  }
+
+  /// The real part of each element: a view. Where elements are real, self is returned.
+  ///
+  /// Derivative: g.
+  public func real() throws -> Tensor {
+    try Ops.real(self, ())
+  }
+
+  /// The imaginary part of each element: a view.
+  ///
+  /// Errors: elements that are real. Derivative: i g.
+  public func imag() throws -> Tensor {
+    try Ops.imag(self, ())
+  }
+
+  /// The angle of each element in the complex plane, in radians: 0 or pi for real numbers, nan for
+  /// nan.
+  ///
+  /// Integers become float32. Derivative: g i z / |z|^2 for complex numbers, 0 for real ones and at
+  /// 0.
+  public func angle() throws -> Tensor {
+    try Ops.angle(self, ())
+  }
+
+  /// The complex conjugate of each element. Where elements are real, self is returned.
+  ///
+  /// Derivative: the conjugate of g.
+  public func conj() throws -> Tensor {
+    try Ops.conj(self, ())
+  }
+
+  /// The complex conjugate of each element; see `conj`.
+  public func conjPhysical() throws -> Tensor {
+    try Ops.conjPhysical(self, ())
+  }
+
+  /// The tensor itself: conjugates are computed when they are asked for.
+  public func resolveConj() throws -> Tensor {
+    try Ops.resolveConj(self, ())
+  }
+
+  /// The tensor itself: negatives are computed when they are asked for.
+  public func resolveNeg() throws -> Tensor {
+    try Ops.resolveNeg(self, ())
+  }
+
+  /// The parts of complex numbers along a new last dimension of size 2: a view.
+  ///
+  /// Errors: elements that are real. Derivative: the pairs of g as complex numbers.
+  public func viewAsReal() throws -> Tensor {
+    try Ops.viewAsReal(self, ())
+  }
+
+  /// Pairs of numbers along the last dimension, of size 2, as complex numbers: a view.
+  ///
+  /// Errors: a dtype other than float32 and float64, another last size, strides that do not allow
+  /// it.
+  /// Derivative: the parts of g.
+  public func viewAsComplex() throws -> Tensor {
+    try Ops.viewAsComplex(self, ())
+  }
+
+  /// Whether self is equal to other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func eq(_ other: Tensor) throws -> Tensor {
+    try Ops.eq(self, other, ())
+  }
+
   /// As `eq`, in place.
   @discardableResult
   public func eq_(_ other: Tensor) throws -> Tensor {
     try Ops.eq.inPlace(self, other, ())
+  }
+
+  /// Whether self is equal to other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func eq(_ other: Scalar) throws -> Tensor {
+    try Ops.eqScalar(self, other)
   }
 
   /// As `eq`, in place.
@@ -2579,10 +1858,26 @@ extension Tensor {
     try Ops.eqScalar.inPlace(self, other)
   }
 
+  /// Whether self differs from other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func ne(_ other: Tensor) throws -> Tensor {
+    try Ops.ne(self, other, ())
+  }
+
   /// As `ne`, in place.
   @discardableResult
   public func ne_(_ other: Tensor) throws -> Tensor {
     try Ops.ne.inPlace(self, other, ())
+  }
+
+  /// Whether self differs from other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func ne(_ other: Scalar) throws -> Tensor {
+    try Ops.neScalar(self, other)
   }
 
   /// As `ne`, in place.
@@ -2591,10 +1886,26 @@ extension Tensor {
     try Ops.neScalar.inPlace(self, other)
   }
 
+  /// Whether self is less than other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func lt(_ other: Tensor) throws -> Tensor {
+    try Ops.lt(self, other, ())
+  }
+
   /// As `lt`, in place.
   @discardableResult
   public func lt_(_ other: Tensor) throws -> Tensor {
     try Ops.lt.inPlace(self, other, ())
+  }
+
+  /// Whether self is less than other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func lt(_ other: Scalar) throws -> Tensor {
+    try Ops.ltScalar(self, other)
   }
 
   /// As `lt`, in place.
@@ -2603,10 +1914,26 @@ extension Tensor {
     try Ops.ltScalar.inPlace(self, other)
   }
 
+  /// Whether self is less than or equal to other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func le(_ other: Tensor) throws -> Tensor {
+    try Ops.le(self, other, ())
+  }
+
   /// As `le`, in place.
   @discardableResult
   public func le_(_ other: Tensor) throws -> Tensor {
     try Ops.le.inPlace(self, other, ())
+  }
+
+  /// Whether self is less than or equal to other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func le(_ other: Scalar) throws -> Tensor {
+    try Ops.leScalar(self, other)
   }
 
   /// As `le`, in place.
@@ -2615,10 +1942,26 @@ extension Tensor {
     try Ops.leScalar.inPlace(self, other)
   }
 
+  /// Whether self is greater than other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func gt(_ other: Tensor) throws -> Tensor {
+    try Ops.gt(self, other, ())
+  }
+
   /// As `gt`, in place.
   @discardableResult
   public func gt_(_ other: Tensor) throws -> Tensor {
     try Ops.gt.inPlace(self, other, ())
+  }
+
+  /// Whether self is greater than other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func gt(_ other: Scalar) throws -> Tensor {
+    try Ops.gtScalar(self, other)
   }
 
   /// As `gt`, in place.
@@ -2627,10 +1970,26 @@ extension Tensor {
     try Ops.gtScalar.inPlace(self, other)
   }
 
+  /// Whether self is greater than or equal to other, element by element: a bool tensor.
+  ///
+  /// Shapes broadcast; elements are compared in the dtype that both promote to. Nothing but `ne`
+  /// is true of nan. In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func ge(_ other: Tensor) throws -> Tensor {
+    try Ops.ge(self, other, ())
+  }
+
   /// As `ge`, in place.
   @discardableResult
   public func ge_(_ other: Tensor) throws -> Tensor {
     try Ops.ge.inPlace(self, other, ())
+  }
+
+  /// Whether self is greater than or equal to other, for each element and a number: a bool tensor.
+  ///
+  /// An integer tensor and a float number are compared in float32. Nothing but `ne` is true of nan.
+  /// In place the answers become elements of self, 0 or 1. Derivative: zero.
+  public func ge(_ other: Scalar) throws -> Tensor {
+    try Ops.geScalar(self, other)
   }
 
   /// As `ge`, in place.
@@ -2648,10 +2007,20 @@ extension Tensor {
     try Ops.isclose(self, other, (rtol, atol, equalNan))
   }
 
+  /// Whether both are true, element by element; what is not zero, nan included, is true.
+  public func logicalAnd(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalAnd(self, other, ())
+  }
+
   /// As `logicalAnd`, in place.
   @discardableResult
   public func logicalAnd_(_ other: Tensor) throws -> Tensor {
     try Ops.logicalAnd.inPlace(self, other, ())
+  }
+
+  /// Whether one is true, or both, element by element; what is not zero, nan included, is true.
+  public func logicalOr(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalOr(self, other, ())
   }
 
   /// As `logicalOr`, in place.
@@ -2660,16 +2029,31 @@ extension Tensor {
     try Ops.logicalOr.inPlace(self, other, ())
   }
 
+  /// Whether exactly one is true, element by element; what is not zero, nan included, is true.
+  public func logicalXor(_ other: Tensor) throws -> Tensor {
+    try Ops.logicalXor(self, other, ())
+  }
+
   /// As `logicalXor`, in place.
   @discardableResult
   public func logicalXor_(_ other: Tensor) throws -> Tensor {
     try Ops.logicalXor.inPlace(self, other, ())
   }
 
+  /// Whether each element is zero: a bool tensor.
+  public func logicalNot() throws -> Tensor {
+    try Ops.logicalNot(self, ())
+  }
+
   /// As `logicalNot`, in place.
   @discardableResult
   public func logicalNot_() throws -> Tensor {
     try Ops.logicalNot.inPlace(self, ())
+  }
+
+  /// Bits that are set in both integers, element by element; on bool, logical and.
+  public func bitwiseAnd(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseAnd(self, other, ())
   }
 
   /// As `bitwiseAnd`, in place.
@@ -2694,6 +2078,11 @@ extension Tensor {
     try Ops.bitwiseAndScalarTensor(other, base)
   }
 
+  /// Bits that are set in one integer or both, element by element; on bool, logical or.
+  public func bitwiseOr(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseOr(self, other, ())
+  }
+
   /// As `bitwiseOr`, in place.
   @discardableResult
   public func bitwiseOr_(_ other: Tensor) throws -> Tensor {
@@ -2714,6 +2103,11 @@ extension Tensor {
   /// Bits that are set in each integer or a number, or in both; on bool, logical or.
   public static func bitwiseOr(_ base: Scalar, _ other: Tensor) throws -> Tensor {
     try Ops.bitwiseOrScalarTensor(other, base)
+  }
+
+  /// Bits that are set in exactly one integer, element by element; on bool, exclusive or.
+  public func bitwiseXor(_ other: Tensor) throws -> Tensor {
+    try Ops.bitwiseXor(self, other, ())
   }
 
   /// As `bitwiseXor`, in place.
@@ -2810,10 +2204,30 @@ extension Tensor {
     try Ops.bitwiseRightShiftScalarTensor(other, base)
   }
 
+  /// Each integer with every bit turned over; on bool, logical not.
+  public func bitwiseNot() throws -> Tensor {
+    try Ops.bitwiseNot(self, ())
+  }
+
   /// As `bitwiseNot`, in place.
   @discardableResult
   public func bitwiseNot_() throws -> Tensor {
     try Ops.bitwiseNot.inPlace(self, ())
+  }
+
+  /// Whether each element is nan: a bool tensor, false for integers.
+  public func isnan() throws -> Tensor {
+    try Ops.isnan(self, ())
+  }
+
+  /// Whether each element is infinite: a bool tensor, false for integers.
+  public func isinf() throws -> Tensor {
+    try Ops.isinf(self, ())
+  }
+
+  /// Whether each element is neither infinite nor nan: a bool tensor, true for integers.
+  public func isfinite() throws -> Tensor {
+    try Ops.isfinite(self, ())
   }
 
   /// Whether each element is positive infinity: a bool tensor, false for integers.
@@ -2831,919 +2245,76 @@ extension Tensor {
     try Ops.signbit(self, ())
   }
 
-  /// Each element, but not below that of min and not above that of max, of which one may be
-  /// missing.
+  /// Sum of all elements; 0 of none.
   ///
-  /// Shapes broadcast; the dtype is what all promote to. Where min is above max, max wins; nan
-  /// stays,
-  /// and a bound that is nan gives nan. Derivative: g for self between the bounds, for a bound
-  /// where it
-  /// is the result; half to each where they are equal.
-  public func clamp(min: Tensor? = nil, max: Tensor? = nil) throws -> Tensor {
-    try Ops.clampTensors.many([self, min, max], ())[0]
+  /// self is converted to dtype first. Without it integers and bool are added in int64, which
+  /// wraps.
+  /// Derivative: g for every element.
+  public func sum(dtype: DType? = nil) throws -> Tensor {
+    try Ops.sum(self, dtype)
   }
 
-  /// Each element, but not below that of min: the larger of two; nan where either is nan.
+  /// Sum along the dimensions dim, or of all elements where dim is None or empty; 0 of none.
   ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func clampMin(_ min: Tensor) throws -> Tensor {
-    try Ops.clampMin(self, min, ())
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Without
+  /// it integers and bool are added in int64, which wraps.
+  /// Errors: a dimension out of range, or named twice.
+  /// Derivative: g for every element of its row.
+  public func sum(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.sumDim(self, (dim, keepdim, dtype))
   }
 
-  /// As `clampMin`, in place.
-  @discardableResult
-  public func clampMin_(_ min: Tensor) throws -> Tensor {
-    try Ops.clampMin.inPlace(self, min, ())
-  }
-
-  /// Each element, but not below a number; nan stays. A float turns an integer tensor into float32.
-  ///
-  /// Derivative: g where the element is above the number, else 0.
-  public func clampMin(_ min: Scalar) throws -> Tensor {
-    try Ops.clampMinScalar(self, min)
-  }
-
-  /// As `clampMin`, in place.
-  @discardableResult
-  public func clampMin_(_ min: Scalar) throws -> Tensor {
-    try Ops.clampMinScalar.inPlace(self, min)
-  }
-
-  /// Each element, but not above that of max: the smaller of two; nan where either is nan.
-  ///
-  /// Shapes broadcast; the dtype is what both promote to.
-  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
-  /// each.
-  public func clampMax(_ max: Tensor) throws -> Tensor {
-    try Ops.clampMax(self, max, ())
-  }
-
-  /// As `clampMax`, in place.
-  @discardableResult
-  public func clampMax_(_ max: Tensor) throws -> Tensor {
-    try Ops.clampMax.inPlace(self, max, ())
-  }
-
-  /// Each element, but not above a number; nan stays. A float turns an integer tensor into float32.
-  ///
-  /// Derivative: g where the element is below the number, else 0.
-  public func clampMax(_ max: Scalar) throws -> Tensor {
-    try Ops.clampMaxScalar(self, max)
-  }
-
-  /// As `clampMax`, in place.
-  @discardableResult
-  public func clampMax_(_ max: Scalar) throws -> Tensor {
-    try Ops.clampMaxScalar.inPlace(self, max)
-  }
-
-  /// A number where condition is true, else the element of other; see `where`.
-  public func `where`(_ base: Scalar, _ other: Tensor) throws -> Tensor {
-    try Ops.whereScalarself(self, other, base)
-  }
-
-  /// The element of self where condition is true, else a number; see `where`.
-  public func `where`(_ base: Tensor, _ other: Scalar) throws -> Tensor {
-    try Ops.whereScalarother(self, base, other)
-  }
-
-  /// A number where condition is true, else another; the dtype is what both promote to.
-  public func `where`(_ base: Scalar, _ other: Scalar) throws -> Tensor {
-    try Ops.whereScalar(self, (base, other))
-  }
-
-  /// As masked_fill with a number, which is here a 0-d tensor of any dtype.
-  ///
-  /// Derivative: g where the mask is false for self, the sum of g where it is true for value.
-  public func maskedFill(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.maskedFillValue(self, mask, value, ())
-  }
-
-  /// As `maskedFill`, in place.
-  @discardableResult
-  public func maskedFill_(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.maskedFillValue.inPlace(self, mask, value, ())
-  }
-
-  /// A copy of self in which the elements where the mask is true are those of source, one after the
-  /// other, in row-major order.
-  ///
-  /// self and mask broadcast, in place only the mask; it is bool, and source has self's dtype.
-  /// Errors: another dtype, fewer elements in source than the mask names.
-  /// Derivative: for self g where the mask is false, for source the elements of g where it is true.
-  public func maskedScatter(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.maskedScatter(self, mask, source, ())
-  }
-
-  /// As `maskedScatter`, in place.
-  @discardableResult
-  public func maskedScatter_(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.maskedScatter.inPlace(self, mask, source, ())
-  }
-
-  /// A copy of self in which elements of src take the place of others, those at a position of index
-  /// that of the element whose coordinate in dimension dim is what stands there:
-  /// out[index[i][j]][j] = src[i][j] for dim 0. Of several for one place the last one stays.
-  ///
-  /// Shapes and dtypes are those of scatter_add.
-  /// Derivative: for self g with zeros in the replaced places, for src gather(g, dim, index).
-  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
-    try Ops.scatterSrc(self, index, src, dim)
-  }
-
-  /// As `scatter`, in place.
-  @discardableResult
-  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
-    try Ops.scatterSrc.inPlace(self, index, src, dim)
-  }
-
-  /// A copy of self in which a number takes the place of the elements that index names, as in
-  /// scatter
-  /// with a src.
-  ///
-  /// Errors: those of scatter, a number that the dtype can't hold.
-  /// Derivative: g with zeros in the replaced places.
-  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.scatterValue(self, index, (dim, value))
-  }
-
-  /// As `scatter`, in place.
-  @discardableResult
-  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.scatterValue.inPlace(self, index, (dim, value))
-  }
-
-  /// As scatter, but elements of src are added to those of self, or multiplied with them: reduce is
-  /// "add" or "multiply".
-  ///
-  /// A backward pass through it is refused; see scatter_reduce.
-  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
-    try Ops.scatterSrcReduce(self, index, src, (dim, reduce))
-  }
-
-  /// As `scatter`, in place.
-  @discardableResult
-  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
-    try Ops.scatterSrcReduce.inPlace(self, index, src, (dim, reduce))
-  }
-
-  /// As scatter, but the number is added to elements of self, or multiplied with them: reduce is
-  /// "add" or "multiply".
-  ///
-  /// A backward pass through it is refused; see scatter_reduce.
-  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
-    try Ops.scatterValueReduce(self, index, (dim, value, reduce))
-  }
-
-  /// As `scatter`, in place.
-  @discardableResult
-  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
-    try Ops.scatterValueReduce.inPlace(self, index, (dim, value, reduce))
-  }
-
-  /// A copy of self in which the elements of src that scatter would put into one place are
-  /// collected
-  /// there: their sum, prod, mean, amax or amin, together with the element of self or, without
-  /// include_self, in its place. Integer means are rounded down; nan is largest and smallest.
-  ///
-  /// Shapes and dtypes are those of scatter_add.
-  /// Derivative: that of the reduction; equal extrema share g.
-  public func scatterReduce(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
-    try Ops.scatterReduce(self, index, src, (dim, reduce, includeSelf))
-  }
-
-  /// As `scatterReduce`, in place.
-  @discardableResult
-  public func scatterReduce_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
-    try Ops.scatterReduce.inPlace(self, index, src, (dim, reduce, includeSelf))
-  }
-
-  /// A copy of self in which the slices of source that index gives one place in dimension dim are
-  /// collected there: their prod, mean, amax or amin, together with the slice of self or, without
-  /// include_self, in its place.
-  ///
-  /// Shapes and dtypes are those of index_add. Derivative: that of the reduction; equal extrema
-  /// share g.
-  public func indexReduce(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
-    try Ops.indexReduce(self, index, source, (dim, reduce, includeSelf))
-  }
-
-  /// As `indexReduce`, in place.
-  @discardableResult
-  public func indexReduce_(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
-    try Ops.indexReduce.inPlace(self, index, source, (dim, reduce, includeSelf))
-  }
-
-  /// A copy of self in which the slices of source take the place of those that index names in
-  /// dimension dim; of several for one place the last one stays.
-  ///
-  /// The index is 1-D, or one number, int64, and not negative; source has self's dtype, and its
-  /// sizes apart from dim.
-  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
-  /// Derivative: for self g with zeros in the replaced slices, for source the named slices of g.
-  public func indexCopy(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.indexCopy(self, index, source, dim)
-  }
-
-  /// As `indexCopy`, in place.
-  @discardableResult
-  public func indexCopy_(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
-    try Ops.indexCopy.inPlace(self, index, source, dim)
-  }
-
-  /// A copy of self in which every element of the slices that index names in dimension dim is a
-  /// number.
-  ///
-  /// The index is 1-D, or one number, int64; negative ones count from the end.
-  /// Errors: a dim or an index out of range, an index of another rank or dtype.
-  /// Derivative: g with zeros in the filled slices.
-  public func indexFill(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.indexFillIntScalar(self, index, (dim, value))
-  }
-
-  /// As `indexFill`, in place.
-  @discardableResult
-  public func indexFill_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
-    try Ops.indexFillIntScalar.inPlace(self, index, (dim, value))
-  }
-
-  /// As index_fill with a number, which is here a 0-d tensor of any dtype.
-  ///
-  /// Derivative: for self g with zeros in the filled slices, for value their sum.
-  public func indexFill(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.indexFillIntTensor(self, index, value, dim)
-  }
-
-  /// As `indexFill`, in place.
-  @discardableResult
-  public func indexFill_(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
-    try Ops.indexFillIntTensor.inPlace(self, index, value, dim)
-  }
-
-  /// The elements at the positions that index names, in row-major order, whatever the shape of
-  /// self;
-  /// the result has that of index.
-  ///
-  /// The index is int64; negative ones count from the end. Errors: an index out of range.
-  /// Derivative: zeros to which g is added where the elements come from.
-  public func take(_ index: Tensor) throws -> Tensor {
-    try Ops.take(self, index, ())
-  }
-
-  /// A copy of self in which the elements of source take the place of those at the positions that
-  /// index names, in row-major order, or are added to them.
-  ///
-  /// The index is int64, negative ones count from the end; source has self's dtype and as many
-  /// elements as the index. Of several for one place the last one stays.
-  /// Errors: an index out of range, operands of other sizes or dtypes.
-  /// Derivative: for self g, with zeros in replaced places; for source the elements of g there.
-  public func put(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
-    try Ops.put(self, index, source, accumulate)
-  }
-
-  /// As `put`, in place.
-  @discardableResult
-  public func put_(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
-    try Ops.put.inPlace(self, index, source, accumulate)
-  }
-
-  /// The rows of weight that indices names; the result has the shape of indices and one dimension
-  /// more.
-  ///
-  /// indices is int64 or int32, and not negative. sparse is accepted; gradients are dense.
-  /// Errors: a weight that is not a matrix, an index of another dtype or out of range.
-  /// Derivative: zeros to whose rows those of g are added, but not to the row padding_idx; with
-  /// scale_grad_by_freq divided by how often the row was picked.
-  public func embedding(_ indices: Tensor, paddingIdx: Int = -1, scaleGradByFreq: Bool = false, sparse: Bool = false) throws -> Tensor {
-    try Ops.embedding(self, indices, (paddingIdx, scaleGradByFreq, sparse))
-  }
-
-  /// As `embeddingRenorm`, in place.
-  @discardableResult
-  public func embeddingRenorm_(_ indices: Tensor, maxNorm: Double, normType: Double) throws -> Tensor {
-    try Ops.embeddingRenorm.inPlace(self, indices, (maxNorm, normType))
-  }
-
-  /// Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag begins at each of the
-  /// offsets, which count indices; the last offset is only an end with include_last_offset.
-  ///
-  /// The rows of a sum may be weighted. Rows of number padding_idx do not count, and an empty bag
-  /// gives zeros. The other results are which bag each index is in, how many indices count in each
-  /// bag, and, for maxima, the row that each number comes from (-1 for none).
-  /// Errors: dtypes and shapes that do not fit, an index or an offset out of range.
-  /// Derivative: zeros to whose rows each bag's part of g is added; for per_sample_weights the
-  /// products of row and g.
-  public func embeddingBag(_ indices: Tensor, _ offsets: Tensor, scaleGradByFreq: Bool = false, mode: Int = 0, sparse: Bool = false, perSampleWeights: Tensor? = nil, includeLastOffset: Bool = false, paddingIdx: Int = -1) throws -> (output: Tensor, offset2bag: Tensor, bag_size: Tensor, max_indices: Tensor) {
-    let results = try Ops.embeddingBag.many([self, indices, offsets, perSampleWeights], (scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx))
-    return (results[0], results[1], results[2], results[3])
-  }
-
-  /// Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes where
-  /// train is false.
-  ///
-  /// The numbers are those that PyTorch draws from the default generator. Errors: a p that is not
-  /// from
-  /// 0 to 1, integers. Derivative: g times the same factors.
-  /// Source: Srivastava and others, Dropout, 2014.
-  public func dropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.dropout(self, (p, train))
-  }
-
-  /// As dropout, of whole channels: those of the first two dimensions.
-  ///
-  /// Errors: those of dropout; fewer than two dimensions.
-  /// Source: Tompson and others, Efficient object localization using convolutional networks, 2015.
-  public func featureDropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.featureDropout(self, (p, train))
-  }
-
-  /// As dropout, but what is dropped becomes what selu tends to, and the result is scaled and moved
-  /// so
-  /// that mean 0 and variance 1 stay.
-  ///
-  /// Errors: those of dropout. Derivative: g times the same factors.
-  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
-  public func alphaDropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.alphaDropout(self, (p, train))
-  }
-
-  /// As alpha_dropout, of whole channels: those of the first two dimensions.
-  ///
-  /// Errors: those of dropout; fewer than two dimensions.
-  public func featureAlphaDropout(p: Double, train: Bool) throws -> Tensor {
-    try Ops.featureAlphaDropout(self, (p, train))
-  }
-
-  /// As `transpose`, in place.
-  @discardableResult
-  public func transpose_(dim0: Int, dim1: Int) throws -> Tensor {
-    try Ops.transpose.inPlace(self, (dim0, dim1))
-  }
-
-  /// As `t`, in place.
-  @discardableResult
-  public func t_() throws -> Tensor {
-    try Ops.t.inPlace(self, ())
-  }
-
-  /// As `squeeze`, in place.
-  @discardableResult
-  public func squeeze_() throws -> Tensor {
-    try Ops.squeeze.inPlace(self, ())
-  }
-
-  /// As `squeeze`, in place.
-  @discardableResult
-  public func squeeze_(dim: Int) throws -> Tensor {
-    try Ops.squeezeDim.inPlace(self, dim)
-  }
-
-  /// As `squeeze`, in place.
-  @discardableResult
-  public func squeeze_(dim: Dims) throws -> Tensor {
-    try Ops.squeezeDims.inPlace(self, dim)
-  }
-
-  /// As `unsqueeze`, in place.
-  @discardableResult
-  public func unsqueeze_(dim: Int) throws -> Tensor {
-    try Ops.unsqueeze.inPlace(self, dim)
-  }
-
-  /// The same bytes as elements of another dtype: a view.
-  ///
-  /// Where its size is another, so is that of the last dimension.
-  /// Errors: a last dimension, strides or an offset that the new size does not divide.
-  public func view(dtype: DType) throws -> Tensor {
-    try Ops.viewDtype(self, dtype)
-  }
-
-  /// The last two dimensions exchanged, and complex numbers conjugated.
-  ///
-  /// Errors: a vector. Derivative: the adjoint of g.
-  public func adjoint() throws -> Tensor {
-    try Ops.adjoint(self, ())
-  }
-
-  /// Two dimensions exchanged; see `transpose`.
-  public func swapaxes(axis0: Int, axis1: Int) throws -> Tensor {
-    try Ops.swapaxes(self, (axis0, axis1))
-  }
-
-  /// As `swapaxes`, in place.
-  @discardableResult
-  public func swapaxes_(axis0: Int, axis1: Int) throws -> Tensor {
-    try Ops.swapaxes.inPlace(self, (axis0, axis1))
-  }
-
-  /// One dimension moved to another place among the others; see `permute`.
-  public func movedim(source: Int, destination: Int) throws -> Tensor {
-    try Ops.movedimInt(self, (source, destination))
-  }
-
-  /// Dimensions moved to other places; those that are not named keep their order.
-  ///
-  /// Errors: lists of other lengths, a dimension named twice.
-  public func movedim(source: Dims, destination: Dims) throws -> Tensor {
-    try Ops.movedimIntlist(self, (source, destination))
-  }
-
-  /// The tensor stretched to a shape without a copy; see `expand`.
-  public func broadcastTo(_ size: Dims) throws -> Tensor {
-    try Ops.broadcastTo(self, size)
-  }
-
-  /// The same elements under the shape of another tensor; see `reshape`.
-  public func reshapeAs(_ other: Tensor) throws -> Tensor {
-    try Ops.reshapeAs(self, other, ())
-  }
-
-  /// All elements in row-major order as a vector: a view of self where that is row-major, else of a
-  /// copy. Derivative: g in the shape of self.
-  public func ravel() throws -> Tensor {
-    try Ops.ravel(self, ())
-  }
-
-  /// A dimension split into several, of which one size may be -1: a view.
-  ///
-  /// Errors: sizes whose product is not the dimension's. Derivative: g in the shape of self.
-  public func unflatten(dim: Int, sizes: Dims) throws -> Tensor {
-    try Ops.unflattenInt(self, (dim, sizes))
-  }
-
-  /// All slices of a size along a dimension, a step apart, as a new last dimension: a view.
-  ///
-  /// Errors: a size that is negative or larger than the dimension, a step that is not positive.
-  /// Derivative: each slice of g is added to where it comes from.
-  public func unfold(dimension: Int, _ size: Int, step: Int) throws -> Tensor {
-    try Ops.unfold(self, (dimension, size, step))
-  }
-
-  /// All tensors stretched to the shape to which they broadcast, without copies; see `expand`.
+  /// Mean of all elements; nan of none.
   ///
-  /// Errors: shapes that do not broadcast.
-  public static func broadcastTensors(_ tensors: [Tensor]) throws -> [Tensor] {
-    try Ops.broadcastTensors.many(tensors, ())
+  /// self is converted to dtype first. Errors: a dtype that is not floating-point.
+  /// Derivative: g / n for every element, with n elements.
+  public func mean(dtype: DType? = nil) throws -> Tensor {
+    try Ops.mean(self, dtype)
   }
 
-  /// Vectors as the coordinates of a grid: each stretched along the dimensions of the others,
-  /// without copies. With indexing "xy" the first two dimensions are exchanged.
+  /// Mean along the dimensions dim, or of all elements where dim is None or empty; nan of none.
   ///
-  /// Numbers count as vectors of one element. Errors: an empty list, more dimensions, dtypes that
-  /// differ, another indexing.
-  public static func meshgrid(_ tensors: [Tensor], indexing: String = "ij") throws -> [Tensor] {
-    try Ops.meshgrid.many(tensors, indexing)
+  /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
+  /// Errors: a dimension out of range, or named twice; a dtype that is not floating-point.
+  /// Derivative: g / n for every element of its row, with n elements in a row.
+  public func mean(dim: Dims?, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.meanDim(self, (dim, keepdim, dtype))
   }
 
-  /// A dimension cut into as many views as given, of which the first ones are longer by one where
-  /// the
-  /// size is no multiple.
+  /// Product of all elements; 1 of none.
   ///
-  /// Errors: a 0-d tensor, fewer than one section. Derivative: zeros with the gradients in their
-  /// parts.
-  public func tensorSplit(sections: Int, dim: Int = 0) throws -> [Tensor] {
-    try Ops.tensorSplitSections.several(self, (sections, dim))
+  /// self is converted to dtype first. Without it integers and bool are multiplied in int64, which
+  /// wraps.
+  /// Derivative: g times the product of the other elements.
+  public func prod(dtype: DType? = nil) throws -> Tensor {
+    try Ops.prod(self, dtype)
   }
 
-  /// A dimension cut before each of the given indices, as slices are: bounds beyond the end are
-  /// clamped, and negative ones count from the end.
+  /// Product along the dimension dim; 1 of none.
   ///
-  /// Errors: a 0-d tensor. Derivative: zeros with the gradients in their parts.
-  public func tensorSplit(indices: Dims, dim: Int = 0) throws -> [Tensor] {
-    try Ops.tensorSplitIndices.several(self, (indices, dim))
+  /// The dimension disappears, or keeps size 1 with keepdim. self is converted to dtype first.
+  /// Without it integers and bool are multiplied in int64, which wraps.
+  /// Errors: a dimension out of range.
+  /// Derivative: g times the product of the other elements of the row.
+  public func prod(dim: Int, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
+    try Ops.prodDim(self, (dim, keepdim, dtype))
   }
 
-  /// The second dimension, or a vector's only one, cut into views of equal size; see
-  /// `tensor_split`.
+  /// Whether an element is not zero; false of none. nan is not zero.
   ///
-  /// Errors: too few dimensions, a size that is no multiple of sections.
-  public func hsplit(sections: Int) throws -> [Tensor] {
-    try Ops.hsplitInt.several(self, sections)
+  /// The result is bool, and uint8 for uint8. Not differentiable.
+  public func any() throws -> Tensor {
+    try Ops.any(self, ())
   }
 
-  /// The second dimension, or a vector's only one, cut before each of the given indices; see
-  /// `tensor_split`.
+  /// Whether an element along the dimension dim is not zero; false of none. nan is not zero.
   ///
-  /// Errors: too few dimensions.
-  public func hsplit(indices: Dims) throws -> [Tensor] {
-    try Ops.hsplitArray.several(self, indices)
-  }
-
-  /// The first dimension, cut into views of equal size; see `tensor_split`.
-  ///
-  /// Errors: too few dimensions, a size that is no multiple of sections.
-  public func vsplit(sections: Int) throws -> [Tensor] {
-    try Ops.vsplitInt.several(self, sections)
-  }
-
-  /// The first dimension, cut before each of the given indices; see `tensor_split`.
-  ///
-  /// Errors: too few dimensions.
-  public func vsplit(indices: Dims) throws -> [Tensor] {
-    try Ops.vsplitArray.several(self, indices)
-  }
-
-  /// The third dimension, cut into views of equal size; see `tensor_split`.
-  ///
-  /// Errors: too few dimensions, a size that is no multiple of sections.
-  public func dsplit(sections: Int) throws -> [Tensor] {
-    try Ops.dsplitInt.several(self, sections)
-  }
-
-  /// The third dimension, cut before each of the given indices; see `tensor_split`.
-  ///
-  /// Errors: too few dimensions.
-  public func dsplit(indices: Dims) throws -> [Tensor] {
-    try Ops.dsplitArray.several(self, indices)
-  }
-
-  /// A number as a vector of one element; else self.
-  public func atleast1d() throws -> Tensor {
-    try Ops.atleast1d(self, ())
-  }
-
-  /// A number or a vector as a matrix of one row; else self.
-  public func atleast2d() throws -> Tensor {
-    try Ops.atleast2d(self, ())
-  }
-
-  /// The tensor with at least three dimensions: [n] as [1, n, 1], [m, n] as [m, n, 1].
-  public func atleast3d() throws -> Tensor {
-    try Ops.atleast3d(self, ())
-  }
-
-  /// Self where it is row-major in memory already, else a copy that is.
-  ///
-  /// memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead
-  /// of
-  /// row-major order. Derivative: g.
-  public func contiguous(memoryFormat: Int? = nil) throws -> Tensor {
-    try Ops.contiguous(self, memoryFormat)
-  }
-
-  /// A copy in memory of its own; strides stay where the tensor is dense.
-  ///
-  /// memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for channels behind the
-  /// dimensions of an image or a volume. Derivative: g.
-  public func clone(memoryFormat: Int? = nil) throws -> Tensor {
-    try Ops.clone(self, memoryFormat)
-  }
-
-  /// Tensors joined along the second dimension, vectors along their only one; see `cat`.
-  public static func hstack(_ tensors: [Tensor]) throws -> Tensor {
-    try Ops.hstack(tensors, ())
-  }
-
-  /// Tensors joined along the first dimension, vectors as rows; see `cat`.
-  public static func vstack(_ tensors: [Tensor]) throws -> Tensor {
-    try Ops.vstack(tensors, ())
-  }
-
-  /// Tensors joined along the third dimension, in front of which they get two where they lack it;
-  /// see `cat`.
-  public static func dstack(_ tensors: [Tensor]) throws -> Tensor {
-    try Ops.dstack(tensors, ())
-  }
-
-  /// Tensors joined along the second dimension, vectors as columns; see `cat`.
-  public static func columnStack(_ tensors: [Tensor]) throws -> Tensor {
-    try Ops.columnStack(tensors, ())
-  }
-
-  /// Matrices along the diagonal of a large one that is zero elsewhere; vectors and numbers count
-  /// as
-  /// matrices of one row.
-  ///
-  /// The dtype is what all promote to. Errors: more than two dimensions.
-  /// Derivative: each matrix's part of g.
-  public static func blockDiag(_ tensors: [Tensor]) throws -> Tensor {
-    try Ops.blockDiag(tensors, ())
-  }
-
-  /// All combinations of one element of each vector, one row for each, the last vector's changing
-  /// fastest; of a single vector itself.
-  ///
-  /// Errors: an empty list, tensors that are not vectors, dtypes that differ.
-  /// Derivative: each vector's part of g.
-  public static func cartesianProd(_ tensors: [Tensor]) throws -> Tensor {
-    try Ops.cartesianProd(tensors, ())
-  }
-
-  /// As `tril`, in place.
-  @discardableResult
-  public func tril_(diagonal: Int = 0) throws -> Tensor {
-    try Ops.tril.inPlace(self, diagonal)
-  }
-
-  /// As `triu`, in place.
-  @discardableResult
-  public func triu_(diagonal: Int = 0) throws -> Tensor {
-    try Ops.triu.inPlace(self, diagonal)
-  }
-
-  /// A copy in which everything is shifted along the given dimensions, and what leaves at one end
-  /// comes back at the other; without dimensions, along all elements in row-major order.
-  ///
-  /// Errors: no shift, as many dimensions as shifts. Derivative: g, rolled back.
-  public func roll(shifts: Dims, _ dims: Dims = []) throws -> Tensor {
-    try Ops.roll(self, (shifts, dims))
-  }
-
-  /// A copy turned by k right angles in the plane of two dimensions, from the first to the second.
-  ///
-  /// Errors: dimensions that are not two different ones. Derivative: g, turned back.
-  public func rot90(k: Int = 1, _ dims: Dims = [0,1]) throws -> Tensor {
-    try Ops.rot90(self, (k, dims))
-  }
-
-  /// A copy with its columns in reverse; see `flip`.
-  public func fliplr() throws -> Tensor {
-    try Ops.fliplr(self, ())
-  }
-
-  /// A copy with its rows in reverse; see `flip`.
-  public func flipud() throws -> Tensor {
-    try Ops.flipud(self, ())
-  }
-
-  /// The tensor laid side by side with itself, so many times along each of the last dimensions; see
-  /// `repeat`.
-  public func tile(_ dims: Dims) throws -> Tensor {
-    try Ops.tile(self, dims)
-  }
-
-  /// Each slice of a dimension repeated so many times in a row; without a dimension, each element
-  /// of
-  /// the flattened tensor.
-  ///
-  /// output_size, where it is given, is checked. Errors: negative repeats.
-  /// Derivative: g summed over the repetitions.
-  public func repeatInterleave(_ repeats: Int, dim: Int? = nil, outputSize: Int? = nil) throws -> Tensor {
-    try Ops.repeatInterleaveInt(self, (repeats, dim, outputSize))
-  }
-
-  /// Each slice of a dimension repeated as often as repeats says for it, or as its only number says
-  /// for all; without a dimension, each element of the flattened tensor.
-  ///
-  /// repeats is int64 or int32, 0-d or 1-D. Errors: negative repeats, another number of them, a sum
-  /// that is not output_size. Derivative: g summed over the repetitions.
-  public func repeatInterleave(_ repeats: Tensor, dim: Int? = nil, outputSize: Int? = nil) throws -> Tensor {
-    try Ops.repeatInterleaveEach(self, repeats, (dim, outputSize))
-  }
-
-  /// The numbers 0, 1, 2, … each as often as repeats says, in the dtype of repeats.
-  ///
-  /// repeats is int64 or int32, 1-D. Errors: negative repeats, a sum that is not output_size.
-  public func repeatInterleave(outputSize: Int? = nil) throws -> Tensor {
-    try Ops.repeatInterleaveIndex(self, outputSize)
-  }
-
-  /// Zeros with the last dimension of self on a diagonal of two new dimensions, offset columns to
-  /// the
-  /// right of the main one.
-  ///
-  /// Errors: equal dimensions, a 0-d tensor. Derivative: that diagonal of g.
-  public func diagEmbed(offset: Int = 0, dim1: Int = -2, dim2: Int = -1) throws -> Tensor {
-    try Ops.diagEmbed(self, (offset, dim1, dim2))
-  }
-
-  /// A vector on the diagonal of a matrix of zeros, or a copy of a matrix's diagonal.
-  ///
-  /// Errors: other numbers of dimensions.
-  public func diag(diagonal: Int = 0) throws -> Tensor {
-    try Ops.diag(self, diagonal)
-  }
-
-  /// All elements in row-major order on a diagonal of a matrix of zeros; see `diag`.
-  public func diagflat(offset: Int = 0) throws -> Tensor {
-    try Ops.diagflat(self, offset)
-  }
-
-  /// The sum of a matrix's diagonal; of integers in int64.
-  ///
-  /// Errors: another number of dimensions, bool. Derivative: g on the diagonal.
-  public func trace() throws -> Tensor {
-    try Ops.trace(self, ())
-  }
-
-  /// The Kronecker product: for each element of self, that element times other, as blocks.
-  ///
-  /// Missing dimensions in front count as one; the dtype is what both promote to.
-  public func kron(_ other: Tensor) throws -> Tensor {
-    try Ops.kron(self, other, ())
-  }
-
-  /// All choices of r elements of a vector, in the order of their positions, one row for each; with
-  /// replacement, an element may be chosen repeatedly.
-  ///
-  /// Errors: another number of dimensions, a negative r.
-  /// Derivative: zeros to which g is added where the elements come from.
-  public func combinations(r: Int = 2, withReplacement: Bool = false) throws -> Tensor {
-    try Ops.combinations(self, (r, withReplacement))
-  }
-
-  /// The indices of the elements that are not zero, one row for each; see `nonzero`.
-  public func argwhere() throws -> Tensor {
-    try Ops.argwhere(self, ())
-  }
-
-  /// For each position of indices, the element of self whose coordinate in dimension dim is what
-  /// stands there; without a dim, of the flattened tensors. As `gather`, but both broadcast apart
-  /// from dim, and negative indices count from the end.
-  ///
-  /// indices is int64. Errors: another dtype or number of dimensions, an index out of range.
-  /// Derivative: that of gather.
-  public func takeAlongDim(_ indices: Tensor, dim: Int? = nil) throws -> Tensor {
-    try Ops.takeAlongDim(self, indices, dim)
-  }
-
-  /// A copy of self with src at one index of a dimension; see `select`.
-  ///
-  /// Errors: those of the view, a src of another shape.
-  /// Derivative: for self g with zeros in that part, for src that part of g.
-  public func selectScatter(_ src: Tensor, dim: Int, index: Int) throws -> Tensor {
-    try Ops.selectScatter(self, src, (dim, index))
-  }
-
-  /// A copy of self with src at every step-th index of a dimension; see `slice`.
-  ///
-  /// Errors: those of the view, a src of another shape.
-  /// Derivative: for self g with zeros in that part, for src that part of g.
-  public func sliceScatter(_ src: Tensor, dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
-    try Ops.sliceScatter(self, src, (dim, start, end, step))
-  }
-
-  /// A copy of self with src on a diagonal; see `diagonal`.
-  ///
-  /// Errors: those of the view, a src of another shape.
-  /// Derivative: for self g with zeros in that part, for src that part of g.
-  public func diagonalScatter(_ src: Tensor, offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
-    try Ops.diagonalScatter(self, src, (offset, dim1, dim2))
-  }
-
-  /// A copy of self, strides included, with src where `as_strided` would look.
-  ///
-  /// Errors: those of as_strided, a src of another shape.
-  /// Derivative: for self g with zeros there, for src the elements of g there.
-  public func asStridedScatter(_ src: Tensor, _ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
-    try Ops.asStridedScatter(self, src, (size, stride, storageOffset))
-  }
-
-  /// A copy with so many elements of one value more at both ends of the last dimensions, in pairs,
-  /// the last dimension first; with fewer elements where the number is negative.
-  ///
-  /// Errors: an odd number of numbers, more pairs than dimensions, a size that would be negative.
-  /// Derivative: the part of g that comes from self.
-  public func constantPadNd(pad: Dims, _ value: Scalar = 0) throws -> Tensor {
-    try Ops.constantPadNd(self, (pad, value))
-  }
-
-  /// A copy with so many elements more at both ends of the last dimension, in pairs, the last
-  /// dimension first: those inside, mirrored at them. Negative numbers take elements
-  /// away.
-  ///
-  /// self has one dimension more for channels, and may have one for examples.
-  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
-  /// mirror. Derivative: what arrives at each copy of an element, added up.
-  public func reflectionPad1d(padding: Dims) throws -> Tensor {
-    try Ops.reflectionPad1d(self, padding)
-  }
-
-  /// A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the last
-  /// dimension first: those inside, mirrored at them. Negative numbers take elements
-  /// away.
-  ///
-  /// self has one dimension more for channels, and may have one for examples.
-  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
-  /// mirror. Derivative: what arrives at each copy of an element, added up.
-  public func reflectionPad2d(padding: Dims) throws -> Tensor {
-    try Ops.reflectionPad2d(self, padding)
-  }
-
-  /// A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the last
-  /// dimension first: those inside, mirrored at them. Negative numbers take elements
-  /// away.
-  ///
-  /// self has one dimension more for channels, and may have one for examples.
-  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
-  /// mirror. Derivative: what arrives at each copy of an element, added up.
-  public func reflectionPad3d(padding: Dims) throws -> Tensor {
-    try Ops.reflectionPad3d(self, padding)
-  }
-
-  /// A copy with so many elements more at both ends of the last dimension, in pairs, the last
-  /// dimension first: those inside, the ones at them repeated. Negative numbers take elements
-  /// away.
-  ///
-  /// self has one dimension more for channels, and may have one for examples.
-  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
-  /// mirror. Derivative: what arrives at each copy of an element, added up.
-  public func replicationPad1d(padding: Dims) throws -> Tensor {
-    try Ops.replicationPad1d(self, padding)
-  }
-
-  /// A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the last
-  /// dimension first: those inside, the ones at them repeated. Negative numbers take elements
-  /// away.
-  ///
-  /// self has one dimension more for channels, and may have one for examples.
-  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
-  /// mirror. Derivative: what arrives at each copy of an element, added up.
-  public func replicationPad2d(padding: Dims) throws -> Tensor {
-    try Ops.replicationPad2d(self, padding)
-  }
-
-  /// A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the last
-  /// dimension first: those inside, the ones at them repeated. Negative numbers take elements
-  /// away.
-  ///
-  /// self has one dimension more for channels, and may have one for examples.
-  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
-  /// mirror. Derivative: what arrives at each copy of an element, added up.
-  public func replicationPad3d(padding: Dims) throws -> Tensor {
-    try Ops.replicationPad3d(self, padding)
-  }
-
-  /// A copy with so many elements more at both ends of all but the first two dimensions, in pairs,
-  /// the last dimension first: those of the other end. Negative numbers take elements away.
-  ///
-  /// Errors: another number of numbers, more elements than there are.
-  /// Derivative: what arrives at each copy of an element, added up.
-  public func padCircular(pad: Dims) throws -> Tensor {
-    try Ops.padCircular(self, pad)
-  }
-
-  /// Channels as pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r].
-  ///
-  /// Errors: fewer than three dimensions, a factor that is not positive or whose square does not
-  /// divide the channels. Derivative: pixel_unshuffle of g.
-  /// Source: Shi et al., Real-Time Single Image and Video Super-Resolution, 2016.
-  public func pixelShuffle(upscaleFactor: Int) throws -> Tensor {
-    try Ops.pixelShuffle(self, upscaleFactor)
-  }
-
-  /// Pixels as channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w].
-  ///
-  /// Errors: fewer than three dimensions, a factor that is not positive or does not divide height
-  /// and
-  /// width. Derivative: pixel_shuffle of g.
-  public func pixelUnshuffle(downscaleFactor: Int) throws -> Tensor {
-    try Ops.pixelUnshuffle(self, downscaleFactor)
-  }
-
-  /// The channels, dimension 1, of all groups interleaved: the first of each group, then the
-  /// second.
-  ///
-  /// Errors: fewer than three dimensions, groups that do not divide the channels.
-  /// Derivative: g, shuffled back. Source: Zhang et al., ShuffleNet, 2017.
-  public func channelShuffle(groups: Int) throws -> Tensor {
-    try Ops.channelShuffle(self, groups)
-  }
-
-  /// The cross product of vectors of three elements, which lie along the dimension dim: the first
-  /// one
-  /// of size 3 where none is given.
-  ///
-  /// Errors: no such dimension, and those of `linalg_cross`.
-  public func cross(_ other: Tensor, dim: Int? = nil) throws -> Tensor {
-    try Ops.cross(self, other, dim)
-  }
-
-  /// A tensor like self with a number in every element.
-  ///
-  /// Errors: a number that the dtype can't hold. Derivative: zero, since nothing is left of self.
-  public func fill(_ value: Scalar) throws -> Tensor {
-    try Ops.fillScalar(self, value)
-  }
-
-  /// Every element becomes that of a tensor without dimensions, converted to the dtype of self.
-  ///
-  /// Errors: a value with dimensions. Derivative: zero for self, the sum of g for value.
-  public func fill(_ value: Tensor) throws -> Tensor {
-    try Ops.fillValue(self, value, ())
-  }
-
-  /// As `fill`, in place.
-  @discardableResult
-  public func fill_(_ value: Tensor) throws -> Tensor {
-    try Ops.fillValue.inPlace(self, value, ())
-  }
-
-  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
-  ///
-  /// Floats become integers by truncation, and any number but zero becomes true. memory_format is
-  /// that of a copy, see `clone`; where it is not self's, there is one.
-  /// Derivative: g converted back; none where the result is not floating-point.
-  public func to(dtype: DType, copy: Bool = false, memoryFormat: Int? = nil) throws -> Tensor {
-    try Ops.to(self, (dtype, copy, memoryFormat))
-  }
-
-  /// As `frac`, in place.
-  @discardableResult
-  public func frac_() throws -> Tensor {
-    try Ops.frac.inPlace(self, ())
+  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
+  /// uint8.
+  /// Errors: a dimension out of range. Not differentiable.
+  public func any(dim: Int, keepdim: Bool = false) throws -> Tensor {
+    try Ops.anyDim(self, (dim, keepdim))
   }
 
   /// Whether an element along the dimensions dim, or of all where it is None, is not zero.
@@ -3753,6 +2324,22 @@ extension Tensor {
   /// Errors: a dimension out of range, or named twice. Not differentiable.
   public func any(dim: Dims? = nil, keepdim: Bool = false) throws -> Tensor {
     try Ops.anyDims(self, (dim, keepdim))
+  }
+
+  /// Whether no element is zero; true of none.
+  ///
+  /// The result is bool, and uint8 for uint8. Not differentiable.
+  public func all() throws -> Tensor {
+    try Ops.all(self, ())
+  }
+
+  /// Whether no element along the dimension dim is zero; true of none.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. The result is bool, and uint8 for
+  /// uint8.
+  /// Errors: a dimension out of range. Not differentiable.
+  public func all(dim: Int, keepdim: Bool = false) throws -> Tensor {
+    try Ops.allDim(self, (dim, keepdim))
   }
 
   /// Whether no element along the dimensions dim, or of all where it is None, is zero.
@@ -3765,10 +2352,77 @@ extension Tensor {
     try Ops.allDims(self, (dim, keepdim))
   }
 
+  /// Running sums along the dimension dim: the first element, the first two, and so on.
+  ///
+  /// self is converted to dtype first. Without it integers and bool are added in int64, which
+  /// wraps.
+  /// Errors: a dimension out of range; bool as dtype.
+  /// Derivative: running sums of g from the other end.
+  public func cumsum(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.cumsum(self, (dim, dtype))
+  }
+
   /// As `cumsum`, in place.
   @discardableResult
   public func cumsum_(dim: Int, dtype: DType? = nil) throws -> Tensor {
     try Ops.cumsum.inPlace(self, (dim, dtype))
+  }
+
+  /// Largest of all elements; nan where one is nan.
+  ///
+  /// Errors: a tensor without elements.
+  /// Derivative: g, shared evenly among the elements that are largest.
+  public func max() throws -> Tensor {
+    try Ops.max(self, ())
+  }
+
+  /// Smallest of all elements; nan where one is nan.
+  ///
+  /// Errors: a tensor without elements.
+  /// Derivative: g, shared evenly among the elements that are smallest.
+  public func min() throws -> Tensor {
+    try Ops.min(self, ())
+  }
+
+  /// Largest elements along the dimension dim, and where the first of each stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number. The
+  /// indices are int64.
+  /// Errors: a dimension out of range, or without elements.
+  /// Derivative: g for the element at the index.
+  public func max(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.maxDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Smallest elements along the dimension dim, and where the first of each stands.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number. The
+  /// indices are int64.
+  /// Errors: a dimension out of range, or without elements.
+  /// Derivative: g for the element at the index.
+  public func min(dim: Int, keepdim: Bool = false) throws -> (values: Tensor, indices: Tensor) {
+    let results = try Ops.minDim.several(self, (dim, keepdim))
+    return (results[0], results[1])
+  }
+
+  /// Largest elements along the dimensions dim, or of all where dim is empty; nan where one is nan.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim.
+  /// Errors: a dimension out of range, named twice, or without elements.
+  /// Derivative: g, shared evenly among the elements of a row that are largest.
+  public func amax(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
+    try Ops.amax(self, (dim, keepdim))
+  }
+
+  /// Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
+  /// nan.
+  ///
+  /// The dimensions disappear, or keep size 1 with keepdim.
+  /// Errors: a dimension out of range, named twice, or without elements.
+  /// Derivative: g, shared evenly among the elements of a row that are smallest.
+  public func amin(dim: Dims = [], keepdim: Bool = false) throws -> Tensor {
+    try Ops.amin(self, (dim, keepdim))
   }
 
   /// Smallest and largest elements along the dimension dim, or of all; nan where one is nan.
@@ -3779,6 +2433,45 @@ extension Tensor {
   public func aminmax(dim: Int? = nil, keepdim: Bool = false) throws -> (min: Tensor, max: Tensor) {
     let results = try Ops.aminmax.several(self, (dim, keepdim))
     return (results[0], results[1])
+  }
+
+  /// Where the first largest element stands, as int64: along dim, or counted in row-major order.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is larger than every number.
+  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
+  public func argmax(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.argmax(self, (dim, keepdim))
+  }
+
+  /// Where the first smallest element stands, as int64: along dim, or counted in row-major order.
+  ///
+  /// The dimension disappears, or keeps size 1 with keepdim. nan is smaller than every number.
+  /// Errors: a dimension out of range, or without elements; bool. Not differentiable.
+  public func argmin(dim: Int? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.argmin(self, (dim, keepdim))
+  }
+
+  /// Variance along the dimensions dim, or of all elements: sum((x - mean)^2) / (n - correction).
+  ///
+  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
+  /// correction is 1 by default, which makes the estimate from a sample unbiased. Where n doesn't
+  /// exceed it the result is nan or inf.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: 2 * g * (x - mean) / (n - correction).
+  /// Source: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample
+  /// variances", 1979.
+  public func `var`(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.var(self, (dim, correction, keepdim))
+  }
+
+  /// Standard deviation along the dimensions dim, or of all elements: the square root of var.
+  ///
+  /// dim None or empty means all dimensions; they disappear, or keep size 1 with keepdim. The
+  /// correction is 1 by default. Where n doesn't exceed it the result is nan or inf.
+  /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
+  /// Derivative: g * (x - mean) / (y * (n - correction)), and 0 where y is 0.
+  public func std(dim: Dims? = nil, correction: Scalar? = nil, keepdim: Bool = false) throws -> Tensor {
+    try Ops.std(self, (dim, correction, keepdim))
   }
 
   /// Variance and mean along the dimensions dim, or of all elements.
@@ -4304,11 +2997,605 @@ extension Tensor {
     try Ops.cumulativeTrapezoid(self, (dx, dim))
   }
 
-  /// The tensor itself, as a view.
+  /// Each element, but not below min and not above max, of which one may be missing.
   ///
-  /// Derivative: g.
-  public func alias() throws -> Tensor {
-    try Ops.alias(self, ())
+  /// Where min is above max, max wins; nan stays. A float bound turns an integer tensor into
+  /// float32.
+  /// Derivative: g strictly between the bounds; 0 elsewhere, at a bound, and for nan.
+  public func clamp(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
+    try Ops.clamp(self, (min, max))
+  }
+
+  /// As `clamp`, in place.
+  @discardableResult
+  public func clamp_(min: Scalar? = nil, max: Scalar? = nil) throws -> Tensor {
+    try Ops.clamp.inPlace(self, (min, max))
+  }
+
+  /// Each element, but not below that of min and not above that of max, of which one may be
+  /// missing.
+  ///
+  /// Shapes broadcast; the dtype is what all promote to. Where min is above max, max wins; nan
+  /// stays,
+  /// and a bound that is nan gives nan. Derivative: g for self between the bounds, for a bound
+  /// where it
+  /// is the result; half to each where they are equal.
+  public func clamp(min: Tensor? = nil, max: Tensor? = nil) throws -> Tensor {
+    try Ops.clampTensors.many([self, min, max], ())[0]
+  }
+
+  /// Each element, but not below that of min: the larger of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMin(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin(self, min, ())
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Tensor) throws -> Tensor {
+    try Ops.clampMin.inPlace(self, min, ())
+  }
+
+  /// Each element, but not below a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is above the number, else 0.
+  public func clampMin(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar(self, min)
+  }
+
+  /// As `clampMin`, in place.
+  @discardableResult
+  public func clampMin_(_ min: Scalar) throws -> Tensor {
+    try Ops.clampMinScalar.inPlace(self, min)
+  }
+
+  /// Each element, but not above that of max: the smaller of two; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func clampMax(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax(self, max, ())
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Tensor) throws -> Tensor {
+    try Ops.clampMax.inPlace(self, max, ())
+  }
+
+  /// Each element, but not above a number; nan stays. A float turns an integer tensor into float32.
+  ///
+  /// Derivative: g where the element is below the number, else 0.
+  public func clampMax(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar(self, max)
+  }
+
+  /// As `clampMax`, in place.
+  @discardableResult
+  public func clampMax_(_ max: Scalar) throws -> Tensor {
+    try Ops.clampMaxScalar.inPlace(self, max)
+  }
+
+  /// The larger of two tensors, element by element; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the larger one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func maximum(_ other: Tensor) throws -> Tensor {
+    try Ops.maximum(self, other, ())
+  }
+
+  /// The smaller of two tensors, element by element; nan where either is nan.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to.
+  /// Derivative: g to the smaller one; where both are equal, half to each; where one is nan, all to
+  /// each.
+  public func minimum(_ other: Tensor) throws -> Tensor {
+    try Ops.minimum(self, other, ())
+  }
+
+  /// The element of self where condition is true, else that of other.
+  ///
+  /// Shapes broadcast; the dtype is what self and other promote to. The condition is bool or uint8.
+  /// Derivative: g for self where the condition is true, for other where it is false, else 0: an
+  /// infinite gradient of what was not chosen never shows.
+  public func `where`(_ base: Tensor, _ other: Tensor) throws -> Tensor {
+    try Ops.where(self, base, other, ())
+  }
+
+  /// A number where condition is true, else the element of other; see `where`.
+  public func `where`(_ base: Scalar, _ other: Tensor) throws -> Tensor {
+    try Ops.whereScalarself(self, other, base)
+  }
+
+  /// The element of self where condition is true, else a number; see `where`.
+  public func `where`(_ base: Tensor, _ other: Scalar) throws -> Tensor {
+    try Ops.whereScalarother(self, base, other)
+  }
+
+  /// A number where condition is true, else another; the dtype is what both promote to.
+  public func `where`(_ base: Scalar, _ other: Scalar) throws -> Tensor {
+    try Ops.whereScalar(self, (base, other))
+  }
+
+  /// Each element, or a number where the mask is true.
+  ///
+  /// Shapes broadcast, in place only that of the mask; the dtype stays. Errors: a mask that is not
+  /// bool, a number that the dtype can't hold. Derivative: g where the mask is false, else 0.
+  public func maskedFill(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.maskedFill(self, mask, value)
+  }
+
+  /// As `maskedFill`, in place.
+  @discardableResult
+  public func maskedFill_(_ mask: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.maskedFill.inPlace(self, mask, value)
+  }
+
+  /// As masked_fill with a number, which is here a 0-d tensor of any dtype.
+  ///
+  /// Derivative: g where the mask is false for self, the sum of g where it is true for value.
+  public func maskedFill(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.maskedFillValue(self, mask, value, ())
+  }
+
+  /// As `maskedFill`, in place.
+  @discardableResult
+  public func maskedFill_(_ mask: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.maskedFillValue.inPlace(self, mask, value, ())
+  }
+
+  /// A copy of self in which the elements where the mask is true are those of source, one after the
+  /// other, in row-major order.
+  ///
+  /// self and mask broadcast, in place only the mask; it is bool, and source has self's dtype.
+  /// Errors: another dtype, fewer elements in source than the mask names.
+  /// Derivative: for self g where the mask is false, for source the elements of g where it is true.
+  public func maskedScatter(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.maskedScatter(self, mask, source, ())
+  }
+
+  /// As `maskedScatter`, in place.
+  @discardableResult
+  public func maskedScatter_(_ mask: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.maskedScatter.inPlace(self, mask, source, ())
+  }
+
+  /// As `fill`, in place.
+  @discardableResult
+  public func fill_(_ value: Scalar) throws -> Tensor {
+    try Ops.fill.inPlace(self, value)
+  }
+
+  /// A tensor like self with a number in every element.
+  ///
+  /// Errors: a number that the dtype can't hold. Derivative: zero, since nothing is left of self.
+  public func fill(_ value: Scalar) throws -> Tensor {
+    try Ops.fillScalar(self, value)
+  }
+
+  /// Every element becomes that of a tensor without dimensions, converted to the dtype of self.
+  ///
+  /// Errors: a value with dimensions. Derivative: zero for self, the sum of g for value.
+  public func fill(_ value: Tensor) throws -> Tensor {
+    try Ops.fillValue(self, value, ())
+  }
+
+  /// As `fill`, in place.
+  @discardableResult
+  public func fill_(_ value: Tensor) throws -> Tensor {
+    try Ops.fillValue.inPlace(self, value, ())
+  }
+
+  /// As `zero`, in place.
+  @discardableResult
+  public func zero_() throws -> Tensor {
+    try Ops.zero.inPlace(self, ())
+  }
+
+  /// As `copy`, in place.
+  @discardableResult
+  public func copy_(_ src: Tensor) throws -> Tensor {
+    try Ops.copy.inPlace(self, src, ())
+  }
+
+  /// The elements of self that the indices pick, one index for each dimension from the first on.
+  ///
+  /// An index is int64 or int32, where negative numbers count from the end, or a mask, bool or
+  /// uint8,
+  /// that stands for as many dimensions as it has; a missing one stands for the whole dimension.
+  /// The
+  /// indices broadcast against each other. Their common dimensions take the place of the indexed
+  /// ones where those are neighbours, and come first otherwise. The result is a copy.
+  /// Errors: more indices than dimensions, other dtypes, a mask of other sizes, indices that do not
+  /// broadcast, and an index out of bounds.
+  /// Derivative: zeros to which g is added where the elements come from.
+  /// Source: NumPy's advanced indexing.
+  public func index(_ indices: [Tensor?]) throws -> Tensor {
+    try Ops.index(self, indices)
+  }
+
+  /// A copy of self in which the elements that the indices pick are replaced by values.
+  ///
+  /// The indices are those of index, and values broadcast to the sizes of what they pick. With
+  /// accumulate, values are added, each of them where an element is picked repeatedly; without, the
+  /// last one stays.
+  /// Errors: those of index, values that do not broadcast, and values of another dtype.
+  /// Derivative: for self g, with zeros in the replaced places unless values were added; for values
+  /// the elements of g that the indices pick.
+  public func indexPut(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.indexPut(self, values, (indices, accumulate))
+  }
+
+  /// As `indexPut`, in place.
+  @discardableResult
+  public func indexPut_(_ indices: [Tensor?], _ values: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.indexPut.inPlace(self, values, (indices, accumulate))
+  }
+
+  /// The slices of dimension dim that index names, in its order.
+  ///
+  /// The index is 1-D, or one number, int64 or int32, and not negative.
+  /// Errors: a dim or an index out of range, and an index of another rank or dtype.
+  /// Derivative: zeros to whose slices those of g are added.
+  public func indexSelect(dim: Int, _ index: Tensor) throws -> Tensor {
+    try Ops.indexSelect(self, index, dim)
+  }
+
+  /// A copy of self to whose slices in dimension dim those of alpha * source are added, the i-th to
+  /// the one that index[i] names.
+  ///
+  /// The index is 1-D, or one number, int64 or int32, and not negative; source has self's dtype,
+  /// and
+  /// its sizes apart from dim.
+  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
+  /// Derivative: g for self, alpha times the named slices of g for source.
+  public func indexAdd(dim: Int, _ index: Tensor, _ source: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.indexAdd(self, index, source, (dim, alpha))
+  }
+
+  /// As `indexAdd`, in place.
+  @discardableResult
+  public func indexAdd_(dim: Int, _ index: Tensor, _ source: Tensor, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.indexAdd.inPlace(self, index, source, (dim, alpha))
+  }
+
+  /// The elements of self for which mask is true, 1-D, in row-major order.
+  ///
+  /// Both broadcast; the mask is bool.
+  /// Derivative: zeros with g where the mask is true.
+  public func maskedSelect(_ mask: Tensor) throws -> Tensor {
+    try Ops.maskedSelect(self, mask, ())
+  }
+
+  /// The indices of the elements that are not zero, in row-major order: int64, one row for each
+  /// element and one column for each dimension. nan is not zero.
+  public func nonzero() throws -> Tensor {
+    try Ops.nonzero(self, ())
+  }
+
+  /// For each position of index, the element of self whose coordinate in dimension dim is what
+  /// stands there: out[i][j] = self[index[i][j]][j] for dim 0.
+  ///
+  /// The result has the sizes of index, which has as many dimensions as self and is no larger apart
+  /// from dim; it is int64 or int32, and not negative.
+  /// Errors: a dim or an index out of range, and an index of other sizes or dtype.
+  /// Derivative: zeros to which g is added where the elements come from.
+  public func gather(dim: Int, _ index: Tensor) throws -> Tensor {
+    try Ops.gather(self, index, dim)
+  }
+
+  /// A copy of self to which elements of src are added one by one, those at a position of index to
+  /// the element whose coordinate in dimension dim is what stands there:
+  /// out[index[i][j]][j] += src[i][j] for dim 0.
+  ///
+  /// All three have the same number of dimensions; the index is no larger than src, nor than self
+  /// apart from dim; it is int64 or int32, and not negative. src has self's dtype.
+  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
+  /// Derivative: g for self, gather(g, dim, index) for src.
+  public func scatterAdd(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterAdd(self, index, src, dim)
+  }
+
+  /// As `scatterAdd`, in place.
+  @discardableResult
+  public func scatterAdd_(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterAdd.inPlace(self, index, src, dim)
+  }
+
+  /// For each class number a row of zeros with a one in that place, as the new last dimension.
+  ///
+  /// self is int64, and so is the result; without num_classes there is one class more than the
+  /// largest number.
+  /// Errors: another dtype, a negative number, one that is not below num_classes, and an empty
+  /// tensor
+  /// without num_classes.
+  public func oneHot(numClasses: Int = -1) throws -> Tensor {
+    try Ops.oneHot(self, numClasses)
+  }
+
+  /// A copy of self in which elements of src take the place of others, those at a position of index
+  /// that of the element whose coordinate in dimension dim is what stands there:
+  /// out[index[i][j]][j] = src[i][j] for dim 0. Of several for one place the last one stays.
+  ///
+  /// Shapes and dtypes are those of scatter_add.
+  /// Derivative: for self g with zeros in the replaced places, for src gather(g, dim, index).
+  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterSrc(self, index, src, dim)
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor) throws -> Tensor {
+    try Ops.scatterSrc.inPlace(self, index, src, dim)
+  }
+
+  /// A copy of self in which a number takes the place of the elements that index names, as in
+  /// scatter
+  /// with a src.
+  ///
+  /// Errors: those of scatter, a number that the dtype can't hold.
+  /// Derivative: g with zeros in the replaced places.
+  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.scatterValue(self, index, (dim, value))
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.scatterValue.inPlace(self, index, (dim, value))
+  }
+
+  /// As scatter, but elements of src are added to those of self, or multiplied with them: reduce is
+  /// "add" or "multiply".
+  ///
+  /// A backward pass through it is refused; see scatter_reduce.
+  public func scatter(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
+    try Ops.scatterSrcReduce(self, index, src, (dim, reduce))
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String) throws -> Tensor {
+    try Ops.scatterSrcReduce.inPlace(self, index, src, (dim, reduce))
+  }
+
+  /// As scatter, but the number is added to elements of self, or multiplied with them: reduce is
+  /// "add" or "multiply".
+  ///
+  /// A backward pass through it is refused; see scatter_reduce.
+  public func scatter(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
+    try Ops.scatterValueReduce(self, index, (dim, value, reduce))
+  }
+
+  /// As `scatter`, in place.
+  @discardableResult
+  public func scatter_(dim: Int, _ index: Tensor, _ value: Scalar, reduce: String) throws -> Tensor {
+    try Ops.scatterValueReduce.inPlace(self, index, (dim, value, reduce))
+  }
+
+  /// A copy of self in which the elements of src that scatter would put into one place are
+  /// collected
+  /// there: their sum, prod, mean, amax or amin, together with the element of self or, without
+  /// include_self, in its place. Integer means are rounded down; nan is largest and smallest.
+  ///
+  /// Shapes and dtypes are those of scatter_add.
+  /// Derivative: that of the reduction; equal extrema share g.
+  public func scatterReduce(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.scatterReduce(self, index, src, (dim, reduce, includeSelf))
+  }
+
+  /// As `scatterReduce`, in place.
+  @discardableResult
+  public func scatterReduce_(dim: Int, _ index: Tensor, _ src: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.scatterReduce.inPlace(self, index, src, (dim, reduce, includeSelf))
+  }
+
+  /// A copy of self in which the slices of source that index gives one place in dimension dim are
+  /// collected there: their prod, mean, amax or amin, together with the slice of self or, without
+  /// include_self, in its place.
+  ///
+  /// Shapes and dtypes are those of index_add. Derivative: that of the reduction; equal extrema
+  /// share g.
+  public func indexReduce(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.indexReduce(self, index, source, (dim, reduce, includeSelf))
+  }
+
+  /// As `indexReduce`, in place.
+  @discardableResult
+  public func indexReduce_(dim: Int, _ index: Tensor, _ source: Tensor, reduce: String, includeSelf: Bool = true) throws -> Tensor {
+    try Ops.indexReduce.inPlace(self, index, source, (dim, reduce, includeSelf))
+  }
+
+  /// A copy of self in which the slices of source take the place of those that index names in
+  /// dimension dim; of several for one place the last one stays.
+  ///
+  /// The index is 1-D, or one number, int64, and not negative; source has self's dtype, and its
+  /// sizes apart from dim.
+  /// Errors: a dim or an index out of range, and operands of other sizes or dtypes.
+  /// Derivative: for self g with zeros in the replaced slices, for source the named slices of g.
+  public func indexCopy(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.indexCopy(self, index, source, dim)
+  }
+
+  /// As `indexCopy`, in place.
+  @discardableResult
+  public func indexCopy_(dim: Int, _ index: Tensor, _ source: Tensor) throws -> Tensor {
+    try Ops.indexCopy.inPlace(self, index, source, dim)
+  }
+
+  /// A copy of self in which every element of the slices that index names in dimension dim is a
+  /// number.
+  ///
+  /// The index is 1-D, or one number, int64; negative ones count from the end.
+  /// Errors: a dim or an index out of range, an index of another rank or dtype.
+  /// Derivative: g with zeros in the filled slices.
+  public func indexFill(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.indexFillIntScalar(self, index, (dim, value))
+  }
+
+  /// As `indexFill`, in place.
+  @discardableResult
+  public func indexFill_(dim: Int, _ index: Tensor, _ value: Scalar) throws -> Tensor {
+    try Ops.indexFillIntScalar.inPlace(self, index, (dim, value))
+  }
+
+  /// As index_fill with a number, which is here a 0-d tensor of any dtype.
+  ///
+  /// Derivative: for self g with zeros in the filled slices, for value their sum.
+  public func indexFill(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.indexFillIntTensor(self, index, value, dim)
+  }
+
+  /// As `indexFill`, in place.
+  @discardableResult
+  public func indexFill_(dim: Int, _ index: Tensor, _ value: Tensor) throws -> Tensor {
+    try Ops.indexFillIntTensor.inPlace(self, index, value, dim)
+  }
+
+  /// The elements at the positions that index names, in row-major order, whatever the shape of
+  /// self;
+  /// the result has that of index.
+  ///
+  /// The index is int64; negative ones count from the end. Errors: an index out of range.
+  /// Derivative: zeros to which g is added where the elements come from.
+  public func take(_ index: Tensor) throws -> Tensor {
+    try Ops.take(self, index, ())
+  }
+
+  /// A copy of self in which the elements of source take the place of those at the positions that
+  /// index names, in row-major order, or are added to them.
+  ///
+  /// The index is int64, negative ones count from the end; source has self's dtype and as many
+  /// elements as the index. Of several for one place the last one stays.
+  /// Errors: an index out of range, operands of other sizes or dtypes.
+  /// Derivative: for self g, with zeros in replaced places; for source the elements of g there.
+  public func put(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.put(self, index, source, accumulate)
+  }
+
+  /// As `put`, in place.
+  @discardableResult
+  public func put_(_ index: Tensor, _ source: Tensor, accumulate: Bool = false) throws -> Tensor {
+    try Ops.put.inPlace(self, index, source, accumulate)
+  }
+
+  /// The rows of weight that indices names; the result has the shape of indices and one dimension
+  /// more.
+  ///
+  /// indices is int64 or int32, and not negative. sparse is accepted; gradients are dense.
+  /// Errors: a weight that is not a matrix, an index of another dtype or out of range.
+  /// Derivative: zeros to whose rows those of g are added, but not to the row padding_idx; with
+  /// scale_grad_by_freq divided by how often the row was picked.
+  public func embedding(_ indices: Tensor, paddingIdx: Int = -1, scaleGradByFreq: Bool = false, sparse: Bool = false) throws -> Tensor {
+    try Ops.embedding(self, indices, (paddingIdx, scaleGradByFreq, sparse))
+  }
+
+  /// As `embeddingRenorm`, in place.
+  @discardableResult
+  public func embeddingRenorm_(_ indices: Tensor, maxNorm: Double, normType: Double) throws -> Tensor {
+    try Ops.embeddingRenorm.inPlace(self, indices, (maxNorm, normType))
+  }
+
+  /// Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag begins at each of the
+  /// offsets, which count indices; the last offset is only an end with include_last_offset.
+  ///
+  /// The rows of a sum may be weighted. Rows of number padding_idx do not count, and an empty bag
+  /// gives zeros. The other results are which bag each index is in, how many indices count in each
+  /// bag, and, for maxima, the row that each number comes from (-1 for none).
+  /// Errors: dtypes and shapes that do not fit, an index or an offset out of range.
+  /// Derivative: zeros to whose rows each bag's part of g is added; for per_sample_weights the
+  /// products of row and g.
+  public func embeddingBag(_ indices: Tensor, _ offsets: Tensor, scaleGradByFreq: Bool = false, mode: Int = 0, sparse: Bool = false, perSampleWeights: Tensor? = nil, includeLastOffset: Bool = false, paddingIdx: Int = -1) throws -> (output: Tensor, offset2bag: Tensor, bag_size: Tensor, max_indices: Tensor) {
+    let results = try Ops.embeddingBag.many([self, indices, offsets, perSampleWeights], (scaleGradByFreq, mode, sparse, includeLastOffset, paddingIdx))
+    return (results[0], results[1], results[2], results[3])
+  }
+
+  /// Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
+  ///
+  /// The largest element is taken out first, so that nothing overflows; a row of -inf gives nan.
+  /// self
+  /// is converted to dtype first.
+  /// Errors: a dimension out of range; a dtype that is not floating-point.
+  /// Derivative: y * (g - sum(g * y)).
+  public func softmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.softmax(self, (dim, dtype))
+  }
+
+  /// Logarithm of softmax along the dimension dim: x - log(sum(e^x)).
+  ///
+  /// Accurate where softmax is so small that it vanishes. self is converted to dtype first.
+  /// Errors: a dimension out of range; a dtype that is not floating-point.
+  /// Derivative: g - e^y * sum(g).
+  public func logSoftmax(dim: Int, dtype: DType? = nil) throws -> Tensor {
+    try Ops.logSoftmax(self, (dim, dtype))
+  }
+
+  /// Logarithm of the sum of exponentials along the dimensions dim: log(sum(e^x)); -inf of none.
+  ///
+  /// The largest element is taken out first, so that nothing overflows. The dimensions disappear,
+  /// or
+  /// keep size 1 with keepdim. Integers become float32.
+  /// Errors: a dimension out of range, or named twice.
+  /// Derivative: g * e^(x - y).
+  public func logsumexp(dim: Dims, keepdim: Bool = false) throws -> Tensor {
+    try Ops.logsumexp(self, (dim, keepdim))
+  }
+
+  /// Each element is zero with probability p, and divided by 1 - p otherwise; nothing changes where
+  /// train is false.
+  ///
+  /// The numbers are those that PyTorch draws from the default generator. Errors: a p that is not
+  /// from
+  /// 0 to 1, integers. Derivative: g times the same factors.
+  /// Source: Srivastava and others, Dropout, 2014.
+  public func dropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.dropout(self, (p, train))
+  }
+
+  /// As dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  /// Source: Tompson and others, Efficient object localization using convolutional networks, 2015.
+  public func featureDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureDropout(self, (p, train))
+  }
+
+  /// As dropout, but what is dropped becomes what selu tends to, and the result is scaled and moved
+  /// so
+  /// that mean 0 and variance 1 stay.
+  ///
+  /// Errors: those of dropout. Derivative: g times the same factors.
+  /// Source: Klambauer and others, Self-normalizing neural networks, 2017.
+  public func alphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.alphaDropout(self, (p, train))
+  }
+
+  /// As alpha_dropout, of whole channels: those of the first two dimensions.
+  ///
+  /// Errors: those of dropout; fewer than two dimensions.
+  public func featureAlphaDropout(p: Double, train: Bool) throws -> Tensor {
+    try Ops.featureAlphaDropout(self, (p, train))
+  }
+
+  /// The last dimensions less their mean, divided by the root of their variance plus eps:
+  /// (x - mean) / sqrt(var + eps) * weight + bias.
+  ///
+  /// normalized_shape is the sizes of the last dimensions of input, which are taken together;
+  /// weight
+  /// and bias have these sizes. The variance is that of the whole, not of a sample. With 16-bit
+  /// floats, weight and bias may be float32.
+  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that differ or are not
+  /// floating-point.
+  /// Derivative: (h - mean(h) - y * mean(h * y)) / sqrt(var + eps) with h = g * weight and y the
+  /// result without weight and bias; g * y for weight; g for bias.
+  /// Source: Ba, Kiros, Hinton, "Layer Normalization", 2016, arXiv:1607.06450.
+  public func layerNorm(normalizedShape: Dims, weight: Tensor? = nil, bias: Tensor? = nil, eps: Double = 1e-05) throws -> Tensor {
+    try Ops.layerNorm(self, weight, bias, (normalizedShape, eps))
   }
 
   /// The last dimensions divided by the root of their mean square plus eps:
@@ -4385,6 +3672,926 @@ extension Tensor {
   /// Networks", 2012.
   public func localResponseNorm(_ size: Int, alpha: Double = 0.0001, beta: Double = 0.75, k: Double = 1.0) throws -> Tensor {
     try Ops.localResponseNorm(self, (size, alpha, beta, k))
+  }
+
+  /// The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n).
+  ///
+  /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftFft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftFft(self, (n, dim, norm))
+  }
+
+  /// The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIfft(self, (n, dim, norm))
+  }
+
+  /// The first n / 2 + 1 numbers of the transform of real numbers along a dimension.
+  ///
+  /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftRfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftRfft(self, (n, dim, norm))
+  }
+
+  /// The inverse of rfft: n real numbers, by default an even number of them.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIrfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIrfft(self, (n, dim, norm))
+  }
+
+  /// The transform of what is its own conjugate reversed, given its first half: n real numbers.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftHfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftHfft(self, (n, dim, norm))
+  }
+
+  /// The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from.
+  ///
+  /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIhfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIhfft(self, (n, dim, norm))
+  }
+
+  /// The discrete Fourier transform along two dimensions.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftFft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftFft2(self, (s, dim, norm))
+  }
+
+  /// The inverse of fft2.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftIfft2(self, (s, dim, norm))
+  }
+
+  /// The transform of real numbers along two dimensions, of the last one half.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftRfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftRfft2(self, (s, dim, norm))
+  }
+
+  /// The inverse of rfft2.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIrfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftIrfft2(self, (s, dim, norm))
+  }
+
+  /// The real transform along two dimensions of what is its own conjugate reversed.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftHfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftHfft2(self, (s, dim, norm))
+  }
+
+  /// The inverse of hfft2.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIhfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
+    try Ops.fftIhfft2(self, (s, dim, norm))
+  }
+
+  /// The discrete Fourier transform along dimensions, by default all.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftFftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftFftn(self, (s, dim, norm))
+  }
+
+  /// The inverse of fftn.
+  ///
+  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
+  /// or filled up with zeros, is as long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIfftn(self, (s, dim, norm))
+  }
+
+  /// The transform of real numbers along dimensions, of the last one half.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftRfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftRfftn(self, (s, dim, norm))
+  }
+
+  /// The inverse of rfftn.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIrfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIrfftn(self, (s, dim, norm))
+  }
+
+  /// The real transform along dimensions of what is its own conjugate reversed.
+  ///
+  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
+  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
+  /// norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftHfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftHfftn(self, (s, dim, norm))
+  }
+
+  /// The inverse of hfftn.
+  ///
+  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
+  /// long as self unless given. norm: "backward",
+  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
+  /// float32 is computed in float64.
+  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
+  /// unknown norm, 16-bit floats.
+  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
+  /// the same factor.
+  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
+  /// kissfft.
+  public func fftIhfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
+    try Ops.fftIhfftn(self, (s, dim, norm))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the left edge of the new pixel falls
+  /// into.
+  ///
+  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearest1d(outputSize: Dims, scales: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearest1d(self, (outputSize, scales))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the upper left corner of the new
+  /// pixel falls into.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearest2d(outputSize: Dims, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearest2d(self, (outputSize, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the first corner of the new pixel
+  /// falls into.
+  ///
+  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearest3d(outputSize: Dims, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearest3d(self, (outputSize, scalesD, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
+  ///
+  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearestExact1d(outputSize: Dims, scales: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearestExact1d(self, (outputSize, scales))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearestExact2d(outputSize: Dims, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearestExact2d(self, (outputSize, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
+  ///
+  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleNearestExact3d(outputSize: Dims, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleNearestExact3d(self, (outputSize, scalesD, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a mean of the two next to it.
+  ///
+  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleLinear1d(outputSize: Dims, alignCorners: Bool, scales: Double? = nil) throws -> Tensor {
+    try Ops.upsampleLinear1d(self, (outputSize, alignCorners, scales))
+  }
+
+  /// Images in other sizes, each pixel a mean of the four next to it.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleBilinear2d(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBilinear2d(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a mean of the eight next to it.
+  ///
+  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleTrilinear3d(outputSize: Dims, alignCorners: Bool, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleTrilinear3d(self, (outputSize, alignCorners, scalesD, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a sum of the sixteen next to it, by cubic convolution.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  /// Source: Keys, "Cubic convolution interpolation for digital image processing", 1981.
+  public func upsampleBicubic2d(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBicubic2d(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a mean, with weights that fall off linearly, over an area
+  /// that grows as images shrink.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  public func upsampleBilinear2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBilinear2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a sum, with cubic weights, over an area that grows as images
+  /// shrink.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  /// Source: Keys, "Cubic convolution interpolation for digital image processing", 1981.
+  public func upsampleBicubic2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleBicubic2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Images in other sizes, each pixel a sum, weighted by a sinc with three lobes, over an area
+  /// that grows as images shrink.
+  ///
+  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
+  /// counted;
+  /// they follow from the sizes else.
+  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
+  /// positive.
+  /// Derivative: the transposed map, which is linear.
+  /// Source: Duchon, "Lanczos filtering in one and two dimensions", 1979.
+  public func upsampleLanczos2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
+    try Ops.upsampleLanczos2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
+  }
+
+  /// Values of images at the points of a grid, in two or three dimensions.
+  ///
+  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
+  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
+  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
+  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
+  /// the
+  /// reflected image.
+  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
+  /// interpolation.
+  public func gridSampler(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
+    try Ops.gridSampler(self, grid, (interpolationMode, paddingMode, alignCorners))
+  }
+
+  /// Values of images at the points of a grid.
+  ///
+  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
+  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
+  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
+  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
+  /// the
+  /// reflected image.
+  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
+  /// interpolation.
+  public func gridSampler2d(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
+    try Ops.gridSampler2d(self, grid, (interpolationMode, paddingMode, alignCorners))
+  }
+
+  /// Values of volumes at the points of a grid.
+  ///
+  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
+  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
+  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
+  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
+  /// the
+  /// reflected image.
+  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
+  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
+  /// interpolation.
+  public func gridSampler3d(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
+    try Ops.gridSampler3d(self, grid, (interpolationMode, paddingMode, alignCorners))
+  }
+
+  /// The points at which an affine map finds the pixels of images, for grid_sampler.
+  ///
+  /// theta is [N, 2, 3], size [N, C, H, W], the result [N, H, W, 2]; or [N, 3, 4], [N, C, D, H, W]
+  /// and
+  /// [N, D, H, W, 3]. The last number of a row of theta is added. Coordinates go from -1 to 1: the
+  /// centres of the outermost pixels with align_corners, else their outer edges.
+  /// Derivative: the sum over all pixels of g times the pixel's own coordinates.
+  public func affineGridGenerator(_ size: Dims, alignCorners: Bool) throws -> Tensor {
+    try Ops.affineGridGenerator(self, (size, alignCorners))
+  }
+
+  /// Slice at one index of a dimension, which disappears: a view.
+  ///
+  /// A negative index counts from the end. Errors: an index out of range, a 0-d tensor.
+  /// Derivative: zeros with g at the index.
+  public func select(dim: Int, index: Int) throws -> Tensor {
+    try Ops.select(self, (dim, index))
+  }
+
+  /// Every step-th index of a dimension from start up to, but not including, end: a view.
+  ///
+  /// Negative bounds count from the end, and bounds beyond it are clamped. Errors: a step that is
+  /// not
+  /// positive, a 0-d tensor.
+  /// Derivative: zeros with g at the indices.
+  public func slice(dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
+    try Ops.slice(self, (dim, start, end, step))
+  }
+
+  /// The length indices of a dimension from start on: a view.
+  ///
+  /// A negative start counts from the end. Errors: indices out of range, a negative length, a 0-d
+  /// tensor. Derivative: zeros with g at the indices.
+  public func narrow(dim: Int, start: Int, length: Int) throws -> Tensor {
+    try Ops.narrow(self, (dim, start, length))
+  }
+
+  /// Two dimensions exchanged: a view.
+  ///
+  /// Derivative: g with the same dimensions exchanged.
+  public func transpose(dim0: Int, dim1: Int) throws -> Tensor {
+    try Ops.transpose(self, (dim0, dim1))
+  }
+
+  /// As `transpose`, in place.
+  @discardableResult
+  public func transpose_(dim0: Int, dim1: Int) throws -> Tensor {
+    try Ops.transpose.inPlace(self, (dim0, dim1))
+  }
+
+  /// A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
+  ///
+  /// Errors: more than two dimensions. Derivative: g transposed.
+  public func t() throws -> Tensor {
+    try Ops.t(self, ())
+  }
+
+  /// As `t`, in place.
+  @discardableResult
+  public func t_() throws -> Tensor {
+    try Ops.t.inPlace(self, ())
+  }
+
+  /// Dimensions in another order, which names each of them once: a view.
+  ///
+  /// Derivative: g with the dimensions back in their order.
+  public func permute(_ dims: Dims) throws -> Tensor {
+    try Ops.permute(self, dims)
+  }
+
+  /// Dimensions of size one repeated without a copy, and new ones in front: a view.
+  ///
+  /// -1 keeps a size. Errors: a size that is not one and changes.
+  /// Derivative: g summed over the repeated dimensions.
+  public func expand(_ size: Dims) throws -> Tensor {
+    try Ops.expand(self, size)
+  }
+
+  /// The tensor expanded to the shape of another; see `expand`.
+  public func expandAs(_ other: Tensor) throws -> Tensor {
+    try Ops.expandAs(self, other, ())
+  }
+
+  /// The same elements in row-major order under another shape, of which one size may be -1: a view.
+  ///
+  /// Errors: another number of elements, and strides that do not allow it; see `reshape`.
+  /// Derivative: g in the shape of self.
+  public func view(_ size: Dims) throws -> Tensor {
+    try Ops.view(self, size)
+  }
+
+  /// The same elements under the shape of another tensor; see `view`.
+  public func viewAs(_ other: Tensor) throws -> Tensor {
+    try Ops.viewAs(self, other, ())
+  }
+
+  /// All dimensions of size one removed: a view.
+  ///
+  /// Derivative: g in the shape of self.
+  public func squeeze() throws -> Tensor {
+    try Ops.squeeze(self, ())
+  }
+
+  /// As `squeeze`, in place.
+  @discardableResult
+  public func squeeze_() throws -> Tensor {
+    try Ops.squeeze.inPlace(self, ())
+  }
+
+  /// One dimension removed where its size is one: a view.
+  ///
+  /// Derivative: g in the shape of self.
+  public func squeeze(dim: Int) throws -> Tensor {
+    try Ops.squeezeDim(self, dim)
+  }
+
+  /// As `squeeze`, in place.
+  @discardableResult
+  public func squeeze_(dim: Int) throws -> Tensor {
+    try Ops.squeezeDim.inPlace(self, dim)
+  }
+
+  /// The given dimensions removed where their size is one: a view.
+  ///
+  /// Errors: a dimension given twice. Derivative: g in the shape of self.
+  public func squeeze(dim: Dims) throws -> Tensor {
+    try Ops.squeezeDims(self, dim)
+  }
+
+  /// As `squeeze`, in place.
+  @discardableResult
+  public func squeeze_(dim: Dims) throws -> Tensor {
+    try Ops.squeezeDims.inPlace(self, dim)
+  }
+
+  /// A new dimension of size one before position dim, or, when negative, counted from the end: a
+  /// view.
+  ///
+  /// Derivative: g without that dimension.
+  public func unsqueeze(dim: Int) throws -> Tensor {
+    try Ops.unsqueeze(self, dim)
+  }
+
+  /// As `unsqueeze`, in place.
+  @discardableResult
+  public func unsqueeze_(dim: Int) throws -> Tensor {
+    try Ops.unsqueeze.inPlace(self, dim)
+  }
+
+  /// The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a view.
+  ///
+  /// Empty where the offset lies beyond the matrix. Errors: equal dimensions.
+  /// Derivative: zeros with g on the diagonal.
+  public func diagonal(offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
+    try Ops.diagonal(self, (offset, dim1, dim2))
+  }
+
+  /// The tensor itself, as a view.
+  ///
+  /// Derivative: g.
+  public func alias() throws -> Tensor {
+    try Ops.alias(self, ())
+  }
+
+  /// The same bytes as elements of another dtype: a view.
+  ///
+  /// Where its size is another, so is that of the last dimension.
+  /// Errors: a last dimension, strides or an offset that the new size does not divide.
+  public func view(dtype: DType) throws -> Tensor {
+    try Ops.viewDtype(self, dtype)
+  }
+
+  /// The last two dimensions exchanged, and complex numbers conjugated.
+  ///
+  /// Errors: a vector. Derivative: the adjoint of g.
+  public func adjoint() throws -> Tensor {
+    try Ops.adjoint(self, ())
+  }
+
+  /// Two dimensions exchanged; see `transpose`.
+  public func swapaxes(axis0: Int, axis1: Int) throws -> Tensor {
+    try Ops.swapaxes(self, (axis0, axis1))
+  }
+
+  /// As `swapaxes`, in place.
+  @discardableResult
+  public func swapaxes_(axis0: Int, axis1: Int) throws -> Tensor {
+    try Ops.swapaxes.inPlace(self, (axis0, axis1))
+  }
+
+  /// One dimension moved to another place among the others; see `permute`.
+  public func movedim(source: Int, destination: Int) throws -> Tensor {
+    try Ops.movedimInt(self, (source, destination))
+  }
+
+  /// Dimensions moved to other places; those that are not named keep their order.
+  ///
+  /// Errors: lists of other lengths, a dimension named twice.
+  public func movedim(source: Dims, destination: Dims) throws -> Tensor {
+    try Ops.movedimIntlist(self, (source, destination))
+  }
+
+  /// The tensor stretched to a shape without a copy; see `expand`.
+  public func broadcastTo(_ size: Dims) throws -> Tensor {
+    try Ops.broadcastTo(self, size)
+  }
+
+  /// The same elements under the shape of another tensor; see `reshape`.
+  public func reshapeAs(_ other: Tensor) throws -> Tensor {
+    try Ops.reshapeAs(self, other, ())
+  }
+
+  /// All elements in row-major order as a vector: a view of self where that is row-major, else of a
+  /// copy. Derivative: g in the shape of self.
+  public func ravel() throws -> Tensor {
+    try Ops.ravel(self, ())
+  }
+
+  /// A dimension split into several, of which one size may be -1: a view.
+  ///
+  /// Errors: sizes whose product is not the dimension's. Derivative: g in the shape of self.
+  public func unflatten(dim: Int, sizes: Dims) throws -> Tensor {
+    try Ops.unflattenInt(self, (dim, sizes))
+  }
+
+  /// All slices of a size along a dimension, a step apart, as a new last dimension: a view.
+  ///
+  /// Errors: a size that is negative or larger than the dimension, a step that is not positive.
+  /// Derivative: each slice of g is added to where it comes from.
+  public func unfold(dimension: Int, _ size: Int, step: Int) throws -> Tensor {
+    try Ops.unfold(self, (dimension, size, step))
+  }
+
+  /// All tensors stretched to the shape to which they broadcast, without copies; see `expand`.
+  ///
+  /// Errors: shapes that do not broadcast.
+  public static func broadcastTensors(_ tensors: [Tensor]) throws -> [Tensor] {
+    try Ops.broadcastTensors.many(tensors, ())
+  }
+
+  /// Vectors as the coordinates of a grid: each stretched along the dimensions of the others,
+  /// without copies. With indexing "xy" the first two dimensions are exchanged.
+  ///
+  /// Numbers count as vectors of one element. Errors: an empty list, more dimensions, dtypes that
+  /// differ, another indexing.
+  public static func meshgrid(_ tensors: [Tensor], indexing: String = "ij") throws -> [Tensor] {
+    try Ops.meshgrid.many(tensors, indexing)
+  }
+
+  /// View of the same storage with any sizes, strides and offset, counted in elements.
+  ///
+  /// Errors: a negative size or stride, and a view that reaches beyond the storage.
+  /// Derivative: g is added up where elements of the view share memory; elements of self that share
+  /// memory share what arrives there.
+  public func asStrided(_ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
+    try Ops.asStrided(self, (size, stride, storageOffset))
+  }
+
+  /// A view for each index of a dimension, which disappears.
+  ///
+  /// Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension.
+  public func unbind(dim: Int = 0) throws -> [Tensor] {
+    try Ops.unbind.several(self, dim)
+  }
+
+  /// Views of split_size indices of a dimension each; the last one may be smaller.
+  ///
+  /// Errors: a 0-d tensor, a negative size, zero where the dimension is not empty.
+  /// Derivative: the gradients joined along the dimension.
+  public func split(splitSize: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.split.several(self, (splitSize, dim))
+  }
+
+  /// Views of the given numbers of indices of a dimension, one after the other.
+  ///
+  /// Errors: a 0-d tensor, a negative size, sizes whose sum is not the dimension's.
+  /// Derivative: the gradients joined along the dimension.
+  public func splitWithSizes(splitSizes: Dims, dim: Int = 0) throws -> [Tensor] {
+    try Ops.splitWithSizes.several(self, (splitSizes, dim))
+  }
+
+  /// A dimension cut into at most the given number of views of equal size; the last may be smaller,
+  /// and there may be fewer.
+  ///
+  /// Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined along the
+  /// dimension.
+  public func chunk(chunks: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.chunk.several(self, (chunks, dim))
+  }
+
+  /// A dimension cut into as many views as given, of which the first ones are longer by one where
+  /// the
+  /// size is no multiple.
+  ///
+  /// Errors: a 0-d tensor, fewer than one section. Derivative: zeros with the gradients in their
+  /// parts.
+  public func tensorSplit(sections: Int, dim: Int = 0) throws -> [Tensor] {
+    try Ops.tensorSplitSections.several(self, (sections, dim))
+  }
+
+  /// A dimension cut before each of the given indices, as slices are: bounds beyond the end are
+  /// clamped, and negative ones count from the end.
+  ///
+  /// Errors: a 0-d tensor. Derivative: zeros with the gradients in their parts.
+  public func tensorSplit(indices: Dims, dim: Int = 0) throws -> [Tensor] {
+    try Ops.tensorSplitIndices.several(self, (indices, dim))
+  }
+
+  /// The second dimension, or a vector's only one, cut into views of equal size; see
+  /// `tensor_split`.
+  ///
+  /// Errors: too few dimensions, a size that is no multiple of sections.
+  public func hsplit(sections: Int) throws -> [Tensor] {
+    try Ops.hsplitInt.several(self, sections)
+  }
+
+  /// The second dimension, or a vector's only one, cut before each of the given indices; see
+  /// `tensor_split`.
+  ///
+  /// Errors: too few dimensions.
+  public func hsplit(indices: Dims) throws -> [Tensor] {
+    try Ops.hsplitArray.several(self, indices)
+  }
+
+  /// The first dimension, cut into views of equal size; see `tensor_split`.
+  ///
+  /// Errors: too few dimensions, a size that is no multiple of sections.
+  public func vsplit(sections: Int) throws -> [Tensor] {
+    try Ops.vsplitInt.several(self, sections)
+  }
+
+  /// The first dimension, cut before each of the given indices; see `tensor_split`.
+  ///
+  /// Errors: too few dimensions.
+  public func vsplit(indices: Dims) throws -> [Tensor] {
+    try Ops.vsplitArray.several(self, indices)
+  }
+
+  /// The third dimension, cut into views of equal size; see `tensor_split`.
+  ///
+  /// Errors: too few dimensions, a size that is no multiple of sections.
+  public func dsplit(sections: Int) throws -> [Tensor] {
+    try Ops.dsplitInt.several(self, sections)
+  }
+
+  /// The third dimension, cut before each of the given indices; see `tensor_split`.
+  ///
+  /// Errors: too few dimensions.
+  public func dsplit(indices: Dims) throws -> [Tensor] {
+    try Ops.dsplitArray.several(self, indices)
+  }
+
+  /// A number as a vector of one element; else self.
+  public func atleast1d() throws -> Tensor {
+    try Ops.atleast1d(self, ())
+  }
+
+  /// A number or a vector as a matrix of one row; else self.
+  public func atleast2d() throws -> Tensor {
+    try Ops.atleast2d(self, ())
+  }
+
+  /// The tensor with at least three dimensions: [n] as [1, n, 1], [m, n] as [m, n, 1].
+  public func atleast3d() throws -> Tensor {
+    try Ops.atleast3d(self, ())
+  }
+
+  /// Squared differences from the target: (self - target)^2.
+  ///
+  /// Shapes broadcast; the dtype is what both promote to. The result is their mean, which of none
+  /// is
+  /// nan; with reduction "sum" their sum, with "none" all of them.
+  /// Errors: another word for reduction; dtypes that are not floating-point.
+  /// Derivative: 2 * (self - target) * g for self, divided by their number for the mean; minus that
+  /// for target.
+  public func mseLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
+    try Ops.mseLoss(self, target, reduction)
+  }
+
+  /// Negative log likelihood: minus the log-probability of the target class, times its weight.
+  ///
+  /// self holds log-probabilities and has the sizes [N, C], [C] or [N, C, d1, …]; target holds
+  /// class
+  /// numbers in int64 (or uint8) and has the same sizes without C; weight has the size [C]. Places
+  /// whose target is ignore_index don't count. The result is the sum divided by the sum of weights,
+  /// which of none is nan; with reduction "sum" the sum, with "none" all of them.
+  /// Errors: sizes that don't match; another dtype of target; a class out of bounds; another word
+  /// for
+  /// reduction; a weight that requires a gradient.
+  /// Derivative: -g * weight for the log-probabilities of the targets, divided by the sum of
+  /// weights
+  /// for the mean; 0 for the others.
+  public func nllLoss(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100) throws -> Tensor {
+    try Ops.nllLoss(self, target, weight, (reduction, ignoreIndex))
+  }
+
+  /// Cross entropy between scores and target classes: nll_loss of log_softmax.
+  ///
+  /// self holds scores and has the sizes [N, C], [C] or [N, C, d1, …]; target holds class numbers
+  /// as
+  /// for nll_loss, or, with the sizes of self, a probability for each class; weight has the size
+  /// [C].
+  /// With label_smoothing, a part of the target is spread evenly over all classes.
+  /// The result is the mean, for class numbers weighted and without those that are ignore_index;
+  /// with
+  /// reduction "sum" the sum, with "none" all of them.
+  /// Errors: those of nll_loss; probabilities that are not floating-point; label_smoothing beyond
+  /// 1.
+  /// Derivative: for class numbers (softmax - 1 at the target) * g * weight, made of that of its
+  /// parts.
+  /// Source: Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016, for
+  /// label_smoothing.
+  public func crossEntropy(_ target: Tensor, weight: Tensor? = nil, reduction: String = "mean", ignoreIndex: Int = -100, labelSmoothing: Double = 0.0) throws -> Tensor {
+    try Ops.crossEntropy(self, target, weight, (reduction, ignoreIndex, labelSmoothing))
   }
 
   /// Absolute differences from the target: |self - target|.
@@ -4593,7 +4800,7 @@ extension Tensor {
   /// Connectionist temporal classification: minus the logarithm of the probability of a sequence of
   /// classes, over all ways to stretch it in time with repetitions and blanks.
   ///
-  /// log_probs is [T, N, C] or [T, C]; targets holds classes other than blank in int64 or int32, as
+  /// log_probs is [T, N, C] or [T, C]; targets holds classes other than blank, as
   /// [N, S], or one sequence behind the other as [sum of lengths]; the lengths are [N]. The result
   /// is
   /// the mean of the losses, each divided by the length of its target (at least 1); with reduction
@@ -4634,10 +4841,480 @@ extension Tensor {
     try Ops.bilinear.many([self, input2, weight, bias], ())[0]
   }
 
+  /// The same elements in row-major order under another shape, of which one size may be -1.
+  ///
+  /// A view where the strides allow it, else a copy. Errors: another number of elements.
+  /// Derivative: g in the shape of self.
+  public func reshape(_ shape: Dims) throws -> Tensor {
+    try Ops.reshape(self, shape)
+  }
+
+  /// The dimensions from start_dim to end_dim, both included, merged into one.
+  ///
+  /// A number becomes a tensor of one element; where one dimension is named, self is returned.
+  /// A view where the strides allow it, else a copy. Derivative: g in the shape of self.
+  public func flatten(startDim: Int = 0, endDim: Int = -1) throws -> Tensor {
+    try Ops.flatten(self, (startDim, endDim))
+  }
+
+  /// Self where it is row-major in memory already, else a copy that is.
+  ///
+  /// memory_format 2 and 3 ask for channels behind the dimensions of an image or a volume instead
+  /// of
+  /// row-major order. Derivative: g.
+  public func contiguous(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.contiguous(self, memoryFormat)
+  }
+
+  /// A copy in memory of its own; strides stay where the tensor is dense.
+  ///
+  /// memory_format 0 asks for row-major order, 1 for that of self, 2 and 3 for channels behind the
+  /// dimensions of an image or a volume. Derivative: g.
+  public func clone(memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.clone(self, memoryFormat)
+  }
+
+  /// The tensor converted to a dtype; self where it has that dtype and no copy is asked for.
+  ///
+  /// Floats become integers by truncation, and any number but zero becomes true. memory_format is
+  /// that of a copy, see `clone`; where it is not self's, there is one.
+  /// Derivative: g converted back; none where the result is not floating-point.
+  public func to(dtype: DType, copy: Bool = false, memoryFormat: Int? = nil) throws -> Tensor {
+    try Ops.to(self, (dtype, copy, memoryFormat))
+  }
+
+  /// Tensors joined one after the other along a dimension.
+  ///
+  /// The other dimensions agree; the dtype is what all promote to. An empty 1-d tensor goes with
+  /// tensors of any shape. Errors: an empty list, 0-d tensors, other ranks or sizes.
+  /// Derivative: each tensor's part of g.
+  public static func cat(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
+    try Ops.cat(tensors, dim)
+  }
+
+  /// Tensors of one shape along a new dimension.
+  ///
+  /// The dtype is what all promote to. Errors: an empty list, other shapes.
+  /// Derivative: each tensor's slice of g.
+  public static func stack(_ tensors: [Tensor], dim: Int = 0) throws -> Tensor {
+    try Ops.stack(tensors, dim)
+  }
+
+  /// Tensors joined along the second dimension, vectors along their only one; see `cat`.
+  public static func hstack(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.hstack(tensors, ())
+  }
+
+  /// Tensors joined along the first dimension, vectors as rows; see `cat`.
+  public static func vstack(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.vstack(tensors, ())
+  }
+
+  /// Tensors joined along the third dimension, in front of which they get two where they lack it;
+  /// see `cat`.
+  public static func dstack(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.dstack(tensors, ())
+  }
+
+  /// Tensors joined along the second dimension, vectors as columns; see `cat`.
+  public static func columnStack(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.columnStack(tensors, ())
+  }
+
+  /// Matrices along the diagonal of a large one that is zero elsewhere; vectors and numbers count
+  /// as
+  /// matrices of one row.
+  ///
+  /// The dtype is what all promote to. Errors: more than two dimensions.
+  /// Derivative: each matrix's part of g.
+  public static func blockDiag(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.blockDiag(tensors, ())
+  }
+
+  /// All combinations of one element of each vector, one row for each, the last vector's changing
+  /// fastest; of a single vector itself.
+  ///
+  /// Errors: an empty list, tensors that are not vectors, dtypes that differ.
+  /// Derivative: each vector's part of g.
+  public static func cartesianProd(_ tensors: [Tensor]) throws -> Tensor {
+    try Ops.cartesianProd(tensors, ())
+  }
+
+  /// The lower triangle of each matrix in the last two dimensions; the rest becomes zero.
+  ///
+  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
+  /// Derivative: the lower triangle of g.
+  public func tril(diagonal: Int = 0) throws -> Tensor {
+    try Ops.tril(self, diagonal)
+  }
+
+  /// As `tril`, in place.
+  @discardableResult
+  public func tril_(diagonal: Int = 0) throws -> Tensor {
+    try Ops.tril.inPlace(self, diagonal)
+  }
+
+  /// The upper triangle of each matrix in the last two dimensions; the rest becomes zero.
+  ///
+  /// diagonal moves the border to the right. Errors: fewer than two dimensions.
+  /// Derivative: the upper triangle of g.
+  public func triu(diagonal: Int = 0) throws -> Tensor {
+    try Ops.triu(self, diagonal)
+  }
+
+  /// As `triu`, in place.
+  @discardableResult
+  public func triu_(diagonal: Int = 0) throws -> Tensor {
+    try Ops.triu.inPlace(self, diagonal)
+  }
+
+  /// A copy in which the order along the given dimensions is reversed.
+  ///
+  /// Errors: a dimension given twice. Derivative: g, flipped back.
+  public func flip(_ dims: Dims) throws -> Tensor {
+    try Ops.flip(self, dims)
+  }
+
+  /// The tensor laid side by side with itself, so many times along each dimension.
+  ///
+  /// More repeats than dimensions make new dimensions in front. Errors: fewer repeats than
+  /// dimensions, negative ones. Derivative: g summed over the repetitions.
+  public func `repeat`(_ repeats: Dims) throws -> Tensor {
+    try Ops.repeat(self, repeats)
+  }
+
+  /// A copy in which everything is shifted along the given dimensions, and what leaves at one end
+  /// comes back at the other; without dimensions, along all elements in row-major order.
+  ///
+  /// Errors: no shift, as many dimensions as shifts. Derivative: g, rolled back.
+  public func roll(shifts: Dims, _ dims: Dims = []) throws -> Tensor {
+    try Ops.roll(self, (shifts, dims))
+  }
+
+  /// A copy turned by k right angles in the plane of two dimensions, from the first to the second.
+  ///
+  /// Errors: dimensions that are not two different ones. Derivative: g, turned back.
+  public func rot90(k: Int = 1, _ dims: Dims = [0,1]) throws -> Tensor {
+    try Ops.rot90(self, (k, dims))
+  }
+
+  /// A copy with its columns in reverse; see `flip`.
+  public func fliplr() throws -> Tensor {
+    try Ops.fliplr(self, ())
+  }
+
+  /// A copy with its rows in reverse; see `flip`.
+  public func flipud() throws -> Tensor {
+    try Ops.flipud(self, ())
+  }
+
+  /// The tensor laid side by side with itself, so many times along each of the last dimensions; see
+  /// `repeat`.
+  public func tile(_ dims: Dims) throws -> Tensor {
+    try Ops.tile(self, dims)
+  }
+
+  /// Each slice of a dimension repeated so many times in a row; without a dimension, each element
+  /// of
+  /// the flattened tensor.
+  ///
+  /// output_size, where it is given, is checked. Errors: negative repeats.
+  /// Derivative: g summed over the repetitions.
+  public func repeatInterleave(_ repeats: Int, dim: Int? = nil, outputSize: Int? = nil) throws -> Tensor {
+    try Ops.repeatInterleaveInt(self, (repeats, dim, outputSize))
+  }
+
+  /// Each slice of a dimension repeated as often as repeats says for it, or as its only number says
+  /// for all; without a dimension, each element of the flattened tensor.
+  ///
+  /// repeats is int64 or int32, 0-d or 1-D. Errors: negative repeats, another number of them, a sum
+  /// that is not output_size. Derivative: g summed over the repetitions.
+  public func repeatInterleave(_ repeats: Tensor, dim: Int? = nil, outputSize: Int? = nil) throws -> Tensor {
+    try Ops.repeatInterleaveEach(self, repeats, (dim, outputSize))
+  }
+
+  /// The numbers 0, 1, 2, … each as often as repeats says, in the dtype of repeats.
+  ///
+  /// repeats is int64 or int32, 1-D. Errors: negative repeats, a sum that is not output_size.
+  public func repeatInterleave(outputSize: Int? = nil) throws -> Tensor {
+    try Ops.repeatInterleaveIndex(self, outputSize)
+  }
+
+  /// Zeros with the last dimension of self on a diagonal of two new dimensions, offset columns to
+  /// the
+  /// right of the main one.
+  ///
+  /// Errors: equal dimensions, a 0-d tensor. Derivative: that diagonal of g.
+  public func diagEmbed(offset: Int = 0, dim1: Int = -2, dim2: Int = -1) throws -> Tensor {
+    try Ops.diagEmbed(self, (offset, dim1, dim2))
+  }
+
+  /// A vector on the diagonal of a matrix of zeros, or a copy of a matrix's diagonal.
+  ///
+  /// Errors: other numbers of dimensions.
+  public func diag(diagonal: Int = 0) throws -> Tensor {
+    try Ops.diag(self, diagonal)
+  }
+
+  /// All elements in row-major order on a diagonal of a matrix of zeros; see `diag`.
+  public func diagflat(offset: Int = 0) throws -> Tensor {
+    try Ops.diagflat(self, offset)
+  }
+
+  /// The sum of a matrix's diagonal; of integers in int64.
+  ///
+  /// Errors: another number of dimensions, bool. Derivative: g on the diagonal.
+  public func trace() throws -> Tensor {
+    try Ops.trace(self, ())
+  }
+
+  /// The Kronecker product: for each element of self, that element times other, as blocks.
+  ///
+  /// Missing dimensions in front count as one; the dtype is what both promote to.
+  public func kron(_ other: Tensor) throws -> Tensor {
+    try Ops.kron(self, other, ())
+  }
+
+  /// All choices of r elements of a vector, in the order of their positions, one row for each; with
+  /// replacement, an element may be chosen repeatedly.
+  ///
+  /// Errors: another number of dimensions, a negative r.
+  /// Derivative: zeros to which g is added where the elements come from.
+  public func combinations(r: Int = 2, withReplacement: Bool = false) throws -> Tensor {
+    try Ops.combinations(self, (r, withReplacement))
+  }
+
+  /// The indices of the elements that are not zero, one row for each; see `nonzero`.
+  public func argwhere() throws -> Tensor {
+    try Ops.argwhere(self, ())
+  }
+
+  /// For each position of indices, the element of self whose coordinate in dimension dim is what
+  /// stands there; without a dim, of the flattened tensors. As `gather`, but with a dim both
+  /// broadcast
+  /// apart from that, and indices beyond the ends start over.
+  ///
+  /// indices is int64. Errors: another dtype or number of dimensions, an index out of range.
+  /// Derivative: that of gather.
+  public func takeAlongDim(_ indices: Tensor, dim: Int? = nil) throws -> Tensor {
+    try Ops.takeAlongDim(self, indices, dim)
+  }
+
+  /// A copy of self with src at one index of a dimension; see `select`.
+  ///
+  /// Errors: those of the view, a src of another shape.
+  /// Derivative: for self g with zeros in that part, for src that part of g.
+  public func selectScatter(_ src: Tensor, dim: Int, index: Int) throws -> Tensor {
+    try Ops.selectScatter(self, src, (dim, index))
+  }
+
+  /// A copy of self with src at every step-th index of a dimension; see `slice`.
+  ///
+  /// Errors: those of the view, a src of another shape.
+  /// Derivative: for self g with zeros in that part, for src that part of g.
+  public func sliceScatter(_ src: Tensor, dim: Int = 0, start: Int? = nil, end: Int? = nil, step: Int = 1) throws -> Tensor {
+    try Ops.sliceScatter(self, src, (dim, start, end, step))
+  }
+
+  /// A copy of self with src on a diagonal; see `diagonal`.
+  ///
+  /// Errors: those of the view, a src of another shape.
+  /// Derivative: for self g with zeros in that part, for src that part of g.
+  public func diagonalScatter(_ src: Tensor, offset: Int = 0, dim1: Int = 0, dim2: Int = 1) throws -> Tensor {
+    try Ops.diagonalScatter(self, src, (offset, dim1, dim2))
+  }
+
+  /// A copy of self, strides included, with src where `as_strided` would look.
+  ///
+  /// Errors: those of as_strided, a src of another shape.
+  /// Derivative: for self g with zeros there, for src the elements of g there.
+  public func asStridedScatter(_ src: Tensor, _ size: Dims, stride: Dims, storageOffset: Int? = nil) throws -> Tensor {
+    try Ops.asStridedScatter(self, src, (size, stride, storageOffset))
+  }
+
+  /// A copy with so many elements of one value more at both ends of the last dimensions, in pairs,
+  /// the last dimension first; with fewer elements where the number is negative.
+  ///
+  /// Errors: an odd number of numbers, more pairs than dimensions, a size that would be negative.
+  /// Derivative: the part of g that comes from self.
+  public func constantPadNd(pad: Dims, _ value: Scalar = 0) throws -> Tensor {
+    try Ops.constantPadNd(self, (pad, value))
+  }
+
+  /// A copy with so many elements more at both ends of the last dimension, in pairs, the last
+  /// dimension first: those inside, mirrored at them. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func reflectionPad1d(padding: Dims) throws -> Tensor {
+    try Ops.reflectionPad1d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the last
+  /// dimension first: those inside, mirrored at them. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func reflectionPad2d(padding: Dims) throws -> Tensor {
+    try Ops.reflectionPad2d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the last
+  /// dimension first: those inside, mirrored at them. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func reflectionPad3d(padding: Dims) throws -> Tensor {
+    try Ops.reflectionPad3d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last dimension, in pairs, the last
+  /// dimension first: those inside, the ones at them repeated. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func replicationPad1d(padding: Dims) throws -> Tensor {
+    try Ops.replicationPad1d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last 2 dimensions, in pairs, the last
+  /// dimension first: those inside, the ones at them repeated. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func replicationPad2d(padding: Dims) throws -> Tensor {
+    try Ops.replicationPad2d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of the last 3 dimensions, in pairs, the last
+  /// dimension first: those inside, the ones at them repeated. Negative numbers take elements
+  /// away.
+  ///
+  /// self has one dimension more for channels, and may have one for examples.
+  /// Errors: another number of dimensions, an empty dimension, more elements than there are to
+  /// mirror. Derivative: what arrives at each copy of an element, added up.
+  public func replicationPad3d(padding: Dims) throws -> Tensor {
+    try Ops.replicationPad3d(self, padding)
+  }
+
+  /// A copy with so many elements more at both ends of all but the first two dimensions, in pairs,
+  /// the last dimension first: those of the other end. Negative numbers take elements away.
+  ///
+  /// Errors: another number of numbers, more elements than there are.
+  /// Derivative: what arrives at each copy of an element, added up.
+  public func padCircular(pad: Dims) throws -> Tensor {
+    try Ops.padCircular(self, pad)
+  }
+
+  /// Channels as pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r].
+  ///
+  /// Errors: fewer than three dimensions, a factor that is not positive or whose square does not
+  /// divide the channels. Derivative: pixel_unshuffle of g.
+  /// Source: Shi et al., Real-Time Single Image and Video Super-Resolution, 2016.
+  public func pixelShuffle(upscaleFactor: Int) throws -> Tensor {
+    try Ops.pixelShuffle(self, upscaleFactor)
+  }
+
+  /// Pixels as channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w].
+  ///
+  /// Errors: fewer than three dimensions, a factor that is not positive or does not divide height
+  /// and
+  /// width. Derivative: pixel_shuffle of g.
+  public func pixelUnshuffle(downscaleFactor: Int) throws -> Tensor {
+    try Ops.pixelUnshuffle(self, downscaleFactor)
+  }
+
+  /// The channels, dimension 1, of all groups interleaved: the first of each group, then the
+  /// second.
+  ///
+  /// Errors: fewer than three dimensions, groups that do not divide the channels.
+  /// Derivative: g, shuffled back. Source: Zhang et al., ShuffleNet, 2017.
+  public func channelShuffle(groups: Int) throws -> Tensor {
+    try Ops.channelShuffle(self, groups)
+  }
+
+  /// Scalar product of two vectors of one length and dtype.
+  ///
+  /// Errors: other ranks, lengths or dtypes; bool. Derivative: g * tensor for self, g * self for
+  /// tensor.
+  public func dot(_ tensor: Tensor) throws -> Tensor {
+    try Ops.dot(self, tensor, ())
+  }
+
+  /// Product of a matrix and a vector.
+  ///
+  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: the outer product of g and vec for self, self^T g for vec.
+  public func mv(_ vec: Tensor) throws -> Tensor {
+    try Ops.mv(self, vec, ())
+  }
+
+  /// Product of two matrices; see `matmul` for other ranks.
+  ///
+  /// Transposed matrices are read where they are. 16-bit floats are added up in float32; integers
+  /// wrap. Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: g mat2^T for self, self^T g for mat2.
+  public func mm(_ mat2: Tensor) throws -> Tensor {
+    try Ops.mm(self, mat2, ())
+  }
+
+  /// Products of the matrices in two stacks of shape (b, n, m) and (b, m, p).
+  ///
+  /// Errors: other ranks, sizes that do not fit, different dtypes, bool.
+  /// Derivative: g mat2^T for self, self^T g for mat2, matrix by matrix.
+  public func bmm(_ mat2: Tensor) throws -> Tensor {
+    try Ops.bmm(self, mat2, ())
+  }
+
+  /// Matrix product of two tensors, by their ranks.
+  ///
+  /// Two vectors give their scalar product, a matrix and a vector a vector, two matrices a matrix.
+  /// With more dimensions the last two are matrices, those before them are batches and broadcast; a
+  /// vector stands for a row on the left and a column on the right, which disappears again.
+  /// Errors: 0-d tensors, sizes that do not fit, different dtypes, bool. Derivative: that of `mm`.
+  public func matmul(_ other: Tensor) throws -> Tensor {
+    try Ops.matmul(self, other, ())
+  }
+
+  /// A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2).
+  ///
+  /// Self broadcasts to the shape of the product. Where beta is zero self is not read, so that its
+  /// nan does not spread; the same goes for alpha and the product. Integer tensors take integer
+  /// parts of alpha and beta. Errors: as `mm`, and a self that does not expand to the product.
+  /// Derivative: beta * g for self, alpha * g mat2^T for mat1, alpha * mat1^T g for mat2.
+  public func addmm(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
+    try Ops.addmm(self, mat1, mat2, (beta, alpha))
+  }
+
   /// As `addmm`, in place.
   @discardableResult
   public func addmm_(_ mat1: Tensor, _ mat2: Tensor, _ beta: Scalar = 1, _ alpha: Scalar = 1) throws -> Tensor {
     try Ops.addmm.inPlace(self, mat1, mat2, (beta, alpha))
+  }
+
+  /// Products of all pairs of elements of two vectors, of shape (n, m).
+  ///
+  /// Errors: other ranks. Derivative: that of `mul`.
+  public func outer(_ vec2: Tensor) throws -> Tensor {
+    try Ops.outer(self, vec2, ())
+  }
+
+  /// Affine map of the last dimension: input weight^T + bias.
+  ///
+  /// input is (..., in), weight (out, in) or (in), bias (out) or a number. Errors: as `matmul` and
+  /// `addmm`. Derivative: g weight for input, g^T input for weight, g summed for bias.
+  public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
+    try Ops.linear(self, weight, bias, ())
   }
 
   /// A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec).
@@ -4943,8 +5620,9 @@ extension Tensor {
   ///
   /// Only that triangle of A, which is self, is read. Errors: matrices that are not square, or not
   /// positive-definite; other dtypes than float32, float64 and complex.
-  /// Derivative: 1/2 L^-H (T + T^H) L^-1, where T is the lower triangle of L^H g with half of its
-  /// diagonal. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky decomposition",
+  /// Derivative: 1/2 L^-H S L^-1, where S has the lower triangle of L^H g, and above the diagonal
+  /// its
+  /// conjugate. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky decomposition",
   /// 2016.
   public func linalgCholesky(upper: Bool = false) throws -> Tensor {
     try Ops.linalgCholesky(self, upper)
@@ -5574,677 +6252,5 @@ extension Tensor {
   /// See `max_unpool2d`. stride and padding are looked at, and no more.
   public func maxUnpool3d(_ indices: Tensor, outputSize: Dims, stride: Dims, padding: Dims) throws -> Tensor {
     try Ops.maxUnpool3d(self, indices, (outputSize, stride, padding))
-  }
-
-  /// Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one is
-  /// given, dtype, which must be a floating-point one.
-  ///
-  /// They are drawn in the order of memory.
-  public func randLike(generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
-    try Ops.randLike(self, (generator, dtype))
-  }
-
-  /// Random numbers from the standard normal distribution, with self's sizes, order of dimensions
-  /// and, unless one is given, dtype, which must be a floating-point one.
-  ///
-  /// They are drawn in the order of memory.
-  public func randnLike(generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
-    try Ops.randnLike(self, (generator, dtype))
-  }
-
-  /// Random whole numbers from low up to but not including high, with self's sizes, order of
-  /// dimensions and, unless one is given, dtype.
-  ///
-  /// They are drawn in the order of memory. Errors: low not below high, and bounds that the dtype
-  /// can't hold.
-  public func randintLike(low: Int, high: Int, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
-    try Ops.randintLike(self, (low, high, generator, dtype))
-  }
-
-  /// Ones and zeros; each is 1 with the probability that self has there.
-  ///
-  /// Errors: elements that are no probabilities, and a dtype that is not floating-point.
-  /// Derivative:
-  /// zero.
-  public func bernoulli(generator: Generator? = nil) throws -> Tensor {
-    try Ops.bernoulli(self, generator)
-  }
-
-  /// Ones with probability p, and zeros, in the sizes and dtype of self.
-  ///
-  /// Errors: a p that is no probability.
-  public func bernoulli(p: Double, generator: Generator? = nil) throws -> Tensor {
-    try Ops.bernoulliP(self, (p, generator))
-  }
-
-  /// Random numbers of normal distributions, each with its own mean.
-  ///
-  /// Errors: a dtype that is not a floating-point one, and a negative std. Derivative: zero.
-  public func normal(std: Double = 1, generator: Generator? = nil) throws -> Tensor {
-    try Ops.normalTensorFloat(self, (std, generator))
-  }
-
-  /// Random numbers of normal distributions, each with its own standard deviation.
-  ///
-  /// Errors: a dtype that is not a floating-point one, and a negative std. Derivative: zero.
-  public static func normal(mean: Double, _ std: Tensor, generator: Generator? = nil) throws -> Tensor {
-    try Ops.normalFloatTensor(std, (mean, generator))
-  }
-
-  /// Random numbers of normal distributions, each with its own mean and standard deviation.
-  ///
-  /// The shapes broadcast; the dtype is that of mean. Errors: a dtype that is not a floating-point
-  /// one, and a negative std. Derivative: zero for both.
-  public func normal(_ std: Tensor, generator: Generator? = nil) throws -> Tensor {
-    try Ops.normalTensorTensor(self, std, generator)
-  }
-
-  /// Random numbers of one normal distribution, float32 unless another floating-point dtype is
-  /// given.
-  ///
-  /// Errors: a negative size or std, and a dtype that is not a floating-point one.
-  public static func normal(mean: Double, std: Double, _ size: Dims, generator: Generator? = nil, dtype: DType? = nil) throws -> Tensor {
-    try Ops.normalFloatFloat((mean, std, size, generator, dtype))
-  }
-
-  /// Positions drawn from each row of self, whose elements are probabilities but for a factor;
-  /// int64.
-  ///
-  /// self has one or two dimensions. Without replacement no position is drawn twice.
-  /// Errors: rows whose sum is not positive, elements that are negative or not finite, and more
-  /// samples without replacement than there are elements in a row.
-  /// Source: Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
-  public func multinomial(numSamples: Int, replacement: Bool = false, generator: Generator? = nil) throws -> Tensor {
-    try Ops.multinomial(self, (numSamples, replacement, generator))
-  }
-
-  /// Random numbers of Poisson distributions with the rates that self has.
-  ///
-  /// Errors: negative rates, and a dtype that is not floating-point. Derivative: zero.
-  /// Source: Hörmann, "The transformed rejection method for generating Poisson random variables",
-  /// 1993.
-  public func poisson(generator: Generator? = nil) throws -> Tensor {
-    try Ops.poisson(self, generator)
-  }
-
-  /// As `uniform`, in place.
-  @discardableResult
-  public func uniform_(from: Double = 0, to: Double = 1, generator: Generator? = nil) throws -> Tensor {
-    try Ops.uniform.inPlace(self, (from, to, generator))
-  }
-
-  /// As `normal`, in place.
-  @discardableResult
-  public func normal_(mean: Double = 0, std: Double = 1, generator: Generator? = nil) throws -> Tensor {
-    try Ops.normal.inPlace(self, (mean, std, generator))
-  }
-
-  /// As `random`, in place.
-  @discardableResult
-  public func random_(generator: Generator? = nil) throws -> Tensor {
-    try Ops.random.inPlace(self, generator)
-  }
-
-  /// As `random`, in place.
-  @discardableResult
-  public func random_(to: Int, generator: Generator? = nil) throws -> Tensor {
-    try Ops.randomTo.inPlace(self, (to, generator))
-  }
-
-  /// As `random`, in place.
-  @discardableResult
-  public func random_(from: Int, to: Int?, generator: Generator? = nil) throws -> Tensor {
-    try Ops.randomFrom.inPlace(self, (from, to, generator))
-  }
-
-  /// As `bernoulli`, in place.
-  @discardableResult
-  public func bernoulli_(p: Double = 0.5, generator: Generator? = nil) throws -> Tensor {
-    try Ops.bernoulliFloat.inPlace(self, (p, generator))
-  }
-
-  /// As `bernoulli`, in place.
-  @discardableResult
-  public func bernoulli_(_ p: Tensor, generator: Generator? = nil) throws -> Tensor {
-    try Ops.bernoulliFrom.inPlace(self, p, generator)
-  }
-
-  /// As `exponential`, in place.
-  @discardableResult
-  public func exponential_(lambd: Double = 1, generator: Generator? = nil) throws -> Tensor {
-    try Ops.exponential.inPlace(self, (lambd, generator))
-  }
-
-  /// As `geometric`, in place.
-  @discardableResult
-  public func geometric_(p: Double, generator: Generator? = nil) throws -> Tensor {
-    try Ops.geometric.inPlace(self, (p, generator))
-  }
-
-  /// As `cauchy`, in place.
-  @discardableResult
-  public func cauchy_(median: Double = 0, sigma: Double = 1, generator: Generator? = nil) throws -> Tensor {
-    try Ops.cauchy.inPlace(self, (median, sigma, generator))
-  }
-
-  /// As `logNormal`, in place.
-  @discardableResult
-  public func logNormal_(mean: Double = 1, std: Double = 2, generator: Generator? = nil) throws -> Tensor {
-    try Ops.logNormal.inPlace(self, (mean, std, generator))
-  }
-
-  /// The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n).
-  ///
-  /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftFft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
-    try Ops.fftFft(self, (n, dim, norm))
-  }
-
-  /// The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.
-  ///
-  /// self is real or complex, the result complex. Integers become float32. n, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftIfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
-    try Ops.fftIfft(self, (n, dim, norm))
-  }
-
-  /// The first n / 2 + 1 numbers of the transform of real numbers along a dimension.
-  ///
-  /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftRfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
-    try Ops.fftRfft(self, (n, dim, norm))
-  }
-
-  /// The inverse of rfft: n real numbers, by default an even number of them.
-  ///
-  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
-  /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftIrfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
-    try Ops.fftIrfft(self, (n, dim, norm))
-  }
-
-  /// The transform of what is its own conjugate reversed, given its first half: n real numbers.
-  ///
-  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
-  /// float32. n, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftHfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
-    try Ops.fftHfft(self, (n, dim, norm))
-  }
-
-  /// The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from.
-  ///
-  /// self is real. Integers become float32. n, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftIhfft(n: Int? = nil, dim: Int = -1, norm: String? = nil) throws -> Tensor {
-    try Ops.fftIhfft(self, (n, dim, norm))
-  }
-
-  /// The discrete Fourier transform along two dimensions.
-  ///
-  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftFft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
-    try Ops.fftFft2(self, (s, dim, norm))
-  }
-
-  /// The inverse of fft2.
-  ///
-  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftIfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
-    try Ops.fftIfft2(self, (s, dim, norm))
-  }
-
-  /// The transform of real numbers along two dimensions, of the last one half.
-  ///
-  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftRfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
-    try Ops.fftRfft2(self, (s, dim, norm))
-  }
-
-  /// The inverse of rfft2.
-  ///
-  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
-  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftIrfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
-    try Ops.fftIrfft2(self, (s, dim, norm))
-  }
-
-  /// The real transform along two dimensions of what is its own conjugate reversed.
-  ///
-  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
-  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftHfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
-    try Ops.fftHfft2(self, (s, dim, norm))
-  }
-
-  /// The inverse of hfft2.
-  ///
-  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftIhfft2(s: Dims? = nil, dim: Dims = [-2, -1], norm: String? = nil) throws -> Tensor {
-    try Ops.fftIhfft2(self, (s, dim, norm))
-  }
-
-  /// The discrete Fourier transform along dimensions, by default all.
-  ///
-  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftFftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
-    try Ops.fftFftn(self, (s, dim, norm))
-  }
-
-  /// The inverse of fftn.
-  ///
-  /// self is real or complex, the result complex. Integers become float32. s, to which self is cut
-  /// or filled up with zeros, is as long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftIfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
-    try Ops.fftIfftn(self, (s, dim, norm))
-  }
-
-  /// The transform of real numbers along dimensions, of the last one half.
-  ///
-  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftRfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
-    try Ops.fftRfftn(self, (s, dim, norm))
-  }
-
-  /// The inverse of rfftn.
-  ///
-  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
-  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftIrfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
-    try Ops.fftIrfftn(self, (s, dim, norm))
-  }
-
-  /// The real transform along dimensions of what is its own conjugate reversed.
-  ///
-  /// self is the first half, n / 2 + 1 complex numbers; the result is real. Integers become
-  /// float32. s, to which self is cut or filled up with zeros, is as long as self unless given.
-  /// norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftHfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
-    try Ops.fftHfftn(self, (s, dim, norm))
-  }
-
-  /// The inverse of hfftn.
-  ///
-  /// self is real. Integers become float32. s, to which self is cut or filled up with zeros, is as
-  /// long as self unless given. norm: "backward",
-  /// the default, divides the inverse by n, "forward" the other, "ortho" both by the root of n.
-  /// float32 is computed in float64.
-  /// Errors: lengths that are not positive, dimensions that self does not have or that repeat, an
-  /// unknown norm, 16-bit floats.
-  /// Derivative: the transform is linear, so the gradient is transformed with the opposite sign and
-  /// the same factor.
-  /// Source: Cooley and Tukey, 1965, and for lengths with large prime factors Bluestein, 1970; by
-  /// kissfft.
-  public func fftIhfftn(s: Dims? = nil, dim: Dims? = nil, norm: String? = nil) throws -> Tensor {
-    try Ops.fftIhfftn(self, (s, dim, norm))
-  }
-
-  /// Images in other sizes, each pixel a copy of the one that the left edge of the new pixel falls
-  /// into.
-  ///
-  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleNearest1d(outputSize: Dims, scales: Double? = nil) throws -> Tensor {
-    try Ops.upsampleNearest1d(self, (outputSize, scales))
-  }
-
-  /// Images in other sizes, each pixel a copy of the one that the upper left corner of the new
-  /// pixel falls into.
-  ///
-  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleNearest2d(outputSize: Dims, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleNearest2d(self, (outputSize, scalesH, scalesW))
-  }
-
-  /// Images in other sizes, each pixel a copy of the one that the first corner of the new pixel
-  /// falls into.
-  ///
-  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleNearest3d(outputSize: Dims, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleNearest3d(self, (outputSize, scalesD, scalesH, scalesW))
-  }
-
-  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
-  ///
-  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleNearestExact1d(outputSize: Dims, scales: Double? = nil) throws -> Tensor {
-    try Ops.upsampleNearestExact1d(self, (outputSize, scales))
-  }
-
-  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
-  ///
-  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleNearestExact2d(outputSize: Dims, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleNearestExact2d(self, (outputSize, scalesH, scalesW))
-  }
-
-  /// Images in other sizes, each pixel a copy of the one that the new pixel's centre falls into.
-  ///
-  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleNearestExact3d(outputSize: Dims, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleNearestExact3d(self, (outputSize, scalesD, scalesH, scalesW))
-  }
-
-  /// Images in other sizes, each pixel a mean of the two next to it.
-  ///
-  /// self is [N, C, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleLinear1d(outputSize: Dims, alignCorners: Bool, scales: Double? = nil) throws -> Tensor {
-    try Ops.upsampleLinear1d(self, (outputSize, alignCorners, scales))
-  }
-
-  /// Images in other sizes, each pixel a mean of the four next to it.
-  ///
-  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleBilinear2d(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleBilinear2d(self, (outputSize, alignCorners, scalesH, scalesW))
-  }
-
-  /// Images in other sizes, each pixel a mean of the eight next to it.
-  ///
-  /// self is [N, C, D, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleTrilinear3d(outputSize: Dims, alignCorners: Bool, scalesD: Double? = nil, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleTrilinear3d(self, (outputSize, alignCorners, scalesD, scalesH, scalesW))
-  }
-
-  /// Images in other sizes, each pixel a sum of the sixteen next to it, by cubic convolution.
-  ///
-  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  /// Source: Keys, "Cubic convolution interpolation for digital image processing", 1981.
-  public func upsampleBicubic2d(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleBicubic2d(self, (outputSize, alignCorners, scalesH, scalesW))
-  }
-
-  /// Images in other sizes, each pixel a mean, with weights that fall off linearly, over an area
-  /// that grows as images shrink.
-  ///
-  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  public func upsampleBilinear2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleBilinear2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
-  }
-
-  /// Images in other sizes, each pixel a sum, with cubic weights, over an area that grows as images
-  /// shrink.
-  ///
-  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  /// Source: Keys, "Cubic convolution interpolation for digital image processing", 1981.
-  public func upsampleBicubic2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleBicubic2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
-  }
-
-  /// Images in other sizes, each pixel a sum, weighted by a sinc with three lobes, over an area
-  /// that grows as images shrink.
-  ///
-  /// self is [N, C, H, W]. The scales, where they are given, are the factors by which places are
-  /// counted;
-  /// they follow from the sizes else.
-  /// Errors: a self or an output_size of another number of dimensions, and sizes that are not
-  /// positive.
-  /// Derivative: the transposed map, which is linear.
-  /// Source: Duchon, "Lanczos filtering in one and two dimensions", 1979.
-  public func upsampleLanczos2dAa(outputSize: Dims, alignCorners: Bool, scalesH: Double? = nil, scalesW: Double? = nil) throws -> Tensor {
-    try Ops.upsampleLanczos2dAa(self, (outputSize, alignCorners, scalesH, scalesW))
-  }
-
-  /// Values of images at the points of a grid, in two or three dimensions.
-  ///
-  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
-  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
-  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
-  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
-  /// the
-  /// reflected image.
-  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
-  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
-  /// interpolation.
-  public func gridSampler(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
-    try Ops.gridSampler(self, grid, (interpolationMode, paddingMode, alignCorners))
-  }
-
-  /// Values of images at the points of a grid.
-  ///
-  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
-  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
-  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
-  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
-  /// the
-  /// reflected image.
-  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
-  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
-  /// interpolation.
-  public func gridSampler2d(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
-    try Ops.gridSampler2d(self, grid, (interpolationMode, paddingMode, alignCorners))
-  }
-
-  /// Values of volumes at the points of a grid.
-  ///
-  /// input is [N, C, H, W] and grid [N, P, Q, 2], which gives [N, C, P, Q]; or [N, C, D, H, W] and
-  /// [N, P, Q, R, 3]. The first coordinate is for the last dimension; -1 and 1 are the centres of
-  /// the outermost pixels with align_corners, else their outer edges. interpolation_mode: 0 linear,
-  /// 1 the nearest, 2 cubic. padding_mode, for points outside: 0 zeros, 1 the border's pixels, 2
-  /// the
-  /// reflected image.
-  /// Errors: sizes that do not fit, dtypes that differ or are not floating-point.
-  /// Derivative: g spread over the pixels with the same weights; for grid, g times the slope of the
-  /// interpolation.
-  public func gridSampler3d(_ grid: Tensor, interpolationMode: Int, paddingMode: Int, alignCorners: Bool) throws -> Tensor {
-    try Ops.gridSampler3d(self, grid, (interpolationMode, paddingMode, alignCorners))
-  }
-
-  /// The points at which an affine map finds the pixels of images, for grid_sampler.
-  ///
-  /// theta is [N, 2, 3], size [N, C, H, W], the result [N, H, W, 2]; or [N, 3, 4], [N, C, D, H, W]
-  /// and
-  /// [N, D, H, W, 3]. The last number of a row of theta is added. Coordinates go from -1 to 1: the
-  /// centres of the outermost pixels with align_corners, else their outer edges.
-  /// Derivative: the sum over all pixels of g times the pixel's own coordinates.
-  public func affineGridGenerator(_ size: Dims, alignCorners: Bool) throws -> Tensor {
-    try Ops.affineGridGenerator(self, (size, alignCorners))
   }
 }

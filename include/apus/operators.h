@@ -196,6 +196,7 @@ apus_tensor *apus_randint_like(apus_tensor *self, int64_t low, int64_t high);
 apus_tensor *apus_randint_like_opt(apus_tensor *self, int64_t low,
                                    int64_t high,
                                    const apus_randint_like_options *options);
+
 /* A tensor of the given size whose elements are whatever its memory holds, of
  * self's dtype unless one is given.
  *
@@ -900,22 +901,28 @@ apus_tensor *apus_neg_(apus_tensor *self);
 /* The tensor itself; bool is refused. */
 apus_tensor *apus_positive(apus_tensor *self);
 
-/* Absolute value of each element. The least integer is its own; bool is
- * refused.
+/* Absolute value of each element; of a complex one, its distance from zero,
+ * which is real. The
+ * least integer is its own; bool is refused.
  *
- * Derivative: g * sign(x), which is 0 at 0. */
+ * Derivative: g * sgn(x), which is 0 at 0. */
 apus_tensor *apus_abs(apus_tensor *self);
 apus_tensor *apus_abs_(apus_tensor *self);
 
-/* Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+/* Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is, complex
+ * numbers are refused.
  *
  * Derivative: zero. */
 apus_tensor *apus_sign(apus_tensor *self);
 apus_tensor *apus_sign_(apus_tensor *self);
 
-/* Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is.
+/* Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is. A complex
+ * number is divided by
+ * its magnitude, unless that is 0.
  *
- * Derivative: zero. */
+ * Derivative: zero; of a complex number, (g - s Re(conj(s) g)) / |x|, where s
+ * is the result, and 0
+ * at 0. */
 apus_tensor *apus_sgn(apus_tensor *self);
 apus_tensor *apus_sgn_(apus_tensor *self);
 
@@ -1349,8 +1356,7 @@ apus_tensor *apus_round_(apus_tensor *self);
 /* Each element rounded to so many digits behind the point, or before it where
  * decimals is
  * negative; of two numbers that are equally near, the even one. Integers are
- * refused, unless
- * decimals is 0.
+ * refused.
  *
  * Derivative: zero. */
 apus_tensor *apus_round_decimals(apus_tensor *self, int64_t decimals);
@@ -1842,506 +1848,6 @@ apus_tensor *apus_isneginf(apus_tensor *self);
 
 /* Whether each element has a negative sign, as -0 has too: a bool tensor. */
 apus_tensor *apus_signbit(apus_tensor *self);
-
-/* ---- Selection ----------------------------------------------------------- */
-
-/* Each element, but not below min and not above max, of which one may be
- * missing.
- *
- * Where min is above max, max wins; nan stays. A float bound turns an integer
- * tensor into float32.
- * Derivative: g strictly between the bounds; 0 elsewhere, at a bound, and for
- * nan. */
-apus_tensor *apus_clamp(apus_tensor *self, apus_scalar min, apus_scalar max);
-apus_tensor *apus_clamp_(apus_tensor *self, apus_scalar min, apus_scalar max);
-
-/* Each element, but not below that of min and not above that of max, of which
- * one may be missing.
- *
- * Shapes broadcast; the dtype is what all promote to. Where min is above max,
- * max wins; nan stays,
- * and a bound that is nan gives nan. Derivative: g for self between the
- * bounds, for a bound where it
- * is the result; half to each where they are equal. */
-apus_tensor *apus_clamp_tensors(apus_tensor *self, apus_tensor *min,
-                                apus_tensor *max);
-
-/* Each element, but not below that of min: the larger of two; nan where either
- * is nan.
- *
- * Shapes broadcast; the dtype is what both promote to.
- * Derivative: g to the larger one; where both are equal, half to each; where
- * one is nan, all to
- * each. */
-apus_tensor *apus_clamp_min(apus_tensor *self, apus_tensor *min);
-apus_tensor *apus_clamp_min_(apus_tensor *self, apus_tensor *min);
-
-/* Each element, but not below a number; nan stays. A float turns an integer
- * tensor into float32.
- *
- * Derivative: g where the element is above the number, else 0. */
-apus_tensor *apus_clamp_min_scalar(apus_tensor *self, apus_scalar min);
-apus_tensor *apus_clamp_min_scalar_(apus_tensor *self, apus_scalar min);
-
-/* Each element, but not above that of max: the smaller of two; nan where
- * either is nan.
- *
- * Shapes broadcast; the dtype is what both promote to.
- * Derivative: g to the smaller one; where both are equal, half to each; where
- * one is nan, all to
- * each. */
-apus_tensor *apus_clamp_max(apus_tensor *self, apus_tensor *max);
-apus_tensor *apus_clamp_max_(apus_tensor *self, apus_tensor *max);
-
-/* Each element, but not above a number; nan stays. A float turns an integer
- * tensor into float32.
- *
- * Derivative: g where the element is below the number, else 0. */
-apus_tensor *apus_clamp_max_scalar(apus_tensor *self, apus_scalar max);
-apus_tensor *apus_clamp_max_scalar_(apus_tensor *self, apus_scalar max);
-
-/* The larger of two tensors, element by element; nan where either is nan.
- *
- * Shapes broadcast; the dtype is what both promote to.
- * Derivative: g to the larger one; where both are equal, half to each; where
- * one is nan, all to
- * each. */
-apus_tensor *apus_maximum(apus_tensor *self, apus_tensor *other);
-
-/* The smaller of two tensors, element by element; nan where either is nan.
- *
- * Shapes broadcast; the dtype is what both promote to.
- * Derivative: g to the smaller one; where both are equal, half to each; where
- * one is nan, all to
- * each. */
-apus_tensor *apus_minimum(apus_tensor *self, apus_tensor *other);
-
-/* The element of self where condition is true, else that of other.
- *
- * Shapes broadcast; the dtype is what self and other promote to. The condition
- * is bool or uint8.
- * Derivative: g for self where the condition is true, for other where it is
- * false, else 0: an
- * infinite gradient of what was not chosen never shows. */
-apus_tensor *apus_where(apus_tensor *condition, apus_tensor *self,
-                        apus_tensor *other);
-
-/* A number where condition is true, else the element of other; see `where`. */
-apus_tensor *apus_where_scalarself(apus_tensor *condition, apus_scalar self,
-                                   apus_tensor *other);
-
-/* The element of self where condition is true, else a number; see `where`. */
-apus_tensor *apus_where_scalarother(apus_tensor *condition, apus_tensor *self,
-                                    apus_scalar other);
-
-/* A number where condition is true, else another; the dtype is what both
- * promote to. */
-apus_tensor *apus_where_scalar(apus_tensor *condition, apus_scalar self,
-                               apus_scalar other);
-
-/* Each element, or a number where the mask is true.
- *
- * Shapes broadcast, in place only that of the mask; the dtype stays. Errors: a
- * mask that is not
- * bool, a number that the dtype can't hold. Derivative: g where the mask is
- * false, else 0. */
-apus_tensor *apus_masked_fill(apus_tensor *self, apus_tensor *mask,
-                              apus_scalar value);
-apus_tensor *apus_masked_fill_(apus_tensor *self, apus_tensor *mask,
-                               apus_scalar value);
-
-/* As masked_fill with a number, which is here a 0-d tensor of any dtype.
- *
- * Derivative: g where the mask is false for self, the sum of g where it is
- * true for value. */
-apus_tensor *apus_masked_fill_value(apus_tensor *self, apus_tensor *mask,
-                                    apus_tensor *value);
-apus_tensor *apus_masked_fill_value_(apus_tensor *self, apus_tensor *mask,
-                                     apus_tensor *value);
-
-/* A copy of self in which the elements where the mask is true are those of
- * source, one after the
- * other, in row-major order.
- *
- * self and mask broadcast, in place only the mask; it is bool, and source has
- * self's dtype.
- * Errors: another dtype, fewer elements in source than the mask names.
- * Derivative: for self g where the mask is false, for source the elements of g
- * where it is true. */
-apus_tensor *apus_masked_scatter(apus_tensor *self, apus_tensor *mask,
-                                 apus_tensor *source);
-apus_tensor *apus_masked_scatter_(apus_tensor *self, apus_tensor *mask,
-                                  apus_tensor *source);
-
-/* Sets every element to a number.
- *
- * Errors: a number that the dtype can't hold; the fraction of a float is cut
- * off for integers.
- * Derivative: zero, since nothing is left of the elements. */
-apus_tensor *apus_fill_(apus_tensor *self, apus_scalar value);
-
-/* A tensor like self with a number in every element.
- *
- * Errors: a number that the dtype can't hold. Derivative: zero, since nothing
- * is left of self. */
-apus_tensor *apus_fill_scalar(apus_tensor *self, apus_scalar value);
-
-/* Every element becomes that of a tensor without dimensions, converted to the
- * dtype of self.
- *
- * Errors: a value with dimensions. Derivative: zero for self, the sum of g for
- * value. */
-apus_tensor *apus_fill_value(apus_tensor *self, apus_tensor *value);
-apus_tensor *apus_fill_value_(apus_tensor *self, apus_tensor *value);
-
-/* Sets every element to zero.
- *
- * Derivative: zero, since nothing is left of the elements. */
-apus_tensor *apus_zero_(apus_tensor *self);
-
-/* Sets the elements to those of src, converted to the dtype of self.
- *
- * src is stretched to the shape of self. Errors: shapes that do not fit, src
- * and self sharing part
- * of their memory. Derivative: zero for self, g for src. */
-apus_tensor *apus_copy_(apus_tensor *self, apus_tensor *src);
-
-/* ---- Indexing ------------------------------------------------------------ */
-
-/* The elements of self that the indices pick, one index for each dimension
- * from the first on.
- *
- * An index is int64 or int32, where negative numbers count from the end, or a
- * mask, bool or uint8,
- * that stands for as many dimensions as it has; a missing one stands for the
- * whole dimension. The
- * indices broadcast against each other. Their common dimensions take the place
- * of the indexed
- * ones where those are neighbours, and come first otherwise. The result is a
- * copy.
- * Errors: more indices than dimensions, other dtypes, a mask of other sizes,
- * indices that do not
- * broadcast, and an index out of bounds.
- * Derivative: zeros to which g is added where the elements come from.
- * Source: NumPy's advanced indexing. */
-apus_tensor *apus_index(apus_tensor *self, apus_tensor *const *indices,
-                        size_t indices_count);
-
-/* A copy of self in which the elements that the indices pick are replaced by
- * values.
- *
- * The indices are those of index, and values broadcast to the sizes of what
- * they pick. With
- * accumulate, values are added, each of them where an element is picked
- * repeatedly; without, the
- * last one stays.
- * Errors: those of index, values that do not broadcast, and values of another
- * dtype.
- * Derivative: for self g, with zeros in the replaced places unless values were
- * added; for values
- * the elements of g that the indices pick. */
-apus_tensor *apus_index_put(apus_tensor *self, apus_tensor *const *indices,
-                            size_t indices_count, apus_tensor *values,
-                            bool accumulate);
-apus_tensor *apus_index_put_(apus_tensor *self, apus_tensor *const *indices,
-                             size_t indices_count, apus_tensor *values,
-                             bool accumulate);
-
-/* The slices of dimension dim that index names, in its order.
- *
- * The index is 1-D, or one number, int64 or int32, and not negative.
- * Errors: a dim or an index out of range, and an index of another rank or
- * dtype.
- * Derivative: zeros to whose slices those of g are added. */
-apus_tensor *apus_index_select(apus_tensor *self, int64_t dim,
-                               apus_tensor *index);
-
-/* A copy of self to whose slices in dimension dim those of alpha * source are
- * added, the i-th to
- * the one that index[i] names.
- *
- * The index is 1-D, or one number, int64 or int32, and not negative; source
- * has self's dtype, and
- * its sizes apart from dim.
- * Errors: a dim or an index out of range, and operands of other sizes or
- * dtypes.
- * Derivative: g for self, alpha times the named slices of g for source. */
-typedef struct apus_index_add_options {
-    size_t struct_size; /* sizeof(apus_index_add_options) */
-    apus_scalar alpha; /* 1 */
-} apus_index_add_options;
-apus_tensor *apus_index_add(apus_tensor *self, int64_t dim, apus_tensor *index,
-                            apus_tensor *source);
-apus_tensor *apus_index_add_opt(apus_tensor *self, int64_t dim,
-                                apus_tensor *index, apus_tensor *source,
-                                const apus_index_add_options *options);
-apus_tensor *apus_index_add_(apus_tensor *self, int64_t dim,
-                             apus_tensor *index, apus_tensor *source);
-apus_tensor *apus_index_add_opt_(apus_tensor *self, int64_t dim,
-                                 apus_tensor *index, apus_tensor *source,
-                                 const apus_index_add_options *options);
-
-/* The elements of self for which mask is true, 1-D, in row-major order.
- *
- * Both broadcast; the mask is bool.
- * Derivative: zeros with g where the mask is true. */
-apus_tensor *apus_masked_select(apus_tensor *self, apus_tensor *mask);
-
-/* The indices of the elements that are not zero, in row-major order: int64,
- * one row for each
- * element and one column for each dimension. nan is not zero. */
-apus_tensor *apus_nonzero(apus_tensor *self);
-
-/* For each position of index, the element of self whose coordinate in
- * dimension dim is what
- * stands there: out[i][j] = self[index[i][j]][j] for dim 0.
- *
- * The result has the sizes of index, which has as many dimensions as self and
- * is no larger apart
- * from dim; it is int64 or int32, and not negative.
- * Errors: a dim or an index out of range, and an index of other sizes or
- * dtype.
- * Derivative: zeros to which g is added where the elements come from. */
-apus_tensor *apus_gather(apus_tensor *self, int64_t dim, apus_tensor *index);
-
-/* A copy of self to which elements of src are added one by one, those at a
- * position of index to
- * the element whose coordinate in dimension dim is what stands there:
- * out[index[i][j]][j] += src[i][j] for dim 0.
- *
- * All three have the same number of dimensions; the index is no larger than
- * src, nor than self
- * apart from dim; it is int64 or int32, and not negative. src has self's
- * dtype.
- * Errors: a dim or an index out of range, and operands of other sizes or
- * dtypes.
- * Derivative: g for self, gather(g, dim, index) for src. */
-apus_tensor *apus_scatter_add(apus_tensor *self, int64_t dim,
-                              apus_tensor *index, apus_tensor *src);
-apus_tensor *apus_scatter_add_(apus_tensor *self, int64_t dim,
-                               apus_tensor *index, apus_tensor *src);
-
-/* For each class number a row of zeros with a one in that place, as the new
- * last dimension.
- *
- * self is int64, and so is the result; without num_classes there is one class
- * more than the
- * largest number.
- * Errors: another dtype, a negative number, one that is not below num_classes,
- * and an empty tensor
- * without num_classes. */
-apus_tensor *apus_one_hot(apus_tensor *self, int64_t num_classes);
-
-/* A copy of self in which elements of src take the place of others, those at a
- * position of index
- * that of the element whose coordinate in dimension dim is what stands there:
- * out[index[i][j]][j] = src[i][j] for dim 0. Of several for one place the last
- * one stays.
- *
- * Shapes and dtypes are those of scatter_add.
- * Derivative: for self g with zeros in the replaced places, for src gather(g,
- * dim, index). */
-apus_tensor *apus_scatter_src(apus_tensor *self, int64_t dim,
-                              apus_tensor *index, apus_tensor *src);
-apus_tensor *apus_scatter_src_(apus_tensor *self, int64_t dim,
-                               apus_tensor *index, apus_tensor *src);
-
-/* A copy of self in which a number takes the place of the elements that index
- * names, as in scatter
- * with a src.
- *
- * Errors: those of scatter, a number that the dtype can't hold.
- * Derivative: g with zeros in the replaced places. */
-apus_tensor *apus_scatter_value(apus_tensor *self, int64_t dim,
-                                apus_tensor *index, apus_scalar value);
-apus_tensor *apus_scatter_value_(apus_tensor *self, int64_t dim,
-                                 apus_tensor *index, apus_scalar value);
-
-/* As scatter, but elements of src are added to those of self, or multiplied
- * with them: reduce is
- * "add" or "multiply".
- *
- * A backward pass through it is refused; see scatter_reduce. */
-apus_tensor *apus_scatter_src_reduce(apus_tensor *self, int64_t dim,
-                                     apus_tensor *index, apus_tensor *src,
-                                     const char *reduce);
-apus_tensor *apus_scatter_src_reduce_(apus_tensor *self, int64_t dim,
-                                      apus_tensor *index, apus_tensor *src,
-                                      const char *reduce);
-
-/* As scatter, but the number is added to elements of self, or multiplied with
- * them: reduce is
- * "add" or "multiply".
- *
- * A backward pass through it is refused; see scatter_reduce. */
-apus_tensor *apus_scatter_value_reduce(apus_tensor *self, int64_t dim,
-                                       apus_tensor *index, apus_scalar value,
-                                       const char *reduce);
-apus_tensor *apus_scatter_value_reduce_(apus_tensor *self, int64_t dim,
-                                        apus_tensor *index, apus_scalar value,
-                                        const char *reduce);
-
-/* A copy of self in which the elements of src that scatter would put into one
- * place are collected
- * there: their sum, prod, mean, amax or amin, together with the element of
- * self or, without
- * include_self, in its place. Integer means are rounded down; nan is largest
- * and smallest.
- *
- * Shapes and dtypes are those of scatter_add.
- * Derivative: that of the reduction; equal extrema share g. */
-typedef struct apus_scatter_reduce_options {
-    size_t struct_size; /* sizeof(apus_scatter_reduce_options) */
-    bool include_self; /* True */
-} apus_scatter_reduce_options;
-apus_tensor *apus_scatter_reduce(apus_tensor *self, int64_t dim,
-                                 apus_tensor *index, apus_tensor *src,
-                                 const char *reduce);
-apus_tensor *apus_scatter_reduce_opt(
-    apus_tensor *self, int64_t dim, apus_tensor *index, apus_tensor *src,
-    const char *reduce, const apus_scatter_reduce_options *options);
-apus_tensor *apus_scatter_reduce_(apus_tensor *self, int64_t dim,
-                                  apus_tensor *index, apus_tensor *src,
-                                  const char *reduce);
-apus_tensor *apus_scatter_reduce_opt_(
-    apus_tensor *self, int64_t dim, apus_tensor *index, apus_tensor *src,
-    const char *reduce, const apus_scatter_reduce_options *options);
-
-/* A copy of self in which the slices of source that index gives one place in
- * dimension dim are
- * collected there: their prod, mean, amax or amin, together with the slice of
- * self or, without
- * include_self, in its place.
- *
- * Shapes and dtypes are those of index_add. Derivative: that of the reduction;
- * equal extrema
- * share g. */
-typedef struct apus_index_reduce_options {
-    size_t struct_size; /* sizeof(apus_index_reduce_options) */
-    bool include_self; /* True */
-} apus_index_reduce_options;
-apus_tensor *apus_index_reduce(apus_tensor *self, int64_t dim,
-                               apus_tensor *index, apus_tensor *source,
-                               const char *reduce);
-apus_tensor *apus_index_reduce_opt(apus_tensor *self, int64_t dim,
-                                   apus_tensor *index, apus_tensor *source,
-                                   const char *reduce,
-                                   const apus_index_reduce_options *options);
-apus_tensor *apus_index_reduce_(apus_tensor *self, int64_t dim,
-                                apus_tensor *index, apus_tensor *source,
-                                const char *reduce);
-apus_tensor *apus_index_reduce_opt_(apus_tensor *self, int64_t dim,
-                                    apus_tensor *index, apus_tensor *source,
-                                    const char *reduce,
-                                    const apus_index_reduce_options *options);
-
-/* A copy of self in which the slices of source take the place of those that
- * index names in
- * dimension dim; of several for one place the last one stays.
- *
- * The index is 1-D, or one number, int64, and not negative; source has self's
- * dtype, and its
- * sizes apart from dim.
- * Errors: a dim or an index out of range, and operands of other sizes or
- * dtypes.
- * Derivative: for self g with zeros in the replaced slices, for source the
- * named slices of g. */
-apus_tensor *apus_index_copy(apus_tensor *self, int64_t dim,
-                             apus_tensor *index, apus_tensor *source);
-apus_tensor *apus_index_copy_(apus_tensor *self, int64_t dim,
-                              apus_tensor *index, apus_tensor *source);
-
-/* A copy of self in which every element of the slices that index names in
- * dimension dim is a
- * number.
- *
- * The index is 1-D, or one number, int64; negative ones count from the end.
- * Errors: a dim or an index out of range, an index of another rank or dtype.
- * Derivative: g with zeros in the filled slices. */
-apus_tensor *apus_index_fill_int_scalar(apus_tensor *self, int64_t dim,
-                                        apus_tensor *index, apus_scalar value);
-apus_tensor *apus_index_fill_int_scalar_(apus_tensor *self, int64_t dim,
-                                         apus_tensor *index, apus_scalar value);
-
-/* As index_fill with a number, which is here a 0-d tensor of any dtype.
- *
- * Derivative: for self g with zeros in the filled slices, for value their sum. */
-apus_tensor *apus_index_fill_int_tensor(apus_tensor *self, int64_t dim,
-                                        apus_tensor *index, apus_tensor *value);
-apus_tensor *apus_index_fill_int_tensor_(apus_tensor *self, int64_t dim,
-                                         apus_tensor *index,
-                                         apus_tensor *value);
-
-/* The elements at the positions that index names, in row-major order, whatever
- * the shape of self;
- * the result has that of index.
- *
- * The index is int64; negative ones count from the end. Errors: an index out
- * of range.
- * Derivative: zeros to which g is added where the elements come from. */
-apus_tensor *apus_take(apus_tensor *self, apus_tensor *index);
-
-/* A copy of self in which the elements of source take the place of those at
- * the positions that
- * index names, in row-major order, or are added to them.
- *
- * The index is int64, negative ones count from the end; source has self's
- * dtype and as many
- * elements as the index. Of several for one place the last one stays.
- * Errors: an index out of range, operands of other sizes or dtypes.
- * Derivative: for self g, with zeros in replaced places; for source the
- * elements of g there. */
-apus_tensor *apus_put(apus_tensor *self, apus_tensor *index,
-                      apus_tensor *source, bool accumulate);
-apus_tensor *apus_put_(apus_tensor *self, apus_tensor *index,
-                       apus_tensor *source, bool accumulate);
-
-/* The rows of weight that indices names; the result has the shape of indices
- * and one dimension
- * more.
- *
- * indices is int64 or int32, and not negative. sparse is accepted; gradients
- * are dense.
- * Errors: a weight that is not a matrix, an index of another dtype or out of
- * range.
- * Derivative: zeros to whose rows those of g are added, but not to the row
- * padding_idx; with
- * scale_grad_by_freq divided by how often the row was picked. */
-apus_tensor *apus_embedding(apus_tensor *weight, apus_tensor *indices,
-                            int64_t padding_idx, bool scale_grad_by_freq,
-                            bool sparse);
-
-/* Shrinks the rows that indices names to the norm max_norm, where theirs is
- * larger.
- *
- * Errors: a self that is not a matrix, an index of another dtype or out of
- * range. */
-apus_tensor *apus_embedding_renorm_(apus_tensor *self, apus_tensor *indices,
-                                    double max_norm, double norm_type);
-
-/* Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag
- * begins at each of the
- * offsets, which count indices; the last offset is only an end with
- * include_last_offset.
- *
- * The rows of a sum may be weighted. Rows of number padding_idx do not count,
- * and an empty bag
- * gives zeros. The other results are which bag each index is in, how many
- * indices count in each
- * bag, and, for maxima, the row that each number comes from (-1 for none).
- * Errors: dtypes and shapes that do not fit, an index or an offset out of
- * range.
- * Derivative: zeros to whose rows each bag's part of g is added; for
- * per_sample_weights the
- * products of row and g. */
-apus_status apus_embedding_bag(apus_tensor *weight, apus_tensor *indices,
-                               apus_tensor *offsets, bool scale_grad_by_freq,
-                               int64_t mode, bool sparse,
-                               apus_tensor *per_sample_weights,
-                               bool include_last_offset, int64_t padding_idx,
-                               apus_tensor **output, apus_tensor **offset2bag,
-                               apus_tensor **bag_size,
-                               apus_tensor **max_indices);
 
 /* ---- Reductions ---------------------------------------------------------- */
 
@@ -3343,6 +2849,506 @@ apus_tensor *apus_cumulative_trapezoid(apus_tensor *y);
 apus_tensor *apus_cumulative_trapezoid_opt(
     apus_tensor *y, const apus_cumulative_trapezoid_options *options);
 
+/* ---- Selection ----------------------------------------------------------- */
+
+/* Each element, but not below min and not above max, of which one may be
+ * missing.
+ *
+ * Where min is above max, max wins; nan stays. A float bound turns an integer
+ * tensor into float32.
+ * Derivative: g strictly between the bounds; 0 elsewhere, at a bound, and for
+ * nan. */
+apus_tensor *apus_clamp(apus_tensor *self, apus_scalar min, apus_scalar max);
+apus_tensor *apus_clamp_(apus_tensor *self, apus_scalar min, apus_scalar max);
+
+/* Each element, but not below that of min and not above that of max, of which
+ * one may be missing.
+ *
+ * Shapes broadcast; the dtype is what all promote to. Where min is above max,
+ * max wins; nan stays,
+ * and a bound that is nan gives nan. Derivative: g for self between the
+ * bounds, for a bound where it
+ * is the result; half to each where they are equal. */
+apus_tensor *apus_clamp_tensors(apus_tensor *self, apus_tensor *min,
+                                apus_tensor *max);
+
+/* Each element, but not below that of min: the larger of two; nan where either
+ * is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the larger one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_clamp_min(apus_tensor *self, apus_tensor *min);
+apus_tensor *apus_clamp_min_(apus_tensor *self, apus_tensor *min);
+
+/* Each element, but not below a number; nan stays. A float turns an integer
+ * tensor into float32.
+ *
+ * Derivative: g where the element is above the number, else 0. */
+apus_tensor *apus_clamp_min_scalar(apus_tensor *self, apus_scalar min);
+apus_tensor *apus_clamp_min_scalar_(apus_tensor *self, apus_scalar min);
+
+/* Each element, but not above that of max: the smaller of two; nan where
+ * either is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the smaller one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_clamp_max(apus_tensor *self, apus_tensor *max);
+apus_tensor *apus_clamp_max_(apus_tensor *self, apus_tensor *max);
+
+/* Each element, but not above a number; nan stays. A float turns an integer
+ * tensor into float32.
+ *
+ * Derivative: g where the element is below the number, else 0. */
+apus_tensor *apus_clamp_max_scalar(apus_tensor *self, apus_scalar max);
+apus_tensor *apus_clamp_max_scalar_(apus_tensor *self, apus_scalar max);
+
+/* The larger of two tensors, element by element; nan where either is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the larger one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_maximum(apus_tensor *self, apus_tensor *other);
+
+/* The smaller of two tensors, element by element; nan where either is nan.
+ *
+ * Shapes broadcast; the dtype is what both promote to.
+ * Derivative: g to the smaller one; where both are equal, half to each; where
+ * one is nan, all to
+ * each. */
+apus_tensor *apus_minimum(apus_tensor *self, apus_tensor *other);
+
+/* The element of self where condition is true, else that of other.
+ *
+ * Shapes broadcast; the dtype is what self and other promote to. The condition
+ * is bool or uint8.
+ * Derivative: g for self where the condition is true, for other where it is
+ * false, else 0: an
+ * infinite gradient of what was not chosen never shows. */
+apus_tensor *apus_where(apus_tensor *condition, apus_tensor *self,
+                        apus_tensor *other);
+
+/* A number where condition is true, else the element of other; see `where`. */
+apus_tensor *apus_where_scalarself(apus_tensor *condition, apus_scalar self,
+                                   apus_tensor *other);
+
+/* The element of self where condition is true, else a number; see `where`. */
+apus_tensor *apus_where_scalarother(apus_tensor *condition, apus_tensor *self,
+                                    apus_scalar other);
+
+/* A number where condition is true, else another; the dtype is what both
+ * promote to. */
+apus_tensor *apus_where_scalar(apus_tensor *condition, apus_scalar self,
+                               apus_scalar other);
+
+/* Each element, or a number where the mask is true.
+ *
+ * Shapes broadcast, in place only that of the mask; the dtype stays. Errors: a
+ * mask that is not
+ * bool, a number that the dtype can't hold. Derivative: g where the mask is
+ * false, else 0. */
+apus_tensor *apus_masked_fill(apus_tensor *self, apus_tensor *mask,
+                              apus_scalar value);
+apus_tensor *apus_masked_fill_(apus_tensor *self, apus_tensor *mask,
+                               apus_scalar value);
+
+/* As masked_fill with a number, which is here a 0-d tensor of any dtype.
+ *
+ * Derivative: g where the mask is false for self, the sum of g where it is
+ * true for value. */
+apus_tensor *apus_masked_fill_value(apus_tensor *self, apus_tensor *mask,
+                                    apus_tensor *value);
+apus_tensor *apus_masked_fill_value_(apus_tensor *self, apus_tensor *mask,
+                                     apus_tensor *value);
+
+/* A copy of self in which the elements where the mask is true are those of
+ * source, one after the
+ * other, in row-major order.
+ *
+ * self and mask broadcast, in place only the mask; it is bool, and source has
+ * self's dtype.
+ * Errors: another dtype, fewer elements in source than the mask names.
+ * Derivative: for self g where the mask is false, for source the elements of g
+ * where it is true. */
+apus_tensor *apus_masked_scatter(apus_tensor *self, apus_tensor *mask,
+                                 apus_tensor *source);
+apus_tensor *apus_masked_scatter_(apus_tensor *self, apus_tensor *mask,
+                                  apus_tensor *source);
+
+/* Sets every element to a number.
+ *
+ * Errors: a number that the dtype can't hold; the fraction of a float is cut
+ * off for integers.
+ * Derivative: zero, since nothing is left of the elements. */
+apus_tensor *apus_fill_(apus_tensor *self, apus_scalar value);
+
+/* A tensor like self with a number in every element.
+ *
+ * Errors: a number that the dtype can't hold. Derivative: zero, since nothing
+ * is left of self. */
+apus_tensor *apus_fill_scalar(apus_tensor *self, apus_scalar value);
+
+/* Every element becomes that of a tensor without dimensions, converted to the
+ * dtype of self.
+ *
+ * Errors: a value with dimensions. Derivative: zero for self, the sum of g for
+ * value. */
+apus_tensor *apus_fill_value(apus_tensor *self, apus_tensor *value);
+apus_tensor *apus_fill_value_(apus_tensor *self, apus_tensor *value);
+
+/* Sets every element to zero.
+ *
+ * Derivative: zero, since nothing is left of the elements. */
+apus_tensor *apus_zero_(apus_tensor *self);
+
+/* Sets the elements to those of src, converted to the dtype of self.
+ *
+ * src is stretched to the shape of self. Errors: shapes that do not fit, src
+ * and self sharing part
+ * of their memory. Derivative: zero for self, g for src. */
+apus_tensor *apus_copy_(apus_tensor *self, apus_tensor *src);
+
+/* ---- Indexing ------------------------------------------------------------ */
+
+/* The elements of self that the indices pick, one index for each dimension
+ * from the first on.
+ *
+ * An index is int64 or int32, where negative numbers count from the end, or a
+ * mask, bool or uint8,
+ * that stands for as many dimensions as it has; a missing one stands for the
+ * whole dimension. The
+ * indices broadcast against each other. Their common dimensions take the place
+ * of the indexed
+ * ones where those are neighbours, and come first otherwise. The result is a
+ * copy.
+ * Errors: more indices than dimensions, other dtypes, a mask of other sizes,
+ * indices that do not
+ * broadcast, and an index out of bounds.
+ * Derivative: zeros to which g is added where the elements come from.
+ * Source: NumPy's advanced indexing. */
+apus_tensor *apus_index(apus_tensor *self, apus_tensor *const *indices,
+                        size_t indices_count);
+
+/* A copy of self in which the elements that the indices pick are replaced by
+ * values.
+ *
+ * The indices are those of index, and values broadcast to the sizes of what
+ * they pick. With
+ * accumulate, values are added, each of them where an element is picked
+ * repeatedly; without, the
+ * last one stays.
+ * Errors: those of index, values that do not broadcast, and values of another
+ * dtype.
+ * Derivative: for self g, with zeros in the replaced places unless values were
+ * added; for values
+ * the elements of g that the indices pick. */
+apus_tensor *apus_index_put(apus_tensor *self, apus_tensor *const *indices,
+                            size_t indices_count, apus_tensor *values,
+                            bool accumulate);
+apus_tensor *apus_index_put_(apus_tensor *self, apus_tensor *const *indices,
+                             size_t indices_count, apus_tensor *values,
+                             bool accumulate);
+
+/* The slices of dimension dim that index names, in its order.
+ *
+ * The index is 1-D, or one number, int64 or int32, and not negative.
+ * Errors: a dim or an index out of range, and an index of another rank or
+ * dtype.
+ * Derivative: zeros to whose slices those of g are added. */
+apus_tensor *apus_index_select(apus_tensor *self, int64_t dim,
+                               apus_tensor *index);
+
+/* A copy of self to whose slices in dimension dim those of alpha * source are
+ * added, the i-th to
+ * the one that index[i] names.
+ *
+ * The index is 1-D, or one number, int64 or int32, and not negative; source
+ * has self's dtype, and
+ * its sizes apart from dim.
+ * Errors: a dim or an index out of range, and operands of other sizes or
+ * dtypes.
+ * Derivative: g for self, alpha times the named slices of g for source. */
+typedef struct apus_index_add_options {
+    size_t struct_size; /* sizeof(apus_index_add_options) */
+    apus_scalar alpha; /* 1 */
+} apus_index_add_options;
+apus_tensor *apus_index_add(apus_tensor *self, int64_t dim, apus_tensor *index,
+                            apus_tensor *source);
+apus_tensor *apus_index_add_opt(apus_tensor *self, int64_t dim,
+                                apus_tensor *index, apus_tensor *source,
+                                const apus_index_add_options *options);
+apus_tensor *apus_index_add_(apus_tensor *self, int64_t dim,
+                             apus_tensor *index, apus_tensor *source);
+apus_tensor *apus_index_add_opt_(apus_tensor *self, int64_t dim,
+                                 apus_tensor *index, apus_tensor *source,
+                                 const apus_index_add_options *options);
+
+/* The elements of self for which mask is true, 1-D, in row-major order.
+ *
+ * Both broadcast; the mask is bool.
+ * Derivative: zeros with g where the mask is true. */
+apus_tensor *apus_masked_select(apus_tensor *self, apus_tensor *mask);
+
+/* The indices of the elements that are not zero, in row-major order: int64,
+ * one row for each
+ * element and one column for each dimension. nan is not zero. */
+apus_tensor *apus_nonzero(apus_tensor *self);
+
+/* For each position of index, the element of self whose coordinate in
+ * dimension dim is what
+ * stands there: out[i][j] = self[index[i][j]][j] for dim 0.
+ *
+ * The result has the sizes of index, which has as many dimensions as self and
+ * is no larger apart
+ * from dim; it is int64 or int32, and not negative.
+ * Errors: a dim or an index out of range, and an index of other sizes or
+ * dtype.
+ * Derivative: zeros to which g is added where the elements come from. */
+apus_tensor *apus_gather(apus_tensor *self, int64_t dim, apus_tensor *index);
+
+/* A copy of self to which elements of src are added one by one, those at a
+ * position of index to
+ * the element whose coordinate in dimension dim is what stands there:
+ * out[index[i][j]][j] += src[i][j] for dim 0.
+ *
+ * All three have the same number of dimensions; the index is no larger than
+ * src, nor than self
+ * apart from dim; it is int64 or int32, and not negative. src has self's
+ * dtype.
+ * Errors: a dim or an index out of range, and operands of other sizes or
+ * dtypes.
+ * Derivative: g for self, gather(g, dim, index) for src. */
+apus_tensor *apus_scatter_add(apus_tensor *self, int64_t dim,
+                              apus_tensor *index, apus_tensor *src);
+apus_tensor *apus_scatter_add_(apus_tensor *self, int64_t dim,
+                               apus_tensor *index, apus_tensor *src);
+
+/* For each class number a row of zeros with a one in that place, as the new
+ * last dimension.
+ *
+ * self is int64, and so is the result; without num_classes there is one class
+ * more than the
+ * largest number.
+ * Errors: another dtype, a negative number, one that is not below num_classes,
+ * and an empty tensor
+ * without num_classes. */
+apus_tensor *apus_one_hot(apus_tensor *self, int64_t num_classes);
+
+/* A copy of self in which elements of src take the place of others, those at a
+ * position of index
+ * that of the element whose coordinate in dimension dim is what stands there:
+ * out[index[i][j]][j] = src[i][j] for dim 0. Of several for one place the last
+ * one stays.
+ *
+ * Shapes and dtypes are those of scatter_add.
+ * Derivative: for self g with zeros in the replaced places, for src gather(g,
+ * dim, index). */
+apus_tensor *apus_scatter_src(apus_tensor *self, int64_t dim,
+                              apus_tensor *index, apus_tensor *src);
+apus_tensor *apus_scatter_src_(apus_tensor *self, int64_t dim,
+                               apus_tensor *index, apus_tensor *src);
+
+/* A copy of self in which a number takes the place of the elements that index
+ * names, as in scatter
+ * with a src.
+ *
+ * Errors: those of scatter, a number that the dtype can't hold.
+ * Derivative: g with zeros in the replaced places. */
+apus_tensor *apus_scatter_value(apus_tensor *self, int64_t dim,
+                                apus_tensor *index, apus_scalar value);
+apus_tensor *apus_scatter_value_(apus_tensor *self, int64_t dim,
+                                 apus_tensor *index, apus_scalar value);
+
+/* As scatter, but elements of src are added to those of self, or multiplied
+ * with them: reduce is
+ * "add" or "multiply".
+ *
+ * A backward pass through it is refused; see scatter_reduce. */
+apus_tensor *apus_scatter_src_reduce(apus_tensor *self, int64_t dim,
+                                     apus_tensor *index, apus_tensor *src,
+                                     const char *reduce);
+apus_tensor *apus_scatter_src_reduce_(apus_tensor *self, int64_t dim,
+                                      apus_tensor *index, apus_tensor *src,
+                                      const char *reduce);
+
+/* As scatter, but the number is added to elements of self, or multiplied with
+ * them: reduce is
+ * "add" or "multiply".
+ *
+ * A backward pass through it is refused; see scatter_reduce. */
+apus_tensor *apus_scatter_value_reduce(apus_tensor *self, int64_t dim,
+                                       apus_tensor *index, apus_scalar value,
+                                       const char *reduce);
+apus_tensor *apus_scatter_value_reduce_(apus_tensor *self, int64_t dim,
+                                        apus_tensor *index, apus_scalar value,
+                                        const char *reduce);
+
+/* A copy of self in which the elements of src that scatter would put into one
+ * place are collected
+ * there: their sum, prod, mean, amax or amin, together with the element of
+ * self or, without
+ * include_self, in its place. Integer means are rounded down; nan is largest
+ * and smallest.
+ *
+ * Shapes and dtypes are those of scatter_add.
+ * Derivative: that of the reduction; equal extrema share g. */
+typedef struct apus_scatter_reduce_options {
+    size_t struct_size; /* sizeof(apus_scatter_reduce_options) */
+    bool include_self; /* True */
+} apus_scatter_reduce_options;
+apus_tensor *apus_scatter_reduce(apus_tensor *self, int64_t dim,
+                                 apus_tensor *index, apus_tensor *src,
+                                 const char *reduce);
+apus_tensor *apus_scatter_reduce_opt(
+    apus_tensor *self, int64_t dim, apus_tensor *index, apus_tensor *src,
+    const char *reduce, const apus_scatter_reduce_options *options);
+apus_tensor *apus_scatter_reduce_(apus_tensor *self, int64_t dim,
+                                  apus_tensor *index, apus_tensor *src,
+                                  const char *reduce);
+apus_tensor *apus_scatter_reduce_opt_(
+    apus_tensor *self, int64_t dim, apus_tensor *index, apus_tensor *src,
+    const char *reduce, const apus_scatter_reduce_options *options);
+
+/* A copy of self in which the slices of source that index gives one place in
+ * dimension dim are
+ * collected there: their prod, mean, amax or amin, together with the slice of
+ * self or, without
+ * include_self, in its place.
+ *
+ * Shapes and dtypes are those of index_add. Derivative: that of the reduction;
+ * equal extrema
+ * share g. */
+typedef struct apus_index_reduce_options {
+    size_t struct_size; /* sizeof(apus_index_reduce_options) */
+    bool include_self; /* True */
+} apus_index_reduce_options;
+apus_tensor *apus_index_reduce(apus_tensor *self, int64_t dim,
+                               apus_tensor *index, apus_tensor *source,
+                               const char *reduce);
+apus_tensor *apus_index_reduce_opt(apus_tensor *self, int64_t dim,
+                                   apus_tensor *index, apus_tensor *source,
+                                   const char *reduce,
+                                   const apus_index_reduce_options *options);
+apus_tensor *apus_index_reduce_(apus_tensor *self, int64_t dim,
+                                apus_tensor *index, apus_tensor *source,
+                                const char *reduce);
+apus_tensor *apus_index_reduce_opt_(apus_tensor *self, int64_t dim,
+                                    apus_tensor *index, apus_tensor *source,
+                                    const char *reduce,
+                                    const apus_index_reduce_options *options);
+
+/* A copy of self in which the slices of source take the place of those that
+ * index names in
+ * dimension dim; of several for one place the last one stays.
+ *
+ * The index is 1-D, or one number, int64, and not negative; source has self's
+ * dtype, and its
+ * sizes apart from dim.
+ * Errors: a dim or an index out of range, and operands of other sizes or
+ * dtypes.
+ * Derivative: for self g with zeros in the replaced slices, for source the
+ * named slices of g. */
+apus_tensor *apus_index_copy(apus_tensor *self, int64_t dim,
+                             apus_tensor *index, apus_tensor *source);
+apus_tensor *apus_index_copy_(apus_tensor *self, int64_t dim,
+                              apus_tensor *index, apus_tensor *source);
+
+/* A copy of self in which every element of the slices that index names in
+ * dimension dim is a
+ * number.
+ *
+ * The index is 1-D, or one number, int64; negative ones count from the end.
+ * Errors: a dim or an index out of range, an index of another rank or dtype.
+ * Derivative: g with zeros in the filled slices. */
+apus_tensor *apus_index_fill_int_scalar(apus_tensor *self, int64_t dim,
+                                        apus_tensor *index, apus_scalar value);
+apus_tensor *apus_index_fill_int_scalar_(apus_tensor *self, int64_t dim,
+                                         apus_tensor *index, apus_scalar value);
+
+/* As index_fill with a number, which is here a 0-d tensor of any dtype.
+ *
+ * Derivative: for self g with zeros in the filled slices, for value their sum. */
+apus_tensor *apus_index_fill_int_tensor(apus_tensor *self, int64_t dim,
+                                        apus_tensor *index, apus_tensor *value);
+apus_tensor *apus_index_fill_int_tensor_(apus_tensor *self, int64_t dim,
+                                         apus_tensor *index,
+                                         apus_tensor *value);
+
+/* The elements at the positions that index names, in row-major order, whatever
+ * the shape of self;
+ * the result has that of index.
+ *
+ * The index is int64; negative ones count from the end. Errors: an index out
+ * of range.
+ * Derivative: zeros to which g is added where the elements come from. */
+apus_tensor *apus_take(apus_tensor *self, apus_tensor *index);
+
+/* A copy of self in which the elements of source take the place of those at
+ * the positions that
+ * index names, in row-major order, or are added to them.
+ *
+ * The index is int64, negative ones count from the end; source has self's
+ * dtype and as many
+ * elements as the index. Of several for one place the last one stays.
+ * Errors: an index out of range, operands of other sizes or dtypes.
+ * Derivative: for self g, with zeros in replaced places; for source the
+ * elements of g there. */
+apus_tensor *apus_put(apus_tensor *self, apus_tensor *index,
+                      apus_tensor *source, bool accumulate);
+apus_tensor *apus_put_(apus_tensor *self, apus_tensor *index,
+                       apus_tensor *source, bool accumulate);
+
+/* The rows of weight that indices names; the result has the shape of indices
+ * and one dimension
+ * more.
+ *
+ * indices is int64 or int32, and not negative. sparse is accepted; gradients
+ * are dense.
+ * Errors: a weight that is not a matrix, an index of another dtype or out of
+ * range.
+ * Derivative: zeros to whose rows those of g are added, but not to the row
+ * padding_idx; with
+ * scale_grad_by_freq divided by how often the row was picked. */
+apus_tensor *apus_embedding(apus_tensor *weight, apus_tensor *indices,
+                            int64_t padding_idx, bool scale_grad_by_freq,
+                            bool sparse);
+
+/* Shrinks the rows that indices names to the norm max_norm, where theirs is
+ * larger.
+ *
+ * Errors: a self that is not a matrix, an index of another dtype or out of
+ * range. */
+apus_tensor *apus_embedding_renorm_(apus_tensor *self, apus_tensor *indices,
+                                    double max_norm, double norm_type);
+
+/* Sums (mode 0), means (1) or maxima (2) of bags of rows of weight. A bag
+ * begins at each of the
+ * offsets, which count indices; the last offset is only an end with
+ * include_last_offset.
+ *
+ * The rows of a sum may be weighted. Rows of number padding_idx do not count,
+ * and an empty bag
+ * gives zeros. The other results are which bag each index is in, how many
+ * indices count in each
+ * bag, and, for maxima, the row that each number comes from (-1 for none).
+ * Errors: dtypes and shapes that do not fit, an index or an offset out of
+ * range.
+ * Derivative: zeros to whose rows each bag's part of g is added; for
+ * per_sample_weights the
+ * products of row and g. */
+apus_status apus_embedding_bag(apus_tensor *weight, apus_tensor *indices,
+                               apus_tensor *offsets, bool scale_grad_by_freq,
+                               int64_t mode, bool sparse,
+                               apus_tensor *per_sample_weights,
+                               bool include_last_offset, int64_t padding_idx,
+                               apus_tensor **output, apus_tensor **offset2bag,
+                               apus_tensor **bag_size,
+                               apus_tensor **max_indices);
+
 /* ---- Softmax ------------------------------------------------------------- */
 
 /* Exponentials along the dimension dim divided by their sum: e^x / sum(e^x).
@@ -3535,6 +3541,7 @@ apus_tensor *apus_instance_norm(apus_tensor *input, apus_tensor *weight,
  * Networks", 2012. */
 apus_tensor *apus_local_response_norm(apus_tensor *input, int64_t size,
                                       double alpha, double beta, double k);
+
 /* ---- Fourier transforms -------------------------------------------------- */
 
 /* The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk /
@@ -4196,6 +4203,312 @@ apus_tensor *apus_affine_grid_generator(apus_tensor *theta,
                                         const int64_t *size, size_t size_count,
                                         bool align_corners);
 
+/* ---- Views --------------------------------------------------------------- */
+
+/* Slice at one index of a dimension, which disappears: a view.
+ *
+ * A negative index counts from the end. Errors: an index out of range, a 0-d
+ * tensor.
+ * Derivative: zeros with g at the index. */
+apus_tensor *apus_select(apus_tensor *self, int64_t dim, int64_t index);
+
+/* Every step-th index of a dimension from start up to, but not including, end:
+ * a view.
+ *
+ * Negative bounds count from the end, and bounds beyond it are clamped.
+ * Errors: a step that is not
+ * positive, a 0-d tensor.
+ * Derivative: zeros with g at the indices. */
+apus_tensor *apus_slice(apus_tensor *self, int64_t dim, const int64_t *start,
+                        const int64_t *end, int64_t step);
+
+/* The length indices of a dimension from start on: a view.
+ *
+ * A negative start counts from the end. Errors: indices out of range, a
+ * negative length, a 0-d
+ * tensor. Derivative: zeros with g at the indices. */
+apus_tensor *apus_narrow(apus_tensor *self, int64_t dim, int64_t start,
+                         int64_t length);
+
+/* Two dimensions exchanged: a view.
+ *
+ * Derivative: g with the same dimensions exchanged. */
+apus_tensor *apus_transpose(apus_tensor *self, int64_t dim0, int64_t dim1);
+apus_tensor *apus_transpose_(apus_tensor *self, int64_t dim0, int64_t dim1);
+
+/* A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
+ *
+ * Errors: more than two dimensions. Derivative: g transposed. */
+apus_tensor *apus_t(apus_tensor *self);
+apus_tensor *apus_t_(apus_tensor *self);
+
+/* Dimensions in another order, which names each of them once: a view.
+ *
+ * Derivative: g with the dimensions back in their order. */
+apus_tensor *apus_permute(apus_tensor *self, const int64_t *dims,
+                          size_t dims_count);
+
+/* Dimensions of size one repeated without a copy, and new ones in front: a
+ * view.
+ *
+ * -1 keeps a size. Errors: a size that is not one and changes.
+ * Derivative: g summed over the repeated dimensions. */
+apus_tensor *apus_expand(apus_tensor *self, const int64_t *size,
+                         size_t size_count);
+
+/* The tensor expanded to the shape of another; see `expand`. */
+apus_tensor *apus_expand_as(apus_tensor *self, apus_tensor *other);
+
+/* The same elements in row-major order under another shape, of which one size
+ * may be -1: a view.
+ *
+ * Errors: another number of elements, and strides that do not allow it; see
+ * `reshape`.
+ * Derivative: g in the shape of self. */
+apus_tensor *apus_view(apus_tensor *self, const int64_t *size,
+                       size_t size_count);
+
+/* The same elements under the shape of another tensor; see `view`. */
+apus_tensor *apus_view_as(apus_tensor *self, apus_tensor *other);
+
+/* All dimensions of size one removed: a view.
+ *
+ * Derivative: g in the shape of self. */
+apus_tensor *apus_squeeze(apus_tensor *self);
+apus_tensor *apus_squeeze_(apus_tensor *self);
+
+/* One dimension removed where its size is one: a view.
+ *
+ * Derivative: g in the shape of self. */
+apus_tensor *apus_squeeze_dim(apus_tensor *self, int64_t dim);
+apus_tensor *apus_squeeze_dim_(apus_tensor *self, int64_t dim);
+
+/* The given dimensions removed where their size is one: a view.
+ *
+ * Errors: a dimension given twice. Derivative: g in the shape of self. */
+apus_tensor *apus_squeeze_dims(apus_tensor *self, const int64_t *dim,
+                               size_t dim_count);
+apus_tensor *apus_squeeze_dims_(apus_tensor *self, const int64_t *dim,
+                                size_t dim_count);
+
+/* A new dimension of size one before position dim, or, when negative, counted
+ * from the end: a
+ * view.
+ *
+ * Derivative: g without that dimension. */
+apus_tensor *apus_unsqueeze(apus_tensor *self, int64_t dim);
+apus_tensor *apus_unsqueeze_(apus_tensor *self, int64_t dim);
+
+/* The elements whose index in dim2 exceeds that in dim1 by offset, as a last
+ * dimension: a view.
+ *
+ * Empty where the offset lies beyond the matrix. Errors: equal dimensions.
+ * Derivative: zeros with g on the diagonal. */
+apus_tensor *apus_diagonal(apus_tensor *self, int64_t offset, int64_t dim1,
+                           int64_t dim2);
+
+/* The tensor itself, as a view.
+ *
+ * Derivative: g. */
+apus_tensor *apus_alias(apus_tensor *self);
+
+/* The same bytes as elements of another dtype: a view.
+ *
+ * Where its size is another, so is that of the last dimension.
+ * Errors: a last dimension, strides or an offset that the new size does not
+ * divide. */
+apus_tensor *apus_view_dtype(apus_tensor *self, apus_dtype dtype);
+
+/* The last two dimensions exchanged, and complex numbers conjugated.
+ *
+ * Errors: a vector. Derivative: the adjoint of g. */
+apus_tensor *apus_adjoint(apus_tensor *self);
+
+/* Two dimensions exchanged; see `transpose`. */
+apus_tensor *apus_swapaxes(apus_tensor *self, int64_t axis0, int64_t axis1);
+apus_tensor *apus_swapaxes_(apus_tensor *self, int64_t axis0, int64_t axis1);
+
+/* One dimension moved to another place among the others; see `permute`. */
+apus_tensor *apus_movedim_int(apus_tensor *self, int64_t source,
+                              int64_t destination);
+
+/* Dimensions moved to other places; those that are not named keep their order.
+ *
+ * Errors: lists of other lengths, a dimension named twice. */
+apus_tensor *apus_movedim_intlist(apus_tensor *self, const int64_t *source,
+                                  size_t source_count,
+                                  const int64_t *destination,
+                                  size_t destination_count);
+
+/* The tensor stretched to a shape without a copy; see `expand`. */
+apus_tensor *apus_broadcast_to(apus_tensor *self, const int64_t *size,
+                               size_t size_count);
+
+/* The same elements under the shape of another tensor; see `reshape`. */
+apus_tensor *apus_reshape_as(apus_tensor *self, apus_tensor *other);
+
+/* All elements in row-major order as a vector: a view of self where that is
+ * row-major, else of a
+ * copy. Derivative: g in the shape of self. */
+apus_tensor *apus_ravel(apus_tensor *self);
+
+/* A dimension split into several, of which one size may be -1: a view.
+ *
+ * Errors: sizes whose product is not the dimension's. Derivative: g in the
+ * shape of self. */
+apus_tensor *apus_unflatten_int(apus_tensor *self, int64_t dim,
+                                const int64_t *sizes, size_t sizes_count);
+
+/* All slices of a size along a dimension, a step apart, as a new last
+ * dimension: a view.
+ *
+ * Errors: a size that is negative or larger than the dimension, a step that is
+ * not positive.
+ * Derivative: each slice of g is added to where it comes from. */
+apus_tensor *apus_unfold(apus_tensor *self, int64_t dimension, int64_t size,
+                         int64_t step);
+
+/* All tensors stretched to the shape to which they broadcast, without copies;
+ * see `expand`.
+ *
+ * Errors: shapes that do not broadcast. */
+apus_status apus_broadcast_tensors(apus_tensor *const *tensors,
+                                   size_t tensors_count, apus_tensor **out,
+                                   size_t *count);
+
+/* Vectors as the coordinates of a grid: each stretched along the dimensions of
+ * the others,
+ * without copies. With indexing "xy" the first two dimensions are exchanged.
+ *
+ * Numbers count as vectors of one element. Errors: an empty list, more
+ * dimensions, dtypes that
+ * differ, another indexing. */
+apus_status apus_meshgrid(apus_tensor *const *tensors, size_t tensors_count,
+                          const char *indexing, apus_tensor **out,
+                          size_t *count);
+
+/* View of the same storage with any sizes, strides and offset, counted in
+ * elements.
+ *
+ * Errors: a negative size or stride, and a view that reaches beyond the
+ * storage.
+ * Derivative: g is added up where elements of the view share memory; elements
+ * of self that share
+ * memory share what arrives there. */
+apus_tensor *apus_as_strided(apus_tensor *self, const int64_t *size,
+                             size_t size_count, const int64_t *stride,
+                             size_t stride_count,
+                             const int64_t *storage_offset);
+
+/* A view for each index of a dimension, which disappears.
+ *
+ * Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension. */
+apus_status apus_unbind(apus_tensor *self, int64_t dim, apus_tensor **out,
+                        size_t *count);
+
+/* Views of split_size indices of a dimension each; the last one may be
+ * smaller.
+ *
+ * Errors: a 0-d tensor, a negative size, zero where the dimension is not
+ * empty.
+ * Derivative: the gradients joined along the dimension. */
+apus_status apus_split(apus_tensor *self, int64_t split_size, int64_t dim,
+                       apus_tensor **out, size_t *count);
+
+/* Views of the given numbers of indices of a dimension, one after the other.
+ *
+ * Errors: a 0-d tensor, a negative size, sizes whose sum is not the
+ * dimension's.
+ * Derivative: the gradients joined along the dimension. */
+apus_status apus_split_with_sizes(apus_tensor *self,
+                                  const int64_t *split_sizes,
+                                  size_t split_sizes_count, int64_t dim,
+                                  apus_tensor **out, size_t *count);
+
+/* A dimension cut into at most the given number of views of equal size; the
+ * last may be smaller,
+ * and there may be fewer.
+ *
+ * Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined
+ * along the
+ * dimension. */
+apus_status apus_chunk(apus_tensor *self, int64_t chunks, int64_t dim,
+                       apus_tensor **out, size_t *count);
+
+/* A dimension cut into as many views as given, of which the first ones are
+ * longer by one where the
+ * size is no multiple.
+ *
+ * Errors: a 0-d tensor, fewer than one section. Derivative: zeros with the
+ * gradients in their
+ * parts. */
+apus_status apus_tensor_split_sections(apus_tensor *self, int64_t sections,
+                                       int64_t dim, apus_tensor **out,
+                                       size_t *count);
+
+/* A dimension cut before each of the given indices, as slices are: bounds
+ * beyond the end are
+ * clamped, and negative ones count from the end.
+ *
+ * Errors: a 0-d tensor. Derivative: zeros with the gradients in their parts. */
+apus_status apus_tensor_split_indices(apus_tensor *self,
+                                      const int64_t *indices,
+                                      size_t indices_count, int64_t dim,
+                                      apus_tensor **out, size_t *count);
+
+/* The second dimension, or a vector's only one, cut into views of equal size;
+ * see `tensor_split`.
+ *
+ * Errors: too few dimensions, a size that is no multiple of sections. */
+apus_status apus_hsplit_int(apus_tensor *self, int64_t sections,
+                            apus_tensor **out, size_t *count);
+
+/* The second dimension, or a vector's only one, cut before each of the given
+ * indices; see `tensor_split`.
+ *
+ * Errors: too few dimensions. */
+apus_status apus_hsplit_array(apus_tensor *self, const int64_t *indices,
+                              size_t indices_count, apus_tensor **out,
+                              size_t *count);
+
+/* The first dimension, cut into views of equal size; see `tensor_split`.
+ *
+ * Errors: too few dimensions, a size that is no multiple of sections. */
+apus_status apus_vsplit_int(apus_tensor *self, int64_t sections,
+                            apus_tensor **out, size_t *count);
+
+/* The first dimension, cut before each of the given indices; see
+ * `tensor_split`.
+ *
+ * Errors: too few dimensions. */
+apus_status apus_vsplit_array(apus_tensor *self, const int64_t *indices,
+                              size_t indices_count, apus_tensor **out,
+                              size_t *count);
+
+/* The third dimension, cut into views of equal size; see `tensor_split`.
+ *
+ * Errors: too few dimensions, a size that is no multiple of sections. */
+apus_status apus_dsplit_int(apus_tensor *self, int64_t sections,
+                            apus_tensor **out, size_t *count);
+
+/* The third dimension, cut before each of the given indices; see
+ * `tensor_split`.
+ *
+ * Errors: too few dimensions. */
+apus_status apus_dsplit_array(apus_tensor *self, const int64_t *indices,
+                              size_t indices_count, apus_tensor **out,
+                              size_t *count);
+
+/* A number as a vector of one element; else self. */
+apus_tensor *apus_atleast_1d(apus_tensor *self);
+
+/* A number or a vector as a matrix of one row; else self. */
+apus_tensor *apus_atleast_2d(apus_tensor *self);
+
+/* The tensor with at least three dimensions: [n] as [1, n, 1], [m, n] as [m,
+ * n, 1]. */
+apus_tensor *apus_atleast_3d(apus_tensor *self);
+
 /* ---- Losses -------------------------------------------------------------- */
 
 /* Squared differences from the target: (self - target)^2.
@@ -4510,8 +4823,7 @@ apus_tensor *apus_multilabel_soft_margin_loss(apus_tensor *self,
  * probability of a sequence of
  * classes, over all ways to stretch it in time with repetitions and blanks.
  *
- * log_probs is [T, N, C] or [T, C]; targets holds classes other than blank in
- * int64 or int32, as
+ * log_probs is [T, N, C] or [T, C]; targets holds classes other than blank, as
  * [N, S], or one sequence behind the other as [sum of lengths]; the lengths
  * are [N]. The result is
  * the mean of the losses, each divided by the length of its target (at least
@@ -4576,312 +4888,6 @@ apus_tensor *apus_scaled_dot_product_attention_opt(
  * Errors: sizes that don't match. Derivative: that of its parts. */
 apus_tensor *apus_bilinear(apus_tensor *input1, apus_tensor *input2,
                            apus_tensor *weight, apus_tensor *bias);
-
-/* ---- Views --------------------------------------------------------------- */
-
-/* Slice at one index of a dimension, which disappears: a view.
- *
- * A negative index counts from the end. Errors: an index out of range, a 0-d
- * tensor.
- * Derivative: zeros with g at the index. */
-apus_tensor *apus_select(apus_tensor *self, int64_t dim, int64_t index);
-
-/* Every step-th index of a dimension from start up to, but not including, end:
- * a view.
- *
- * Negative bounds count from the end, and bounds beyond it are clamped.
- * Errors: a step that is not
- * positive, a 0-d tensor.
- * Derivative: zeros with g at the indices. */
-apus_tensor *apus_slice(apus_tensor *self, int64_t dim, const int64_t *start,
-                        const int64_t *end, int64_t step);
-
-/* The length indices of a dimension from start on: a view.
- *
- * A negative start counts from the end. Errors: indices out of range, a
- * negative length, a 0-d
- * tensor. Derivative: zeros with g at the indices. */
-apus_tensor *apus_narrow(apus_tensor *self, int64_t dim, int64_t start,
-                         int64_t length);
-
-/* Two dimensions exchanged: a view.
- *
- * Derivative: g with the same dimensions exchanged. */
-apus_tensor *apus_transpose(apus_tensor *self, int64_t dim0, int64_t dim1);
-apus_tensor *apus_transpose_(apus_tensor *self, int64_t dim0, int64_t dim1);
-
-/* A matrix transposed: a view. Tensors of fewer dimensions stay as they are.
- *
- * Errors: more than two dimensions. Derivative: g transposed. */
-apus_tensor *apus_t(apus_tensor *self);
-apus_tensor *apus_t_(apus_tensor *self);
-
-/* Dimensions in another order, which names each of them once: a view.
- *
- * Derivative: g with the dimensions back in their order. */
-apus_tensor *apus_permute(apus_tensor *self, const int64_t *dims,
-                          size_t dims_count);
-
-/* Dimensions of size one repeated without a copy, and new ones in front: a
- * view.
- *
- * -1 keeps a size. Errors: a size that is not one and changes.
- * Derivative: g summed over the repeated dimensions. */
-apus_tensor *apus_expand(apus_tensor *self, const int64_t *size,
-                         size_t size_count);
-
-/* The tensor expanded to the shape of another; see `expand`. */
-apus_tensor *apus_expand_as(apus_tensor *self, apus_tensor *other);
-
-/* The same elements in row-major order under another shape, of which one size
- * may be -1: a view.
- *
- * Errors: another number of elements, and strides that do not allow it; see
- * `reshape`.
- * Derivative: g in the shape of self. */
-apus_tensor *apus_view(apus_tensor *self, const int64_t *size,
-                       size_t size_count);
-
-/* The same elements under the shape of another tensor; see `view`. */
-apus_tensor *apus_view_as(apus_tensor *self, apus_tensor *other);
-
-/* All dimensions of size one removed: a view.
- *
- * Derivative: g in the shape of self. */
-apus_tensor *apus_squeeze(apus_tensor *self);
-apus_tensor *apus_squeeze_(apus_tensor *self);
-
-/* One dimension removed where its size is one: a view.
- *
- * Derivative: g in the shape of self. */
-apus_tensor *apus_squeeze_dim(apus_tensor *self, int64_t dim);
-apus_tensor *apus_squeeze_dim_(apus_tensor *self, int64_t dim);
-
-/* The given dimensions removed where their size is one: a view.
- *
- * Errors: a dimension given twice. Derivative: g in the shape of self. */
-apus_tensor *apus_squeeze_dims(apus_tensor *self, const int64_t *dim,
-                               size_t dim_count);
-apus_tensor *apus_squeeze_dims_(apus_tensor *self, const int64_t *dim,
-                                size_t dim_count);
-
-/* A new dimension of size one before position dim, or, when negative, counted
- * from the end: a
- * view.
- *
- * Derivative: g without that dimension. */
-apus_tensor *apus_unsqueeze(apus_tensor *self, int64_t dim);
-apus_tensor *apus_unsqueeze_(apus_tensor *self, int64_t dim);
-
-/* The elements whose index in dim2 exceeds that in dim1 by offset, as a last
- * dimension: a view.
- *
- * Empty where the offset lies beyond the matrix. Errors: equal dimensions.
- * Derivative: zeros with g on the diagonal. */
-apus_tensor *apus_diagonal(apus_tensor *self, int64_t offset, int64_t dim1,
-                           int64_t dim2);
-
-/* The tensor itself, as a view.
- *
- * Derivative: g. */
-apus_tensor *apus_alias(apus_tensor *self);
-
-/* The same bytes as elements of another dtype: a view.
- *
- * Where its size is another, so is that of the last dimension.
- * Errors: a last dimension, strides or an offset that the new size does not
- * divide. */
-apus_tensor *apus_view_dtype(apus_tensor *self, apus_dtype dtype);
-
-/* The last two dimensions exchanged, and complex numbers conjugated.
- *
- * Errors: a vector. Derivative: the adjoint of g. */
-apus_tensor *apus_adjoint(apus_tensor *self);
-
-/* Two dimensions exchanged; see `transpose`. */
-apus_tensor *apus_swapaxes(apus_tensor *self, int64_t axis0, int64_t axis1);
-apus_tensor *apus_swapaxes_(apus_tensor *self, int64_t axis0, int64_t axis1);
-
-/* One dimension moved to another place among the others; see `permute`. */
-apus_tensor *apus_movedim_int(apus_tensor *self, int64_t source,
-                              int64_t destination);
-
-/* Dimensions moved to other places; those that are not named keep their order.
- *
- * Errors: lists of other lengths, a dimension named twice. */
-apus_tensor *apus_movedim_intlist(apus_tensor *self, const int64_t *source,
-                                  size_t source_count,
-                                  const int64_t *destination,
-                                  size_t destination_count);
-
-/* The tensor stretched to a shape without a copy; see `expand`. */
-apus_tensor *apus_broadcast_to(apus_tensor *self, const int64_t *size,
-                               size_t size_count);
-
-/* The same elements under the shape of another tensor; see `reshape`. */
-apus_tensor *apus_reshape_as(apus_tensor *self, apus_tensor *other);
-
-/* All elements in row-major order as a vector: a view of self where that is
- * row-major, else of a
- * copy. Derivative: g in the shape of self. */
-apus_tensor *apus_ravel(apus_tensor *self);
-
-/* A dimension split into several, of which one size may be -1: a view.
- *
- * Errors: sizes whose product is not the dimension's. Derivative: g in the
- * shape of self. */
-apus_tensor *apus_unflatten_int(apus_tensor *self, int64_t dim,
-                                const int64_t *sizes, size_t sizes_count);
-
-/* All slices of a size along a dimension, a step apart, as a new last
- * dimension: a view.
- *
- * Errors: a size that is negative or larger than the dimension, a step that is
- * not positive.
- * Derivative: each slice of g is added to where it comes from. */
-apus_tensor *apus_unfold(apus_tensor *self, int64_t dimension, int64_t size,
-                         int64_t step);
-
-/* All tensors stretched to the shape to which they broadcast, without copies;
- * see `expand`.
- *
- * Errors: shapes that do not broadcast. */
-apus_status apus_broadcast_tensors(apus_tensor *const *tensors,
-                                   size_t tensors_count, apus_tensor **out,
-                                   size_t *count);
-
-/* Vectors as the coordinates of a grid: each stretched along the dimensions of
- * the others,
- * without copies. With indexing "xy" the first two dimensions are exchanged.
- *
- * Numbers count as vectors of one element. Errors: an empty list, more
- * dimensions, dtypes that
- * differ, another indexing. */
-apus_status apus_meshgrid(apus_tensor *const *tensors, size_t tensors_count,
-                          const char *indexing, apus_tensor **out,
-                          size_t *count);
-
-/* View of the same storage with any sizes, strides and offset, counted in
- * elements.
- *
- * Errors: a negative size or stride, and a view that reaches beyond the
- * storage.
- * Derivative: g is added up where elements of the view share memory; elements
- * of self that share
- * memory share what arrives there. */
-apus_tensor *apus_as_strided(apus_tensor *self, const int64_t *size,
-                             size_t size_count, const int64_t *stride,
-                             size_t stride_count,
-                             const int64_t *storage_offset);
-
-/* A view for each index of a dimension, which disappears.
- *
- * Errors: a 0-d tensor. Derivative: the gradients stacked along the dimension. */
-apus_status apus_unbind(apus_tensor *self, int64_t dim, apus_tensor **out,
-                        size_t *count);
-
-/* Views of split_size indices of a dimension each; the last one may be
- * smaller.
- *
- * Errors: a 0-d tensor, a negative size, zero where the dimension is not
- * empty.
- * Derivative: the gradients joined along the dimension. */
-apus_status apus_split(apus_tensor *self, int64_t split_size, int64_t dim,
-                       apus_tensor **out, size_t *count);
-
-/* Views of the given numbers of indices of a dimension, one after the other.
- *
- * Errors: a 0-d tensor, a negative size, sizes whose sum is not the
- * dimension's.
- * Derivative: the gradients joined along the dimension. */
-apus_status apus_split_with_sizes(apus_tensor *self,
-                                  const int64_t *split_sizes,
-                                  size_t split_sizes_count, int64_t dim,
-                                  apus_tensor **out, size_t *count);
-
-/* A dimension cut into at most the given number of views of equal size; the
- * last may be smaller,
- * and there may be fewer.
- *
- * Errors: a 0-d tensor, fewer than one chunk. Derivative: the gradients joined
- * along the
- * dimension. */
-apus_status apus_chunk(apus_tensor *self, int64_t chunks, int64_t dim,
-                       apus_tensor **out, size_t *count);
-
-/* A dimension cut into as many views as given, of which the first ones are
- * longer by one where the
- * size is no multiple.
- *
- * Errors: a 0-d tensor, fewer than one section. Derivative: zeros with the
- * gradients in their
- * parts. */
-apus_status apus_tensor_split_sections(apus_tensor *self, int64_t sections,
-                                       int64_t dim, apus_tensor **out,
-                                       size_t *count);
-
-/* A dimension cut before each of the given indices, as slices are: bounds
- * beyond the end are
- * clamped, and negative ones count from the end.
- *
- * Errors: a 0-d tensor. Derivative: zeros with the gradients in their parts. */
-apus_status apus_tensor_split_indices(apus_tensor *self,
-                                      const int64_t *indices,
-                                      size_t indices_count, int64_t dim,
-                                      apus_tensor **out, size_t *count);
-
-/* The second dimension, or a vector's only one, cut into views of equal size;
- * see `tensor_split`.
- *
- * Errors: too few dimensions, a size that is no multiple of sections. */
-apus_status apus_hsplit_int(apus_tensor *self, int64_t sections,
-                            apus_tensor **out, size_t *count);
-
-/* The second dimension, or a vector's only one, cut before each of the given
- * indices; see `tensor_split`.
- *
- * Errors: too few dimensions. */
-apus_status apus_hsplit_array(apus_tensor *self, const int64_t *indices,
-                              size_t indices_count, apus_tensor **out,
-                              size_t *count);
-
-/* The first dimension, cut into views of equal size; see `tensor_split`.
- *
- * Errors: too few dimensions, a size that is no multiple of sections. */
-apus_status apus_vsplit_int(apus_tensor *self, int64_t sections,
-                            apus_tensor **out, size_t *count);
-
-/* The first dimension, cut before each of the given indices; see
- * `tensor_split`.
- *
- * Errors: too few dimensions. */
-apus_status apus_vsplit_array(apus_tensor *self, const int64_t *indices,
-                              size_t indices_count, apus_tensor **out,
-                              size_t *count);
-
-/* The third dimension, cut into views of equal size; see `tensor_split`.
- *
- * Errors: too few dimensions, a size that is no multiple of sections. */
-apus_status apus_dsplit_int(apus_tensor *self, int64_t sections,
-                            apus_tensor **out, size_t *count);
-
-/* The third dimension, cut before each of the given indices; see
- * `tensor_split`.
- *
- * Errors: too few dimensions. */
-apus_status apus_dsplit_array(apus_tensor *self, const int64_t *indices,
-                              size_t indices_count, apus_tensor **out,
-                              size_t *count);
-
-/* A number as a vector of one element; else self. */
-apus_tensor *apus_atleast_1d(apus_tensor *self);
-
-/* A number or a vector as a matrix of one row; else self. */
-apus_tensor *apus_atleast_2d(apus_tensor *self);
-
-/* The tensor with at least three dimensions: [n] as [1, n, 1], [m, n] as [m,
- * n, 1]. */
-apus_tensor *apus_atleast_3d(apus_tensor *self);
 
 /* ---- Shapes, dtypes and copies ------------------------------------------- */
 
@@ -5780,9 +5786,9 @@ apus_tensor *apus_logdet(apus_tensor *self);
  * Only that triangle of A, which is self, is read. Errors: matrices that are
  * not square, or not
  * positive-definite; other dtypes than float32, float64 and complex.
- * Derivative: 1/2 L^-H (T + T^H) L^-1, where T is the lower triangle of L^H g
- * with half of its
- * diagonal. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky
+ * Derivative: 1/2 L^-H S L^-1, where S has the lower triangle of L^H g, and
+ * above the diagonal its
+ * conjugate. Source: LAPACK's potrf; Murray, "Differentiation of the Cholesky
  * decomposition", 2016. */
 typedef struct apus_linalg_cholesky_options {
     size_t struct_size; /* sizeof(apus_linalg_cholesky_options) */
@@ -6127,6 +6133,7 @@ apus_tensor *apus_linalg_vander_opt(apus_tensor *x,
  *
  * Errors: another number of dimensions, negative N. */
 apus_tensor *apus_vander(apus_tensor *x, const int64_t *N, bool increasing);
+
 /* ---- Convolutions -------------------------------------------------------- */
 
 /* Convolution over 1 dimension: a weighted sum of the elements under a window
@@ -6783,42 +6790,6 @@ apus_tensor *apus_max_unpool3d(apus_tensor *self, apus_tensor *indices,
     apus_bitwise_right_shift_tensor_scalar_(self, APUS_SCALAR(other))
 #define apus_bitwise_right_shift_scalar_tensor(self, other) \
     apus_bitwise_right_shift_scalar_tensor(APUS_SCALAR(self), other)
-#define apus_clamp(self, min, max) \
-    apus_clamp(self, APUS_SCALAR(min), APUS_SCALAR(max))
-#define apus_clamp_(self, min, max) \
-    apus_clamp_(self, APUS_SCALAR(min), APUS_SCALAR(max))
-#define apus_clamp_min_scalar(self, min) \
-    apus_clamp_min_scalar(self, APUS_SCALAR(min))
-#define apus_clamp_min_scalar_(self, min) \
-    apus_clamp_min_scalar_(self, APUS_SCALAR(min))
-#define apus_clamp_max_scalar(self, max) \
-    apus_clamp_max_scalar(self, APUS_SCALAR(max))
-#define apus_clamp_max_scalar_(self, max) \
-    apus_clamp_max_scalar_(self, APUS_SCALAR(max))
-#define apus_where_scalarself(condition, self, other) \
-    apus_where_scalarself(condition, APUS_SCALAR(self), other)
-#define apus_where_scalarother(condition, self, other) \
-    apus_where_scalarother(condition, self, APUS_SCALAR(other))
-#define apus_where_scalar(condition, self, other) \
-    apus_where_scalar(condition, APUS_SCALAR(self), APUS_SCALAR(other))
-#define apus_masked_fill(self, mask, value) \
-    apus_masked_fill(self, mask, APUS_SCALAR(value))
-#define apus_masked_fill_(self, mask, value) \
-    apus_masked_fill_(self, mask, APUS_SCALAR(value))
-#define apus_fill_(self, value) \
-    apus_fill_(self, APUS_SCALAR(value))
-#define apus_scatter_value(self, dim, index, value) \
-    apus_scatter_value(self, dim, index, APUS_SCALAR(value))
-#define apus_scatter_value_(self, dim, index, value) \
-    apus_scatter_value_(self, dim, index, APUS_SCALAR(value))
-#define apus_scatter_value_reduce(self, dim, index, value, reduce) \
-    apus_scatter_value_reduce(self, dim, index, APUS_SCALAR(value), reduce)
-#define apus_scatter_value_reduce_(self, dim, index, value, reduce) \
-    apus_scatter_value_reduce_(self, dim, index, APUS_SCALAR(value), reduce)
-#define apus_index_fill_int_scalar(self, dim, index, value) \
-    apus_index_fill_int_scalar(self, dim, index, APUS_SCALAR(value))
-#define apus_index_fill_int_scalar_(self, dim, index, value) \
-    apus_index_fill_int_scalar_(self, dim, index, APUS_SCALAR(value))
 #define apus_histc(self, bins, min, max) \
     apus_histc(self, bins, APUS_SCALAR(min), APUS_SCALAR(max))
 #define apus_searchsorted_scalar(sorted_sequence, self, sorter) \
@@ -7000,6 +6971,47 @@ apus_tensor *apus_max_unpool3d(apus_tensor *self, apus_tensor *indices,
     apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, a7, n, APUS_SCALAR(ord), dim, keepdim)
 #define apus_linalg_matrix_norm_opt_12(a1, a2, a3, a4, a5, a6, a7, a8, n, ord, dim, keepdim) \
     apus_linalg_matrix_norm_opt(a1, a2, a3, a4, a5, a6, a7, a8, n, APUS_SCALAR(ord), dim, keepdim)
+#define apus_clamp(self, min, max) \
+    apus_clamp(self, APUS_SCALAR(min), APUS_SCALAR(max))
+#define apus_clamp_(self, min, max) \
+    apus_clamp_(self, APUS_SCALAR(min), APUS_SCALAR(max))
+#define apus_clamp_min_scalar(self, min) \
+    apus_clamp_min_scalar(self, APUS_SCALAR(min))
+#define apus_clamp_min_scalar_(self, min) \
+    apus_clamp_min_scalar_(self, APUS_SCALAR(min))
+#define apus_clamp_max_scalar(self, max) \
+    apus_clamp_max_scalar(self, APUS_SCALAR(max))
+#define apus_clamp_max_scalar_(self, max) \
+    apus_clamp_max_scalar_(self, APUS_SCALAR(max))
+#define apus_where_scalarself(condition, self, other) \
+    apus_where_scalarself(condition, APUS_SCALAR(self), other)
+#define apus_where_scalarother(condition, self, other) \
+    apus_where_scalarother(condition, self, APUS_SCALAR(other))
+#define apus_where_scalar(condition, self, other) \
+    apus_where_scalar(condition, APUS_SCALAR(self), APUS_SCALAR(other))
+#define apus_masked_fill(self, mask, value) \
+    apus_masked_fill(self, mask, APUS_SCALAR(value))
+#define apus_masked_fill_(self, mask, value) \
+    apus_masked_fill_(self, mask, APUS_SCALAR(value))
+#define apus_fill_(self, value) \
+    apus_fill_(self, APUS_SCALAR(value))
+#define apus_fill_scalar(self, value) \
+    apus_fill_scalar(self, APUS_SCALAR(value))
+#define apus_scatter_value(self, dim, index, value) \
+    apus_scatter_value(self, dim, index, APUS_SCALAR(value))
+#define apus_scatter_value_(self, dim, index, value) \
+    apus_scatter_value_(self, dim, index, APUS_SCALAR(value))
+#define apus_scatter_value_reduce(self, dim, index, value, reduce) \
+    apus_scatter_value_reduce(self, dim, index, APUS_SCALAR(value), reduce)
+#define apus_scatter_value_reduce_(self, dim, index, value, reduce) \
+    apus_scatter_value_reduce_(self, dim, index, APUS_SCALAR(value), reduce)
+#define apus_index_fill_int_scalar(self, dim, index, value) \
+    apus_index_fill_int_scalar(self, dim, index, APUS_SCALAR(value))
+#define apus_index_fill_int_scalar_(self, dim, index, value) \
+    apus_index_fill_int_scalar_(self, dim, index, APUS_SCALAR(value))
+#define apus_multi_margin_loss(self, target, weight, p, margin, reduction) \
+    apus_multi_margin_loss(self, target, weight, APUS_SCALAR(p), \
+                           APUS_SCALAR(margin), reduction)
 #define apus_constant_pad_nd(...) \
     APUS_JOIN(apus_constant_pad_nd_, APUS_COUNT(__VA_ARGS__))(__VA_ARGS__)
 #define apus_constant_pad_nd_4(a1, n, pad, value) \
@@ -7018,11 +7030,6 @@ apus_tensor *apus_max_unpool3d(apus_tensor *self, apus_tensor *indices,
     apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, a7, n, pad, APUS_SCALAR(value))
 #define apus_constant_pad_nd_11(a1, a2, a3, a4, a5, a6, a7, a8, n, pad, value) \
     apus_constant_pad_nd(a1, a2, a3, a4, a5, a6, a7, a8, n, pad, APUS_SCALAR(value))
-#define apus_fill_scalar(self, value) \
-    apus_fill_scalar(self, APUS_SCALAR(value))
-#define apus_multi_margin_loss(self, target, weight, p, margin, reduction) \
-    apus_multi_margin_loss(self, target, weight, APUS_SCALAR(p), \
-                           APUS_SCALAR(margin), reduction)
 
 #endif
 

@@ -223,7 +223,6 @@ static apus_tensor *call_apus_randn_like_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_randint_like(const struct arguments *a,
-static apus_tensor *call_apus_new_empty(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -240,6 +239,13 @@ static apus_tensor *call_apus_randint_like_opt(const struct arguments *a,
     (void)status;
     return (apus_randint_like_opt)(a->tensor[0], a->integer[0], a->integer[1],
                             &options);
+}
+
+static apus_tensor *call_apus_new_empty(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
     return (apus_new_empty)(a->tensor[0], a->dims, a->dims_count);
 }
 
@@ -2234,7 +2240,6 @@ static apus_tensor *call_apus_trunc_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_frac(const struct arguments *a,
-static apus_tensor *call_apus_fmax(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -2243,10 +2248,6 @@ static apus_tensor *call_apus_fmax(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_frac_(const struct arguments *a,
-    return (apus_fmax)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_fmin(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -3116,614 +3117,6 @@ static apus_tensor *call_apus_signbit(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_signbit)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_clamp(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp)(a->tensor[0], a->scalar, a->scalar);
-}
-
-static apus_tensor *call_apus_clamp_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_)(a->tensor[0], a->scalar, a->scalar);
-}
-
-static apus_tensor *call_apus_clamp_tensors(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_tensors)(a->tensor[0], a->tensor[1], a->tensor[2]);
-}
-
-static apus_tensor *call_apus_clamp_min(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_min)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_clamp_min_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_min_)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_clamp_min_scalar(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_min_scalar)(a->tensor[0], a->scalar);
-}
-
-static apus_tensor *call_apus_clamp_min_scalar_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_min_scalar_)(a->tensor[0], a->scalar);
-}
-
-static apus_tensor *call_apus_clamp_max(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_max)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_clamp_max_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_max_)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_clamp_max_scalar(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_max_scalar)(a->tensor[0], a->scalar);
-}
-
-static apus_tensor *call_apus_clamp_max_scalar_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_clamp_max_scalar_)(a->tensor[0], a->scalar);
-}
-
-static apus_tensor *call_apus_maximum(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_maximum)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_minimum(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_minimum)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_where(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_where)(a->tensor[0], a->tensor[1], a->tensor[2]);
-}
-
-static apus_tensor *call_apus_where_scalarself(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_where_scalarself)(a->tensor[0], a->scalar, a->tensor[1]);
-}
-
-static apus_tensor *call_apus_where_scalarother(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_where_scalarother)(a->tensor[0], a->tensor[1], a->scalar);
-}
-
-static apus_tensor *call_apus_where_scalar(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_where_scalar)(a->tensor[0], a->scalar, a->scalar);
-}
-
-static apus_tensor *call_apus_masked_fill(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_masked_fill)(a->tensor[0], a->tensor[1], a->scalar);
-}
-
-static apus_tensor *call_apus_masked_fill_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_masked_fill_)(a->tensor[0], a->tensor[1], a->scalar);
-}
-
-static apus_tensor *call_apus_masked_fill_value(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_masked_fill_value)(a->tensor[0], a->tensor[1], a->tensor[2]);
-}
-
-static apus_tensor *call_apus_masked_fill_value_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_masked_fill_value_)(a->tensor[0], a->tensor[1], a->tensor[2]);
-}
-
-static apus_tensor *call_apus_masked_scatter(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_masked_scatter)(a->tensor[0], a->tensor[1], a->tensor[2]);
-}
-
-static apus_tensor *call_apus_masked_scatter_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_masked_scatter_)(a->tensor[0], a->tensor[1], a->tensor[2]);
-}
-
-static apus_tensor *call_apus_fill_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_fill_)(a->tensor[0], a->scalar);
-}
-
-static apus_tensor *call_apus_fill_scalar(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_fill_scalar)(a->tensor[0], a->scalar);
-}
-
-static apus_tensor *call_apus_fill_value(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_fill_value)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_fill_value_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_fill_value_)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_zero_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_zero_)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_copy_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_copy_)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_index(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index)(a->tensor[0], a->list, a->list_count);
-}
-
-static apus_tensor *call_apus_index_put(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_put)(a->tensor[0], a->list, a->list_count, a->tensor[1],
-                     a->flag);
-}
-
-static apus_tensor *call_apus_index_put_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_put_)(a->tensor[0], a->list, a->list_count, a->tensor[1],
-                      a->flag);
-}
-
-static apus_tensor *call_apus_index_select(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_select)(a->tensor[0], a->integer[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_index_add(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_add)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
-}
-
-static apus_tensor *call_apus_index_add_opt(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    apus_index_add_options options = {
-        sizeof options, .alpha = a->scalar};
-    (void)out;
-    (void)status;
-    return (apus_index_add_opt)(a->tensor[0], a->integer[0], a->tensor[1],
-                         a->tensor[2], &options);
-}
-
-static apus_tensor *call_apus_index_add_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_add_)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
-}
-
-static apus_tensor *call_apus_index_add_opt_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    apus_index_add_options options = {
-        sizeof options, .alpha = a->scalar};
-    (void)out;
-    (void)status;
-    return (apus_index_add_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
-                          a->tensor[2], &options);
-}
-
-static apus_tensor *call_apus_masked_select(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_masked_select)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_nonzero(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_nonzero)(a->tensor[0]);
-}
-
-static apus_tensor *call_apus_gather(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_gather)(a->tensor[0], a->integer[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_scatter_add(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_add)(a->tensor[0], a->integer[0], a->tensor[1],
-                       a->tensor[2]);
-}
-
-static apus_tensor *call_apus_scatter_add_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_add_)(a->tensor[0], a->integer[0], a->tensor[1],
-                        a->tensor[2]);
-}
-
-static apus_tensor *call_apus_one_hot(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_one_hot)(a->tensor[0], a->integer[0]);
-}
-
-static apus_tensor *call_apus_scatter_src(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_src)(a->tensor[0], a->integer[0], a->tensor[1],
-                       a->tensor[2]);
-}
-
-static apus_tensor *call_apus_scatter_src_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_src_)(a->tensor[0], a->integer[0], a->tensor[1],
-                        a->tensor[2]);
-}
-
-static apus_tensor *call_apus_scatter_value(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_value)(a->tensor[0], a->integer[0], a->tensor[1], a->scalar);
-}
-
-static apus_tensor *call_apus_scatter_value_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_value_)(a->tensor[0], a->integer[0], a->tensor[1],
-                          a->scalar);
-}
-
-static apus_tensor *call_apus_scatter_src_reduce(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_src_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
-                              a->tensor[2], a->text);
-}
-
-static apus_tensor *call_apus_scatter_src_reduce_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_src_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
-                               a->tensor[2], a->text);
-}
-
-static apus_tensor *call_apus_scatter_value_reduce(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_value_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
-                                a->scalar, a->text);
-}
-
-static apus_tensor *call_apus_scatter_value_reduce_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_value_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
-                                 a->scalar, a->text);
-}
-
-static apus_tensor *call_apus_scatter_reduce(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
-                          a->tensor[2], a->text);
-}
-
-static apus_tensor *call_apus_scatter_reduce_opt(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    apus_scatter_reduce_options options = {
-        sizeof options, .include_self = a->flag};
-    (void)out;
-    (void)status;
-    return (apus_scatter_reduce_opt)(a->tensor[0], a->integer[0], a->tensor[1],
-                              a->tensor[2], a->text, &options);
-}
-
-static apus_tensor *call_apus_scatter_reduce_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scatter_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
-                           a->tensor[2], a->text);
-}
-
-static apus_tensor *call_apus_scatter_reduce_opt_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    apus_scatter_reduce_options options = {
-        sizeof options, .include_self = a->flag};
-    (void)out;
-    (void)status;
-    return (apus_scatter_reduce_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
-                               a->tensor[2], a->text, &options);
-}
-
-static apus_tensor *call_apus_index_reduce(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
-                        a->tensor[2], a->text);
-}
-
-static apus_tensor *call_apus_index_reduce_opt(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    apus_index_reduce_options options = {
-        sizeof options, .include_self = a->flag};
-    (void)out;
-    (void)status;
-    return (apus_index_reduce_opt)(a->tensor[0], a->integer[0], a->tensor[1],
-                            a->tensor[2], a->text, &options);
-}
-
-static apus_tensor *call_apus_index_reduce_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
-                         a->tensor[2], a->text);
-}
-
-static apus_tensor *call_apus_index_reduce_opt_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    apus_index_reduce_options options = {
-        sizeof options, .include_self = a->flag};
-    (void)out;
-    (void)status;
-    return (apus_index_reduce_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
-                             a->tensor[2], a->text, &options);
-}
-
-static apus_tensor *call_apus_index_copy(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_copy)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
-}
-
-static apus_tensor *call_apus_index_copy_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_copy_)(a->tensor[0], a->integer[0], a->tensor[1],
-                       a->tensor[2]);
-}
-
-static apus_tensor *call_apus_index_fill_int_scalar(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_fill_int_scalar)(a->tensor[0], a->integer[0], a->tensor[1],
-                                 a->scalar);
-}
-
-static apus_tensor *call_apus_index_fill_int_scalar_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_fill_int_scalar_)(a->tensor[0], a->integer[0], a->tensor[1],
-                                  a->scalar);
-}
-
-static apus_tensor *call_apus_index_fill_int_tensor(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_fill_int_tensor)(a->tensor[0], a->integer[0], a->tensor[1],
-                                 a->tensor[2]);
-}
-
-static apus_tensor *call_apus_index_fill_int_tensor_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_index_fill_int_tensor_)(a->tensor[0], a->integer[0], a->tensor[1],
-                                  a->tensor[2]);
-}
-
-static apus_tensor *call_apus_take(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_take)(a->tensor[0], a->tensor[1]);
-}
-
-static apus_tensor *call_apus_put(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_put)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
-}
-
-static apus_tensor *call_apus_put_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_put_)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
-}
-
-static apus_tensor *call_apus_embedding(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_embedding)(a->tensor[0], a->tensor[1], a->integer[0], a->flag,
-                     a->flag);
-}
-
-static apus_tensor *call_apus_embedding_renorm_(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_embedding_renorm_)(a->tensor[0], a->tensor[1], a->real, a->real);
-}
-
-static apus_tensor *call_apus_embedding_bag(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    *status = (apus_embedding_bag)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag,
-                         a->integer[0], a->flag, a->tensor[3], a->flag,
-                         a->integer[1], &out[0], &out[1], &out[2], &out[3]);
-    return NULL;
 }
 
 static apus_tensor *call_apus_sum(const struct arguments *a,
@@ -4759,6 +4152,614 @@ static apus_tensor *call_apus_cumulative_trapezoid_opt(const struct arguments *a
     return (apus_cumulative_trapezoid_opt)(a->tensor[0], &options);
 }
 
+static apus_tensor *call_apus_clamp(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_tensors(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_tensors)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_clamp_min(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_min_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_min_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_min_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_min_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_max(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_max_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_clamp_max_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_clamp_max_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_clamp_max_scalar_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_maximum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_maximum)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_minimum(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_minimum)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_where(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_where)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_where_scalarself(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_where_scalarself)(a->tensor[0], a->scalar, a->tensor[1]);
+}
+
+static apus_tensor *call_apus_where_scalarother(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_where_scalarother)(a->tensor[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_where_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_where_scalar)(a->tensor[0], a->scalar, a->scalar);
+}
+
+static apus_tensor *call_apus_masked_fill(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill)(a->tensor[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_masked_fill_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill_)(a->tensor[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_masked_fill_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill_value)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_fill_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_fill_value_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_scatter(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_scatter)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_masked_scatter_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_scatter_)(a->tensor[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_fill_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_fill_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_scalar)(a->tensor[0], a->scalar);
+}
+
+static apus_tensor *call_apus_fill_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_fill_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fill_value_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_zero_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_zero_)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_copy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_copy_)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_index(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index)(a->tensor[0], a->list, a->list_count);
+}
+
+static apus_tensor *call_apus_index_put(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_put)(a->tensor[0], a->list, a->list_count, a->tensor[1],
+                     a->flag);
+}
+
+static apus_tensor *call_apus_index_put_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_put_)(a->tensor[0], a->list, a->list_count, a->tensor[1],
+                      a->flag);
+}
+
+static apus_tensor *call_apus_index_select(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_select)(a->tensor[0], a->integer[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_index_add(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_add)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_add_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_add_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_index_add_opt)(a->tensor[0], a->integer[0], a->tensor[1],
+                         a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_index_add_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_add_)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_add_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_add_options options = {
+        sizeof options, .alpha = a->scalar};
+    (void)out;
+    (void)status;
+    return (apus_index_add_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
+                          a->tensor[2], &options);
+}
+
+static apus_tensor *call_apus_masked_select(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_masked_select)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_nonzero(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nonzero)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_gather(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gather)(a->tensor[0], a->integer[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_scatter_add(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_add)(a->tensor[0], a->integer[0], a->tensor[1],
+                       a->tensor[2]);
+}
+
+static apus_tensor *call_apus_scatter_add_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_add_)(a->tensor[0], a->integer[0], a->tensor[1],
+                        a->tensor[2]);
+}
+
+static apus_tensor *call_apus_one_hot(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_one_hot)(a->tensor[0], a->integer[0]);
+}
+
+static apus_tensor *call_apus_scatter_src(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src)(a->tensor[0], a->integer[0], a->tensor[1],
+                       a->tensor[2]);
+}
+
+static apus_tensor *call_apus_scatter_src_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src_)(a->tensor[0], a->integer[0], a->tensor[1],
+                        a->tensor[2]);
+}
+
+static apus_tensor *call_apus_scatter_value(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value)(a->tensor[0], a->integer[0], a->tensor[1], a->scalar);
+}
+
+static apus_tensor *call_apus_scatter_value_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value_)(a->tensor[0], a->integer[0], a->tensor[1],
+                          a->scalar);
+}
+
+static apus_tensor *call_apus_scatter_src_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                              a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_src_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_src_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                               a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_value_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                                a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_scatter_value_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_value_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                                 a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_scatter_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                          a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_reduce_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scatter_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce_opt)(a->tensor[0], a->integer[0], a->tensor[1],
+                              a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_scatter_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                           a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_scatter_reduce_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scatter_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scatter_reduce_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
+                               a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_index_reduce(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_reduce)(a->tensor[0], a->integer[0], a->tensor[1],
+                        a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_index_reduce_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_index_reduce_opt)(a->tensor[0], a->integer[0], a->tensor[1],
+                            a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_index_reduce_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_reduce_)(a->tensor[0], a->integer[0], a->tensor[1],
+                         a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_index_reduce_opt_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_index_reduce_options options = {
+        sizeof options, .include_self = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_index_reduce_opt_)(a->tensor[0], a->integer[0], a->tensor[1],
+                             a->tensor[2], a->text, &options);
+}
+
+static apus_tensor *call_apus_index_copy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_copy)(a->tensor[0], a->integer[0], a->tensor[1], a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_copy_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_copy_)(a->tensor[0], a->integer[0], a->tensor[1],
+                       a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_fill_int_scalar(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_scalar)(a->tensor[0], a->integer[0], a->tensor[1],
+                                 a->scalar);
+}
+
+static apus_tensor *call_apus_index_fill_int_scalar_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_scalar_)(a->tensor[0], a->integer[0], a->tensor[1],
+                                  a->scalar);
+}
+
+static apus_tensor *call_apus_index_fill_int_tensor(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_tensor)(a->tensor[0], a->integer[0], a->tensor[1],
+                                 a->tensor[2]);
+}
+
+static apus_tensor *call_apus_index_fill_int_tensor_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_index_fill_int_tensor_)(a->tensor[0], a->integer[0], a->tensor[1],
+                                  a->tensor[2]);
+}
+
+static apus_tensor *call_apus_take(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_take)(a->tensor[0], a->tensor[1]);
+}
+
+static apus_tensor *call_apus_put(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_put)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
+}
+
+static apus_tensor *call_apus_put_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_put_)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag);
+}
+
+static apus_tensor *call_apus_embedding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_embedding)(a->tensor[0], a->tensor[1], a->integer[0], a->flag,
+                     a->flag);
+}
+
+static apus_tensor *call_apus_embedding_renorm_(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_embedding_renorm_)(a->tensor[0], a->tensor[1], a->real, a->real);
+}
+
+static apus_tensor *call_apus_embedding_bag(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_embedding_bag)(a->tensor[0], a->tensor[1], a->tensor[2], a->flag,
+                         a->integer[0], a->flag, a->tensor[3], a->flag,
+                         a->integer[1], &out[0], &out[1], &out[2], &out[3]);
+    return NULL;
+}
+
 static apus_tensor *call_apus_softmax(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
@@ -4845,7 +4846,6 @@ static apus_tensor *call_apus_layer_norm(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_rms_norm(const struct arguments *a,
-static apus_tensor *call_apus_fft_fft(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -4855,10 +4855,6 @@ static apus_tensor *call_apus_fft_fft(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_group_norm(const struct arguments *a,
-    return (apus_fft_fft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
-}
-
-static apus_tensor *call_apus_fft_ifft(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -4868,10 +4864,6 @@ static apus_tensor *call_apus_fft_ifft(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_batch_norm(const struct arguments *a,
-    return (apus_fft_ifft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
-}
-
-static apus_tensor *call_apus_fft_rfft(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -4881,10 +4873,6 @@ static apus_tensor *call_apus_fft_rfft(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_instance_norm(const struct arguments *a,
-    return (apus_fft_rfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
-}
-
-static apus_tensor *call_apus_fft_irfft(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -4895,6 +4883,43 @@ static apus_tensor *call_apus_fft_irfft(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_local_response_norm(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_local_response_norm)(a->tensor[0], a->integer[0], a->real, a->real,
+                               a->real);
+}
+
+static apus_tensor *call_apus_fft_fft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_fft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_ifft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_ifft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_rfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_fft_rfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
+}
+
+static apus_tensor *call_apus_fft_irfft(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
     return (apus_fft_irfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
 }
 
@@ -4903,8 +4928,6 @@ static apus_tensor *call_apus_fft_hfft(const struct arguments *a,
 {
     (void)out;
     (void)status;
-    return (apus_local_response_norm)(a->tensor[0], a->integer[0], a->real, a->real,
-                               a->real);
     return (apus_fft_hfft)(a->tensor[0], &a->integer[0], a->integer[1], a->text);
 }
 
@@ -5174,209 +5197,6 @@ static apus_tensor *call_apus_affine_grid_generator(const struct arguments *a,
     (void)status;
     return (apus_affine_grid_generator)(a->tensor[0], a->dims, a->dims_count,
                                  a->flag);
-}
-
-static apus_tensor *call_apus_mse_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_mse_loss)(a->tensor[0], a->tensor[1], a->text);
-}
-
-static apus_tensor *call_apus_nll_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_nll_loss)(a->tensor[0], a->tensor[1], a->tensor[2], a->text,
-                    a->integer[0]);
-}
-
-static apus_tensor *call_apus_cross_entropy(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2], a->text,
-                         a->integer[0], a->real);
-}
-
-static apus_tensor *call_apus_l1_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_l1_loss)(a->tensor[0], a->tensor[1], a->text);
-}
-
-static apus_tensor *call_apus_smooth_l1_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_smooth_l1_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
-}
-
-static apus_tensor *call_apus_huber_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_huber_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
-}
-
-static apus_tensor *call_apus_binary_cross_entropy(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_binary_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2],
-                                a->text);
-}
-
-static apus_tensor *call_apus_binary_cross_entropy_with_logits(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_binary_cross_entropy_with_logits)(a->tensor[0], a->tensor[1],
-                                            a->tensor[2], a->tensor[3],
-                                            a->text);
-}
-
-static apus_tensor *call_apus_kl_div(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_kl_div)(a->tensor[0], a->tensor[1], a->text, a->flag);
-}
-
-static apus_tensor *call_apus_soft_margin_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_soft_margin_loss)(a->tensor[0], a->tensor[1], a->text);
-}
-
-static apus_tensor *call_apus_poisson_nll_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_poisson_nll_loss)(a->tensor[0], a->tensor[1], a->flag, a->flag,
-                            a->real, a->text);
-}
-
-static apus_tensor *call_apus_gaussian_nll_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_gaussian_nll_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
-                             a->flag, a->real, a->text);
-}
-
-static apus_tensor *call_apus_hinge_embedding_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_hinge_embedding_loss)(a->tensor[0], a->tensor[1], a->real, a->text);
-}
-
-static apus_tensor *call_apus_margin_ranking_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_margin_ranking_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
-                               a->real, a->text);
-}
-
-static apus_tensor *call_apus_cosine_embedding_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_cosine_embedding_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
-                                 a->real, a->text);
-}
-
-static apus_tensor *call_apus_triplet_margin_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_triplet_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
-                               a->real, a->real, a->real, a->flag, a->text);
-}
-
-static apus_tensor *call_apus_multi_margin_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_multi_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
-                             a->scalar, a->scalar, a->text);
-}
-
-static apus_tensor *call_apus_multilabel_margin_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_multilabel_margin_loss)(a->tensor[0], a->tensor[1], a->text);
-}
-
-static apus_tensor *call_apus_multilabel_soft_margin_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_multilabel_soft_margin_loss)(a->tensor[0], a->tensor[1],
-                                       a->tensor[2], a->text);
-}
-
-static apus_tensor *call_apus_ctc_loss(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_ctc_loss)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3],
-                    a->integer[0], a->text, a->flag);
-}
-
-static apus_tensor *call_apus_scaled_dot_product_attention(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_scaled_dot_product_attention)(a->tensor[0], a->tensor[1],
-                                        a->tensor[2], a->tensor[3], a->real,
-                                        a->flag);
-}
-
-static apus_tensor *call_apus_scaled_dot_product_attention_opt(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    apus_scaled_dot_product_attention_options options = {
-        sizeof options, .scale = &a->real, .enable_gqa = a->flag};
-    (void)out;
-    (void)status;
-    return (apus_scaled_dot_product_attention_opt)(a->tensor[0], a->tensor[1],
-                                            a->tensor[2], a->tensor[3],
-                                            a->real, a->flag, &options);
-}
-
-static apus_tensor *call_apus_bilinear(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_bilinear)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3]);
 }
 
 static apus_tensor *call_apus_select(const struct arguments *a,
@@ -5805,6 +5625,209 @@ static apus_tensor *call_apus_atleast_3d(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_atleast_3d)(a->tensor[0]);
+}
+
+static apus_tensor *call_apus_mse_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_mse_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_nll_loss)(a->tensor[0], a->tensor[1], a->tensor[2], a->text,
+                    a->integer[0]);
+}
+
+static apus_tensor *call_apus_cross_entropy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2], a->text,
+                         a->integer[0], a->real);
+}
+
+static apus_tensor *call_apus_l1_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_l1_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_smooth_l1_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_smooth_l1_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
+}
+
+static apus_tensor *call_apus_huber_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_huber_loss)(a->tensor[0], a->tensor[1], a->text, a->real);
+}
+
+static apus_tensor *call_apus_binary_cross_entropy(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_binary_cross_entropy)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                a->text);
+}
+
+static apus_tensor *call_apus_binary_cross_entropy_with_logits(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_binary_cross_entropy_with_logits)(a->tensor[0], a->tensor[1],
+                                            a->tensor[2], a->tensor[3],
+                                            a->text);
+}
+
+static apus_tensor *call_apus_kl_div(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_kl_div)(a->tensor[0], a->tensor[1], a->text, a->flag);
+}
+
+static apus_tensor *call_apus_soft_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_soft_margin_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_poisson_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_poisson_nll_loss)(a->tensor[0], a->tensor[1], a->flag, a->flag,
+                            a->real, a->text);
+}
+
+static apus_tensor *call_apus_gaussian_nll_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_gaussian_nll_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                             a->flag, a->real, a->text);
+}
+
+static apus_tensor *call_apus_hinge_embedding_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_hinge_embedding_loss)(a->tensor[0], a->tensor[1], a->real, a->text);
+}
+
+static apus_tensor *call_apus_margin_ranking_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_margin_ranking_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               a->real, a->text);
+}
+
+static apus_tensor *call_apus_cosine_embedding_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_cosine_embedding_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                                 a->real, a->text);
+}
+
+static apus_tensor *call_apus_triplet_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_triplet_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                               a->real, a->real, a->real, a->flag, a->text);
+}
+
+static apus_tensor *call_apus_multi_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multi_margin_loss)(a->tensor[0], a->tensor[1], a->tensor[2],
+                             a->scalar, a->scalar, a->text);
+}
+
+static apus_tensor *call_apus_multilabel_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multilabel_margin_loss)(a->tensor[0], a->tensor[1], a->text);
+}
+
+static apus_tensor *call_apus_multilabel_soft_margin_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_multilabel_soft_margin_loss)(a->tensor[0], a->tensor[1],
+                                       a->tensor[2], a->text);
+}
+
+static apus_tensor *call_apus_ctc_loss(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_ctc_loss)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3],
+                    a->integer[0], a->text, a->flag);
+}
+
+static apus_tensor *call_apus_scaled_dot_product_attention(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_scaled_dot_product_attention)(a->tensor[0], a->tensor[1],
+                                        a->tensor[2], a->tensor[3], a->real,
+                                        a->flag);
+}
+
+static apus_tensor *call_apus_scaled_dot_product_attention_opt(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    apus_scaled_dot_product_attention_options options = {
+        sizeof options, .scale = &a->real, .enable_gqa = a->flag};
+    (void)out;
+    (void)status;
+    return (apus_scaled_dot_product_attention_opt)(a->tensor[0], a->tensor[1],
+                                            a->tensor[2], a->tensor[3],
+                                            a->real, a->flag, &options);
+}
+
+static apus_tensor *call_apus_bilinear(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_bilinear)(a->tensor[0], a->tensor[1], a->tensor[2], a->tensor[3]);
 }
 
 static apus_tensor *call_apus_reshape(const struct arguments *a,
@@ -6368,7 +6391,6 @@ static apus_tensor *call_apus_linear(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addmv(const struct arguments *a,
-static apus_tensor *call_apus_conv1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6387,12 +6409,6 @@ static apus_tensor *call_apus_addmv_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addmv_(const struct arguments *a,
-    return (apus_conv1d)(a->tensor[0], a->tensor[1], a->tensor[2],
-                  a->dims, a->dims_count, a->dims, a->dims_count,
-                  a->dims, a->dims_count, a->integer[0]);
-}
-
-static apus_tensor *call_apus_conv1d_padding(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6411,12 +6427,6 @@ static apus_tensor *call_apus_addmv_opt_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_baddbmm(const struct arguments *a,
-    return (apus_conv1d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
-                          a->dims, a->dims_count, a->text,
-                          a->dims, a->dims_count, a->integer[0]);
-}
-
-static apus_tensor *call_apus_conv2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6435,12 +6445,6 @@ static apus_tensor *call_apus_baddbmm_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_baddbmm_(const struct arguments *a,
-    return (apus_conv2d)(a->tensor[0], a->tensor[1], a->tensor[2],
-                  a->dims, a->dims_count, a->dims, a->dims_count,
-                  a->dims, a->dims_count, a->integer[0]);
-}
-
-static apus_tensor *call_apus_conv2d_padding(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6459,12 +6463,6 @@ static apus_tensor *call_apus_baddbmm_opt_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addbmm(const struct arguments *a,
-    return (apus_conv2d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
-                          a->dims, a->dims_count, a->text,
-                          a->dims, a->dims_count, a->integer[0]);
-}
-
-static apus_tensor *call_apus_conv3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6483,12 +6481,6 @@ static apus_tensor *call_apus_addbmm_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addbmm_(const struct arguments *a,
-    return (apus_conv3d)(a->tensor[0], a->tensor[1], a->tensor[2],
-                  a->dims, a->dims_count, a->dims, a->dims_count,
-                  a->dims, a->dims_count, a->integer[0]);
-}
-
-static apus_tensor *call_apus_conv3d_padding(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6507,12 +6499,6 @@ static apus_tensor *call_apus_addbmm_opt_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addr(const struct arguments *a,
-    return (apus_conv3d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
-                          a->dims, a->dims_count, a->text,
-                          a->dims, a->dims_count, a->integer[0]);
-}
-
-static apus_tensor *call_apus_conv_transpose1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6531,13 +6517,6 @@ static apus_tensor *call_apus_addr_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_addr_(const struct arguments *a,
-    return (apus_conv_transpose1d)(a->tensor[0], a->tensor[1], a->tensor[2],
-                            a->dims, a->dims_count, a->dims, a->dims_count,
-                            a->dims, a->dims_count, a->integer[0],
-                            a->dims, a->dims_count);
-}
-
-static apus_tensor *call_apus_conv_transpose2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6556,13 +6535,6 @@ static apus_tensor *call_apus_addr_opt_(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_vdot(const struct arguments *a,
-    return (apus_conv_transpose2d)(a->tensor[0], a->tensor[1], a->tensor[2],
-                            a->dims, a->dims_count, a->dims, a->dims_count,
-                            a->dims, a->dims_count, a->integer[0],
-                            a->dims, a->dims_count);
-}
-
-static apus_tensor *call_apus_conv_transpose3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6571,13 +6543,6 @@ static apus_tensor *call_apus_conv_transpose3d(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_inner(const struct arguments *a,
-    return (apus_conv_transpose3d)(a->tensor[0], a->tensor[1], a->tensor[2],
-                            a->dims, a->dims_count, a->dims, a->dims_count,
-                            a->dims, a->dims_count, a->integer[0],
-                            a->dims, a->dims_count);
-}
-
-static apus_tensor *call_apus_convolution(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6586,13 +6551,6 @@ static apus_tensor *call_apus_convolution(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_tensordot(const struct arguments *a,
-    return (apus_convolution)(a->tensor[0], a->tensor[1], a->tensor[2],
-                       a->dims, a->dims_count, a->dims, a->dims_count,
-                       a->dims, a->dims_count, a->flag,
-                       a->dims, a->dims_count, a->integer[0]);
-}
-
-static apus_tensor *call_apus_im2col(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6602,12 +6560,6 @@ static apus_tensor *call_apus_im2col(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_vecdot(const struct arguments *a,
-    return (apus_im2col)(a->tensor[0], a->dims, a->dims_count,
-                  a->dims, a->dims_count, a->dims, a->dims_count,
-                  a->dims, a->dims_count);
-}
-
-static apus_tensor *call_apus_col2im(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6626,12 +6578,6 @@ static apus_tensor *call_apus_linalg_vecdot_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_multi_dot(const struct arguments *a,
-    return (apus_col2im)(a->tensor[0], a->dims, a->dims_count,
-                  a->dims, a->dims_count, a->dims, a->dims_count,
-                  a->dims, a->dims_count, a->dims, a->dims_count);
-}
-
-static apus_tensor *call_apus_max_pool1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6640,12 +6586,6 @@ static apus_tensor *call_apus_max_pool1d(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_chain_matmul(const struct arguments *a,
-    return (apus_max_pool1d)(a->tensor[0], a->dims, a->dims_count,
-                      a->dims, a->dims_count, a->dims, a->dims_count,
-                      a->dims, a->dims_count, a->flag);
-}
-
-static apus_tensor *call_apus_max_pool2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6654,12 +6594,6 @@ static apus_tensor *call_apus_max_pool2d(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_einsum(const struct arguments *a,
-    return (apus_max_pool2d)(a->tensor[0], a->dims, a->dims_count,
-                      a->dims, a->dims_count, a->dims, a->dims_count,
-                      a->dims, a->dims_count, a->flag);
-}
-
-static apus_tensor *call_apus_max_pool3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6738,78 +6672,6 @@ static apus_tensor *call_apus_linalg_solve_ex_opt(const struct arguments *a,
     apus_linalg_solve_ex_options options = {
         sizeof options, .left = a->flag, .check_errors = a->flag};
     *status = (apus_linalg_solve_ex_opt)(a->tensor[0], a->tensor[1], &options, &out[0],
-    return (apus_max_pool3d)(a->tensor[0], a->dims, a->dims_count,
-                      a->dims, a->dims_count, a->dims, a->dims_count,
-                      a->dims, a->dims_count, a->flag);
-}
-
-static apus_tensor *call_apus_max_pool1d_with_indices(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    *status = (apus_max_pool1d_with_indices)(a->tensor[0], a->dims, a->dims_count,
-                                   a->dims, a->dims_count,
-                                   a->dims, a->dims_count,
-                                   a->dims, a->dims_count, a->flag, &out[0],
-                                   &out[1]);
-    return NULL;
-}
-
-static apus_tensor *call_apus_max_pool2d_with_indices(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    *status = (apus_max_pool2d_with_indices)(a->tensor[0], a->dims, a->dims_count,
-                                   a->dims, a->dims_count,
-                                   a->dims, a->dims_count,
-                                   a->dims, a->dims_count, a->flag, &out[0],
-                                   &out[1]);
-    return NULL;
-}
-
-static apus_tensor *call_apus_max_pool3d_with_indices(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    *status = (apus_max_pool3d_with_indices)(a->tensor[0], a->dims, a->dims_count,
-                                   a->dims, a->dims_count,
-                                   a->dims, a->dims_count,
-                                   a->dims, a->dims_count, a->flag, &out[0],
-                                   &out[1]);
-    return NULL;
-}
-
-static apus_tensor *call_apus_avg_pool1d(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_avg_pool1d)(a->tensor[0], a->dims, a->dims_count,
-                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
-                      a->flag);
-}
-
-static apus_tensor *call_apus_avg_pool2d(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_avg_pool2d)(a->tensor[0], a->dims, a->dims_count,
-                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
-                      a->flag, &a->integer[0]);
-}
-
-static apus_tensor *call_apus_avg_pool3d(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    (void)out;
-    (void)status;
-    return (apus_avg_pool3d)(a->tensor[0], a->dims, a->dims_count,
-                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
-                      a->flag, &a->integer[0]);
-}
-
-static apus_tensor *call_apus_adaptive_max_pool1d(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    *status = (apus_adaptive_max_pool1d)(a->tensor[0], a->dims, a->dims_count, &out[0],
                                &out[1]);
     return NULL;
 }
@@ -6891,23 +6753,6 @@ static apus_tensor *call_apus_linalg_lu_opt(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_lu_solve(const struct arguments *a,
-static apus_tensor *call_apus_adaptive_max_pool2d(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    *status = (apus_adaptive_max_pool2d)(a->tensor[0], a->dims, a->dims_count, &out[0],
-                               &out[1]);
-    return NULL;
-}
-
-static apus_tensor *call_apus_adaptive_max_pool3d(const struct arguments *a,
-    apus_tensor **out, apus_status *status)
-{
-    *status = (apus_adaptive_max_pool3d)(a->tensor[0], a->dims, a->dims_count, &out[0],
-                               &out[1]);
-    return NULL;
-}
-
-static apus_tensor *call_apus_adaptive_avg_pool1d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6935,10 +6780,6 @@ static apus_tensor *call_apus_lu_unpack(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_det(const struct arguments *a,
-    return (apus_adaptive_avg_pool1d)(a->tensor[0], a->dims, a->dims_count);
-}
-
-static apus_tensor *call_apus_adaptive_avg_pool2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6947,10 +6788,6 @@ static apus_tensor *call_apus_adaptive_avg_pool2d(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_det(const struct arguments *a,
-    return (apus_adaptive_avg_pool2d)(a->tensor[0], a->dims, a->dims_count);
-}
-
-static apus_tensor *call_apus_adaptive_avg_pool3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6973,10 +6810,6 @@ static apus_tensor *call_apus_slogdet(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_logdet(const struct arguments *a,
-    return (apus_adaptive_avg_pool3d)(a->tensor[0], a->dims, a->dims_count);
-}
-
-static apus_tensor *call_apus_max_unpool2d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -6985,10 +6818,6 @@ static apus_tensor *call_apus_max_unpool2d(const struct arguments *a,
 }
 
 static apus_tensor *call_apus_linalg_cholesky(const struct arguments *a,
-    return (apus_max_unpool2d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count);
-}
-
-static apus_tensor *call_apus_max_unpool3d(const struct arguments *a,
     apus_tensor **out, apus_status *status)
 {
     (void)out;
@@ -7281,6 +7110,286 @@ static apus_tensor *call_apus_vander(const struct arguments *a,
     (void)out;
     (void)status;
     return (apus_vander)(a->tensor[0], &a->integer[0], a->flag);
+}
+
+static apus_tensor *call_apus_conv1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv1d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv1d_padding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv1d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv2d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv2d_padding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv2d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv3d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv3d_padding(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv3d_padding)(a->tensor[0], a->tensor[1], a->tensor[2],
+                          a->dims, a->dims_count, a->text,
+                          a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_conv_transpose1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv_transpose1d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_conv_transpose2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv_transpose2d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_conv_transpose3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_conv_transpose3d)(a->tensor[0], a->tensor[1], a->tensor[2],
+                            a->dims, a->dims_count, a->dims, a->dims_count,
+                            a->dims, a->dims_count, a->integer[0],
+                            a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_convolution(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_convolution)(a->tensor[0], a->tensor[1], a->tensor[2],
+                       a->dims, a->dims_count, a->dims, a->dims_count,
+                       a->dims, a->dims_count, a->flag,
+                       a->dims, a->dims_count, a->integer[0]);
+}
+
+static apus_tensor *call_apus_im2col(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_im2col)(a->tensor[0], a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_col2im(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_col2im)(a->tensor[0], a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count,
+                  a->dims, a->dims_count, a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max_pool1d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max_pool2d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max_pool3d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->flag);
+}
+
+static apus_tensor *call_apus_max_pool1d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool1d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_max_pool2d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool2d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_max_pool3d_with_indices(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_max_pool3d_with_indices)(a->tensor[0], a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count,
+                                   a->dims, a->dims_count, a->flag, &out[0],
+                                   &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_avg_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool1d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag);
+}
+
+static apus_tensor *call_apus_avg_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool2d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag, &a->integer[0]);
+}
+
+static apus_tensor *call_apus_avg_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_avg_pool3d)(a->tensor[0], a->dims, a->dims_count,
+                      a->dims, a->dims_count, a->dims, a->dims_count, a->flag,
+                      a->flag, &a->integer[0]);
+}
+
+static apus_tensor *call_apus_adaptive_max_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool1d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_max_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool2d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_max_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    *status = (apus_adaptive_max_pool3d)(a->tensor[0], a->dims, a->dims_count, &out[0],
+                               &out[1]);
+    return NULL;
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool1d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_adaptive_avg_pool1d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_adaptive_avg_pool2d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_adaptive_avg_pool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_adaptive_avg_pool3d)(a->tensor[0], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_unpool2d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
+    return (apus_max_unpool2d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count);
+}
+
+static apus_tensor *call_apus_max_unpool3d(const struct arguments *a,
+    apus_tensor **out, apus_status *status)
+{
+    (void)out;
+    (void)status;
     return (apus_max_unpool3d)(a->tensor[0], a->tensor[1], a->dims, a->dims_count,
                         a->dims, a->dims_count, a->dims, a->dims_count);
 }
@@ -7665,77 +7774,6 @@ static const struct operator_row {
     {"apus_isposinf", call_apus_isposinf, 1, false},
     {"apus_isneginf", call_apus_isneginf, 1, false},
     {"apus_signbit", call_apus_signbit, 1, false},
-    {"apus_clamp", call_apus_clamp, 1, false},
-    {"apus_clamp_", call_apus_clamp_, 1, false},
-    {"apus_clamp_tensors", call_apus_clamp_tensors, 3, false},
-    {"apus_clamp_min", call_apus_clamp_min, 2, false},
-    {"apus_clamp_min_", call_apus_clamp_min_, 2, false},
-    {"apus_clamp_min_scalar", call_apus_clamp_min_scalar, 1, false},
-    {"apus_clamp_min_scalar_", call_apus_clamp_min_scalar_, 1, false},
-    {"apus_clamp_max", call_apus_clamp_max, 2, false},
-    {"apus_clamp_max_", call_apus_clamp_max_, 2, false},
-    {"apus_clamp_max_scalar", call_apus_clamp_max_scalar, 1, false},
-    {"apus_clamp_max_scalar_", call_apus_clamp_max_scalar_, 1, false},
-    {"apus_maximum", call_apus_maximum, 2, false},
-    {"apus_minimum", call_apus_minimum, 2, false},
-    {"apus_where", call_apus_where, 3, false},
-    {"apus_where_scalarself", call_apus_where_scalarself, 2, false},
-    {"apus_where_scalarother", call_apus_where_scalarother, 2, false},
-    {"apus_where_scalar", call_apus_where_scalar, 1, false},
-    {"apus_masked_fill", call_apus_masked_fill, 2, false},
-    {"apus_masked_fill_", call_apus_masked_fill_, 2, false},
-    {"apus_masked_fill_value", call_apus_masked_fill_value, 3, false},
-    {"apus_masked_fill_value_", call_apus_masked_fill_value_, 3, false},
-    {"apus_masked_scatter", call_apus_masked_scatter, 3, false},
-    {"apus_masked_scatter_", call_apus_masked_scatter_, 3, false},
-    {"apus_fill_", call_apus_fill_, 1, false},
-    {"apus_fill_scalar", call_apus_fill_scalar, 1, false},
-    {"apus_fill_value", call_apus_fill_value, 2, false},
-    {"apus_fill_value_", call_apus_fill_value_, 2, false},
-    {"apus_zero_", call_apus_zero_, 1, false},
-    {"apus_copy_", call_apus_copy_, 2, false},
-    {"apus_index", call_apus_index, 1, false},
-    {"apus_index_put", call_apus_index_put, 2, false},
-    {"apus_index_put_", call_apus_index_put_, 2, false},
-    {"apus_index_select", call_apus_index_select, 2, false},
-    {"apus_index_add_opt", call_apus_index_add_opt, 3, false},
-    {"apus_index_add", call_apus_index_add, 3, false},
-    {"apus_index_add_opt_", call_apus_index_add_opt_, 3, false},
-    {"apus_index_add_", call_apus_index_add_, 3, false},
-    {"apus_masked_select", call_apus_masked_select, 2, false},
-    {"apus_nonzero", call_apus_nonzero, 1, false},
-    {"apus_gather", call_apus_gather, 2, false},
-    {"apus_scatter_add", call_apus_scatter_add, 3, false},
-    {"apus_scatter_add_", call_apus_scatter_add_, 3, false},
-    {"apus_one_hot", call_apus_one_hot, 1, false},
-    {"apus_scatter_src", call_apus_scatter_src, 3, false},
-    {"apus_scatter_src_", call_apus_scatter_src_, 3, false},
-    {"apus_scatter_value", call_apus_scatter_value, 2, false},
-    {"apus_scatter_value_", call_apus_scatter_value_, 2, false},
-    {"apus_scatter_src_reduce", call_apus_scatter_src_reduce, 3, false},
-    {"apus_scatter_src_reduce_", call_apus_scatter_src_reduce_, 3, false},
-    {"apus_scatter_value_reduce", call_apus_scatter_value_reduce, 2, false},
-    {"apus_scatter_value_reduce_", call_apus_scatter_value_reduce_, 2, false},
-    {"apus_scatter_reduce_opt", call_apus_scatter_reduce_opt, 3, false},
-    {"apus_scatter_reduce", call_apus_scatter_reduce, 3, false},
-    {"apus_scatter_reduce_opt_", call_apus_scatter_reduce_opt_, 3, false},
-    {"apus_scatter_reduce_", call_apus_scatter_reduce_, 3, false},
-    {"apus_index_reduce_opt", call_apus_index_reduce_opt, 3, false},
-    {"apus_index_reduce", call_apus_index_reduce, 3, false},
-    {"apus_index_reduce_opt_", call_apus_index_reduce_opt_, 3, false},
-    {"apus_index_reduce_", call_apus_index_reduce_, 3, false},
-    {"apus_index_copy", call_apus_index_copy, 3, false},
-    {"apus_index_copy_", call_apus_index_copy_, 3, false},
-    {"apus_index_fill_int_scalar", call_apus_index_fill_int_scalar, 2, false},
-    {"apus_index_fill_int_scalar_", call_apus_index_fill_int_scalar_, 2, false},
-    {"apus_index_fill_int_tensor", call_apus_index_fill_int_tensor, 3, false},
-    {"apus_index_fill_int_tensor_", call_apus_index_fill_int_tensor_, 3, false},
-    {"apus_take", call_apus_take, 2, false},
-    {"apus_put", call_apus_put, 3, false},
-    {"apus_put_", call_apus_put_, 3, false},
-    {"apus_embedding", call_apus_embedding, 2, false},
-    {"apus_embedding_renorm_", call_apus_embedding_renorm_, 2, false},
-    {"apus_embedding_bag", call_apus_embedding_bag, 4, true},
     {"apus_sum_opt", call_apus_sum_opt, 1, false},
     {"apus_sum", call_apus_sum, 1, false},
     {"apus_sum_dim_opt", call_apus_sum_dim_opt, 1, false},
@@ -7854,6 +7892,77 @@ static const struct operator_row {
     {"apus_cumulative_trapezoid_x", call_apus_cumulative_trapezoid_x, 2, false},
     {"apus_cumulative_trapezoid_opt", call_apus_cumulative_trapezoid_opt, 1, false},
     {"apus_cumulative_trapezoid", call_apus_cumulative_trapezoid, 1, false},
+    {"apus_clamp", call_apus_clamp, 1, false},
+    {"apus_clamp_", call_apus_clamp_, 1, false},
+    {"apus_clamp_tensors", call_apus_clamp_tensors, 3, false},
+    {"apus_clamp_min", call_apus_clamp_min, 2, false},
+    {"apus_clamp_min_", call_apus_clamp_min_, 2, false},
+    {"apus_clamp_min_scalar", call_apus_clamp_min_scalar, 1, false},
+    {"apus_clamp_min_scalar_", call_apus_clamp_min_scalar_, 1, false},
+    {"apus_clamp_max", call_apus_clamp_max, 2, false},
+    {"apus_clamp_max_", call_apus_clamp_max_, 2, false},
+    {"apus_clamp_max_scalar", call_apus_clamp_max_scalar, 1, false},
+    {"apus_clamp_max_scalar_", call_apus_clamp_max_scalar_, 1, false},
+    {"apus_maximum", call_apus_maximum, 2, false},
+    {"apus_minimum", call_apus_minimum, 2, false},
+    {"apus_where", call_apus_where, 3, false},
+    {"apus_where_scalarself", call_apus_where_scalarself, 2, false},
+    {"apus_where_scalarother", call_apus_where_scalarother, 2, false},
+    {"apus_where_scalar", call_apus_where_scalar, 1, false},
+    {"apus_masked_fill", call_apus_masked_fill, 2, false},
+    {"apus_masked_fill_", call_apus_masked_fill_, 2, false},
+    {"apus_masked_fill_value", call_apus_masked_fill_value, 3, false},
+    {"apus_masked_fill_value_", call_apus_masked_fill_value_, 3, false},
+    {"apus_masked_scatter", call_apus_masked_scatter, 3, false},
+    {"apus_masked_scatter_", call_apus_masked_scatter_, 3, false},
+    {"apus_fill_", call_apus_fill_, 1, false},
+    {"apus_fill_scalar", call_apus_fill_scalar, 1, false},
+    {"apus_fill_value", call_apus_fill_value, 2, false},
+    {"apus_fill_value_", call_apus_fill_value_, 2, false},
+    {"apus_zero_", call_apus_zero_, 1, false},
+    {"apus_copy_", call_apus_copy_, 2, false},
+    {"apus_index", call_apus_index, 1, false},
+    {"apus_index_put", call_apus_index_put, 2, false},
+    {"apus_index_put_", call_apus_index_put_, 2, false},
+    {"apus_index_select", call_apus_index_select, 2, false},
+    {"apus_index_add_opt", call_apus_index_add_opt, 3, false},
+    {"apus_index_add", call_apus_index_add, 3, false},
+    {"apus_index_add_opt_", call_apus_index_add_opt_, 3, false},
+    {"apus_index_add_", call_apus_index_add_, 3, false},
+    {"apus_masked_select", call_apus_masked_select, 2, false},
+    {"apus_nonzero", call_apus_nonzero, 1, false},
+    {"apus_gather", call_apus_gather, 2, false},
+    {"apus_scatter_add", call_apus_scatter_add, 3, false},
+    {"apus_scatter_add_", call_apus_scatter_add_, 3, false},
+    {"apus_one_hot", call_apus_one_hot, 1, false},
+    {"apus_scatter_src", call_apus_scatter_src, 3, false},
+    {"apus_scatter_src_", call_apus_scatter_src_, 3, false},
+    {"apus_scatter_value", call_apus_scatter_value, 2, false},
+    {"apus_scatter_value_", call_apus_scatter_value_, 2, false},
+    {"apus_scatter_src_reduce", call_apus_scatter_src_reduce, 3, false},
+    {"apus_scatter_src_reduce_", call_apus_scatter_src_reduce_, 3, false},
+    {"apus_scatter_value_reduce", call_apus_scatter_value_reduce, 2, false},
+    {"apus_scatter_value_reduce_", call_apus_scatter_value_reduce_, 2, false},
+    {"apus_scatter_reduce_opt", call_apus_scatter_reduce_opt, 3, false},
+    {"apus_scatter_reduce", call_apus_scatter_reduce, 3, false},
+    {"apus_scatter_reduce_opt_", call_apus_scatter_reduce_opt_, 3, false},
+    {"apus_scatter_reduce_", call_apus_scatter_reduce_, 3, false},
+    {"apus_index_reduce_opt", call_apus_index_reduce_opt, 3, false},
+    {"apus_index_reduce", call_apus_index_reduce, 3, false},
+    {"apus_index_reduce_opt_", call_apus_index_reduce_opt_, 3, false},
+    {"apus_index_reduce_", call_apus_index_reduce_, 3, false},
+    {"apus_index_copy", call_apus_index_copy, 3, false},
+    {"apus_index_copy_", call_apus_index_copy_, 3, false},
+    {"apus_index_fill_int_scalar", call_apus_index_fill_int_scalar, 2, false},
+    {"apus_index_fill_int_scalar_", call_apus_index_fill_int_scalar_, 2, false},
+    {"apus_index_fill_int_tensor", call_apus_index_fill_int_tensor, 3, false},
+    {"apus_index_fill_int_tensor_", call_apus_index_fill_int_tensor_, 3, false},
+    {"apus_take", call_apus_take, 2, false},
+    {"apus_put", call_apus_put, 3, false},
+    {"apus_put_", call_apus_put_, 3, false},
+    {"apus_embedding", call_apus_embedding, 2, false},
+    {"apus_embedding_renorm_", call_apus_embedding_renorm_, 2, false},
+    {"apus_embedding_bag", call_apus_embedding_bag, 4, true},
     {"apus_softmax_opt", call_apus_softmax_opt, 1, false},
     {"apus_softmax", call_apus_softmax, 1, false},
     {"apus_log_softmax_opt", call_apus_log_softmax_opt, 1, false},
@@ -7904,29 +8013,6 @@ static const struct operator_row {
     {"apus_grid_sampler_2d", call_apus_grid_sampler_2d, 2, false},
     {"apus_grid_sampler_3d", call_apus_grid_sampler_3d, 2, false},
     {"apus_affine_grid_generator", call_apus_affine_grid_generator, 1, false},
-    {"apus_mse_loss", call_apus_mse_loss, 2, false},
-    {"apus_nll_loss", call_apus_nll_loss, 3, false},
-    {"apus_cross_entropy", call_apus_cross_entropy, 3, false},
-    {"apus_l1_loss", call_apus_l1_loss, 2, false},
-    {"apus_smooth_l1_loss", call_apus_smooth_l1_loss, 2, false},
-    {"apus_huber_loss", call_apus_huber_loss, 2, false},
-    {"apus_binary_cross_entropy", call_apus_binary_cross_entropy, 3, false},
-    {"apus_binary_cross_entropy_with_logits", call_apus_binary_cross_entropy_with_logits, 4, false},
-    {"apus_kl_div", call_apus_kl_div, 2, false},
-    {"apus_soft_margin_loss", call_apus_soft_margin_loss, 2, false},
-    {"apus_poisson_nll_loss", call_apus_poisson_nll_loss, 2, false},
-    {"apus_gaussian_nll_loss", call_apus_gaussian_nll_loss, 3, false},
-    {"apus_hinge_embedding_loss", call_apus_hinge_embedding_loss, 2, false},
-    {"apus_margin_ranking_loss", call_apus_margin_ranking_loss, 3, false},
-    {"apus_cosine_embedding_loss", call_apus_cosine_embedding_loss, 3, false},
-    {"apus_triplet_margin_loss", call_apus_triplet_margin_loss, 3, false},
-    {"apus_multi_margin_loss", call_apus_multi_margin_loss, 3, false},
-    {"apus_multilabel_margin_loss", call_apus_multilabel_margin_loss, 2, false},
-    {"apus_multilabel_soft_margin_loss", call_apus_multilabel_soft_margin_loss, 3, false},
-    {"apus_ctc_loss", call_apus_ctc_loss, 4, false},
-    {"apus_scaled_dot_product_attention_opt", call_apus_scaled_dot_product_attention_opt, 4, false},
-    {"apus_scaled_dot_product_attention", call_apus_scaled_dot_product_attention, 4, false},
-    {"apus_bilinear", call_apus_bilinear, 4, false},
     {"apus_select", call_apus_select, 1, false},
     {"apus_slice", call_apus_slice, 1, false},
     {"apus_narrow", call_apus_narrow, 1, false},
@@ -7978,6 +8064,29 @@ static const struct operator_row {
     {"apus_atleast_1d", call_apus_atleast_1d, 1, false},
     {"apus_atleast_2d", call_apus_atleast_2d, 1, false},
     {"apus_atleast_3d", call_apus_atleast_3d, 1, false},
+    {"apus_mse_loss", call_apus_mse_loss, 2, false},
+    {"apus_nll_loss", call_apus_nll_loss, 3, false},
+    {"apus_cross_entropy", call_apus_cross_entropy, 3, false},
+    {"apus_l1_loss", call_apus_l1_loss, 2, false},
+    {"apus_smooth_l1_loss", call_apus_smooth_l1_loss, 2, false},
+    {"apus_huber_loss", call_apus_huber_loss, 2, false},
+    {"apus_binary_cross_entropy", call_apus_binary_cross_entropy, 3, false},
+    {"apus_binary_cross_entropy_with_logits", call_apus_binary_cross_entropy_with_logits, 4, false},
+    {"apus_kl_div", call_apus_kl_div, 2, false},
+    {"apus_soft_margin_loss", call_apus_soft_margin_loss, 2, false},
+    {"apus_poisson_nll_loss", call_apus_poisson_nll_loss, 2, false},
+    {"apus_gaussian_nll_loss", call_apus_gaussian_nll_loss, 3, false},
+    {"apus_hinge_embedding_loss", call_apus_hinge_embedding_loss, 2, false},
+    {"apus_margin_ranking_loss", call_apus_margin_ranking_loss, 3, false},
+    {"apus_cosine_embedding_loss", call_apus_cosine_embedding_loss, 3, false},
+    {"apus_triplet_margin_loss", call_apus_triplet_margin_loss, 3, false},
+    {"apus_multi_margin_loss", call_apus_multi_margin_loss, 3, false},
+    {"apus_multilabel_margin_loss", call_apus_multilabel_margin_loss, 2, false},
+    {"apus_multilabel_soft_margin_loss", call_apus_multilabel_soft_margin_loss, 3, false},
+    {"apus_ctc_loss", call_apus_ctc_loss, 4, false},
+    {"apus_scaled_dot_product_attention_opt", call_apus_scaled_dot_product_attention_opt, 4, false},
+    {"apus_scaled_dot_product_attention", call_apus_scaled_dot_product_attention, 4, false},
+    {"apus_bilinear", call_apus_bilinear, 4, false},
     {"apus_reshape", call_apus_reshape, 1, false},
     {"apus_flatten", call_apus_flatten, 1, false},
     {"apus_contiguous_opt", call_apus_contiguous_opt, 1, false},

@@ -376,77 +376,6 @@ c_isfinite = function("apus_isfinite", P)
 c_isposinf = function("apus_isposinf", P)
 c_isneginf = function("apus_isneginf", P)
 c_signbit = function("apus_signbit", P)
-c_clamp = function("apus_clamp", P, S, S)
-c_clamp_tensors = function("apus_clamp_tensors", P, P, P)
-c_clamp_ = function("apus_clamp_", P, S, S)
-c_clamp_min = function("apus_clamp_min", P, P)
-c_clamp_min_scalar = function("apus_clamp_min_scalar", P, S)
-c_clamp_min_ = function("apus_clamp_min_", P, P)
-c_clamp_min_scalar_ = function("apus_clamp_min_scalar_", P, S)
-c_clamp_max = function("apus_clamp_max", P, P)
-c_clamp_max_scalar = function("apus_clamp_max_scalar", P, S)
-c_clamp_max_ = function("apus_clamp_max_", P, P)
-c_clamp_max_scalar_ = function("apus_clamp_max_scalar_", P, S)
-c_maximum = function("apus_maximum", P, P)
-c_minimum = function("apus_minimum", P, P)
-c_where = function("apus_where", P, P, P)
-c_where_scalarself = function("apus_where_scalarself", P, S, P)
-c_where_scalarother = function("apus_where_scalarother", P, P, S)
-c_where_scalar = function("apus_where_scalar", P, S, S)
-c_masked_fill = function("apus_masked_fill", P, P, S)
-c_masked_fill_value = function("apus_masked_fill_value", P, P, P)
-c_masked_fill_ = function("apus_masked_fill_", P, P, S)
-c_masked_fill_value_ = function("apus_masked_fill_value_", P, P, P)
-c_masked_scatter = function("apus_masked_scatter", P, P, P)
-c_masked_scatter_ = function("apus_masked_scatter_", P, P, P)
-c_fill_ = function("apus_fill_", P, S)
-c_fill_value_ = function("apus_fill_value_", P, P)
-c_fill_scalar = function("apus_fill_scalar", P, S)
-c_fill_value = function("apus_fill_value", P, P)
-c_zero_ = function("apus_zero_", P)
-c_copy_ = function("apus_copy_", P, P)
-c_index = function("apus_index", P, P, N)
-c_index_put = function("apus_index_put", P, P, N, P, B)
-c_index_put_ = function("apus_index_put_", P, P, N, P, B)
-c_index_select = function("apus_index_select", P, I, P)
-c_index_add = function("apus_index_add", P, I, P, P)
-c_index_add_opt = function("apus_index_add_opt", P, I, P, P, P)
-c_index_add_ = function("apus_index_add_", P, I, P, P)
-c_index_add_opt_ = function("apus_index_add_opt_", P, I, P, P, P)
-c_masked_select = function("apus_masked_select", P, P)
-c_nonzero = function("apus_nonzero", P)
-c_gather = function("apus_gather", P, I, P)
-c_scatter_add = function("apus_scatter_add", P, I, P, P)
-c_scatter_add_ = function("apus_scatter_add_", P, I, P, P)
-c_one_hot = function("apus_one_hot", P, I)
-c_scatter_src = function("apus_scatter_src", P, I, P, P)
-c_scatter_value = function("apus_scatter_value", P, I, P, S)
-c_scatter_src_reduce = function("apus_scatter_src_reduce", P, I, P, P, T)
-c_scatter_value_reduce = function("apus_scatter_value_reduce", P, I, P, S, T)
-c_scatter_src_ = function("apus_scatter_src_", P, I, P, P)
-c_scatter_value_ = function("apus_scatter_value_", P, I, P, S)
-c_scatter_src_reduce_ = function("apus_scatter_src_reduce_", P, I, P, P, T)
-c_scatter_value_reduce_ = function("apus_scatter_value_reduce_", P, I, P, S, T)
-c_scatter_reduce = function("apus_scatter_reduce", P, I, P, P, T)
-c_scatter_reduce_opt = function("apus_scatter_reduce_opt", P, I, P, P, T, P)
-c_scatter_reduce_ = function("apus_scatter_reduce_", P, I, P, P, T)
-c_scatter_reduce_opt_ = function("apus_scatter_reduce_opt_", P, I, P, P, T, P)
-c_index_reduce = function("apus_index_reduce", P, I, P, P, T)
-c_index_reduce_opt = function("apus_index_reduce_opt", P, I, P, P, T, P)
-c_index_reduce_ = function("apus_index_reduce_", P, I, P, P, T)
-c_index_reduce_opt_ = function("apus_index_reduce_opt_", P, I, P, P, T, P)
-c_index_copy = function("apus_index_copy", P, I, P, P)
-c_index_copy_ = function("apus_index_copy_", P, I, P, P)
-c_index_fill_int_scalar = function("apus_index_fill_int_scalar", P, I, P, S)
-c_index_fill_int_tensor = function("apus_index_fill_int_tensor", P, I, P, P)
-c_index_fill_int_scalar_ = function("apus_index_fill_int_scalar_", P, I, P, S)
-c_index_fill_int_tensor_ = function("apus_index_fill_int_tensor_", P, I, P, P)
-c_take = function("apus_take", P, P)
-c_put = function("apus_put", P, P, P, B)
-c_put_ = function("apus_put_", P, P, P, B)
-c_embedding = function("apus_embedding", P, P, I, B, B)
-c_embedding_renorm_ = function("apus_embedding_renorm_", P, P, F, F)
-c_embedding_bag = status("apus_embedding_bag", P, P, P, B, I, B, P, B, I, P, P, P, P)
 c_sum = function("apus_sum", P)
 c_sum_opt = function("apus_sum_opt", P, P)
 c_sum_dim = function("apus_sum_dim", P, P, N, B)
@@ -565,6 +494,77 @@ c_cumulative_trapezoid_x = function("apus_cumulative_trapezoid_x", P, P)
 c_cumulative_trapezoid_x_opt = function("apus_cumulative_trapezoid_x_opt", P, P, P)
 c_cumulative_trapezoid = function("apus_cumulative_trapezoid", P)
 c_cumulative_trapezoid_opt = function("apus_cumulative_trapezoid_opt", P, P)
+c_clamp = function("apus_clamp", P, S, S)
+c_clamp_tensors = function("apus_clamp_tensors", P, P, P)
+c_clamp_ = function("apus_clamp_", P, S, S)
+c_clamp_min = function("apus_clamp_min", P, P)
+c_clamp_min_scalar = function("apus_clamp_min_scalar", P, S)
+c_clamp_min_ = function("apus_clamp_min_", P, P)
+c_clamp_min_scalar_ = function("apus_clamp_min_scalar_", P, S)
+c_clamp_max = function("apus_clamp_max", P, P)
+c_clamp_max_scalar = function("apus_clamp_max_scalar", P, S)
+c_clamp_max_ = function("apus_clamp_max_", P, P)
+c_clamp_max_scalar_ = function("apus_clamp_max_scalar_", P, S)
+c_maximum = function("apus_maximum", P, P)
+c_minimum = function("apus_minimum", P, P)
+c_where = function("apus_where", P, P, P)
+c_where_scalarself = function("apus_where_scalarself", P, S, P)
+c_where_scalarother = function("apus_where_scalarother", P, P, S)
+c_where_scalar = function("apus_where_scalar", P, S, S)
+c_masked_fill = function("apus_masked_fill", P, P, S)
+c_masked_fill_value = function("apus_masked_fill_value", P, P, P)
+c_masked_fill_ = function("apus_masked_fill_", P, P, S)
+c_masked_fill_value_ = function("apus_masked_fill_value_", P, P, P)
+c_masked_scatter = function("apus_masked_scatter", P, P, P)
+c_masked_scatter_ = function("apus_masked_scatter_", P, P, P)
+c_fill_ = function("apus_fill_", P, S)
+c_fill_value_ = function("apus_fill_value_", P, P)
+c_fill_scalar = function("apus_fill_scalar", P, S)
+c_fill_value = function("apus_fill_value", P, P)
+c_zero_ = function("apus_zero_", P)
+c_copy_ = function("apus_copy_", P, P)
+c_index = function("apus_index", P, P, N)
+c_index_put = function("apus_index_put", P, P, N, P, B)
+c_index_put_ = function("apus_index_put_", P, P, N, P, B)
+c_index_select = function("apus_index_select", P, I, P)
+c_index_add = function("apus_index_add", P, I, P, P)
+c_index_add_opt = function("apus_index_add_opt", P, I, P, P, P)
+c_index_add_ = function("apus_index_add_", P, I, P, P)
+c_index_add_opt_ = function("apus_index_add_opt_", P, I, P, P, P)
+c_masked_select = function("apus_masked_select", P, P)
+c_nonzero = function("apus_nonzero", P)
+c_gather = function("apus_gather", P, I, P)
+c_scatter_add = function("apus_scatter_add", P, I, P, P)
+c_scatter_add_ = function("apus_scatter_add_", P, I, P, P)
+c_one_hot = function("apus_one_hot", P, I)
+c_scatter_src = function("apus_scatter_src", P, I, P, P)
+c_scatter_value = function("apus_scatter_value", P, I, P, S)
+c_scatter_src_reduce = function("apus_scatter_src_reduce", P, I, P, P, T)
+c_scatter_value_reduce = function("apus_scatter_value_reduce", P, I, P, S, T)
+c_scatter_src_ = function("apus_scatter_src_", P, I, P, P)
+c_scatter_value_ = function("apus_scatter_value_", P, I, P, S)
+c_scatter_src_reduce_ = function("apus_scatter_src_reduce_", P, I, P, P, T)
+c_scatter_value_reduce_ = function("apus_scatter_value_reduce_", P, I, P, S, T)
+c_scatter_reduce = function("apus_scatter_reduce", P, I, P, P, T)
+c_scatter_reduce_opt = function("apus_scatter_reduce_opt", P, I, P, P, T, P)
+c_scatter_reduce_ = function("apus_scatter_reduce_", P, I, P, P, T)
+c_scatter_reduce_opt_ = function("apus_scatter_reduce_opt_", P, I, P, P, T, P)
+c_index_reduce = function("apus_index_reduce", P, I, P, P, T)
+c_index_reduce_opt = function("apus_index_reduce_opt", P, I, P, P, T, P)
+c_index_reduce_ = function("apus_index_reduce_", P, I, P, P, T)
+c_index_reduce_opt_ = function("apus_index_reduce_opt_", P, I, P, P, T, P)
+c_index_copy = function("apus_index_copy", P, I, P, P)
+c_index_copy_ = function("apus_index_copy_", P, I, P, P)
+c_index_fill_int_scalar = function("apus_index_fill_int_scalar", P, I, P, S)
+c_index_fill_int_tensor = function("apus_index_fill_int_tensor", P, I, P, P)
+c_index_fill_int_scalar_ = function("apus_index_fill_int_scalar_", P, I, P, S)
+c_index_fill_int_tensor_ = function("apus_index_fill_int_tensor_", P, I, P, P)
+c_take = function("apus_take", P, P)
+c_put = function("apus_put", P, P, P, B)
+c_put_ = function("apus_put_", P, P, P, B)
+c_embedding = function("apus_embedding", P, P, I, B, B)
+c_embedding_renorm_ = function("apus_embedding_renorm_", P, P, F, F)
+c_embedding_bag = status("apus_embedding_bag", P, P, P, B, I, B, P, B, I, P, P, P, P)
 c_softmax = function("apus_softmax", P, I)
 c_softmax_opt = function("apus_softmax_opt", P, I, P)
 c_log_softmax = function("apus_log_softmax", P, I)
@@ -615,29 +615,6 @@ c_grid_sampler = function("apus_grid_sampler", P, P, I, I, B)
 c_grid_sampler_2d = function("apus_grid_sampler_2d", P, P, I, I, B)
 c_grid_sampler_3d = function("apus_grid_sampler_3d", P, P, I, I, B)
 c_affine_grid_generator = function("apus_affine_grid_generator", P, P, N, B)
-c_mse_loss = function("apus_mse_loss", P, P, T)
-c_nll_loss = function("apus_nll_loss", P, P, P, T, I)
-c_cross_entropy = function("apus_cross_entropy", P, P, P, T, I, F)
-c_l1_loss = function("apus_l1_loss", P, P, T)
-c_smooth_l1_loss = function("apus_smooth_l1_loss", P, P, T, F)
-c_huber_loss = function("apus_huber_loss", P, P, T, F)
-c_binary_cross_entropy = function("apus_binary_cross_entropy", P, P, P, T)
-c_binary_cross_entropy_with_logits = function("apus_binary_cross_entropy_with_logits", P, P, P, P, T)
-c_kl_div = function("apus_kl_div", P, P, T, B)
-c_soft_margin_loss = function("apus_soft_margin_loss", P, P, T)
-c_poisson_nll_loss = function("apus_poisson_nll_loss", P, P, B, B, F, T)
-c_gaussian_nll_loss = function("apus_gaussian_nll_loss", P, P, P, B, F, T)
-c_hinge_embedding_loss = function("apus_hinge_embedding_loss", P, P, F, T)
-c_margin_ranking_loss = function("apus_margin_ranking_loss", P, P, P, F, T)
-c_cosine_embedding_loss = function("apus_cosine_embedding_loss", P, P, P, F, T)
-c_triplet_margin_loss = function("apus_triplet_margin_loss", P, P, P, F, F, F, B, T)
-c_multi_margin_loss = function("apus_multi_margin_loss", P, P, P, S, S, T)
-c_multilabel_margin_loss = function("apus_multilabel_margin_loss", P, P, T)
-c_multilabel_soft_margin_loss = function("apus_multilabel_soft_margin_loss", P, P, P, T)
-c_ctc_loss = function("apus_ctc_loss", P, P, P, P, I, T, B)
-c_scaled_dot_product_attention = function("apus_scaled_dot_product_attention", P, P, P, P, F, B)
-c_scaled_dot_product_attention_opt = function("apus_scaled_dot_product_attention_opt", P, P, P, P, F, B, P)
-c_bilinear = function("apus_bilinear", P, P, P, P)
 c_select = function("apus_select", P, I, I)
 c_slice = function("apus_slice", P, I, P, P, I)
 c_narrow = function("apus_narrow", P, I, I, I)
@@ -689,6 +666,29 @@ c_dsplit_array = status("apus_dsplit_array", P, P, N, P, P)
 c_atleast_1d = function("apus_atleast_1d", P)
 c_atleast_2d = function("apus_atleast_2d", P)
 c_atleast_3d = function("apus_atleast_3d", P)
+c_mse_loss = function("apus_mse_loss", P, P, T)
+c_nll_loss = function("apus_nll_loss", P, P, P, T, I)
+c_cross_entropy = function("apus_cross_entropy", P, P, P, T, I, F)
+c_l1_loss = function("apus_l1_loss", P, P, T)
+c_smooth_l1_loss = function("apus_smooth_l1_loss", P, P, T, F)
+c_huber_loss = function("apus_huber_loss", P, P, T, F)
+c_binary_cross_entropy = function("apus_binary_cross_entropy", P, P, P, T)
+c_binary_cross_entropy_with_logits = function("apus_binary_cross_entropy_with_logits", P, P, P, P, T)
+c_kl_div = function("apus_kl_div", P, P, T, B)
+c_soft_margin_loss = function("apus_soft_margin_loss", P, P, T)
+c_poisson_nll_loss = function("apus_poisson_nll_loss", P, P, B, B, F, T)
+c_gaussian_nll_loss = function("apus_gaussian_nll_loss", P, P, P, B, F, T)
+c_hinge_embedding_loss = function("apus_hinge_embedding_loss", P, P, F, T)
+c_margin_ranking_loss = function("apus_margin_ranking_loss", P, P, P, F, T)
+c_cosine_embedding_loss = function("apus_cosine_embedding_loss", P, P, P, F, T)
+c_triplet_margin_loss = function("apus_triplet_margin_loss", P, P, P, F, F, F, B, T)
+c_multi_margin_loss = function("apus_multi_margin_loss", P, P, P, S, S, T)
+c_multilabel_margin_loss = function("apus_multilabel_margin_loss", P, P, T)
+c_multilabel_soft_margin_loss = function("apus_multilabel_soft_margin_loss", P, P, P, T)
+c_ctc_loss = function("apus_ctc_loss", P, P, P, P, I, T, B)
+c_scaled_dot_product_attention = function("apus_scaled_dot_product_attention", P, P, P, P, F, B)
+c_scaled_dot_product_attention_opt = function("apus_scaled_dot_product_attention_opt", P, P, P, P, F, B, P)
+c_bilinear = function("apus_bilinear", P, P, P, P)
 c_reshape = function("apus_reshape", P, P, N)
 c_flatten = function("apus_flatten", P, I, I)
 c_contiguous = function("apus_contiguous", P)
@@ -1120,16 +1120,16 @@ def full_like(
         raise wrong_type("full_like", (1, "input", input)) from None
 
 
-def rand_like(input, *, generator=None, dtype=None, requires_grad=False):
 def rand_like(
-    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
-    requires_grad=False):
+    input, *, generator=None, dtype=None, memory_format=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """Uniform random numbers from [0, 1), with self's sizes, order of dimensions and, unless one
     is given, dtype, which must be a floating-point one."""
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if memory_format is not None:
-        return arranged(memory_format, requires_grad, rand_like, input, dtype=dtype)
+        return arranged(memory_format, requires_grad, rand_like,
+            input, generator=generator, dtype=dtype)
     try:
         if generator is None and dtype is None:
             result = wrap(c_rand_like(input._handle))
@@ -1141,16 +1141,16 @@ def rand_like(
         raise wrong_type("rand_like", (1, "input", input)) from None
 
 
-def randn_like(input, *, generator=None, dtype=None, requires_grad=False):
 def randn_like(
-    input, *, dtype=None, memory_format=None, device=None, layout=None, pin_memory=False,
-    requires_grad=False):
+    input, *, generator=None, dtype=None, memory_format=None, device=None, layout=None,
+    pin_memory=False, requires_grad=False):
     """Random numbers from the standard normal distribution, with self's sizes, order of
     dimensions and, unless one is given, dtype, which must be a floating-point one."""
     if device is not None or layout is not None or pin_memory:
         check_placement(device, layout, pin_memory)
     if memory_format is not None:
-        return arranged(memory_format, requires_grad, randn_like, input, dtype=dtype)
+        return arranged(memory_format, requires_grad, randn_like,
+            input, generator=generator, dtype=dtype)
     try:
         if generator is None and dtype is None:
             result = wrap(c_randn_like(input._handle))
@@ -1168,11 +1168,12 @@ def _randint_like(input, low, high, generator=None, dtype=None):
             return wrap(c_randint_like(input._handle, integer(low), integer(high)))
         options = pack("NPi0q", handle(generator) or 0, code(dtype))
         return wrap(c_randint_like_opt(input._handle, integer(low), integer(high), options))
+    except WrongArgument as problem:
+        raise problem.named("randint_like", (2, "low", low), (3, "high", high)) from None
     except AttributeError:
         raise wrong_type("randint_like", (1, "input", input)) from None
 
 
-def rand(*sizes, size=None, generator=None, dtype=None, requires_grad=False):
 def _new_empty(input, size, dtype=None):
     try:
         size = integers(size)
@@ -1324,8 +1325,8 @@ def _bernoulli_p(input, p, generator=None):
             return wrap(c_bernoulli_p(input._handle, float(p)))
         options = pack("NP0q", handle(generator) or 0)
         return wrap(c_bernoulli_p_opt(input._handle, float(p), options))
-    except AttributeError:
-        raise wrong_type("bernoulli", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bernoulli", input, p) from None
 
 
 def _normal_tensor_float(mean, std=1, generator=None):
@@ -1344,8 +1345,8 @@ def _normal_float_tensor(mean, std, generator=None):
             return wrap(c_normal_float_tensor(float(mean), std._handle))
         options = pack("NP0q", handle(generator) or 0)
         return wrap(c_normal_float_tensor_opt(float(mean), std._handle, options))
-    except AttributeError:
-        raise wrong_type("normal", (2, "std", std)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("normal", mean, std) from None
 
 
 def _normal_tensor_tensor(mean, std, generator=None):
@@ -1354,8 +1355,8 @@ def _normal_tensor_tensor(mean, std, generator=None):
             return wrap(c_normal_tensor_tensor(mean._handle, std._handle))
         options = pack("NP0q", handle(generator) or 0)
         return wrap(c_normal_tensor_tensor_opt(mean._handle, std._handle, options))
-    except AttributeError:
-        raise wrong_type("normal", (1, "mean", mean), (2, "std", std)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("normal", mean, std) from None
 
 
 def _normal_float_float(mean, std, size, generator=None, dtype=None):
@@ -1367,18 +1368,24 @@ def _normal_float_float(mean, std, size, generator=None, dtype=None):
         options = pack("NP0q", handle(generator) or 0)
         return wrap(c_normal_float_float_opt(
             float(mean), float(std), size, count(size), code(dtype), options))
-    except AttributeError:
-        raise wrong_type("normal") from None
+    except WrongArgument as problem:
+        raise problem.named("normal", (3, "size", size)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("normal", mean, std, size) from None
 
 
-def multinomial(input, num_samples, replacement=False, *, generator=None):
+def multinomial(input, num_samples, replacement=False, *, generator=None, out=None):
     """Positions drawn from each row of self, whose elements are probabilities but for a factor;
     int64."""
+    if out is not None:
+        return into_exactly(out, multinomial, input, num_samples, replacement, generator=generator)
     try:
         if generator is None:
             return wrap(c_multinomial(input._handle, integer(num_samples), replacement))
         options = pack("NP0q", handle(generator) or 0)
         return wrap(c_multinomial_opt(input._handle, integer(num_samples), replacement, options))
+    except WrongArgument as problem:
+        raise problem.named("multinomial", (2, "num_samples", num_samples)) from None
     except AttributeError:
         raise wrong_type("multinomial", (1, "input", input)) from None
 
@@ -1402,7 +1409,7 @@ def _uniform_(input, from_=0, to=1, generator=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("uniform_", (1, "input", input)) from None
+        raise wrong_type("uniform_", (0, "input", input)) from None
 
 
 def normal_(input, mean=0, std=1, *, generator=None):
@@ -1417,7 +1424,7 @@ def normal_(input, mean=0, std=1, *, generator=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("normal_", (1, "input", input)) from None
+        raise wrong_type("normal_", (0, "input", input)) from None
 
 
 def _random_(input, generator=None):
@@ -1431,7 +1438,7 @@ def _random_(input, generator=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("random_", (1, "input", input)) from None
+        raise wrong_type("random_", (0, "input", input)) from None
 
 
 def _random_to_(input, to, generator=None):
@@ -1444,8 +1451,10 @@ def _random_to_(input, to, generator=None):
         if c_random_to_opt_(input._handle, integer(to), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("random_", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("random_", (1, "to", to)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("random_", input, to) from None
 
 
 def _random_from_(input, from_, to, generator=None):
@@ -1458,8 +1467,10 @@ def _random_from_(input, from_, to, generator=None):
         if c_random_from_opt_(input._handle, integer(from_), optional_integer(to), options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("random_", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("random_", (1, "from_", from_), (2, "to", to)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("random_", input, from_, to) from None
 
 
 def _bernoulli_float_(input, p=0.5, generator=None):
@@ -1473,7 +1484,7 @@ def _bernoulli_float_(input, p=0.5, generator=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("bernoulli_", (1, "input", input)) from None
+        raise wrong_type("bernoulli_", (0, "input", input)) from None
 
 
 def _bernoulli_from_(input, p, generator=None):
@@ -1486,8 +1497,8 @@ def _bernoulli_from_(input, p, generator=None):
         if c_bernoulli_from_opt_(input._handle, p._handle, options):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("bernoulli_", (1, "input", input), (2, "p", p)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("bernoulli_", input, p) from None
 
 
 def exponential_(input, lambd=1, *, generator=None):
@@ -1502,7 +1513,7 @@ def exponential_(input, lambd=1, *, generator=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("exponential_", (1, "input", input)) from None
+        raise wrong_type("exponential_", (0, "input", input)) from None
 
 
 def geometric_(input, p, *, generator=None):
@@ -1518,7 +1529,7 @@ def geometric_(input, p, *, generator=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("geometric_", (1, "input", input)) from None
+        raise wrong_type("geometric_", (0, "input", input)) from None
 
 
 def cauchy_(input, median=0, sigma=1, *, generator=None):
@@ -1533,7 +1544,7 @@ def cauchy_(input, median=0, sigma=1, *, generator=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("cauchy_", (1, "input", input)) from None
+        raise wrong_type("cauchy_", (0, "input", input)) from None
 
 
 def log_normal_(input, mean=1, std=2, *, generator=None):
@@ -1548,7 +1559,7 @@ def log_normal_(input, mean=1, std=2, *, generator=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log_normal_", (1, "input", input)) from None
+        raise wrong_type("log_normal_", (0, "input", input)) from None
 
 
 def _add(input, other, alpha=1):
@@ -2219,7 +2230,8 @@ def positive(input):
 
 
 def abs(input, *, out=None):
-    """Absolute value of each element. The least integer is its own; bool is refused."""
+    """Absolute value of each element; of a complex one, its distance from zero, which is real.
+    The least integer is its own; bool is refused."""
     if out is not None:
         return into(out, abs, input)
     try:
@@ -2229,7 +2241,8 @@ def abs(input, *, out=None):
 
 
 def abs_(input):
-    """Absolute value of each element. The least integer is its own; bool is refused."""
+    """Absolute value of each element; of a complex one, its distance from zero, which is real.
+    The least integer is its own; bool is refused."""
     try:
         if c_abs_(input._handle):
             return input
@@ -2239,7 +2252,8 @@ def abs_(input):
 
 
 def sign(input, *, out=None):
-    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is, complex numbers are
+    refused."""
     if out is not None:
         return into(out, sign, input)
     try:
@@ -2249,7 +2263,8 @@ def sign(input, *, out=None):
 
 
 def sign_(input):
-    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is, complex numbers are
+    refused."""
     try:
         if c_sign_(input._handle):
             return input
@@ -2259,7 +2274,8 @@ def sign_(input):
 
 
 def sgn(input, *, out=None):
-    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is. A complex number is
+    divided by its magnitude, unless that is 0."""
     if out is not None:
         return into(out, sgn, input)
     try:
@@ -2269,13 +2285,14 @@ def sgn(input, *, out=None):
 
 
 def sgn_(input):
-    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is."""
+    """Sign of each element: -1, 0 or 1; 0 for nan. bool stays as it is. A complex number is
+    divided by its magnitude, unless that is 0."""
     try:
         if c_sgn_(input._handle):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sgn_", (1, "input", input)) from None
+        raise wrong_type("sgn_", (0, "input", input)) from None
 
 
 def square(input, *, out=None):
@@ -2379,7 +2396,7 @@ def nan_to_num_(input, nan=None, posinf=None, neginf=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("nan_to_num_", (1, "input", input)) from None
+        raise wrong_type("nan_to_num_", (0, "input", input)) from None
 
 
 def exp(input, *, out=None):
@@ -2419,7 +2436,7 @@ def exp2_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("exp2_", (1, "input", input)) from None
+        raise wrong_type("exp2_", (0, "input", input)) from None
 
 
 def expm1(input, *, out=None):
@@ -2481,7 +2498,7 @@ def log2_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log2_", (1, "input", input)) from None
+        raise wrong_type("log2_", (0, "input", input)) from None
 
 
 def log10(input, *, out=None):
@@ -2501,7 +2518,7 @@ def log10_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("log10_", (1, "input", input)) from None
+        raise wrong_type("log10_", (0, "input", input)) from None
 
 
 def log1p(input, *, out=None):
@@ -2522,29 +2539,6 @@ def log1p_(input):
         raise failure()
     except AttributeError:
         raise wrong_type("log1p_", (0, "input", input)) from None
-
-
-def sin(input):
-def erf(input, *, out=None):
-    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-    Integers become float32."""
-    if out is not None:
-        return into(out, erf, input)
-    try:
-        return wrap(c_erf(input._handle))
-    except AttributeError:
-        raise wrong_type("erf", (1, "input", input)) from None
-
-
-def erf_(input):
-    """Error function of each element, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
-    Integers become float32."""
-    try:
-        if c_erf_(input._handle):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("erf_", (0, "input", input)) from None
 
 
 def sin(input, *, out=None):
@@ -2626,7 +2620,7 @@ def asin_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("asin_", (1, "input", input)) from None
+        raise wrong_type("asin_", (0, "input", input)) from None
 
 
 def acos(input, *, out=None):
@@ -2646,7 +2640,7 @@ def acos_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("acos_", (1, "input", input)) from None
+        raise wrong_type("acos_", (0, "input", input)) from None
 
 
 def atan(input, *, out=None):
@@ -2666,7 +2660,7 @@ def atan_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("atan_", (1, "input", input)) from None
+        raise wrong_type("atan_", (0, "input", input)) from None
 
 
 def sinh(input, *, out=None):
@@ -2686,7 +2680,7 @@ def sinh_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("sinh_", (1, "input", input)) from None
+        raise wrong_type("sinh_", (0, "input", input)) from None
 
 
 def cosh(input, *, out=None):
@@ -2706,7 +2700,7 @@ def cosh_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("cosh_", (1, "input", input)) from None
+        raise wrong_type("cosh_", (0, "input", input)) from None
 
 
 def asinh(input, *, out=None):
@@ -2726,7 +2720,7 @@ def asinh_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("asinh_", (1, "input", input)) from None
+        raise wrong_type("asinh_", (0, "input", input)) from None
 
 
 def acosh(input, *, out=None):
@@ -2746,7 +2740,7 @@ def acosh_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("acosh_", (1, "input", input)) from None
+        raise wrong_type("acosh_", (0, "input", input)) from None
 
 
 def atanh(input, *, out=None):
@@ -2766,7 +2760,7 @@ def atanh_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("atanh_", (1, "input", input)) from None
+        raise wrong_type("atanh_", (0, "input", input)) from None
 
 
 def rad2deg(input, *, out=None):
@@ -2786,7 +2780,7 @@ def rad2deg_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("rad2deg_", (1, "input", input)) from None
+        raise wrong_type("rad2deg_", (0, "input", input)) from None
 
 
 def deg2rad(input, *, out=None):
@@ -2806,7 +2800,7 @@ def deg2rad_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("deg2rad_", (1, "input", input)) from None
+        raise wrong_type("deg2rad_", (0, "input", input)) from None
 
 
 def erf(input, *, out=None):
@@ -2828,7 +2822,7 @@ def erf_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("erf_", (1, "input", input)) from None
+        raise wrong_type("erf_", (0, "input", input)) from None
 
 
 def erfc(input, *, out=None):
@@ -2850,7 +2844,7 @@ def erfc_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("erfc_", (1, "input", input)) from None
+        raise wrong_type("erfc_", (0, "input", input)) from None
 
 
 def erfinv(input, *, out=None):
@@ -2872,7 +2866,7 @@ def erfinv_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("erfinv_", (1, "input", input)) from None
+        raise wrong_type("erfinv_", (0, "input", input)) from None
 
 
 def logit(input, eps=None, *, out=None):
@@ -2894,7 +2888,7 @@ def logit_(input, eps=None):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logit_", (1, "input", input)) from None
+        raise wrong_type("logit_", (0, "input", input)) from None
 
 
 def lgamma(input, *, out=None):
@@ -2916,7 +2910,7 @@ def lgamma_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("lgamma_", (1, "input", input)) from None
+        raise wrong_type("lgamma_", (0, "input", input)) from None
 
 
 def digamma(input, *, out=None):
@@ -2938,12 +2932,14 @@ def digamma_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("digamma_", (1, "input", input)) from None
+        raise wrong_type("digamma_", (0, "input", input)) from None
 
 
 def _polygamma(n, input):
     try:
         return wrap(c_polygamma(integer(n), input._handle))
+    except WrongArgument as problem:
+        raise problem.named("polygamma", (1, "n", n)) from None
     except AttributeError:
         raise wrong_type("polygamma", (2, "input", input)) from None
 
@@ -3023,7 +3019,7 @@ def gelu_(input, approximate="none"):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("gelu_", (1, "input", input)) from None
+        raise wrong_type("gelu_", (0, "input", input)) from None
 
 
 def silu(input):
@@ -3041,7 +3037,7 @@ def silu_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("silu_", (1, "input", input)) from None
+        raise wrong_type("silu_", (0, "input", input)) from None
 
 
 def mish(input):
@@ -3059,7 +3055,7 @@ def mish_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("mish_", (1, "input", input)) from None
+        raise wrong_type("mish_", (0, "input", input)) from None
 
 
 def softplus(input, beta=1, threshold=20):
@@ -3097,7 +3093,7 @@ def elu_(input, alpha=1, scale=1, input_scale=1):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("elu_", (1, "input", input)) from None
+        raise wrong_type("elu_", (0, "input", input)) from None
 
 
 def celu(input, alpha=1.0):
@@ -3117,7 +3113,7 @@ def celu_(input, alpha=1.0):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("celu_", (1, "input", input)) from None
+        raise wrong_type("celu_", (0, "input", input)) from None
 
 
 def selu(input):
@@ -3137,7 +3133,7 @@ def selu_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("selu_", (1, "input", input)) from None
+        raise wrong_type("selu_", (0, "input", input)) from None
 
 
 def softsign(input):
@@ -3174,7 +3170,7 @@ def leaky_relu_(input, negative_slope=0.01):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("leaky_relu_", (1, "input", input)) from None
+        raise wrong_type("leaky_relu_", (0, "input", input)) from None
 
 
 def prelu(input, weight):
@@ -3203,7 +3199,7 @@ def hardtanh_(input, min_val=-1, max_val=1):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("hardtanh_", (1, "input", input)) from None
+        raise wrong_type("hardtanh_", (0, "input", input)) from None
 
 
 def relu6(input):
@@ -3221,7 +3217,7 @@ def relu6_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("relu6_", (1, "input", input)) from None
+        raise wrong_type("relu6_", (0, "input", input)) from None
 
 
 def hardsigmoid(input):
@@ -3241,7 +3237,7 @@ def hardsigmoid_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("hardsigmoid_", (1, "input", input)) from None
+        raise wrong_type("hardsigmoid_", (0, "input", input)) from None
 
 
 def hardswish(input):
@@ -3259,7 +3255,7 @@ def hardswish_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("hardswish_", (1, "input", input)) from None
+        raise wrong_type("hardswish_", (0, "input", input)) from None
 
 
 def threshold(input, threshold, value):
@@ -3279,7 +3275,7 @@ def threshold_(input, threshold, value):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("threshold_", (1, "input", input)) from None
+        raise wrong_type("threshold_", (0, "input", input)) from None
 
 
 def softshrink(input, lambd=0.5):
@@ -3304,6 +3300,8 @@ def glu(input, dim=-1, *, axis=None):
         dim = axis
     try:
         return wrap(c_glu(input._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("glu", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("glu", (1, "input", input)) from None
 
@@ -3358,8 +3356,10 @@ def _round(input):
 def _round_decimals(input, decimals):
     try:
         return wrap(c_round_decimals(input._handle, integer(decimals)))
-    except AttributeError:
-        raise wrong_type("round", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("round", (2, "decimals", decimals)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("round", input, decimals) from None
 
 
 def _round_(input):
@@ -3376,8 +3376,10 @@ def _round_decimals_(input, decimals):
         if c_round_decimals_(input._handle, integer(decimals)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("round_", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("round_", (1, "decimals", decimals)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("round_", input, decimals) from None
 
 
 def trunc(input, *, out=None):
@@ -3417,7 +3419,7 @@ def frac_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("frac_", (1, "input", input)) from None
+        raise wrong_type("frac_", (0, "input", input)) from None
 
 
 def fmax(input, other, *, out=None):
@@ -4230,7 +4232,7 @@ def logical_not_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("logical_not_", (1, "input", input)) from None
+        raise wrong_type("logical_not_", (0, "input", input)) from None
 
 
 def _bitwise_and(input, other):
@@ -4535,7 +4537,7 @@ def bitwise_not_(input):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("bitwise_not_", (1, "input", input)) from None
+        raise wrong_type("bitwise_not_", (0, "input", input)) from None
 
 
 def isnan(input):
@@ -4592,6 +4594,1195 @@ def signbit(input, *, out=None):
         raise wrong_type("signbit", (1, "input", input)) from None
 
 
+def _sum(input, dtype=None):
+    try:
+        if dtype is None:
+            return wrap(c_sum(input._handle))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_sum_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("sum", (1, "input", input)) from None
+
+
+def _sum_dim(input, dim, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_sum_dim(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_sum_dim_opt(input._handle, dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("sum", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sum", input, dim) from None
+
+
+def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Sum of all elements; 0 of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into(out, sum, input, dim, keepdim, dtype=dtype_of(out, dtype))
+    if dim is not None or keepdim:
+        return _sum_dim(input, dim, keepdim, dtype)
+    return _sum(input, dtype)
+
+
+def _mean(input, dtype=None):
+    try:
+        if dtype is None:
+            return wrap(c_mean(input._handle))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_mean_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("mean", (1, "input", input)) from None
+
+
+def _mean_dim(input, dim, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_mean_dim(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_mean_dim_opt(input._handle, dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("mean", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("mean", input, dim) from None
+
+
+def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Mean of all elements; nan of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into(out, mean, input, dim, keepdim, dtype=dtype_of(out, dtype))
+    if dim is not None or keepdim:
+        return _mean_dim(input, dim, keepdim, dtype)
+    return _mean(input, dtype)
+
+
+def _prod(input, dtype=None):
+    try:
+        if dtype is None:
+            return wrap(c_prod(input._handle))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_prod_opt(input._handle, options))
+    except AttributeError:
+        raise wrong_type("prod", (1, "input", input)) from None
+
+
+def _prod_dim(input, dim, keepdim=False, dtype=None):
+    try:
+        if dtype is None:
+            return wrap(c_prod_dim(input._handle, integer(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_prod_dim_opt(input._handle, integer(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("prod", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("prod", input, dim) from None
+
+
+def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Product of all elements; 1 of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into(out, prod, input, dim, keepdim, dtype=dtype_of(out, dtype))
+    if dim is not None or keepdim:
+        return _prod_dim(input, dim, keepdim, dtype)
+    return _prod(input, dtype)
+
+
+def _any(input):
+    try:
+        return wrap(c_any(input._handle))
+    except AttributeError:
+        raise wrong_type("any", (1, "input", input)) from None
+
+
+def _any_dim(input, dim, keepdim=False):
+    try:
+        return wrap(c_any_dim(input._handle, integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("any", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("any", input, dim) from None
+
+
+def _any_dims(input, dim=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        return wrap(c_any_dims(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("any", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("any", (1, "input", input)) from None
+
+
+def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Whether an element is not zero; false of none. nan is not zero."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, any, input, dim, keepdim)
+    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
+        return _any_dim(input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _any_dims(input, dim, keepdim)
+    return _any(input)
+
+
+def _all(input):
+    try:
+        return wrap(c_all(input._handle))
+    except AttributeError:
+        raise wrong_type("all", (1, "input", input)) from None
+
+
+def _all_dim(input, dim, keepdim=False):
+    try:
+        return wrap(c_all_dim(input._handle, integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("all", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("all", input, dim) from None
+
+
+def _all_dims(input, dim=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        return wrap(c_all_dims(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("all", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("all", (1, "input", input)) from None
+
+
+def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Whether no element is zero; true of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, all, input, dim, keepdim)
+    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
+        return _all_dim(input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _all_dims(input, dim, keepdim)
+    return _all(input)
+
+
+def cumsum(input, dim=None, *, dtype=None, axis=None, out=None):
+    """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cumsum, input, dim, dtype=dtype)
+    try:
+        if dtype is None:
+            return wrap(c_cumsum(input._handle, integer(dim)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_cumsum_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("cumsum", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("cumsum", (1, "input", input)) from None
+
+
+def cumsum_(input, dim=None, *, dtype=None, axis=None):
+    """Running sums along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dtype is None:
+            if c_cumsum_(input._handle, integer(dim)):
+                return input
+            raise failure()
+        options = pack("Ni0q", code(dtype))
+        if c_cumsum_opt_(input._handle, integer(dim), options):
+            return input
+        raise failure()
+    except WrongArgument as problem:
+        raise problem.named("cumsum_", (1, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("cumsum_", (0, "input", input)) from None
+
+max_result = return_type("max", "values", "indices")
+
+
+def _max(input):
+    try:
+        return wrap(c_max(input._handle))
+    except AttributeError:
+        raise wrong_type("max", (1, "input", input)) from None
+
+
+def _max_dim(input, dim, keepdim=False):
+    try:
+        return several(max_result, c_max_dim, input._handle, integer(dim), keepdim)
+    except WrongArgument as problem:
+        raise problem.named("max", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("max", input, dim) from None
+
+min_result = return_type("min", "values", "indices")
+
+
+def _min(input):
+    try:
+        return wrap(c_min(input._handle))
+    except AttributeError:
+        raise wrong_type("min", (1, "input", input)) from None
+
+
+def _min_dim(input, dim, keepdim=False):
+    try:
+        return several(min_result, c_min_dim, input._handle, integer(dim), keepdim)
+    except WrongArgument as problem:
+        raise problem.named("min", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("min", input, dim) from None
+
+
+def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Largest elements along the dimensions dim, or of all where dim is empty; nan where one is
+    nan."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, amax, input, dim, keepdim)
+    try:
+        dim = integers(dim)
+        return wrap(c_amax(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amax", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("amax", (1, "input", input)) from None
+
+
+def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
+    nan."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, amin, input, dim, keepdim)
+    try:
+        dim = integers(dim)
+        return wrap(c_amin(input._handle, dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("amin", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("amin", (1, "input", input)) from None
+
+aminmax_result = return_type("aminmax", "min", "max")
+
+
+def _aminmax(input, dim=None, keepdim=False):
+    try:
+        if dim is None and not keepdim:
+            return several(aminmax_result, c_aminmax, input._handle)
+        dim = buffer(optional_integer(dim))
+        options = pack("NP?0q", address(dim), keepdim)
+        return several(aminmax_result, c_aminmax_opt, input._handle, options)
+    except AttributeError:
+        raise wrong_type("aminmax", (1, "input", input)) from None
+
+
+def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Where the first largest element stands, as int64: along dim, or counted in row-major
+    order."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, argmax, input, dim, keepdim)
+    try:
+        return wrap(c_argmax(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmax", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("argmax", (1, "input", input)) from None
+
+
+def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Where the first smallest element stands, as int64: along dim, or counted in row-major
+    order."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, argmin, input, dim, keepdim)
+    try:
+        return wrap(c_argmin(input._handle, optional_integer(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("argmin", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("argmin", (1, "input", input)) from None
+
+
+def _var(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return wrap(c_var(input._handle, dim, count(dim)))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return wrap(c_var_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("var", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("var", (1, "input", input)) from None
+
+
+def _std(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return wrap(c_std(input._handle, dim, count(dim)))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return wrap(c_std_opt(input._handle, dim, count(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("std", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("std", (1, "input", input)) from None
+
+var_mean_result = return_type("var_mean", "variance", "mean")
+
+
+def _var_mean(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return several(var_mean_result, c_var_mean, input._handle, dim, count(dim))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return several(var_mean_result, c_var_mean_opt, input._handle, dim, count(dim), options)
+    except WrongArgument as problem:
+        raise problem.named("var_mean", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("var_mean", (1, "input", input)) from None
+
+std_mean_result = return_type("std_mean", "deviation", "mean")
+
+
+def _std_mean(input, dim=None, correction=None, keepdim=False):
+    try:
+        dim = optional_integers(dim)
+        if correction is None and not keepdim:
+            return several(std_mean_result, c_std_mean, input._handle, dim, count(dim))
+        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
+        return several(std_mean_result, c_std_mean_opt, input._handle, dim, count(dim), options)
+    except WrongArgument as problem:
+        raise problem.named("std_mean", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("std_mean", (1, "input", input)) from None
+
+
+def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Sum along the dimensions dim, or of all elements, where nan counts as zero."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into(out, nansum, input, dim, keepdim, dtype=dtype_of(out, dtype))
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_nansum(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_nansum_opt(input._handle, dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("nansum", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("nansum", (1, "input", input)) from None
+
+
+def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Mean along the dimensions dim, or of all elements, of those that are not nan; nan of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanmean, input, dim, keepdim, dtype=dtype)
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_nanmean(input._handle, dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_nanmean_opt(input._handle, dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("nanmean", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("nanmean", (1, "input", input)) from None
+
+
+def _count_nonzero(input, dim=None):
+    try:
+        return wrap(c_count_nonzero(input._handle, optional_integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("count_nonzero", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("count_nonzero", (1, "input", input)) from None
+
+
+def _count_nonzero_dim_intlist(input, dim):
+    try:
+        dim = integers(dim)
+        return wrap(c_count_nonzero_dim_intlist(input._handle, dim, count(dim)))
+    except WrongArgument as problem:
+        raise problem.named("count_nonzero", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("count_nonzero", input, dim) from None
+
+
+def count_nonzero(input, dim=None, *, axis=None):
+    """How many elements along the dimensions dim, or of all where it is empty, are not zero."""
+    if axis is not None:
+        dim = axis
+    if not isinstance(dim, (tuple, list)):
+        return _count_nonzero(input, dim)
+    return _count_nonzero_dim_intlist(input, dim)
+
+
+def _quantile(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_quantile(input._handle, q._handle, optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_quantile_opt(
+            input._handle, q._handle, optional_integer(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("quantile", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("quantile", input, q) from None
+
+
+def _quantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_quantile_scalar(input._handle, float(q), optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_quantile_scalar_opt(
+            input._handle, float(q), optional_integer(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("quantile", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("quantile", input, q) from None
+
+
+def quantile(
+    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
+    out=None):
+    """As quantile of a 0-d q."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, quantile, input, q, dim, keepdim, interpolation=interpolation)
+    if q.__class__ is Tensor or isinstance(q, Tensor):
+        return _quantile(input, q, dim, keepdim, interpolation)
+    return _quantile_scalar(input, q, dim, keepdim, interpolation)
+
+
+def _nanquantile(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_nanquantile(input._handle, q._handle, optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_nanquantile_opt(
+            input._handle, q._handle, optional_integer(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("nanquantile", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("nanquantile", input, q) from None
+
+
+def _nanquantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
+    try:
+        if interpolation.__class__ is int and interpolation == "linear":
+            return wrap(c_nanquantile_scalar(
+                input._handle, float(q), optional_integer(dim), keepdim))
+        interpolation = buffer(text(interpolation))
+        options = pack("NP0q", address(interpolation))
+        return wrap(c_nanquantile_scalar_opt(
+            input._handle, float(q), optional_integer(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("nanquantile", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("nanquantile", input, q) from None
+
+
+def nanquantile(
+    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
+    out=None):
+    """As nanquantile of a 0-d q."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanquantile, input, q, dim, keepdim, interpolation=interpolation)
+    if q.__class__ is Tensor or isinstance(q, Tensor):
+        return _nanquantile(input, q, dim, keepdim, interpolation)
+    return _nanquantile_scalar(input, q, dim, keepdim, interpolation)
+
+
+def cumprod(input, dim=None, *, dtype=None, axis=None, out=None):
+    """Running products along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cumprod, input, dim, dtype=dtype)
+    try:
+        if dtype is None:
+            return wrap(c_cumprod(input._handle, integer(dim)))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_cumprod_opt(input._handle, integer(dim), options))
+    except WrongArgument as problem:
+        raise problem.named("cumprod", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("cumprod", (1, "input", input)) from None
+
+
+def cumprod_(input, dim=None, *, dtype=None, axis=None):
+    """Running products along the dimension dim: the first element, the first two, and so on."""
+    if axis is not None:
+        dim = axis
+    try:
+        if dtype is None:
+            if c_cumprod_(input._handle, integer(dim)):
+                return input
+            raise failure()
+        options = pack("Ni0q", code(dtype))
+        if c_cumprod_opt_(input._handle, integer(dim), options):
+            return input
+        raise failure()
+    except WrongArgument as problem:
+        raise problem.named("cumprod_", (1, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("cumprod_", (0, "input", input)) from None
+
+
+def logcumsumexp(input, dim=None, *, axis=None, out=None):
+    """Logarithms of running sums of exponentials along the dimension dim."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, logcumsumexp, input, dim)
+    try:
+        return wrap(c_logcumsumexp(input._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("logcumsumexp", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("logcumsumexp", (1, "input", input)) from None
+
+sort_result = return_type("sort", "values", "indices")
+
+sort_result = return_type("sort", "values", "indices")
+
+
+def _sort(input, dim=-1, descending=False):
+    try:
+        return several(sort_result, c_sort, input._handle, integer(dim), descending)
+    except WrongArgument as problem:
+        raise problem.named("sort", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("sort", (1, "input", input)) from None
+
+
+def _sort_stable(input, stable, dim=-1, descending=False):
+    try:
+        return several(sort_result, c_sort_stable, input._handle, stable, integer(dim), descending)
+    except WrongArgument as problem:
+        raise problem.named("sort", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("sort", input, stable) from None
+
+
+def _argsort(input, dim=-1, descending=False):
+    try:
+        return wrap(c_argsort(input._handle, integer(dim), descending))
+    except WrongArgument as problem:
+        raise problem.named("argsort", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("argsort", (1, "input", input)) from None
+
+
+def _argsort_stable(input, stable, dim=-1, descending=False):
+    try:
+        return wrap(c_argsort_stable(input._handle, stable, integer(dim), descending))
+    except WrongArgument as problem:
+        raise problem.named("argsort", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("argsort", input, stable) from None
+
+
+def msort(input, *, out=None):
+    """Elements along the first dimension in ascending order."""
+    if out is not None:
+        return into_exactly(out, msort, input)
+    try:
+        return wrap(c_msort(input._handle))
+    except AttributeError:
+        raise wrong_type("msort", (1, "input", input)) from None
+
+topk_result = return_type("topk", "values", "indices")
+
+
+def topk(input, k, dim=-1, largest=True, sorted=True, *, axis=None, out=None):
+    """The k largest or smallest elements along the dimension dim, and where each stood."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, topk, input, k, dim, largest, sorted)
+    try:
+        return several(topk_result, c_topk,
+            input._handle, integer(k), integer(dim), largest, sorted)
+    except WrongArgument as problem:
+        raise problem.named("topk", (2, "k", k), (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("topk", (1, "input", input)) from None
+
+kthvalue_result = return_type("kthvalue", "values", "indices")
+
+
+def kthvalue(input, k, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """The k-th smallest element along the dimension dim, counted from 1, and where it stands."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, kthvalue, input, k, dim, keepdim)
+    try:
+        return several(kthvalue_result, c_kthvalue,
+            input._handle, integer(k), integer(dim), keepdim)
+    except WrongArgument as problem:
+        raise problem.named("kthvalue", (2, "k", k), (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("kthvalue", (1, "input", input)) from None
+
+median_result = return_type("median", "values", "indices")
+
+
+def _median(input):
+    try:
+        return wrap(c_median(input._handle))
+    except AttributeError:
+        raise wrong_type("median", (1, "input", input)) from None
+
+
+def _median_dim(input, dim, keepdim=False):
+    try:
+        return several(median_result, c_median_dim, input._handle, integer(dim), keepdim)
+    except WrongArgument as problem:
+        raise problem.named("median", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("median", input, dim) from None
+
+
+def median(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Median of all elements, the lower one of two; nan where one is nan, and of none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, median, input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _median_dim(input, dim, keepdim)
+    return _median(input)
+
+nanmedian_result = return_type("nanmedian", "values", "indices")
+
+
+def _nanmedian(input):
+    try:
+        return wrap(c_nanmedian(input._handle))
+    except AttributeError:
+        raise wrong_type("nanmedian", (1, "input", input)) from None
+
+
+def _nanmedian_dim(input, dim, keepdim=False):
+    try:
+        return several(nanmedian_result, c_nanmedian_dim, input._handle, integer(dim), keepdim)
+    except WrongArgument as problem:
+        raise problem.named("nanmedian", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("nanmedian", input, dim) from None
+
+
+def nanmedian(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """Median of all elements that are not nan, the lower one of two; nan where there is none."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, nanmedian, input, dim, keepdim)
+    if dim is not None or keepdim:
+        return _nanmedian_dim(input, dim, keepdim)
+    return _nanmedian(input)
+
+mode_result = return_type("mode", "values", "indices")
+
+
+def mode(input, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
+    """The most frequent element along the dimension dim, the smallest of several, and where one
+    stands."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, mode, input, dim, keepdim)
+    try:
+        return several(mode_result, c_mode, input._handle, integer(dim), keepdim)
+    except WrongArgument as problem:
+        raise problem.named("mode", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("mode", (1, "input", input)) from None
+
+cummax_result = return_type("cummax", "values", "indices")
+
+
+def cummax(input, dim=None, *, axis=None, out=None):
+    """The largest of the first element along the dimension dim, of the first two, and so on, and
+    where it stands."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cummax, input, dim)
+    try:
+        return several(cummax_result, c_cummax, input._handle, integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("cummax", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("cummax", (1, "input", input)) from None
+
+cummin_result = return_type("cummin", "values", "indices")
+
+
+def cummin(input, dim=None, *, axis=None, out=None):
+    """The smallest of the first element along the dimension dim, of the first two, and so on,
+    and where it stands."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, cummin, input, dim)
+    try:
+        return several(cummin_result, c_cummin, input._handle, integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("cummin", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("cummin", (1, "input", input)) from None
+
+unique_result = return_type("unique", "output", "inverse_indices", "counts")
+
+
+def _unique(input, sorted=True, return_inverse=False, return_counts=False):
+    try:
+        return several(unique_result, c_unique,
+            input._handle, sorted, return_inverse, return_counts)
+    except AttributeError:
+        raise wrong_type("unique", (1, "input", input)) from None
+
+unique_dim_result = return_type("unique_dim", "output", "inverse_indices", "counts")
+
+
+def unique_dim(
+    input, dim=None, sorted=True, return_inverse=False, return_counts=False, *, axis=None):
+    """The different slices along the dimension dim in lexicographic order, where in them each
+    slice is, and how often each occurs."""
+    if axis is not None:
+        dim = axis
+    try:
+        return several(unique_dim_result, c_unique_dim,
+            input._handle, integer(dim), sorted, return_inverse, return_counts)
+    except WrongArgument as problem:
+        raise problem.named("unique_dim", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("unique_dim", (1, "input", input)) from None
+
+unique_consecutive_result = return_type("unique_consecutive", "output", "inverse_indices", "counts")
+
+
+def _unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    try:
+        return several(unique_consecutive_result, c_unique_consecutive,
+            input._handle, return_inverse, return_counts, optional_integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("unique_consecutive", (4, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("unique_consecutive", (1, "input", input)) from None
+
+
+def bincount(input, weights=None, minlength=0):
+    """How often each number from 0 on occurs, or the sum of the weights of where it does."""
+    try:
+        return wrap(c_bincount(input._handle, handle(weights), integer(minlength)))
+    except WrongArgument as problem:
+        raise problem.named("bincount", (3, "minlength", minlength)) from None
+    except AttributeError:
+        raise wrong_type("bincount", (1, "input", input), (2, "weights", weights)) from None
+
+
+def histc(input, bins=100, min=0, max=0, *, out=None):
+    """How many elements lie in each of bins equal parts of the range from min to max, which is
+    included."""
+    if out is not None:
+        return into_exactly(out, histc, input, bins, min, max)
+    try:
+        return wrap(c_histc(input._handle, integer(bins), scalar(min), scalar(max)))
+    except WrongArgument as problem:
+        raise problem.named("histc", (2, "bins", bins)) from None
+    except AttributeError:
+        raise wrong_type("histc", (1, "input", input)) from None
+
+
+def _searchsorted(sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
+    try:
+        if not out_int32 and not right and side is None:
+            return wrap(c_searchsorted(sorted_sequence._handle, input._handle, handle(sorter)))
+        side = buffer(text(side))
+        options = pack("N??P0q", out_int32, right, address(side))
+        return wrap(c_searchsorted_opt(
+            sorted_sequence._handle, input._handle, handle(sorter), options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("searchsorted", sorted_sequence, input) from None
+
+
+def _searchsorted_scalar(
+    sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
+    try:
+        if not out_int32 and not right and side is None:
+            return wrap(c_searchsorted_scalar(
+                sorted_sequence._handle, scalar(input), handle(sorter)))
+        side = buffer(text(side))
+        options = pack("N??P0q", out_int32, right, address(side))
+        return wrap(c_searchsorted_scalar_opt(
+            sorted_sequence._handle, scalar(input), handle(sorter), options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("searchsorted", sorted_sequence, input) from None
+
+
+def searchsorted(
+    sorted_sequence, input, sorter=None, *, out_int32=False, right=False, side=None, out=None):
+    """Where a number would be inserted into sorted_sequence to keep it in order, as
+    searchsorted."""
+    if out is not None:
+        return into_exactly(
+            out, searchsorted, sorted_sequence, input, sorter, out_int32=out_int32, right=right,
+            side=side)
+    if input.__class__ is Tensor or isinstance(input, Tensor):
+        return _searchsorted(sorted_sequence, input, sorter, out_int32, right, side)
+    return _searchsorted_scalar(sorted_sequence, input, sorter, out_int32, right, side)
+
+
+def _bucketize(input, boundaries, out_int32=False, right=False):
+    try:
+        if not out_int32 and not right:
+            return wrap(c_bucketize(input._handle, boundaries._handle))
+        options = pack("N??0q", out_int32, right)
+        return wrap(c_bucketize_opt(input._handle, boundaries._handle, options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bucketize", input, boundaries) from None
+
+
+def _bucketize_scalar(input, boundaries, out_int32=False, right=False):
+    try:
+        if not out_int32 and not right:
+            return wrap(c_bucketize_scalar(scalar(input), boundaries._handle))
+        options = pack("N??0q", out_int32, right)
+        return wrap(c_bucketize_scalar_opt(scalar(input), boundaries._handle, options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("bucketize", input, boundaries) from None
+
+
+def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
+    """Which of the intervals between boundaries a number lies in, as bucketize."""
+    if out is not None:
+        return into_exactly(out, bucketize, input, boundaries, out_int32=out_int32, right=right)
+    if input.__class__ is Tensor or isinstance(input, Tensor):
+        return _bucketize(input, boundaries, out_int32, right)
+    return _bucketize_scalar(input, boundaries, out_int32, right)
+
+
+def _isin_tensor_tensor(elements, test_elements, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_tensor_tensor(elements._handle, test_elements._handle))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_tensor_tensor_opt(elements._handle, test_elements._handle, options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("isin", elements, test_elements) from None
+
+
+def _isin_tensor_scalar(elements, test_element, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_tensor_scalar(elements._handle, scalar(test_element)))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_tensor_scalar_opt(elements._handle, scalar(test_element), options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("isin", elements, test_element) from None
+
+
+def _isin_scalar_tensor(element, test_elements, assume_unique=False, invert=False):
+    try:
+        if not assume_unique and not invert:
+            return wrap(c_isin_scalar_tensor(scalar(element), test_elements._handle))
+        options = pack("N??0q", assume_unique, invert)
+        return wrap(c_isin_scalar_tensor_opt(scalar(element), test_elements._handle, options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("isin", element, test_elements) from None
+
+
+def linalg_vector_norm(
+    input, ord=2, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
+    """Norm of vectors along the dimensions dim, or of all elements: sum(|x|^ord)^(1 / ord)."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, linalg_vector_norm, input, ord, dim, keepdim, dtype=dtype)
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_vector_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_vector_norm_opt(
+            input._handle, scalar(ord), dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("linalg_vector_norm", (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("linalg_vector_norm", (1, "input", input)) from None
+
+
+def _norm_dim(input, p, dim, keepdim=False):
+    try:
+        dim = integers(dim)
+        return wrap(c_norm_dim(input._handle, optional_scalar(p), dim, count(dim), keepdim))
+    except WrongArgument as problem:
+        raise problem.named("norm", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("norm", input, p, dim) from None
+
+
+def _norm(input, p=2, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_norm(input._handle, scalar(p), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_norm_opt(input._handle, scalar(p), dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("norm", (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("norm", (1, "input", input)) from None
+
+
+def pdist(input, p=2):
+    """Distances between the rows of a matrix, of each pair once: sum(|x[i] - x[j]|^p)^(1 / p), i
+    < j."""
+    try:
+        return wrap(c_pdist(input._handle, float(p)))
+    except AttributeError:
+        raise wrong_type("pdist", (1, "input", input)) from None
+
+
+def _linalg_norm(input, ord=None, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_norm(
+                input._handle, optional_scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_norm_opt(
+            input._handle, optional_scalar(ord), dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("linalg_norm", (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("linalg_norm", (1, "input", input)) from None
+
+
+def _linalg_norm_ord_str(input, ord, dim=None, keepdim=False, dtype=None):
+    try:
+        dim = optional_integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_norm_ord_str(input._handle, text(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_norm_ord_str_opt(
+            input._handle, text(ord), dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("linalg_norm", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("linalg_norm", input, ord) from None
+
+
+def _linalg_matrix_norm(input, ord, dim=[-2,-1], keepdim=False, dtype=None):
+    try:
+        dim = integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_matrix_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_matrix_norm_opt(
+            input._handle, scalar(ord), dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("linalg_matrix_norm", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("linalg_matrix_norm", input, ord) from None
+
+
+def _linalg_matrix_norm_str_ord(input, ord="fro", dim=[-2,-1], keepdim=False, dtype=None):
+    try:
+        dim = integers(dim)
+        if dtype is None:
+            return wrap(c_linalg_matrix_norm_str_ord(
+                input._handle, text(ord), dim, count(dim), keepdim))
+        options = pack("Ni0q", code(dtype))
+        return wrap(c_linalg_matrix_norm_str_ord_opt(
+            input._handle, text(ord), dim, count(dim), keepdim, options))
+    except WrongArgument as problem:
+        raise problem.named("linalg_matrix_norm", (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
+
+
+def normalize(input, p=2.0, dim=[1], eps=1e-12, *, axis=None):
+    """Vectors along the dimension dim divided by their norm, or by eps where that is smaller."""
+    if axis is not None:
+        dim = axis
+    try:
+        dim = integers(dim)
+        return wrap(c_normalize(input._handle, float(p), dim, count(dim), float(eps)))
+    except WrongArgument as problem:
+        raise problem.named("normalize", (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("normalize", (1, "input", input)) from None
+
+
+def cosine_similarity(x1, x2, dim=1, eps=1e-08, *, axis=None):
+    """Cosines of the angles between vectors along the dimension dim: sum(x1 * x2) / (|x1| *
+    |x2|)."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_cosine_similarity(x1._handle, x2._handle, integer(dim), float(eps)))
+    except WrongArgument as problem:
+        raise problem.named("cosine_similarity", (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("cosine_similarity", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def pairwise_distance(x1, x2, p=2, eps=1e-06, keepdim=False, *, keepdims=None):
+    """Norms of the differences of vectors along the last dimension: sum(|x1 - x2 + eps|^p)^(1 /
+    p)."""
+    if keepdims is not None:
+        keepdim = keepdims
+    try:
+        return wrap(c_pairwise_distance(x1._handle, x2._handle, float(p), float(eps), keepdim))
+    except AttributeError:
+        raise wrong_type("pairwise_distance", (1, "x1", x1), (2, "x2", x2)) from None
+
+
+def diff(input, n=1, dim=-1, prepend=None, append=None, *, axis=None, out=None):
+    """Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i]."""
+    if axis is not None:
+        dim = axis
+    if out is not None:
+        return into_exactly(out, diff, input, n, dim, prepend, append)
+    try:
+        return wrap(c_diff(
+            input._handle, integer(n), integer(dim), handle(prepend), handle(append)))
+    except WrongArgument as problem:
+        raise problem.named("diff", (2, "n", n), (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type(
+            "diff", (1, "input", input), (4, "prepend", prepend), (5, "append", append)) from None
+
+
+def _trapezoid_x(y, x, dim=-1):
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_trapezoid_x(y._handle, x._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_trapezoid_x_opt(y._handle, x._handle, options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("trapezoid", y, x) from None
+
+
+def _trapezoid(y, dx=1, dim=-1):
+    try:
+        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
+            return wrap(c_trapezoid(y._handle))
+        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
+        return wrap(c_trapezoid_opt(y._handle, options))
+    except AttributeError:
+        raise wrong_type("trapezoid", (1, "y", y)) from None
+
+
+def trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
+    """Area under points a distance of dx apart along the dimension dim by the trapezoidal rule."""
+    if axis is not None:
+        dim = axis
+    if x is not None:
+        return _trapezoid_x(y, x, dim)
+    return _trapezoid(y, dx, dim)
+
+
+def _cumulative_trapezoid_x(y, x, dim=-1):
+    try:
+        if dim.__class__ is int and dim == -1:
+            return wrap(c_cumulative_trapezoid_x(y._handle, x._handle))
+        options = pack("Nq0q", integer(dim))
+        return wrap(c_cumulative_trapezoid_x_opt(y._handle, x._handle, options))
+    except (AttributeError, NotANumber):
+        raise wrong_types("cumulative_trapezoid", y, x) from None
+
+
+def _cumulative_trapezoid(y, dx=1, dim=-1):
+    try:
+        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
+            return wrap(c_cumulative_trapezoid(y._handle))
+        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
+        return wrap(c_cumulative_trapezoid_opt(y._handle, options))
+    except AttributeError:
+        raise wrong_type("cumulative_trapezoid", (1, "y", y)) from None
+
+
+def cumulative_trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
+    """Running areas under points a distance of dx apart along the dimension dim, as trapezoid."""
+    if axis is not None:
+        dim = axis
+    if x is not None:
+        return _cumulative_trapezoid_x(y, x, dim)
+    return _cumulative_trapezoid(y, dx, dim)
+
+
 def _clamp(input, min=None, max=None):
     try:
         return wrap(c_clamp(input._handle, optional_scalar(min), optional_scalar(max)))
@@ -4618,15 +5809,15 @@ def _clamp_(input, min=None, max=None):
 def _clamp_min(input, min):
     try:
         return wrap(c_clamp_min(input._handle, min._handle))
-    except AttributeError:
-        raise wrong_type("clamp_min", (1, "input", input), (2, "min", min)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("clamp_min", input, min) from None
 
 
 def _clamp_min_scalar(input, min):
     try:
         return wrap(c_clamp_min_scalar(input._handle, scalar(min)))
-    except AttributeError:
-        raise wrong_type("clamp_min", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("clamp_min", input, min) from None
 
 
 def clamp_min(input, min, *, out=None):
@@ -4634,7 +5825,7 @@ def clamp_min(input, min, *, out=None):
     float32."""
     if out is not None:
         return into(out, clamp_min, input, min)
-    if isinstance(min, Tensor):
+    if min.__class__ is Tensor or isinstance(min, Tensor):
         return _clamp_min(input, min)
     return _clamp_min_scalar(input, min)
 
@@ -4644,8 +5835,8 @@ def _clamp_min_(input, min):
         if c_clamp_min_(input._handle, min._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("clamp_min_", (1, "input", input), (2, "min", min)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("clamp_min_", input, min) from None
 
 
 def _clamp_min_scalar_(input, min):
@@ -4653,14 +5844,14 @@ def _clamp_min_scalar_(input, min):
         if c_clamp_min_scalar_(input._handle, scalar(min)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("clamp_min_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("clamp_min_", input, min) from None
 
 
 def clamp_min_(input, min):
     """Each element, but not below a number; nan stays. A float turns an integer tensor into
     float32."""
-    if isinstance(min, Tensor):
+    if min.__class__ is Tensor or isinstance(min, Tensor):
         return _clamp_min_(input, min)
     return _clamp_min_scalar_(input, min)
 
@@ -4668,15 +5859,15 @@ def clamp_min_(input, min):
 def _clamp_max(input, max):
     try:
         return wrap(c_clamp_max(input._handle, max._handle))
-    except AttributeError:
-        raise wrong_type("clamp_max", (1, "input", input), (2, "max", max)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("clamp_max", input, max) from None
 
 
 def _clamp_max_scalar(input, max):
     try:
         return wrap(c_clamp_max_scalar(input._handle, scalar(max)))
-    except AttributeError:
-        raise wrong_type("clamp_max", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("clamp_max", input, max) from None
 
 
 def clamp_max(input, max, *, out=None):
@@ -4684,7 +5875,7 @@ def clamp_max(input, max, *, out=None):
     float32."""
     if out is not None:
         return into(out, clamp_max, input, max)
-    if isinstance(max, Tensor):
+    if max.__class__ is Tensor or isinstance(max, Tensor):
         return _clamp_max(input, max)
     return _clamp_max_scalar(input, max)
 
@@ -4694,8 +5885,8 @@ def _clamp_max_(input, max):
         if c_clamp_max_(input._handle, max._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("clamp_max_", (1, "input", input), (2, "max", max)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("clamp_max_", input, max) from None
 
 
 def _clamp_max_scalar_(input, max):
@@ -4703,14 +5894,14 @@ def _clamp_max_scalar_(input, max):
         if c_clamp_max_scalar_(input._handle, scalar(max)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("clamp_max_", (1, "input", input)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("clamp_max_", input, max) from None
 
 
 def clamp_max_(input, max):
     """Each element, but not above a number; nan stays. A float turns an integer tensor into
     float32."""
-    if isinstance(max, Tensor):
+    if max.__class__ is Tensor or isinstance(max, Tensor):
         return _clamp_max_(input, max)
     return _clamp_max_scalar_(input, max)
 
@@ -4766,16 +5957,15 @@ def _where_scalar(condition, input, other):
 def _masked_fill(input, mask, value):
     try:
         return wrap(c_masked_fill(input._handle, mask._handle, scalar(value)))
-    except AttributeError:
-        raise wrong_type("masked_fill", (1, "input", input), (2, "mask", mask)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("masked_fill", input, mask, value) from None
 
 
 def _masked_fill_value(input, mask, value):
     try:
         return wrap(c_masked_fill_value(input._handle, mask._handle, value._handle))
-    except AttributeError:
-        raise wrong_type(
-            "masked_fill", (1, "input", input), (2, "mask", mask), (3, "value", value)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("masked_fill", input, mask, value) from None
 
 
 def _masked_fill_(input, mask, value):
@@ -4783,8 +5973,8 @@ def _masked_fill_(input, mask, value):
         if c_masked_fill_(input._handle, mask._handle, scalar(value)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("masked_fill_", (0, "input", input), (1, "mask", mask)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("masked_fill_", input, mask, value) from None
 
 
 def _masked_fill_value_(input, mask, value):
@@ -4792,9 +5982,8 @@ def _masked_fill_value_(input, mask, value):
         if c_masked_fill_value_(input._handle, mask._handle, value._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type(
-            "masked_fill_", (1, "input", input), (2, "mask", mask), (3, "value", value)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("masked_fill_", input, mask, value) from None
 
 
 def masked_scatter(input, mask, source):
@@ -4816,11 +6005,9 @@ def masked_scatter_(input, mask, source):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "masked_scatter_", (1, "input", input), (2, "mask", mask), (3, "source", source)) from None
+            "masked_scatter_", (0, "input", input), (1, "mask", mask), (2, "source", source)) from None
 
 
-def fill_(input, value):
-    """Sets every element to a number."""
 def _fill_(input, value):
     try:
         if c_fill_(input._handle, scalar(value)):
@@ -4976,11 +6163,6 @@ def masked_select(input, mask, *, out=None):
         raise wrong_type("masked_select", (1, "input", input), (2, "mask", mask)) from None
 
 
-def nonzero(input, *, out=None):
-    """The indices of the elements that are not zero, in row-major order: int64, one row for each
-    element and one column for each dimension. nan is not zero."""
-    if out is not None:
-        return into_exactly(out, nonzero, input)
 def _nonzero(input):
     try:
         return wrap(c_nonzero(input._handle))
@@ -5044,33 +6226,39 @@ def one_hot(input, num_classes=-1):
 def _scatter_src(input, dim, index, src):
     try:
         return wrap(c_scatter_src(input._handle, integer(dim), index._handle, src._handle))
-    except AttributeError:
-        raise wrong_type(
-            "scatter", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+    except WrongArgument as problem:
+        raise problem.named("scatter", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("scatter", input, dim, index, src) from None
 
 
 def _scatter_value(input, dim, index, value):
     try:
         return wrap(c_scatter_value(input._handle, integer(dim), index._handle, scalar(value)))
-    except AttributeError:
-        raise wrong_type("scatter", (1, "input", input), (3, "index", index)) from None
+    except WrongArgument as problem:
+        raise problem.named("scatter", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("scatter", input, dim, index, value) from None
 
 
 def _scatter_src_reduce(input, dim, index, src, reduce):
     try:
         return wrap(c_scatter_src_reduce(
             input._handle, integer(dim), index._handle, src._handle, text(reduce)))
-    except AttributeError:
-        raise wrong_type(
-            "scatter", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+    except WrongArgument as problem:
+        raise problem.named("scatter", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("scatter", input, dim, index, src, reduce) from None
 
 
 def _scatter_value_reduce(input, dim, index, value, reduce):
     try:
         return wrap(c_scatter_value_reduce(
             input._handle, integer(dim), index._handle, scalar(value), text(reduce)))
-    except AttributeError:
-        raise wrong_type("scatter", (1, "input", input), (3, "index", index)) from None
+    except WrongArgument as problem:
+        raise problem.named("scatter", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("scatter", input, dim, index, value, reduce) from None
 
 
 def _scatter_src_(input, dim, index, src):
@@ -5078,9 +6266,10 @@ def _scatter_src_(input, dim, index, src):
         if c_scatter_src_(input._handle, integer(dim), index._handle, src._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type(
-            "scatter_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+    except WrongArgument as problem:
+        raise problem.named("scatter_", (1, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("scatter_", input, dim, index, src) from None
 
 
 def _scatter_value_(input, dim, index, value):
@@ -5088,8 +6277,10 @@ def _scatter_value_(input, dim, index, value):
         if c_scatter_value_(input._handle, integer(dim), index._handle, scalar(value)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
+    except WrongArgument as problem:
+        raise problem.named("scatter_", (1, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("scatter_", input, dim, index, value) from None
 
 
 def _scatter_src_reduce_(input, dim, index, src, reduce):
@@ -5098,9 +6289,10 @@ def _scatter_src_reduce_(input, dim, index, src, reduce):
             input._handle, integer(dim), index._handle, src._handle, text(reduce)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type(
-            "scatter_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+    except WrongArgument as problem:
+        raise problem.named("scatter_", (1, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("scatter_", input, dim, index, src, reduce) from None
 
 
 def _scatter_value_reduce_(input, dim, index, value, reduce):
@@ -5109,8 +6301,10 @@ def _scatter_value_reduce_(input, dim, index, value, reduce):
             input._handle, integer(dim), index._handle, scalar(value), text(reduce)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("scatter_", (1, "input", input), (3, "index", index)) from None
+    except WrongArgument as problem:
+        raise problem.named("scatter_", (1, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("scatter_", input, dim, index, value, reduce) from None
 
 
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, out=None):
@@ -5128,6 +6322,8 @@ def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, out=Non
         options = pack("N?0q", include_self)
         return wrap(c_scatter_reduce_opt(
             input._handle, integer(dim), index._handle, src._handle, text(reduce), options))
+    except WrongArgument as problem:
+        raise problem.named("scatter_reduce", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "scatter_reduce", (1, "input", input), (3, "index", index), (4, "src", src)) from None
@@ -5149,9 +6345,11 @@ def scatter_reduce_(input, dim, index, src, reduce, *, include_self=True):
             input._handle, integer(dim), index._handle, src._handle, text(reduce), options):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("scatter_reduce_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
-            "scatter_reduce_", (1, "input", input), (3, "index", index), (4, "src", src)) from None
+            "scatter_reduce_", (0, "input", input), (2, "index", index), (3, "src", src)) from None
 
 
 def index_reduce(input, dim, index, source, reduce, *, include_self=True):
@@ -5165,6 +6363,8 @@ def index_reduce(input, dim, index, source, reduce, *, include_self=True):
         options = pack("N?0q", include_self)
         return wrap(c_index_reduce_opt(
             input._handle, integer(dim), index._handle, source._handle, text(reduce), options))
+    except WrongArgument as problem:
+        raise problem.named("index_reduce", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "index_reduce", (1, "input", input), (3, "index", index), (4, "source", source)) from None
@@ -5185,9 +6385,11 @@ def index_reduce_(input, dim, index, source, reduce, *, include_self=True):
             input._handle, integer(dim), index._handle, source._handle, text(reduce), options):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("index_reduce_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
-            "index_reduce_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+            "index_reduce_", (0, "input", input), (2, "index", index), (3, "source", source)) from None
 
 
 def index_copy(input, dim, index, source, *, out=None):
@@ -5197,6 +6399,8 @@ def index_copy(input, dim, index, source, *, out=None):
         return into_exactly(out, index_copy, input, dim, index, source)
     try:
         return wrap(c_index_copy(input._handle, integer(dim), index._handle, source._handle))
+    except WrongArgument as problem:
+        raise problem.named("index_copy", (2, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
             "index_copy", (1, "input", input), (3, "index", index), (4, "source", source)) from None
@@ -5209,26 +6413,31 @@ def index_copy_(input, dim, index, source):
         if c_index_copy_(input._handle, integer(dim), index._handle, source._handle):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("index_copy_", (1, "dim", dim)) from None
     except AttributeError:
         raise wrong_type(
-            "index_copy_", (1, "input", input), (3, "index", index), (4, "source", source)) from None
+            "index_copy_", (0, "input", input), (2, "index", index), (3, "source", source)) from None
 
 
 def _index_fill_int_scalar(input, dim, index, value):
     try:
         return wrap(c_index_fill_int_scalar(
             input._handle, integer(dim), index._handle, scalar(value)))
-    except AttributeError:
-        raise wrong_type("index_fill", (1, "input", input), (3, "index", index)) from None
+    except WrongArgument as problem:
+        raise problem.named("index_fill", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("index_fill", input, dim, index, value) from None
 
 
 def _index_fill_int_tensor(input, dim, index, value):
     try:
         return wrap(c_index_fill_int_tensor(
             input._handle, integer(dim), index._handle, value._handle))
-    except AttributeError:
-        raise wrong_type(
-            "index_fill", (1, "input", input), (3, "index", index), (4, "value", value)) from None
+    except WrongArgument as problem:
+        raise problem.named("index_fill", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("index_fill", input, dim, index, value) from None
 
 
 def _index_fill_int_scalar_(input, dim, index, value):
@@ -5236,8 +6445,10 @@ def _index_fill_int_scalar_(input, dim, index, value):
         if c_index_fill_int_scalar_(input._handle, integer(dim), index._handle, scalar(value)):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type("index_fill_", (1, "input", input), (3, "index", index)) from None
+    except WrongArgument as problem:
+        raise problem.named("index_fill_", (1, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("index_fill_", input, dim, index, value) from None
 
 
 def _index_fill_int_tensor_(input, dim, index, value):
@@ -5245,9 +6456,10 @@ def _index_fill_int_tensor_(input, dim, index, value):
         if c_index_fill_int_tensor_(input._handle, integer(dim), index._handle, value._handle):
             return input
         raise failure()
-    except AttributeError:
-        raise wrong_type(
-            "index_fill_", (1, "input", input), (3, "index", index), (4, "value", value)) from None
+    except WrongArgument as problem:
+        raise problem.named("index_fill_", (1, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("index_fill_", input, dim, index, value) from None
 
 
 def take(input, index, *, out=None):
@@ -5280,7 +6492,7 @@ def put_(input, index, source, accumulate=False):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "put_", (1, "input", input), (2, "index", index), (3, "source", source)) from None
+            "put_", (0, "input", input), (1, "index", index), (2, "source", source)) from None
 
 
 def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
@@ -5289,6 +6501,8 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
     try:
         return wrap(c_embedding(
             weight._handle, indices._handle, integer(padding_idx), scale_grad_by_freq, sparse))
+    except WrongArgument as problem:
+        raise problem.named("embedding", (3, "padding_idx", padding_idx)) from None
     except AttributeError:
         raise wrong_type("embedding", (1, "weight", weight), (2, "indices", indices)) from None
 
@@ -5301,7 +6515,7 @@ def embedding_renorm_(input, indices, max_norm, norm_type):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "embedding_renorm_", (1, "input", input), (2, "indices", indices)) from None
+            "embedding_renorm_", (0, "input", input), (1, "indices", indices)) from None
 
 embedding_bag_result = return_type("embedding_bag", "output", "offset2bag", "bag_size", "max_indices")
 
@@ -5315,1128 +6529,13 @@ def embedding_bag(
         return several(embedding_bag_result, c_embedding_bag,
             weight._handle, indices._handle, offsets._handle, scale_grad_by_freq, integer(mode),
             sparse, handle(per_sample_weights), include_last_offset, integer(padding_idx))
+    except WrongArgument as problem:
+        raise problem.named(
+            "embedding_bag", (5, "mode", mode), (9, "padding_idx", padding_idx)) from None
     except AttributeError:
         raise wrong_type(
             "embedding_bag", (1, "weight", weight), (2, "indices", indices),
             (3, "offsets", offsets), (7, "per_sample_weights", per_sample_weights)) from None
-
-
-def _sum(input, dtype=None):
-    try:
-        if dtype is None:
-            return wrap(c_sum(input._handle))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_sum_opt(input._handle, options))
-    except AttributeError:
-        raise wrong_type("sum", (1, "input", input)) from None
-
-
-def _sum_dim(input, dim, keepdim=False, dtype=None):
-    try:
-        dim = optional_integers(dim)
-        if dtype is None:
-            return wrap(c_sum_dim(input._handle, dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_sum_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except WrongArgument as problem:
-        raise problem.named("sum", (2, "dim", dim)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("sum", input, dim) from None
-
-
-def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """Sum of all elements; 0 of none."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into(out, sum, input, dim, keepdim, dtype=dtype_of(out, dtype))
-    if dim is not None or keepdim:
-        return _sum_dim(input, dim, keepdim, dtype)
-    return _sum(input, dtype)
-
-
-def _mean(input, dtype=None):
-    try:
-        if dtype is None:
-            return wrap(c_mean(input._handle))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_mean_opt(input._handle, options))
-    except AttributeError:
-        raise wrong_type("mean", (1, "input", input)) from None
-
-
-def _mean_dim(input, dim, keepdim=False, dtype=None):
-    try:
-        dim = optional_integers(dim)
-        if dtype is None:
-            return wrap(c_mean_dim(input._handle, dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_mean_dim_opt(input._handle, dim, count(dim), keepdim, options))
-    except WrongArgument as problem:
-        raise problem.named("mean", (2, "dim", dim)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("mean", input, dim) from None
-
-
-def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """Mean of all elements; nan of none."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into(out, mean, input, dim, keepdim, dtype=dtype_of(out, dtype))
-    if dim is not None or keepdim:
-        return _mean_dim(input, dim, keepdim, dtype)
-    return _mean(input, dtype)
-
-
-def _prod(input, dtype=None):
-    try:
-        if dtype is None:
-            return wrap(c_prod(input._handle))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_prod_opt(input._handle, options))
-    except AttributeError:
-        raise wrong_type("prod", (1, "input", input)) from None
-
-
-def _prod_dim(input, dim, keepdim=False, dtype=None):
-    try:
-        if dtype is None:
-            return wrap(c_prod_dim(input._handle, integer(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_prod_dim_opt(input._handle, integer(dim), keepdim, options))
-    except WrongArgument as problem:
-        raise problem.named("prod", (2, "dim", dim)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("prod", input, dim) from None
-
-
-def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """Product of all elements; 1 of none."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into(out, prod, input, dim, keepdim, dtype=dtype_of(out, dtype))
-    if dim is not None or keepdim:
-        return _prod_dim(input, dim, keepdim, dtype)
-    return _prod(input, dtype)
-
-
-def _any(input):
-    try:
-        return wrap(c_any(input._handle))
-    except AttributeError:
-        raise wrong_type("any", (1, "input", input)) from None
-
-
-def _any_dim(input, dim, keepdim=False):
-    try:
-        return wrap(c_any_dim(input._handle, integer(dim), keepdim))
-    except WrongArgument as problem:
-        raise problem.named("any", (2, "dim", dim)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("any", input, dim) from None
-
-
-def _any_dims(input, dim=None, keepdim=False):
-    try:
-        dim = optional_integers(dim)
-        return wrap(c_any_dims(input._handle, dim, count(dim), keepdim))
-    except AttributeError:
-        raise wrong_type("any", (1, "input", input)) from None
-
-
-def any(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """Whether an element is not zero; false of none. nan is not zero."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, any, input, dim, keepdim)
-    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
-        return _any_dim(input, dim, keepdim)
-    if dim is not None or keepdim:
-        return _any_dims(input, dim, keepdim)
-    return _any(input)
-
-
-def _all(input):
-    try:
-        return wrap(c_all(input._handle))
-    except AttributeError:
-        raise wrong_type("all", (1, "input", input)) from None
-
-
-def _all_dim(input, dim, keepdim=False):
-    try:
-        return wrap(c_all_dim(input._handle, integer(dim), keepdim))
-    except WrongArgument as problem:
-        raise problem.named("all", (2, "dim", dim)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("all", input, dim) from None
-
-
-def _all_dims(input, dim=None, keepdim=False):
-    try:
-        dim = optional_integers(dim)
-        return wrap(c_all_dims(input._handle, dim, count(dim), keepdim))
-    except AttributeError:
-        raise wrong_type("all", (1, "input", input)) from None
-
-
-def all(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """Whether no element is zero; true of none."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, all, input, dim, keepdim)
-    if (dim is not None or keepdim) and not isinstance(dim, (tuple, list)):
-        return _all_dim(input, dim, keepdim)
-    if dim is not None or keepdim:
-        return _all_dims(input, dim, keepdim)
-    return _all(input)
-
-
-def cumsum(input, dim=None, *, dtype=None, axis=None, out=None):
-    """Running sums along the dimension dim: the first element, the first two, and so on."""
-    if axis is not None:
-        dim = axis
-    if out is not None:
-        return into_exactly(out, cumsum, input, dim, dtype=dtype)
-    try:
-        if dtype is None:
-            return wrap(c_cumsum(input._handle, integer(dim)))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_cumsum_opt(input._handle, integer(dim), options))
-    except WrongArgument as problem:
-        raise problem.named("cumsum", (2, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("cumsum", (1, "input", input)) from None
-
-
-def cumsum_(input, dim=None, *, dtype=None, axis=None):
-    """Running sums along the dimension dim: the first element, the first two, and so on."""
-    if axis is not None:
-        dim = axis
-    try:
-        if dtype is None:
-            if c_cumsum_(input._handle, integer(dim)):
-                return input
-            raise failure()
-        options = pack("Ni0q", code(dtype))
-        if c_cumsum_opt_(input._handle, integer(dim), options):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("cumsum_", (1, "input", input)) from None
-
-max_result = return_type("max", "values", "indices")
-
-
-def _max(input):
-    try:
-        return wrap(c_max(input._handle))
-    except AttributeError:
-        raise wrong_type("max", (1, "input", input)) from None
-
-
-def _max_dim(input, dim, keepdim=False):
-    try:
-        return several(max_result, c_max_dim, input._handle, integer(dim), keepdim)
-    except WrongArgument as problem:
-        raise problem.named("max", (2, "dim", dim)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("max", input, dim) from None
-
-min_result = return_type("min", "values", "indices")
-
-
-def _min(input):
-    try:
-        return wrap(c_min(input._handle))
-    except AttributeError:
-        raise wrong_type("min", (1, "input", input)) from None
-
-
-def _min_dim(input, dim, keepdim=False):
-    try:
-        return several(min_result, c_min_dim, input._handle, integer(dim), keepdim)
-    except WrongArgument as problem:
-        raise problem.named("min", (2, "dim", dim)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("min", input, dim) from None
-
-
-def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
-    """Largest elements along the dimensions dim, or of all where dim is empty; nan where one is
-    nan."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, amax, input, dim, keepdim)
-    try:
-        dim = integers(dim)
-        return wrap(c_amax(input._handle, dim, count(dim), keepdim))
-    except WrongArgument as problem:
-        raise problem.named("amax", (2, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("amax", (1, "input", input)) from None
-
-
-def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
-    """Smallest elements along the dimensions dim, or of all where dim is empty; nan where one is
-    nan."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, amin, input, dim, keepdim)
-    try:
-        dim = integers(dim)
-        return wrap(c_amin(input._handle, dim, count(dim), keepdim))
-    except WrongArgument as problem:
-        raise problem.named("amin", (2, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("amin", (1, "input", input)) from None
-
-aminmax_result = return_type("aminmax", "min", "max")
-
-
-def aminmax(input, *, dim=None, keepdim=False, axis=None, keepdims=None, out=None):
-    """Smallest and largest elements along the dimension dim, or of all; nan where one is nan."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, aminmax, input, dim=dim, keepdim=keepdim)
-    try:
-        if dim is None and not keepdim:
-            return several(aminmax_result, c_aminmax, input._handle)
-        dim = buffer(optional_integer(dim))
-        options = pack("NP?0q", address(dim), keepdim)
-        return several(aminmax_result, c_aminmax_opt, input._handle, options)
-    except AttributeError:
-        raise wrong_type("aminmax", (1, "input", input)) from None
-
-
-def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """Where the first largest element stands, as int64: along dim, or counted in row-major
-    order."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, argmax, input, dim, keepdim)
-    try:
-        return wrap(c_argmax(input._handle, optional_integer(dim), keepdim))
-    except WrongArgument as problem:
-        raise problem.named("argmax", (2, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("argmax", (1, "input", input)) from None
-
-
-def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """Where the first smallest element stands, as int64: along dim, or counted in row-major
-    order."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, argmin, input, dim, keepdim)
-    try:
-        return wrap(c_argmin(input._handle, optional_integer(dim), keepdim))
-    except WrongArgument as problem:
-        raise problem.named("argmin", (2, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("argmin", (1, "input", input)) from None
-
-
-def _var(input, dim=None, correction=None, keepdim=False):
-    try:
-        dim = optional_integers(dim)
-        if correction is None and not keepdim:
-            return wrap(c_var(input._handle, dim, count(dim)))
-        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
-        return wrap(c_var_opt(input._handle, dim, count(dim), options))
-    except WrongArgument as problem:
-        raise problem.named("var", (2, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("var", (1, "input", input)) from None
-
-
-def _std(input, dim=None, correction=None, keepdim=False):
-    try:
-        dim = optional_integers(dim)
-        if correction is None and not keepdim:
-            return wrap(c_std(input._handle, dim, count(dim)))
-        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
-        return wrap(c_std_opt(input._handle, dim, count(dim), options))
-    except WrongArgument as problem:
-        raise problem.named("std", (2, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("std", (1, "input", input)) from None
-
-var_mean_result = return_type("var_mean", "variance", "mean")
-
-
-def _var_mean(input, dim=None, correction=None, keepdim=False):
-    try:
-        dim = optional_integers(dim)
-        if correction is None and not keepdim:
-            return several(var_mean_result, c_var_mean, input._handle, dim, count(dim))
-        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
-        return several(var_mean_result, c_var_mean_opt, input._handle, dim, count(dim), options)
-    except AttributeError:
-        raise wrong_type("var_mean", (1, "input", input)) from None
-
-std_mean_result = return_type("std_mean", "deviation", "mean")
-
-
-def _std_mean(input, dim=None, correction=None, keepdim=False):
-    try:
-        dim = optional_integers(dim)
-        if correction is None and not keepdim:
-            return several(std_mean_result, c_std_mean, input._handle, dim, count(dim))
-        options = pack("N0q16s?0q", bytes(optional_scalar(correction)), keepdim)
-        return several(std_mean_result, c_std_mean_opt, input._handle, dim, count(dim), options)
-    except AttributeError:
-        raise wrong_type("std_mean", (1, "input", input)) from None
-
-
-def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """Sum along the dimensions dim, or of all elements, where nan counts as zero."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into(out, nansum, input, dim, keepdim, dtype=dtype_of(out, dtype))
-    try:
-        dim = optional_integers(dim)
-        if dtype is None:
-            return wrap(c_nansum(input._handle, dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_nansum_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("nansum", (1, "input", input)) from None
-
-
-def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """Mean along the dimensions dim, or of all elements, of those that are not nan; nan of none."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, nanmean, input, dim, keepdim, dtype=dtype)
-    try:
-        dim = optional_integers(dim)
-        if dtype is None:
-            return wrap(c_nanmean(input._handle, dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_nanmean_opt(input._handle, dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("nanmean", (1, "input", input)) from None
-
-
-def _count_nonzero(input, dim=None):
-    try:
-        return wrap(c_count_nonzero(input._handle, optional_integer(dim)))
-    except AttributeError:
-        raise wrong_type("count_nonzero", (1, "input", input)) from None
-
-
-def _count_nonzero_dim_intlist(input, dim):
-    try:
-        dim = integers(dim)
-        return wrap(c_count_nonzero_dim_intlist(input._handle, dim, count(dim)))
-    except AttributeError:
-        raise wrong_type("count_nonzero", (1, "input", input)) from None
-
-
-def count_nonzero(input, dim=None, *, axis=None):
-    """How many elements along the dimensions dim, or of all where it is empty, are not zero."""
-    if axis is not None:
-        dim = axis
-    if not isinstance(dim, (tuple, list)):
-        return _count_nonzero(input, dim)
-    return _count_nonzero_dim_intlist(input, dim)
-
-
-def _quantile(input, q, dim=None, keepdim=False, interpolation="linear"):
-    try:
-        if interpolation.__class__ is int and interpolation == "linear":
-            return wrap(c_quantile(input._handle, q._handle, optional_integer(dim), keepdim))
-        interpolation = buffer(text(interpolation))
-        options = pack("NP0q", address(interpolation))
-        return wrap(c_quantile_opt(
-            input._handle, q._handle, optional_integer(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("quantile", (1, "input", input), (2, "q", q)) from None
-
-
-def _quantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
-    try:
-        if interpolation.__class__ is int and interpolation == "linear":
-            return wrap(c_quantile_scalar(input._handle, float(q), optional_integer(dim), keepdim))
-        interpolation = buffer(text(interpolation))
-        options = pack("NP0q", address(interpolation))
-        return wrap(c_quantile_scalar_opt(
-            input._handle, float(q), optional_integer(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("quantile", (1, "input", input)) from None
-
-
-def quantile(
-    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
-    out=None):
-    """As quantile of a 0-d q."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, quantile, input, q, dim, keepdim, interpolation=interpolation)
-    if isinstance(q, Tensor):
-        return _quantile(input, q, dim, keepdim, interpolation)
-    return _quantile_scalar(input, q, dim, keepdim, interpolation)
-
-
-def _nanquantile(input, q, dim=None, keepdim=False, interpolation="linear"):
-    try:
-        if interpolation.__class__ is int and interpolation == "linear":
-            return wrap(c_nanquantile(input._handle, q._handle, optional_integer(dim), keepdim))
-        interpolation = buffer(text(interpolation))
-        options = pack("NP0q", address(interpolation))
-        return wrap(c_nanquantile_opt(
-            input._handle, q._handle, optional_integer(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("nanquantile", (1, "input", input), (2, "q", q)) from None
-
-
-def _nanquantile_scalar(input, q, dim=None, keepdim=False, interpolation="linear"):
-    try:
-        if interpolation.__class__ is int and interpolation == "linear":
-            return wrap(c_nanquantile_scalar(
-                input._handle, float(q), optional_integer(dim), keepdim))
-        interpolation = buffer(text(interpolation))
-        options = pack("NP0q", address(interpolation))
-        return wrap(c_nanquantile_scalar_opt(
-            input._handle, float(q), optional_integer(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("nanquantile", (1, "input", input)) from None
-
-
-def nanquantile(
-    input, q, dim=None, keepdim=False, *, interpolation="linear", axis=None, keepdims=None,
-    out=None):
-    """As nanquantile of a 0-d q."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, nanquantile, input, q, dim, keepdim, interpolation=interpolation)
-    if isinstance(q, Tensor):
-        return _nanquantile(input, q, dim, keepdim, interpolation)
-    return _nanquantile_scalar(input, q, dim, keepdim, interpolation)
-
-
-def cumprod(input, dim=None, *, dtype=None, axis=None, out=None):
-    """Running products along the dimension dim: the first element, the first two, and so on."""
-    if axis is not None:
-        dim = axis
-    if out is not None:
-        return into_exactly(out, cumprod, input, dim, dtype=dtype)
-    try:
-        if dtype is None:
-            return wrap(c_cumprod(input._handle, integer(dim)))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_cumprod_opt(input._handle, integer(dim), options))
-    except AttributeError:
-        raise wrong_type("cumprod", (1, "input", input)) from None
-
-
-def cumprod_(input, dim=None, *, dtype=None, axis=None):
-    """Running products along the dimension dim: the first element, the first two, and so on."""
-    if axis is not None:
-        dim = axis
-    try:
-        if dtype is None:
-            if c_cumprod_(input._handle, integer(dim)):
-                return input
-            raise failure()
-        options = pack("Ni0q", code(dtype))
-        if c_cumprod_opt_(input._handle, integer(dim), options):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("cumprod_", (1, "input", input)) from None
-
-
-def logcumsumexp(input, dim=None, *, axis=None, out=None):
-    """Logarithms of running sums of exponentials along the dimension dim."""
-    if axis is not None:
-        dim = axis
-    if out is not None:
-        return into_exactly(out, logcumsumexp, input, dim)
-    try:
-        return wrap(c_logcumsumexp(input._handle, integer(dim)))
-    except AttributeError:
-        raise wrong_type("logcumsumexp", (1, "input", input)) from None
-
-sort_result = return_type("sort", "values", "indices")
-
-sort_result = return_type("sort", "values", "indices")
-
-
-def _sort(input, dim=-1, descending=False):
-    try:
-        return several(sort_result, c_sort, input._handle, integer(dim), descending)
-    except AttributeError:
-        raise wrong_type("sort", (1, "input", input)) from None
-
-
-def _sort_stable(input, stable, dim=-1, descending=False):
-    try:
-        return several(sort_result, c_sort_stable, input._handle, stable, integer(dim), descending)
-    except AttributeError:
-        raise wrong_type("sort", (1, "input", input)) from None
-
-
-def _argsort(input, dim=-1, descending=False):
-    try:
-        return wrap(c_argsort(input._handle, integer(dim), descending))
-    except AttributeError:
-        raise wrong_type("argsort", (1, "input", input)) from None
-
-
-def _argsort_stable(input, stable, dim=-1, descending=False):
-    try:
-        return wrap(c_argsort_stable(input._handle, stable, integer(dim), descending))
-    except AttributeError:
-        raise wrong_type("argsort", (1, "input", input)) from None
-
-
-def msort(input, *, out=None):
-    """Elements along the first dimension in ascending order."""
-    if out is not None:
-        return into_exactly(out, msort, input)
-    try:
-        return wrap(c_msort(input._handle))
-    except AttributeError:
-        raise wrong_type("msort", (1, "input", input)) from None
-
-topk_result = return_type("topk", "values", "indices")
-
-
-def topk(input, k, dim=-1, largest=True, sorted=True, *, axis=None, out=None):
-    """The k largest or smallest elements along the dimension dim, and where each stood."""
-    if axis is not None:
-        dim = axis
-    if out is not None:
-        return into_exactly(out, topk, input, k, dim, largest, sorted)
-    try:
-        return several(topk_result, c_topk,
-            input._handle, integer(k), integer(dim), largest, sorted)
-    except AttributeError:
-        raise wrong_type("topk", (1, "input", input)) from None
-
-kthvalue_result = return_type("kthvalue", "values", "indices")
-
-
-def kthvalue(input, k, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """The k-th smallest element along the dimension dim, counted from 1, and where it stands."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, kthvalue, input, k, dim, keepdim)
-    try:
-        return several(kthvalue_result, c_kthvalue,
-            input._handle, integer(k), integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("kthvalue", (1, "input", input)) from None
-
-median_result = return_type("median", "values", "indices")
-
-
-def _median(input):
-    try:
-        return wrap(c_median(input._handle))
-    except AttributeError:
-        raise wrong_type("median", (1, "input", input)) from None
-
-
-def _median_dim(input, dim, keepdim=False):
-    try:
-        return several(median_result, c_median_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("median", (1, "input", input)) from None
-
-
-def median(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """Median of all elements, the lower one of two; nan where one is nan, and of none."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, median, input, dim, keepdim)
-    if dim is not None or keepdim:
-        return _median_dim(input, dim, keepdim)
-    return _median(input)
-
-nanmedian_result = return_type("nanmedian", "values", "indices")
-
-
-def _nanmedian(input):
-    try:
-        return wrap(c_nanmedian(input._handle))
-    except AttributeError:
-        raise wrong_type("nanmedian", (1, "input", input)) from None
-
-
-def _nanmedian_dim(input, dim, keepdim=False):
-    try:
-        return several(nanmedian_result, c_nanmedian_dim, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("nanmedian", (1, "input", input)) from None
-
-
-def nanmedian(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """Median of all elements that are not nan, the lower one of two; nan where there is none."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, nanmedian, input, dim, keepdim)
-    if dim is not None or keepdim:
-        return _nanmedian_dim(input, dim, keepdim)
-    return _nanmedian(input)
-
-mode_result = return_type("mode", "values", "indices")
-
-
-def mode(input, dim=-1, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """The most frequent element along the dimension dim, the smallest of several, and where one
-    stands."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, mode, input, dim, keepdim)
-    try:
-        return several(mode_result, c_mode, input._handle, integer(dim), keepdim)
-    except AttributeError:
-        raise wrong_type("mode", (1, "input", input)) from None
-
-cummax_result = return_type("cummax", "values", "indices")
-
-
-def cummax(input, dim=None, *, axis=None, out=None):
-    """The largest of the first element along the dimension dim, of the first two, and so on, and
-    where it stands."""
-    if axis is not None:
-        dim = axis
-    if out is not None:
-        return into_exactly(out, cummax, input, dim)
-    try:
-        return several(cummax_result, c_cummax, input._handle, integer(dim))
-    except AttributeError:
-        raise wrong_type("cummax", (1, "input", input)) from None
-
-cummin_result = return_type("cummin", "values", "indices")
-
-
-def cummin(input, dim=None, *, axis=None, out=None):
-    """The smallest of the first element along the dimension dim, of the first two, and so on,
-    and where it stands."""
-    if axis is not None:
-        dim = axis
-    if out is not None:
-        return into_exactly(out, cummin, input, dim)
-    try:
-        return several(cummin_result, c_cummin, input._handle, integer(dim))
-    except AttributeError:
-        raise wrong_type("cummin", (1, "input", input)) from None
-
-unique_result = return_type("unique", "output", "inverse_indices", "counts")
-
-
-def _unique(input, sorted=True, return_inverse=False, return_counts=False):
-    try:
-        return several(unique_result, c_unique,
-            input._handle, sorted, return_inverse, return_counts)
-    except AttributeError:
-        raise wrong_type("unique", (1, "input", input)) from None
-
-unique_dim_result = return_type("unique_dim", "output", "inverse_indices", "counts")
-
-
-def unique_dim(
-    input, dim=None, sorted=True, return_inverse=False, return_counts=False, *, axis=None):
-    """The different slices along the dimension dim in lexicographic order, where in them each
-    slice is, and how often each occurs."""
-    if axis is not None:
-        dim = axis
-    try:
-        return several(unique_dim_result, c_unique_dim,
-            input._handle, integer(dim), sorted, return_inverse, return_counts)
-    except AttributeError:
-        raise wrong_type("unique_dim", (1, "input", input)) from None
-
-unique_consecutive_result = return_type("unique_consecutive", "output", "inverse_indices", "counts")
-
-
-def _unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
-    try:
-        return several(unique_consecutive_result, c_unique_consecutive,
-            input._handle, return_inverse, return_counts, optional_integer(dim))
-    except AttributeError:
-        raise wrong_type("unique_consecutive", (1, "input", input)) from None
-
-
-def bincount(input, weights=None, minlength=0):
-    """How often each number from 0 on occurs, or the sum of the weights of where it does."""
-    try:
-        return wrap(c_bincount(input._handle, handle(weights), integer(minlength)))
-    except AttributeError:
-        raise wrong_type("bincount", (1, "input", input), (2, "weights", weights)) from None
-
-
-def histc(input, bins=100, min=0, max=0, *, out=None):
-    """How many elements lie in each of bins equal parts of the range from min to max, which is
-    included."""
-    if out is not None:
-        return into_exactly(out, histc, input, bins, min, max)
-    try:
-        return wrap(c_histc(input._handle, integer(bins), scalar(min), scalar(max)))
-    except AttributeError:
-        raise wrong_type("histc", (1, "input", input)) from None
-
-
-def _searchsorted(sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
-    try:
-        if not out_int32 and not right and side is None:
-            return wrap(c_searchsorted(sorted_sequence._handle, input._handle, handle(sorter)))
-        side = buffer(text(side))
-        options = pack("N??P0q", out_int32, right, address(side))
-        return wrap(c_searchsorted_opt(
-            sorted_sequence._handle, input._handle, handle(sorter), options))
-    except AttributeError:
-        raise wrong_type(
-            "searchsorted", (1, "sorted_sequence", sorted_sequence), (2, "input", input),
-            (3, "sorter", sorter)) from None
-
-
-def _searchsorted_scalar(
-    sorted_sequence, input, sorter=None, out_int32=False, right=False, side=None):
-    try:
-        if not out_int32 and not right and side is None:
-            return wrap(c_searchsorted_scalar(
-                sorted_sequence._handle, scalar(input), handle(sorter)))
-        side = buffer(text(side))
-        options = pack("N??P0q", out_int32, right, address(side))
-        return wrap(c_searchsorted_scalar_opt(
-            sorted_sequence._handle, scalar(input), handle(sorter), options))
-    except AttributeError:
-        raise wrong_type(
-            "searchsorted", (1, "sorted_sequence", sorted_sequence), (3, "sorter", sorter)) from None
-
-
-def searchsorted(
-    sorted_sequence, input, sorter=None, *, out_int32=False, right=False, side=None, out=None):
-    """Where a number would be inserted into sorted_sequence to keep it in order, as
-    searchsorted."""
-    if out is not None:
-        return into_exactly(
-            out, searchsorted, sorted_sequence, input, sorter, out_int32=out_int32, right=right,
-            side=side)
-    if isinstance(input, Tensor):
-        return _searchsorted(sorted_sequence, input, sorter, out_int32, right, side)
-    return _searchsorted_scalar(sorted_sequence, input, sorter, out_int32, right, side)
-
-
-def _bucketize(input, boundaries, out_int32=False, right=False):
-    try:
-        if not out_int32 and not right:
-            return wrap(c_bucketize(input._handle, boundaries._handle))
-        options = pack("N??0q", out_int32, right)
-        return wrap(c_bucketize_opt(input._handle, boundaries._handle, options))
-    except AttributeError:
-        raise wrong_type("bucketize", (1, "input", input), (2, "boundaries", boundaries)) from None
-
-
-def _bucketize_scalar(input, boundaries, out_int32=False, right=False):
-    try:
-        if not out_int32 and not right:
-            return wrap(c_bucketize_scalar(scalar(input), boundaries._handle))
-        options = pack("N??0q", out_int32, right)
-        return wrap(c_bucketize_scalar_opt(scalar(input), boundaries._handle, options))
-    except AttributeError:
-        raise wrong_type("bucketize", (2, "boundaries", boundaries)) from None
-
-
-def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
-    """Which of the intervals between boundaries a number lies in, as bucketize."""
-    if out is not None:
-        return into_exactly(out, bucketize, input, boundaries, out_int32=out_int32, right=right)
-    if isinstance(input, Tensor):
-        return _bucketize(input, boundaries, out_int32, right)
-    return _bucketize_scalar(input, boundaries, out_int32, right)
-
-
-def _isin_tensor_tensor(elements, test_elements, assume_unique=False, invert=False):
-    try:
-        if not assume_unique and not invert:
-            return wrap(c_isin_tensor_tensor(elements._handle, test_elements._handle))
-        options = pack("N??0q", assume_unique, invert)
-        return wrap(c_isin_tensor_tensor_opt(elements._handle, test_elements._handle, options))
-    except AttributeError:
-        raise wrong_type(
-            "isin", (1, "elements", elements), (2, "test_elements", test_elements)) from None
-
-
-def _isin_tensor_scalar(elements, test_element, assume_unique=False, invert=False):
-    try:
-        if not assume_unique and not invert:
-            return wrap(c_isin_tensor_scalar(elements._handle, scalar(test_element)))
-        options = pack("N??0q", assume_unique, invert)
-        return wrap(c_isin_tensor_scalar_opt(elements._handle, scalar(test_element), options))
-    except AttributeError:
-        raise wrong_type("isin", (1, "elements", elements)) from None
-
-
-def _isin_scalar_tensor(element, test_elements, assume_unique=False, invert=False):
-    try:
-        if not assume_unique and not invert:
-            return wrap(c_isin_scalar_tensor(scalar(element), test_elements._handle))
-        options = pack("N??0q", assume_unique, invert)
-        return wrap(c_isin_scalar_tensor_opt(scalar(element), test_elements._handle, options))
-    except AttributeError:
-        raise wrong_type("isin", (2, "test_elements", test_elements)) from None
-
-
-def linalg_vector_norm(
-    input, ord=2, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """Norm of vectors along the dimensions dim, or of all elements: sum(|x|^ord)^(1 / ord)."""
-    if axis is not None:
-        dim = axis
-    if keepdims is not None:
-        keepdim = keepdims
-    if out is not None:
-        return into_exactly(out, linalg_vector_norm, input, ord, dim, keepdim, dtype=dtype)
-    try:
-        dim = optional_integers(dim)
-        if dtype is None:
-            return wrap(c_linalg_vector_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_linalg_vector_norm_opt(
-            input._handle, scalar(ord), dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("linalg_vector_norm", (1, "input", input)) from None
-
-
-def _norm_dim(input, p, dim, keepdim=False):
-    try:
-        dim = integers(dim)
-        return wrap(c_norm_dim(input._handle, optional_scalar(p), dim, count(dim), keepdim))
-    except AttributeError:
-        raise wrong_type("norm", (1, "input", input)) from None
-
-
-def _norm(input, p=2, dim=None, keepdim=False, dtype=None):
-    try:
-        dim = optional_integers(dim)
-        if dtype is None:
-            return wrap(c_norm(input._handle, scalar(p), dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_norm_opt(input._handle, scalar(p), dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("norm", (1, "input", input)) from None
-
-
-def pdist(input, p=2):
-    """Distances between the rows of a matrix, of each pair once: sum(|x[i] - x[j]|^p)^(1 / p), i
-    < j."""
-    try:
-        return wrap(c_pdist(input._handle, float(p)))
-    except AttributeError:
-        raise wrong_type("pdist", (1, "input", input)) from None
-
-
-def _linalg_norm(input, ord=None, dim=None, keepdim=False, dtype=None):
-    try:
-        dim = optional_integers(dim)
-        if dtype is None:
-            return wrap(c_linalg_norm(
-                input._handle, optional_scalar(ord), dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_linalg_norm_opt(
-            input._handle, optional_scalar(ord), dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("linalg_norm", (1, "input", input)) from None
-
-
-def _linalg_norm_ord_str(input, ord, dim=None, keepdim=False, dtype=None):
-    try:
-        dim = optional_integers(dim)
-        if dtype is None:
-            return wrap(c_linalg_norm_ord_str(input._handle, text(ord), dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_linalg_norm_ord_str_opt(
-            input._handle, text(ord), dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("linalg_norm", (1, "input", input)) from None
-
-
-def _linalg_matrix_norm(input, ord, dim=[-2,-1], keepdim=False, dtype=None):
-    try:
-        dim = integers(dim)
-        if dtype is None:
-            return wrap(c_linalg_matrix_norm(input._handle, scalar(ord), dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_linalg_matrix_norm_opt(
-            input._handle, scalar(ord), dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
-
-
-def _linalg_matrix_norm_str_ord(input, ord="fro", dim=[-2,-1], keepdim=False, dtype=None):
-    try:
-        dim = integers(dim)
-        if dtype is None:
-            return wrap(c_linalg_matrix_norm_str_ord(
-                input._handle, text(ord), dim, count(dim), keepdim))
-        options = pack("Ni0q", code(dtype))
-        return wrap(c_linalg_matrix_norm_str_ord_opt(
-            input._handle, text(ord), dim, count(dim), keepdim, options))
-    except AttributeError:
-        raise wrong_type("linalg_matrix_norm", (1, "input", input)) from None
-
-
-def normalize(input, p=2.0, dim=[1], eps=1e-12, *, axis=None):
-    """Vectors along the dimension dim divided by their norm, or by eps where that is smaller."""
-    if axis is not None:
-        dim = axis
-    try:
-        dim = integers(dim)
-        return wrap(c_normalize(input._handle, float(p), dim, count(dim), float(eps)))
-    except AttributeError:
-        raise wrong_type("normalize", (1, "input", input)) from None
-
-
-def cosine_similarity(x1, x2, dim=1, eps=1e-08, *, axis=None):
-    """Cosines of the angles between vectors along the dimension dim: sum(x1 * x2) / (|x1| *
-    |x2|)."""
-    if axis is not None:
-        dim = axis
-    try:
-        return wrap(c_cosine_similarity(x1._handle, x2._handle, integer(dim), float(eps)))
-    except AttributeError:
-        raise wrong_type("cosine_similarity", (1, "x1", x1), (2, "x2", x2)) from None
-
-
-def pairwise_distance(x1, x2, p=2, eps=1e-06, keepdim=False, *, keepdims=None):
-    """Norms of the differences of vectors along the last dimension: sum(|x1 - x2 + eps|^p)^(1 /
-    p)."""
-    if keepdims is not None:
-        keepdim = keepdims
-    try:
-        return wrap(c_pairwise_distance(x1._handle, x2._handle, float(p), float(eps), keepdim))
-    except AttributeError:
-        raise wrong_type("pairwise_distance", (1, "x1", x1), (2, "x2", x2)) from None
-
-
-def diff(input, n=1, dim=-1, prepend=None, append=None, *, axis=None, out=None):
-    """Differences of neighbours along the dimension dim, n times: x[i + 1] - x[i]."""
-    if axis is not None:
-        dim = axis
-    if out is not None:
-        return into_exactly(out, diff, input, n, dim, prepend, append)
-    try:
-        return wrap(c_diff(
-            input._handle, integer(n), integer(dim), handle(prepend), handle(append)))
-    except AttributeError:
-        raise wrong_type(
-            "diff", (1, "input", input), (4, "prepend", prepend), (5, "append", append)) from None
-
-
-def _trapezoid_x(y, x, dim=-1):
-    try:
-        if dim.__class__ is int and dim == -1:
-            return wrap(c_trapezoid_x(y._handle, x._handle))
-        options = pack("Nq0q", integer(dim))
-        return wrap(c_trapezoid_x_opt(y._handle, x._handle, options))
-    except AttributeError:
-        raise wrong_type("trapezoid", (1, "y", y), (2, "x", x)) from None
-
-
-def _trapezoid(y, dx=1, dim=-1):
-    try:
-        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
-            return wrap(c_trapezoid(y._handle))
-        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
-        return wrap(c_trapezoid_opt(y._handle, options))
-    except AttributeError:
-        raise wrong_type("trapezoid", (1, "y", y)) from None
-
-
-def trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
-    """Area under points a distance of dx apart along the dimension dim by the trapezoidal rule."""
-    if axis is not None:
-        dim = axis
-    if x is not None:
-        return _trapezoid_x(y, x, dim)
-    return _trapezoid(y, dx, dim)
-
-
-def _cumulative_trapezoid_x(y, x, dim=-1):
-    try:
-        if dim.__class__ is int and dim == -1:
-            return wrap(c_cumulative_trapezoid_x(y._handle, x._handle))
-        options = pack("Nq0q", integer(dim))
-        return wrap(c_cumulative_trapezoid_x_opt(y._handle, x._handle, options))
-    except AttributeError:
-        raise wrong_type("cumulative_trapezoid", (1, "y", y), (2, "x", x)) from None
-
-
-def _cumulative_trapezoid(y, dx=1, dim=-1):
-    try:
-        if dx.__class__ is int and dx == 1 and dim.__class__ is int and dim == -1:
-            return wrap(c_cumulative_trapezoid(y._handle))
-        options = pack("N0q16sq0q", bytes(scalar(dx)), integer(dim))
-        return wrap(c_cumulative_trapezoid_opt(y._handle, options))
-    except AttributeError:
-        raise wrong_type("cumulative_trapezoid", (1, "y", y)) from None
-
-
-def cumulative_trapezoid(y, x=None, *, dim=-1, dx=1, axis=None):
-    """Running areas under points a distance of dx apart along the dimension dim, as trapezoid."""
-    if axis is not None:
-        dim = axis
-    if x is not None:
-        return _cumulative_trapezoid_x(y, x, dim)
-    return _cumulative_trapezoid(y, dx, dim)
 
 
 def softmax(input, dim=None, *, dtype=None, axis=None, out=None):
@@ -6548,6 +6647,8 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
         return wrap(c_rms_norm(
             input._handle, normalized_shape, count(normalized_shape), handle(weight),
             optional_float(eps)))
+    except WrongArgument as problem:
+        raise problem.named("rms_norm", (2, "normalized_shape", normalized_shape)) from None
     except AttributeError:
         raise wrong_type("rms_norm", (1, "input", input), (3, "weight", weight)) from None
 
@@ -6558,6 +6659,8 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05):
     try:
         return wrap(c_group_norm(
             input._handle, integer(num_groups), handle(weight), handle(bias), float(eps)))
+    except WrongArgument as problem:
+        raise problem.named("group_norm", (2, "num_groups", num_groups)) from None
     except AttributeError:
         raise wrong_type(
             "group_norm", (1, "input", input), (3, "weight", weight), (4, "bias", bias)) from None
@@ -6596,208 +6699,284 @@ def local_response_norm(input, size, alpha=0.0001, beta=0.75, k=1.0):
     try:
         return wrap(c_local_response_norm(
             input._handle, integer(size), float(alpha), float(beta), float(k)))
+    except WrongArgument as problem:
+        raise problem.named("local_response_norm", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("local_response_norm", (1, "input", input)) from None
-def fft_fft(input, n=None, dim=-1, norm=None, *, axis=None):
+
+
+def fft_fft(input, n=None, dim=-1, norm=None, *, axis=None, out=None):
     """The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n)."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_fft, input, n, dim, norm)
     try:
         return wrap(c_fft_fft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_fft", (2, "n", n), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_fft", (1, "input", input)) from None
 
 
-def fft_ifft(input, n=None, dim=-1, norm=None, *, axis=None):
+def fft_ifft(input, n=None, dim=-1, norm=None, *, axis=None, out=None):
     """The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_ifft, input, n, dim, norm)
     try:
         return wrap(c_fft_ifft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_ifft", (2, "n", n), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_ifft", (1, "input", input)) from None
 
 
-def fft_rfft(input, n=None, dim=-1, norm=None, *, axis=None):
+def fft_rfft(input, n=None, dim=-1, norm=None, *, axis=None, out=None):
     """The first n / 2 + 1 numbers of the transform of real numbers along a dimension."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_rfft, input, n, dim, norm)
     try:
         return wrap(c_fft_rfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_rfft", (2, "n", n), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_rfft", (1, "input", input)) from None
 
 
-def fft_irfft(input, n=None, dim=-1, norm=None, *, axis=None):
+def fft_irfft(input, n=None, dim=-1, norm=None, *, axis=None, out=None):
     """The inverse of rfft: n real numbers, by default an even number of them."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_irfft, input, n, dim, norm)
     try:
         return wrap(c_fft_irfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_irfft", (2, "n", n), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_irfft", (1, "input", input)) from None
 
 
-def fft_hfft(input, n=None, dim=-1, norm=None, *, axis=None):
+def fft_hfft(input, n=None, dim=-1, norm=None, *, axis=None, out=None):
     """The transform of what is its own conjugate reversed, given its first half: n real numbers."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_hfft, input, n, dim, norm)
     try:
         return wrap(c_fft_hfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_hfft", (2, "n", n), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_hfft", (1, "input", input)) from None
 
 
-def fft_ihfft(input, n=None, dim=-1, norm=None, *, axis=None):
+def fft_ihfft(input, n=None, dim=-1, norm=None, *, axis=None, out=None):
     """The inverse of hfft: the first n / 2 + 1 numbers of what real numbers come from."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_ihfft, input, n, dim, norm)
     try:
         return wrap(c_fft_ihfft(input._handle, optional_integer(n), integer(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_ihfft", (2, "n", n), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_ihfft", (1, "input", input)) from None
 
 
-def fft_fft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+def fft_fft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None, out=None):
     """The discrete Fourier transform along two dimensions."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_fft2, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = integers(dim)
         return wrap(c_fft_fft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_fft2", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_fft2", (1, "input", input)) from None
 
 
-def fft_ifft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+def fft_ifft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None, out=None):
     """The inverse of fft2."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_ifft2, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = integers(dim)
         return wrap(c_fft_ifft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_ifft2", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_ifft2", (1, "input", input)) from None
 
 
-def fft_rfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+def fft_rfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None, out=None):
     """The transform of real numbers along two dimensions, of the last one half."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_rfft2, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = integers(dim)
         return wrap(c_fft_rfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_rfft2", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_rfft2", (1, "input", input)) from None
 
 
-def fft_irfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+def fft_irfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None, out=None):
     """The inverse of rfft2."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_irfft2, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = integers(dim)
         return wrap(c_fft_irfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_irfft2", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_irfft2", (1, "input", input)) from None
 
 
-def fft_hfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+def fft_hfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None, out=None):
     """The real transform along two dimensions of what is its own conjugate reversed."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_hfft2, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = integers(dim)
         return wrap(c_fft_hfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_hfft2", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_hfft2", (1, "input", input)) from None
 
 
-def fft_ihfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None):
+def fft_ihfft2(input, s=None, dim=[-2, -1], norm=None, *, axis=None, out=None):
     """The inverse of hfft2."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_ihfft2, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = integers(dim)
         return wrap(c_fft_ihfft2(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_ihfft2", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_ihfft2", (1, "input", input)) from None
 
 
-def fft_fftn(input, s=None, dim=None, norm=None, *, axis=None):
+def fft_fftn(input, s=None, dim=None, norm=None, *, axis=None, out=None):
     """The discrete Fourier transform along dimensions, by default all."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_fftn, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = optional_integers(dim)
         return wrap(c_fft_fftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_fftn", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_fftn", (1, "input", input)) from None
 
 
-def fft_ifftn(input, s=None, dim=None, norm=None, *, axis=None):
+def fft_ifftn(input, s=None, dim=None, norm=None, *, axis=None, out=None):
     """The inverse of fftn."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_ifftn, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = optional_integers(dim)
         return wrap(c_fft_ifftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_ifftn", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_ifftn", (1, "input", input)) from None
 
 
-def fft_rfftn(input, s=None, dim=None, norm=None, *, axis=None):
+def fft_rfftn(input, s=None, dim=None, norm=None, *, axis=None, out=None):
     """The transform of real numbers along dimensions, of the last one half."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_rfftn, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = optional_integers(dim)
         return wrap(c_fft_rfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_rfftn", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_rfftn", (1, "input", input)) from None
 
 
-def fft_irfftn(input, s=None, dim=None, norm=None, *, axis=None):
+def fft_irfftn(input, s=None, dim=None, norm=None, *, axis=None, out=None):
     """The inverse of rfftn."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_irfftn, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = optional_integers(dim)
         return wrap(c_fft_irfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_irfftn", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_irfftn", (1, "input", input)) from None
 
 
-def fft_hfftn(input, s=None, dim=None, norm=None, *, axis=None):
+def fft_hfftn(input, s=None, dim=None, norm=None, *, axis=None, out=None):
     """The real transform along dimensions of what is its own conjugate reversed."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_hfftn, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = optional_integers(dim)
         return wrap(c_fft_hfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_hfftn", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_hfftn", (1, "input", input)) from None
 
 
-def fft_ihfftn(input, s=None, dim=None, norm=None, *, axis=None):
+def fft_ihfftn(input, s=None, dim=None, norm=None, *, axis=None, out=None):
     """The inverse of hfftn."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, fft_ihfftn, input, s, dim, norm)
     try:
         s = optional_integers(s)
         dim = optional_integers(dim)
         return wrap(c_fft_ihfftn(input._handle, s, count(s), dim, count(dim), text(norm)))
+    except WrongArgument as problem:
+        raise problem.named("fft_ihfftn", (2, "s", s), (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("fft_ihfftn", (1, "input", input)) from None
 
@@ -6809,6 +6988,8 @@ def upsample_nearest1d(input, output_size, scales=None):
         output_size = integers(output_size)
         return wrap(c_upsample_nearest1d(
             input._handle, output_size, count(output_size), optional_float(scales)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_nearest1d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_nearest1d", (1, "input", input)) from None
 
@@ -6821,6 +7002,8 @@ def upsample_nearest2d(input, output_size, scales_h=None, scales_w=None):
         return wrap(c_upsample_nearest2d(
             input._handle, output_size, count(output_size), optional_float(scales_h),
             optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_nearest2d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_nearest2d", (1, "input", input)) from None
 
@@ -6833,6 +7016,8 @@ def upsample_nearest3d(input, output_size, scales_d=None, scales_h=None, scales_
         return wrap(c_upsample_nearest3d(
             input._handle, output_size, count(output_size), optional_float(scales_d),
             optional_float(scales_h), optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_nearest3d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_nearest3d", (1, "input", input)) from None
 
@@ -6844,6 +7029,8 @@ def upsample_nearest_exact1d(input, output_size, scales=None):
         output_size = integers(output_size)
         return wrap(c_upsample_nearest_exact1d(
             input._handle, output_size, count(output_size), optional_float(scales)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_nearest_exact1d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_nearest_exact1d", (1, "input", input)) from None
 
@@ -6856,6 +7043,8 @@ def upsample_nearest_exact2d(input, output_size, scales_h=None, scales_w=None):
         return wrap(c_upsample_nearest_exact2d(
             input._handle, output_size, count(output_size), optional_float(scales_h),
             optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_nearest_exact2d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_nearest_exact2d", (1, "input", input)) from None
 
@@ -6868,6 +7057,8 @@ def upsample_nearest_exact3d(input, output_size, scales_d=None, scales_h=None, s
         return wrap(c_upsample_nearest_exact3d(
             input._handle, output_size, count(output_size), optional_float(scales_d),
             optional_float(scales_h), optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_nearest_exact3d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_nearest_exact3d", (1, "input", input)) from None
 
@@ -6878,6 +7069,8 @@ def upsample_linear1d(input, output_size, align_corners, scales=None):
         output_size = integers(output_size)
         return wrap(c_upsample_linear1d(
             input._handle, output_size, count(output_size), align_corners, optional_float(scales)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_linear1d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_linear1d", (1, "input", input)) from None
 
@@ -6889,6 +7082,8 @@ def upsample_bilinear2d(input, output_size, align_corners, scales_h=None, scales
         return wrap(c_upsample_bilinear2d(
             input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
             optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_bilinear2d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_bilinear2d", (1, "input", input)) from None
 
@@ -6901,6 +7096,8 @@ def upsample_trilinear3d(
         return wrap(c_upsample_trilinear3d(
             input._handle, output_size, count(output_size), align_corners, optional_float(scales_d),
             optional_float(scales_h), optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_trilinear3d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_trilinear3d", (1, "input", input)) from None
 
@@ -6912,6 +7109,8 @@ def upsample_bicubic2d(input, output_size, align_corners, scales_h=None, scales_
         return wrap(c_upsample_bicubic2d(
             input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
             optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_bicubic2d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_bicubic2d", (1, "input", input)) from None
 
@@ -6924,6 +7123,8 @@ def upsample_bilinear2d_aa(input, output_size, align_corners, scales_h=None, sca
         return wrap(c_upsample_bilinear2d_aa(
             input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
             optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_bilinear2d_aa", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_bilinear2d_aa", (1, "input", input)) from None
 
@@ -6936,6 +7137,8 @@ def upsample_bicubic2d_aa(input, output_size, align_corners, scales_h=None, scal
         return wrap(c_upsample_bicubic2d_aa(
             input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
             optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_bicubic2d_aa", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_bicubic2d_aa", (1, "input", input)) from None
 
@@ -6948,6 +7151,8 @@ def upsample_lanczos2d_aa(input, output_size, align_corners, scales_h=None, scal
         return wrap(c_upsample_lanczos2d_aa(
             input._handle, output_size, count(output_size), align_corners, optional_float(scales_h),
             optional_float(scales_w)))
+    except WrongArgument as problem:
+        raise problem.named("upsample_lanczos2d_aa", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("upsample_lanczos2d_aa", (1, "input", input)) from None
 
@@ -6958,6 +7163,10 @@ def grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners):
         return wrap(c_grid_sampler(
             input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
             align_corners))
+    except WrongArgument as problem:
+        raise problem.named(
+            "grid_sampler", (3, "interpolation_mode", interpolation_mode),
+            (4, "padding_mode", padding_mode)) from None
     except AttributeError:
         raise wrong_type("grid_sampler", (1, "input", input), (2, "grid", grid)) from None
 
@@ -6968,6 +7177,10 @@ def grid_sampler_2d(input, grid, interpolation_mode, padding_mode, align_corners
         return wrap(c_grid_sampler_2d(
             input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
             align_corners))
+    except WrongArgument as problem:
+        raise problem.named(
+            "grid_sampler_2d", (3, "interpolation_mode", interpolation_mode),
+            (4, "padding_mode", padding_mode)) from None
     except AttributeError:
         raise wrong_type("grid_sampler_2d", (1, "input", input), (2, "grid", grid)) from None
 
@@ -6978,6 +7191,10 @@ def grid_sampler_3d(input, grid, interpolation_mode, padding_mode, align_corners
         return wrap(c_grid_sampler_3d(
             input._handle, grid._handle, integer(interpolation_mode), integer(padding_mode),
             align_corners))
+    except WrongArgument as problem:
+        raise problem.named(
+            "grid_sampler_3d", (3, "interpolation_mode", interpolation_mode),
+            (4, "padding_mode", padding_mode)) from None
     except AttributeError:
         raise wrong_type("grid_sampler_3d", (1, "input", input), (2, "grid", grid)) from None
 
@@ -6987,8 +7204,556 @@ def affine_grid_generator(theta, size, align_corners):
     try:
         size = integers(size)
         return wrap(c_affine_grid_generator(theta._handle, size, count(size), align_corners))
+    except WrongArgument as problem:
+        raise problem.named("affine_grid_generator", (2, "size", size)) from None
     except AttributeError:
         raise wrong_type("affine_grid_generator", (1, "theta", theta)) from None
+
+
+def select(input, dim, index):
+    """Slice at one index of a dimension, which disappears: a view."""
+    try:
+        return wrap(c_select(input._handle, integer(dim), integer(index)))
+    except WrongArgument as problem:
+        raise problem.named("select", (2, "dim", dim), (3, "index", index)) from None
+    except AttributeError:
+        raise wrong_type("select", (1, "input", input)) from None
+
+
+def _slice(input, dim=0, start=None, end=None, step=1):
+    try:
+        return wrap(c_slice(
+            input._handle, integer(dim), optional_integer(start), optional_integer(end),
+            integer(step)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "slice", (2, "dim", dim), (3, "start", start), (4, "end", end), (5, "step", step)) from None
+    except AttributeError:
+        raise wrong_type("slice", (1, "input", input)) from None
+
+
+def _narrow(input, dim, start, length):
+    try:
+        return wrap(c_narrow(input._handle, integer(dim), integer(start), integer(length)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "narrow", (2, "dim", dim), (3, "start", start), (4, "length", length)) from None
+    except AttributeError:
+        raise wrong_type("narrow", (1, "input", input)) from None
+
+
+def transpose(input, dim0, dim1):
+    """Two dimensions exchanged: a view."""
+    try:
+        return wrap(c_transpose(input._handle, integer(dim0), integer(dim1)))
+    except WrongArgument as problem:
+        raise problem.named("transpose", (2, "dim0", dim0), (3, "dim1", dim1)) from None
+    except AttributeError:
+        raise wrong_type("transpose", (1, "input", input)) from None
+
+
+def transpose_(input, dim0, dim1):
+    """Two dimensions exchanged: a view."""
+    try:
+        if c_transpose_(input._handle, integer(dim0), integer(dim1)):
+            return input
+        raise failure()
+    except WrongArgument as problem:
+        raise problem.named("transpose_", (1, "dim0", dim0), (2, "dim1", dim1)) from None
+    except AttributeError:
+        raise wrong_type("transpose_", (0, "input", input)) from None
+
+
+def t(input):
+    """A matrix transposed: a view. Tensors of fewer dimensions stay as they are."""
+    try:
+        return wrap(c_t(input._handle))
+    except AttributeError:
+        raise wrong_type("t", (1, "input", input)) from None
+
+
+def t_(input):
+    """A matrix transposed: a view. Tensors of fewer dimensions stay as they are."""
+    try:
+        if c_t_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("t_", (0, "input", input)) from None
+
+
+def permute(input, *sizes, dims=None):
+    """Dimensions in another order, which names each of them once: a view."""
+    dims = variadic(sizes, dims, "permute")
+    try:
+        dims = integers(dims)
+        return wrap(c_permute(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("permute", (2, "dims", dims)) from None
+    except AttributeError:
+        raise wrong_type("permute", (1, "input", input)) from None
+
+
+def expand(input, *sizes, size=None):
+    """Dimensions of size one repeated without a copy, and new ones in front: a view."""
+    size = variadic(sizes, size, "expand")
+    try:
+        size = integers(size)
+        return wrap(c_expand(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("expand", (2, "size", size)) from None
+    except AttributeError:
+        raise wrong_type("expand", (1, "input", input)) from None
+
+
+def expand_as(input, other):
+    """The tensor expanded to the shape of another; see `expand`."""
+    try:
+        return wrap(c_expand_as(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("expand_as", (1, "input", input), (2, "other", other)) from None
+
+
+def _view(input, size):
+    try:
+        size = integers(size)
+        return wrap(c_view(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("view", (2, "size", size)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("view", input, size) from None
+
+
+def _view_dtype(input, dtype):
+    try:
+        return wrap(c_view_dtype(input._handle, code(dtype)))
+    except (AttributeError, NotANumber):
+        raise wrong_types("view", input, dtype) from None
+
+
+def view_as(input, other):
+    """The same elements under the shape of another tensor; see `view`."""
+    try:
+        return wrap(c_view_as(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("view_as", (1, "input", input), (2, "other", other)) from None
+
+
+def _squeeze(input):
+    try:
+        return wrap(c_squeeze(input._handle))
+    except AttributeError:
+        raise wrong_type("squeeze", (1, "input", input)) from None
+
+
+def _squeeze_dim(input, dim):
+    try:
+        return wrap(c_squeeze_dim(input._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
+
+
+def _squeeze_dims(input, dim):
+    try:
+        dim = integers(dim)
+        return wrap(c_squeeze_dims(input._handle, dim, count(dim)))
+    except WrongArgument as problem:
+        raise problem.named("squeeze", (2, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze", input, dim) from None
+
+
+def squeeze(input, dim=None, *, axis=None):
+    """All dimensions of size one removed: a view."""
+    if axis is not None:
+        dim = axis
+    if dim is not None and not isinstance(dim, (tuple, list)):
+        return _squeeze_dim(input, dim)
+    if dim is not None:
+        return _squeeze_dims(input, dim)
+    return _squeeze(input)
+
+
+def _squeeze_(input):
+    try:
+        if c_squeeze_(input._handle):
+            return input
+        raise failure()
+    except AttributeError:
+        raise wrong_type("squeeze_", (0, "input", input)) from None
+
+
+def _squeeze_dim_(input, dim):
+    try:
+        if c_squeeze_dim_(input._handle, integer(dim)):
+            return input
+        raise failure()
+    except WrongArgument as problem:
+        raise problem.named("squeeze_", (1, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze_", input, dim) from None
+
+
+def _squeeze_dims_(input, dim):
+    try:
+        dim = integers(dim)
+        if c_squeeze_dims_(input._handle, dim, count(dim)):
+            return input
+        raise failure()
+    except WrongArgument as problem:
+        raise problem.named("squeeze_", (1, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("squeeze_", input, dim) from None
+
+
+def squeeze_(input, dim=None, *, axis=None):
+    """All dimensions of size one removed: a view."""
+    if axis is not None:
+        dim = axis
+    if dim is not None and not isinstance(dim, (tuple, list)):
+        return _squeeze_dim_(input, dim)
+    if dim is not None:
+        return _squeeze_dims_(input, dim)
+    return _squeeze_(input)
+
+
+def unsqueeze(input, dim=None, *, axis=None):
+    """A new dimension of size one before position dim, or, when negative, counted from the end:
+    a view."""
+    if axis is not None:
+        dim = axis
+    try:
+        return wrap(c_unsqueeze(input._handle, integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("unsqueeze", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("unsqueeze", (1, "input", input)) from None
+
+
+def unsqueeze_(input, dim=None, *, axis=None):
+    """A new dimension of size one before position dim, or, when negative, counted from the end:
+    a view."""
+    if axis is not None:
+        dim = axis
+    try:
+        if c_unsqueeze_(input._handle, integer(dim)):
+            return input
+        raise failure()
+    except WrongArgument as problem:
+        raise problem.named("unsqueeze_", (1, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("unsqueeze_", (0, "input", input)) from None
+
+
+def diagonal(input, offset=0, dim1=0, dim2=1):
+    """The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a
+    view."""
+    try:
+        return wrap(c_diagonal(input._handle, integer(offset), integer(dim1), integer(dim2)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "diagonal", (2, "offset", offset), (3, "dim1", dim1), (4, "dim2", dim2)) from None
+    except AttributeError:
+        raise wrong_type("diagonal", (1, "input", input)) from None
+
+
+def alias(input):
+    """The tensor itself, as a view."""
+    try:
+        return wrap(c_alias(input._handle))
+    except AttributeError:
+        raise wrong_type("alias", (1, "input", input)) from None
+
+
+def adjoint(input):
+    """The last two dimensions exchanged, and complex numbers conjugated."""
+    try:
+        return wrap(c_adjoint(input._handle))
+    except AttributeError:
+        raise wrong_type("adjoint", (1, "input", input)) from None
+
+
+def swapaxes(input, axis0, axis1):
+    """Two dimensions exchanged; see `transpose`."""
+    try:
+        return wrap(c_swapaxes(input._handle, integer(axis0), integer(axis1)))
+    except WrongArgument as problem:
+        raise problem.named("swapaxes", (2, "axis0", axis0), (3, "axis1", axis1)) from None
+    except AttributeError:
+        raise wrong_type("swapaxes", (1, "input", input)) from None
+
+
+def swapaxes_(input, axis0, axis1):
+    """Two dimensions exchanged; see `transpose`."""
+    try:
+        if c_swapaxes_(input._handle, integer(axis0), integer(axis1)):
+            return input
+        raise failure()
+    except WrongArgument as problem:
+        raise problem.named("swapaxes_", (1, "axis0", axis0), (2, "axis1", axis1)) from None
+    except AttributeError:
+        raise wrong_type("swapaxes_", (0, "input", input)) from None
+
+
+def _movedim_int(input, source, destination):
+    try:
+        return wrap(c_movedim_int(input._handle, integer(source), integer(destination)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "movedim", (2, "source", source), (3, "destination", destination)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("movedim", input, source, destination) from None
+
+
+def _movedim_intlist(input, source, destination):
+    try:
+        source = integers(source)
+        destination = integers(destination)
+        return wrap(c_movedim_intlist(
+            input._handle, source, count(source), destination, count(destination)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "movedim", (2, "source", source), (3, "destination", destination)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("movedim", input, source, destination) from None
+
+
+def movedim(input, source, destination):
+    """Dimensions moved to other places; those that are not named keep their order."""
+    if not isinstance(source, (tuple, list)) and not isinstance(destination, (tuple, list)):
+        return _movedim_int(input, source, destination)
+    return _movedim_intlist(input, source, destination)
+
+
+def broadcast_to(input, *sizes, size=None):
+    """The tensor stretched to a shape without a copy; see `expand`."""
+    size = variadic(sizes, size, "broadcast_to")
+    try:
+        size = integers(size)
+        return wrap(c_broadcast_to(input._handle, size, count(size)))
+    except WrongArgument as problem:
+        raise problem.named("broadcast_to", (2, "size", size)) from None
+    except AttributeError:
+        raise wrong_type("broadcast_to", (1, "input", input)) from None
+
+
+def reshape_as(input, other):
+    """The same elements under the shape of another tensor; see `reshape`."""
+    try:
+        return wrap(c_reshape_as(input._handle, other._handle))
+    except AttributeError:
+        raise wrong_type("reshape_as", (1, "input", input), (2, "other", other)) from None
+
+
+def ravel(input):
+    """All elements in row-major order as a vector: a view of self where that is row-major, else
+    of a copy. Derivative: g in the shape of self."""
+    try:
+        return wrap(c_ravel(input._handle))
+    except AttributeError:
+        raise wrong_type("ravel", (1, "input", input)) from None
+
+
+def unflatten(input, dim, sizes):
+    """A dimension split into several, of which one size may be -1: a view."""
+    try:
+        sizes = integers(sizes)
+        return wrap(c_unflatten_int(input._handle, integer(dim), sizes, count(sizes)))
+    except WrongArgument as problem:
+        raise problem.named("unflatten", (2, "dim", dim), (3, "sizes", sizes)) from None
+    except AttributeError:
+        raise wrong_type("unflatten", (1, "input", input)) from None
+
+
+def unfold(input, dimension, size, step):
+    """All slices of a size along a dimension, a step apart, as a new last dimension: a view."""
+    try:
+        return wrap(c_unfold(input._handle, integer(dimension), integer(size), integer(step)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "unfold", (2, "dimension", dimension), (3, "size", size), (4, "step", step)) from None
+    except AttributeError:
+        raise wrong_type("unfold", (1, "input", input)) from None
+
+
+def _broadcast_tensors(tensors):
+    try:
+        tensors_handles = handles(tensors)
+        return many(c_broadcast_tensors, tensors_handles, count(tensors_handles))
+    except AttributeError:
+        raise wrong_type("broadcast_tensors") from None
+
+
+def _meshgrid(tensors, indexing="ij"):
+    try:
+        tensors_handles = handles(tensors)
+        return many(c_meshgrid, tensors_handles, count(tensors_handles), text(indexing))
+    except AttributeError:
+        raise wrong_type("meshgrid") from None
+
+
+def as_strided(input, size, stride, storage_offset=None):
+    """View of the same storage with any sizes, strides and offset, counted in elements."""
+    try:
+        size = integers(size)
+        stride = integers(stride)
+        return wrap(c_as_strided(
+            input._handle, size, count(size), stride, count(stride),
+            optional_integer(storage_offset)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "as_strided", (2, "size", size), (3, "stride", stride),
+            (4, "storage_offset", storage_offset)) from None
+    except AttributeError:
+        raise wrong_type("as_strided", (1, "input", input)) from None
+
+
+def unbind(input, dim=0, *, axis=None):
+    """A view for each index of a dimension, which disappears."""
+    if axis is not None:
+        dim = axis
+    try:
+        return many(c_unbind, input._handle, integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("unbind", (2, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("unbind", (1, "input", input)) from None
+
+
+def _split(input, split_size, dim=0):
+    try:
+        return many(c_split, input._handle, integer(split_size), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("split", (2, "split_size", split_size), (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("split", (1, "input", input)) from None
+
+
+def split_with_sizes(input, split_sizes, dim=0, *, axis=None):
+    """Views of the given numbers of indices of a dimension, one after the other."""
+    if axis is not None:
+        dim = axis
+    try:
+        split_sizes = integers(split_sizes)
+        return many(c_split_with_sizes,
+            input._handle, split_sizes, count(split_sizes), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named(
+            "split_with_sizes", (2, "split_sizes", split_sizes), (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("split_with_sizes", (1, "input", input)) from None
+
+
+def chunk(input, chunks, dim=0, *, axis=None):
+    """A dimension cut into at most the given number of views of equal size; the last may be
+    smaller, and there may be fewer."""
+    if axis is not None:
+        dim = axis
+    try:
+        return many(c_chunk, input._handle, integer(chunks), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("chunk", (2, "chunks", chunks), (3, "dim", dim)) from None
+    except AttributeError:
+        raise wrong_type("chunk", (1, "input", input)) from None
+
+
+def _tensor_split_sections(input, sections, dim=0):
+    try:
+        return many(c_tensor_split_sections, input._handle, integer(sections), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("tensor_split", (2, "sections", sections), (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("tensor_split", input, sections) from None
+
+
+def _tensor_split_indices(input, indices, dim=0):
+    try:
+        indices = integers(indices)
+        return many(c_tensor_split_indices, input._handle, indices, count(indices), integer(dim))
+    except WrongArgument as problem:
+        raise problem.named("tensor_split", (2, "indices", indices), (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("tensor_split", input, indices) from None
+
+
+def _hsplit_int(input, sections):
+    try:
+        return many(c_hsplit_int, input._handle, integer(sections))
+    except WrongArgument as problem:
+        raise problem.named("hsplit", (2, "sections", sections)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("hsplit", input, sections) from None
+
+
+def _hsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_hsplit_array, input._handle, indices, count(indices))
+    except WrongArgument as problem:
+        raise problem.named("hsplit", (2, "indices", indices)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("hsplit", input, indices) from None
+
+
+def _vsplit_int(input, sections):
+    try:
+        return many(c_vsplit_int, input._handle, integer(sections))
+    except WrongArgument as problem:
+        raise problem.named("vsplit", (2, "sections", sections)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("vsplit", input, sections) from None
+
+
+def _vsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_vsplit_array, input._handle, indices, count(indices))
+    except WrongArgument as problem:
+        raise problem.named("vsplit", (2, "indices", indices)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("vsplit", input, indices) from None
+
+
+def _dsplit_int(input, sections):
+    try:
+        return many(c_dsplit_int, input._handle, integer(sections))
+    except WrongArgument as problem:
+        raise problem.named("dsplit", (2, "sections", sections)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("dsplit", input, sections) from None
+
+
+def _dsplit_array(input, indices):
+    try:
+        indices = integers(indices)
+        return many(c_dsplit_array, input._handle, indices, count(indices))
+    except WrongArgument as problem:
+        raise problem.named("dsplit", (2, "indices", indices)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("dsplit", input, indices) from None
+
+
+def _atleast_1d(input):
+    try:
+        return wrap(c_atleast_1d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_1d", (1, "input", input)) from None
+
+
+def _atleast_2d(input):
+    try:
+        return wrap(c_atleast_2d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_2d", (1, "input", input)) from None
+
+
+def _atleast_3d(input):
+    try:
+        return wrap(c_atleast_3d(input._handle))
+    except AttributeError:
+        raise wrong_type("atleast_3d", (1, "input", input)) from None
 
 
 def mse_loss(input, target, reduction="mean"):
@@ -7208,6 +7973,8 @@ def ctc_loss(
         return wrap(c_ctc_loss(
             log_probs._handle, targets._handle, input_lengths._handle, target_lengths._handle,
             integer(blank), text(reduction), zero_infinity))
+    except WrongArgument as problem:
+        raise problem.named("ctc_loss", (5, "blank", blank)) from None
     except AttributeError:
         raise wrong_type(
             "ctc_loss", (1, "log_probs", log_probs), (2, "targets", targets),
@@ -7243,515 +8010,6 @@ def bilinear(input1, input2, weight, bias=None):
         raise wrong_type(
             "bilinear", (1, "input1", input1), (2, "input2", input2), (3, "weight", weight),
             (4, "bias", bias)) from None
-
-
-def select(input, dim, index):
-    """Slice at one index of a dimension, which disappears: a view."""
-    try:
-        return wrap(c_select(input._handle, integer(dim), integer(index)))
-    except WrongArgument as problem:
-        raise problem.named("select", (2, "dim", dim), (3, "index", index)) from None
-    except AttributeError:
-        raise wrong_type("select", (1, "input", input)) from None
-
-
-def _slice(input, dim=0, start=None, end=None, step=1):
-    try:
-        return wrap(c_slice(
-            input._handle, integer(dim), optional_integer(start), optional_integer(end),
-            integer(step)))
-    except WrongArgument as problem:
-        raise problem.named(
-            "slice", (2, "dim", dim), (3, "start", start), (4, "end", end), (5, "step", step)) from None
-    except AttributeError:
-        raise wrong_type("slice", (1, "input", input)) from None
-
-
-def _narrow(input, dim, start, length):
-    try:
-        return wrap(c_narrow(input._handle, integer(dim), integer(start), integer(length)))
-    except WrongArgument as problem:
-        raise problem.named(
-            "narrow", (2, "dim", dim), (3, "start", start), (4, "length", length)) from None
-    except AttributeError:
-        raise wrong_type("narrow", (1, "input", input)) from None
-
-
-def transpose(input, dim0, dim1):
-    """Two dimensions exchanged: a view."""
-    try:
-        return wrap(c_transpose(input._handle, integer(dim0), integer(dim1)))
-    except WrongArgument as problem:
-        raise problem.named("transpose", (2, "dim0", dim0), (3, "dim1", dim1)) from None
-    except AttributeError:
-        raise wrong_type("transpose", (1, "input", input)) from None
-
-
-def transpose_(input, dim0, dim1):
-    """Two dimensions exchanged: a view."""
-    try:
-        if c_transpose_(input._handle, integer(dim0), integer(dim1)):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("transpose_", (1, "input", input)) from None
-
-
-def t(input):
-    """A matrix transposed: a view. Tensors of fewer dimensions stay as they are."""
-    try:
-        return wrap(c_t(input._handle))
-    except AttributeError:
-        raise wrong_type("t", (1, "input", input)) from None
-
-
-def t_(input):
-    """A matrix transposed: a view. Tensors of fewer dimensions stay as they are."""
-    try:
-        if c_t_(input._handle):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("t_", (1, "input", input)) from None
-
-
-def permute(input, *sizes, dims=None):
-    """Dimensions in another order, which names each of them once: a view."""
-    dims = variadic(sizes, dims, "permute")
-    try:
-        dims = integers(dims)
-        return wrap(c_permute(input._handle, dims, count(dims)))
-    except WrongArgument as problem:
-        raise problem.named("permute", (2, "dims", dims)) from None
-    except AttributeError:
-        raise wrong_type("permute", (1, "input", input)) from None
-
-
-def expand(input, *sizes, size=None):
-    """Dimensions of size one repeated without a copy, and new ones in front: a view."""
-    size = variadic(sizes, size, "expand")
-    try:
-        size = integers(size)
-        return wrap(c_expand(input._handle, size, count(size)))
-    except WrongArgument as problem:
-        raise problem.named("expand", (2, "size", size)) from None
-    except AttributeError:
-        raise wrong_type("expand", (1, "input", input)) from None
-
-
-def expand_as(input, other):
-    """The tensor expanded to the shape of another; see `expand`."""
-    try:
-        return wrap(c_expand_as(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("expand_as", (1, "input", input), (2, "other", other)) from None
-
-
-def _view(input, size):
-def view(input, *sizes, size=None):
-    """The same elements in row-major order under another shape, of which one size may be -1: a
-    view."""
-    size = variadic(sizes, size, "view")
-    try:
-        size = integers(size)
-        return wrap(c_view(input._handle, size, count(size)))
-    except WrongArgument as problem:
-        raise problem.named("view", (2, "size", size)) from None
-    except AttributeError:
-        raise wrong_type("view", (1, "input", input)) from None
-
-
-def _view_dtype(input, dtype):
-    try:
-        return wrap(c_view_dtype(input._handle, code(dtype)))
-    except AttributeError:
-        raise wrong_type("view", (1, "input", input)) from None
-
-
-def view_as(input, other):
-    """The same elements under the shape of another tensor; see `view`."""
-    try:
-        return wrap(c_view_as(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("view_as", (1, "input", input), (2, "other", other)) from None
-
-
-def _squeeze(input):
-    try:
-        return wrap(c_squeeze(input._handle))
-    except AttributeError:
-        raise wrong_type("squeeze", (1, "input", input)) from None
-
-
-def _squeeze_dim(input, dim):
-    try:
-        return wrap(c_squeeze_dim(input._handle, integer(dim)))
-    except WrongArgument as problem:
-        raise problem.named("squeeze", (2, "dim", dim)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("squeeze", input, dim) from None
-
-
-def _squeeze_dims(input, dim):
-    try:
-        dim = integers(dim)
-        return wrap(c_squeeze_dims(input._handle, dim, count(dim)))
-    except WrongArgument as problem:
-        raise problem.named("squeeze", (2, "dim", dim)) from None
-    except (AttributeError, NotANumber):
-        raise wrong_types("squeeze", input, dim) from None
-
-
-def squeeze(input, dim=None, *, axis=None):
-    """All dimensions of size one removed: a view."""
-    if axis is not None:
-        dim = axis
-    if dim is not None and not isinstance(dim, (tuple, list)):
-        return _squeeze_dim(input, dim)
-    if dim is not None:
-        return _squeeze_dims(input, dim)
-    return _squeeze(input)
-
-
-def _squeeze_(input):
-    try:
-        if c_squeeze_(input._handle):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("squeeze_", (1, "input", input)) from None
-
-
-def _squeeze_dim_(input, dim):
-    try:
-        if c_squeeze_dim_(input._handle, integer(dim)):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("squeeze_", (1, "input", input)) from None
-
-
-def _squeeze_dims_(input, dim):
-    try:
-        dim = integers(dim)
-        if c_squeeze_dims_(input._handle, dim, count(dim)):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("squeeze_", (1, "input", input)) from None
-
-
-def squeeze_(input, dim=None, *, axis=None):
-    """All dimensions of size one removed: a view."""
-    if axis is not None:
-        dim = axis
-    if dim is not None and not isinstance(dim, (tuple, list)):
-        return _squeeze_dim_(input, dim)
-    if dim is not None:
-        return _squeeze_dims_(input, dim)
-    return _squeeze_(input)
-
-
-def unsqueeze(input, dim=None, *, axis=None):
-    """A new dimension of size one before position dim, or, when negative, counted from the end:
-    a view."""
-    if axis is not None:
-        dim = axis
-    try:
-        return wrap(c_unsqueeze(input._handle, integer(dim)))
-    except WrongArgument as problem:
-        raise problem.named("unsqueeze", (2, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("unsqueeze", (1, "input", input)) from None
-
-
-def unsqueeze_(input, dim=None, *, axis=None):
-    """A new dimension of size one before position dim, or, when negative, counted from the end:
-    a view."""
-    if axis is not None:
-        dim = axis
-    try:
-        if c_unsqueeze_(input._handle, integer(dim)):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("unsqueeze_", (1, "input", input)) from None
-
-
-def diagonal(input, offset=0, dim1=0, dim2=1):
-    """The elements whose index in dim2 exceeds that in dim1 by offset, as a last dimension: a
-    view."""
-    try:
-        return wrap(c_diagonal(input._handle, integer(offset), integer(dim1), integer(dim2)))
-    except WrongArgument as problem:
-        raise problem.named(
-            "diagonal", (2, "offset", offset), (3, "dim1", dim1), (4, "dim2", dim2)) from None
-    except AttributeError:
-        raise wrong_type("diagonal", (1, "input", input)) from None
-
-
-def alias(input):
-    """The tensor itself, as a view."""
-    try:
-        return wrap(c_alias(input._handle))
-    except AttributeError:
-        raise wrong_type("alias", (1, "input", input)) from None
-
-
-def adjoint(input):
-    """The last two dimensions exchanged, and complex numbers conjugated."""
-    try:
-        return wrap(c_adjoint(input._handle))
-    except AttributeError:
-        raise wrong_type("adjoint", (1, "input", input)) from None
-
-
-def swapaxes(input, axis0, axis1):
-    """Two dimensions exchanged; see `transpose`."""
-    try:
-        return wrap(c_swapaxes(input._handle, integer(axis0), integer(axis1)))
-    except AttributeError:
-        raise wrong_type("swapaxes", (1, "input", input)) from None
-
-
-def swapaxes_(input, axis0, axis1):
-    """Two dimensions exchanged; see `transpose`."""
-    try:
-        if c_swapaxes_(input._handle, integer(axis0), integer(axis1)):
-            return input
-        raise failure()
-    except AttributeError:
-        raise wrong_type("swapaxes_", (1, "input", input)) from None
-
-
-def _movedim_int(input, source, destination):
-    try:
-        return wrap(c_movedim_int(input._handle, integer(source), integer(destination)))
-    except AttributeError:
-        raise wrong_type("movedim", (1, "input", input)) from None
-
-
-def _movedim_intlist(input, source, destination):
-    try:
-        source = integers(source)
-        destination = integers(destination)
-        return wrap(c_movedim_intlist(
-            input._handle, source, count(source), destination, count(destination)))
-    except AttributeError:
-        raise wrong_type("movedim", (1, "input", input)) from None
-
-
-def movedim(input, source, destination):
-    """Dimensions moved to other places; those that are not named keep their order."""
-    if not isinstance(source, (tuple, list)) and not isinstance(destination, (tuple, list)):
-        return _movedim_int(input, source, destination)
-    return _movedim_intlist(input, source, destination)
-
-
-def broadcast_to(input, *sizes, size=None):
-    """The tensor stretched to a shape without a copy; see `expand`."""
-    size = variadic(sizes, size)
-    try:
-        size = integers(size)
-        return wrap(c_broadcast_to(input._handle, size, count(size)))
-    except AttributeError:
-        raise wrong_type("broadcast_to", (1, "input", input)) from None
-
-
-def reshape_as(input, other):
-    """The same elements under the shape of another tensor; see `reshape`."""
-    try:
-        return wrap(c_reshape_as(input._handle, other._handle))
-    except AttributeError:
-        raise wrong_type("reshape_as", (1, "input", input), (2, "other", other)) from None
-
-
-def ravel(input):
-    """All elements in row-major order as a vector: a view of self where that is row-major, else
-    of a copy. Derivative: g in the shape of self."""
-    try:
-        return wrap(c_ravel(input._handle))
-    except AttributeError:
-        raise wrong_type("ravel", (1, "input", input)) from None
-
-
-def unflatten(input, dim, sizes):
-    """A dimension split into several, of which one size may be -1: a view."""
-    try:
-        sizes = integers(sizes)
-        return wrap(c_unflatten_int(input._handle, integer(dim), sizes, count(sizes)))
-    except AttributeError:
-        raise wrong_type("unflatten", (1, "input", input)) from None
-
-
-def unfold(input, dimension, size, step):
-    """All slices of a size along a dimension, a step apart, as a new last dimension: a view."""
-    try:
-        return wrap(c_unfold(input._handle, integer(dimension), integer(size), integer(step)))
-    except AttributeError:
-        raise wrong_type("unfold", (1, "input", input)) from None
-
-
-def _broadcast_tensors(tensors):
-    try:
-        tensors_handles = handles(tensors)
-        return many(c_broadcast_tensors, tensors_handles, count(tensors_handles))
-    except AttributeError:
-        raise wrong_type("broadcast_tensors") from None
-
-
-def _meshgrid(tensors, indexing="ij"):
-    try:
-        tensors_handles = handles(tensors)
-        return many(c_meshgrid, tensors_handles, count(tensors_handles), text(indexing))
-    except AttributeError:
-        raise wrong_type("meshgrid") from None
-
-
-def as_strided(input, size, stride, storage_offset=None):
-    """View of the same storage with any sizes, strides and offset, counted in elements."""
-    try:
-        size = integers(size)
-        stride = integers(stride)
-        return wrap(c_as_strided(
-            input._handle, size, count(size), stride, count(stride),
-            optional_integer(storage_offset)))
-    except WrongArgument as problem:
-        raise problem.named(
-            "as_strided", (2, "size", size), (3, "stride", stride),
-            (4, "storage_offset", storage_offset)) from None
-    except AttributeError:
-        raise wrong_type("as_strided", (1, "input", input)) from None
-
-
-def unbind(input, dim=0, *, axis=None):
-    """A view for each index of a dimension, which disappears."""
-    if axis is not None:
-        dim = axis
-    try:
-        return many(c_unbind, input._handle, integer(dim))
-    except WrongArgument as problem:
-        raise problem.named("unbind", (2, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("unbind", (1, "input", input)) from None
-
-
-def _split(input, split_size, dim=0):
-    try:
-        return many(c_split, input._handle, integer(split_size), integer(dim))
-    except WrongArgument as problem:
-        raise problem.named("split", (2, "split_size", split_size), (3, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("split", (1, "input", input)) from None
-
-
-def split_with_sizes(input, split_sizes, dim=0, *, axis=None):
-    """Views of the given numbers of indices of a dimension, one after the other."""
-    if axis is not None:
-        dim = axis
-    try:
-        split_sizes = integers(split_sizes)
-        return many(c_split_with_sizes,
-            input._handle, split_sizes, count(split_sizes), integer(dim))
-    except WrongArgument as problem:
-        raise problem.named(
-            "split_with_sizes", (2, "split_sizes", split_sizes), (3, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("split_with_sizes", (1, "input", input)) from None
-
-
-def chunk(input, chunks, dim=0, *, axis=None):
-    """A dimension cut into at most the given number of views of equal size; the last may be
-    smaller, and there may be fewer."""
-    if axis is not None:
-        dim = axis
-    try:
-        return many(c_chunk, input._handle, integer(chunks), integer(dim))
-    except WrongArgument as problem:
-        raise problem.named("chunk", (2, "chunks", chunks), (3, "dim", dim)) from None
-    except AttributeError:
-        raise wrong_type("chunk", (1, "input", input)) from None
-
-
-def _tensor_split_sections(input, sections, dim=0):
-    try:
-        return many(c_tensor_split_sections, input._handle, integer(sections), integer(dim))
-    except AttributeError:
-        raise wrong_type("tensor_split", (1, "input", input)) from None
-
-
-def _tensor_split_indices(input, indices, dim=0):
-    try:
-        indices = integers(indices)
-        return many(c_tensor_split_indices, input._handle, indices, count(indices), integer(dim))
-    except AttributeError:
-        raise wrong_type("tensor_split", (1, "input", input)) from None
-
-
-def _hsplit_int(input, sections):
-    try:
-        return many(c_hsplit_int, input._handle, integer(sections))
-    except AttributeError:
-        raise wrong_type("hsplit", (1, "input", input)) from None
-
-
-def _hsplit_array(input, indices):
-    try:
-        indices = integers(indices)
-        return many(c_hsplit_array, input._handle, indices, count(indices))
-    except AttributeError:
-        raise wrong_type("hsplit", (1, "input", input)) from None
-
-
-def _vsplit_int(input, sections):
-    try:
-        return many(c_vsplit_int, input._handle, integer(sections))
-    except AttributeError:
-        raise wrong_type("vsplit", (1, "input", input)) from None
-
-
-def _vsplit_array(input, indices):
-    try:
-        indices = integers(indices)
-        return many(c_vsplit_array, input._handle, indices, count(indices))
-    except AttributeError:
-        raise wrong_type("vsplit", (1, "input", input)) from None
-
-
-def _dsplit_int(input, sections):
-    try:
-        return many(c_dsplit_int, input._handle, integer(sections))
-    except AttributeError:
-        raise wrong_type("dsplit", (1, "input", input)) from None
-
-
-def _dsplit_array(input, indices):
-    try:
-        indices = integers(indices)
-        return many(c_dsplit_array, input._handle, indices, count(indices))
-    except AttributeError:
-        raise wrong_type("dsplit", (1, "input", input)) from None
-
-
-def _atleast_1d(input):
-    try:
-        return wrap(c_atleast_1d(input._handle))
-    except AttributeError:
-        raise wrong_type("atleast_1d", (1, "input", input)) from None
-
-
-def _atleast_2d(input):
-    try:
-        return wrap(c_atleast_2d(input._handle))
-    except AttributeError:
-        raise wrong_type("atleast_2d", (1, "input", input)) from None
-
-
-def _atleast_3d(input):
-    try:
-        return wrap(c_atleast_3d(input._handle))
-    except AttributeError:
-        raise wrong_type("atleast_3d", (1, "input", input)) from None
 
 
 def reshape(input, *sizes, shape=None):
@@ -7921,8 +8179,10 @@ def tril_(input, diagonal=0):
         if c_tril_(input._handle, integer(diagonal)):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("tril_", (1, "diagonal", diagonal)) from None
     except AttributeError:
-        raise wrong_type("tril_", (1, "input", input)) from None
+        raise wrong_type("tril_", (0, "input", input)) from None
 
 
 def triu(input, diagonal=0, *, out=None):
@@ -7943,8 +8203,10 @@ def triu_(input, diagonal=0):
         if c_triu_(input._handle, integer(diagonal)):
             return input
         raise failure()
+    except WrongArgument as problem:
+        raise problem.named("triu_", (1, "diagonal", diagonal)) from None
     except AttributeError:
-        raise wrong_type("triu_", (1, "input", input)) from None
+        raise wrong_type("triu_", (0, "input", input)) from None
 
 
 def flip(input, *sizes, dims=None):
@@ -7978,6 +8240,8 @@ def roll(input, shifts, dims=()):
         shifts = integers(shifts)
         dims = integers(dims)
         return wrap(c_roll(input._handle, shifts, count(shifts), dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("roll", (2, "shifts", shifts), (3, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("roll", (1, "input", input)) from None
 
@@ -7988,6 +8252,8 @@ def rot90(input, k=1, dims=[0,1]):
     try:
         dims = integers(dims)
         return wrap(c_rot90(input._handle, integer(k), dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("rot90", (2, "k", k), (3, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("rot90", (1, "input", input)) from None
 
@@ -8011,10 +8277,12 @@ def flipud(input):
 def tile(input, *sizes, dims=None):
     """The tensor laid side by side with itself, so many times along each of the last dimensions;
     see `repeat`."""
-    dims = variadic(sizes, dims)
+    dims = variadic(sizes, dims, "tile")
     try:
         dims = integers(dims)
         return wrap(c_tile(input._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("tile", (2, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("tile", (1, "input", input)) from None
 
@@ -8028,8 +8296,10 @@ def _repeat_interleave_int(input, repeats, dim=None, output_size=None):
         options = pack("NP0q", address(output_size))
         return wrap(c_repeat_interleave_int_opt(
             input._handle, integer(repeats), optional_integer(dim), options))
-    except AttributeError:
-        raise wrong_type("repeat_interleave", (1, "input", input)) from None
+    except WrongArgument as problem:
+        raise problem.named("repeat_interleave", (2, "repeats", repeats), (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("repeat_interleave", input, repeats) from None
 
 
 def _repeat_interleave_each(input, repeats, dim=None, output_size=None):
@@ -8041,9 +8311,10 @@ def _repeat_interleave_each(input, repeats, dim=None, output_size=None):
         options = pack("NP0q", address(output_size))
         return wrap(c_repeat_interleave_each_opt(
             input._handle, repeats._handle, optional_integer(dim), options))
-    except AttributeError:
-        raise wrong_type(
-            "repeat_interleave", (1, "input", input), (2, "repeats", repeats)) from None
+    except WrongArgument as problem:
+        raise problem.named("repeat_interleave", (3, "dim", dim)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("repeat_interleave", input, repeats) from None
 
 
 def _repeat_interleave_index(repeats, output_size=None):
@@ -8062,6 +8333,9 @@ def diag_embed(input, offset=0, dim1=-2, dim2=-1):
     to the right of the main one."""
     try:
         return wrap(c_diag_embed(input._handle, integer(offset), integer(dim1), integer(dim2)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "diag_embed", (2, "offset", offset), (3, "dim1", dim1), (4, "dim2", dim2)) from None
     except AttributeError:
         raise wrong_type("diag_embed", (1, "input", input)) from None
 
@@ -8072,6 +8346,8 @@ def diag(input, diagonal=0, *, out=None):
         return into_exactly(out, diag, input, diagonal)
     try:
         return wrap(c_diag(input._handle, integer(diagonal)))
+    except WrongArgument as problem:
+        raise problem.named("diag", (2, "diagonal", diagonal)) from None
     except AttributeError:
         raise wrong_type("diag", (1, "input", input)) from None
 
@@ -8080,6 +8356,8 @@ def diagflat(input, offset=0):
     """All elements in row-major order on a diagonal of a matrix of zeros; see `diag`."""
     try:
         return wrap(c_diagflat(input._handle, integer(offset)))
+    except WrongArgument as problem:
+        raise problem.named("diagflat", (2, "offset", offset)) from None
     except AttributeError:
         raise wrong_type("diagflat", (1, "input", input)) from None
 
@@ -8107,6 +8385,8 @@ def combinations(input, r=2, with_replacement=False):
     with replacement, an element may be chosen repeatedly."""
     try:
         return wrap(c_combinations(input._handle, integer(r), with_replacement))
+    except WrongArgument as problem:
+        raise problem.named("combinations", (2, "r", r)) from None
     except AttributeError:
         raise wrong_type("combinations", (1, "input", input)) from None
 
@@ -8129,6 +8409,8 @@ def take_along_dim(input, indices, dim=None, *, axis=None, out=None):
         return into_exactly(out, take_along_dim, input, indices, dim)
     try:
         return wrap(c_take_along_dim(input._handle, indices._handle, optional_integer(dim)))
+    except WrongArgument as problem:
+        raise problem.named("take_along_dim", (3, "dim", dim)) from None
     except AttributeError:
         raise wrong_type("take_along_dim", (1, "input", input), (2, "indices", indices)) from None
 
@@ -8137,6 +8419,8 @@ def select_scatter(input, src, dim, index):
     """A copy of self with src at one index of a dimension; see `select`."""
     try:
         return wrap(c_select_scatter(input._handle, src._handle, integer(dim), integer(index)))
+    except WrongArgument as problem:
+        raise problem.named("select_scatter", (3, "dim", dim), (4, "index", index)) from None
     except AttributeError:
         raise wrong_type("select_scatter", (1, "input", input), (2, "src", src)) from None
 
@@ -8149,6 +8433,10 @@ def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, axis=None)
         return wrap(c_slice_scatter(
             input._handle, src._handle, integer(dim), optional_integer(start),
             optional_integer(end), integer(step)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "slice_scatter", (3, "dim", dim), (4, "start", start), (5, "end", end),
+            (6, "step", step)) from None
     except AttributeError:
         raise wrong_type("slice_scatter", (1, "input", input), (2, "src", src)) from None
 
@@ -8158,6 +8446,9 @@ def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
     try:
         return wrap(c_diagonal_scatter(
             input._handle, src._handle, integer(offset), integer(dim1), integer(dim2)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "diagonal_scatter", (3, "offset", offset), (4, "dim1", dim1), (5, "dim2", dim2)) from None
     except AttributeError:
         raise wrong_type("diagonal_scatter", (1, "input", input), (2, "src", src)) from None
 
@@ -8170,6 +8461,10 @@ def as_strided_scatter(input, src, size, stride, storage_offset=None):
         return wrap(c_as_strided_scatter(
             input._handle, src._handle, size, count(size), stride, count(stride),
             optional_integer(storage_offset)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "as_strided_scatter", (3, "size", size), (4, "stride", stride),
+            (5, "storage_offset", storage_offset)) from None
     except AttributeError:
         raise wrong_type("as_strided_scatter", (1, "input", input), (2, "src", src)) from None
 
@@ -8180,6 +8475,8 @@ def constant_pad_nd(input, pad, value=0):
     try:
         pad = integers(pad)
         return wrap(c_constant_pad_nd(input._handle, pad, count(pad), scalar(value)))
+    except WrongArgument as problem:
+        raise problem.named("constant_pad_nd", (2, "pad", pad)) from None
     except AttributeError:
         raise wrong_type("constant_pad_nd", (1, "input", input)) from None
 
@@ -8190,6 +8487,8 @@ def reflection_pad1d(input, padding):
     try:
         padding = integers(padding)
         return wrap(c_reflection_pad1d(input._handle, padding, count(padding)))
+    except WrongArgument as problem:
+        raise problem.named("reflection_pad1d", (2, "padding", padding)) from None
     except AttributeError:
         raise wrong_type("reflection_pad1d", (1, "input", input)) from None
 
@@ -8200,6 +8499,8 @@ def reflection_pad2d(input, padding):
     try:
         padding = integers(padding)
         return wrap(c_reflection_pad2d(input._handle, padding, count(padding)))
+    except WrongArgument as problem:
+        raise problem.named("reflection_pad2d", (2, "padding", padding)) from None
     except AttributeError:
         raise wrong_type("reflection_pad2d", (1, "input", input)) from None
 
@@ -8210,6 +8511,8 @@ def reflection_pad3d(input, padding):
     try:
         padding = integers(padding)
         return wrap(c_reflection_pad3d(input._handle, padding, count(padding)))
+    except WrongArgument as problem:
+        raise problem.named("reflection_pad3d", (2, "padding", padding)) from None
     except AttributeError:
         raise wrong_type("reflection_pad3d", (1, "input", input)) from None
 
@@ -8221,6 +8524,8 @@ def replication_pad1d(input, padding):
     try:
         padding = integers(padding)
         return wrap(c_replication_pad1d(input._handle, padding, count(padding)))
+    except WrongArgument as problem:
+        raise problem.named("replication_pad1d", (2, "padding", padding)) from None
     except AttributeError:
         raise wrong_type("replication_pad1d", (1, "input", input)) from None
 
@@ -8232,6 +8537,8 @@ def replication_pad2d(input, padding):
     try:
         padding = integers(padding)
         return wrap(c_replication_pad2d(input._handle, padding, count(padding)))
+    except WrongArgument as problem:
+        raise problem.named("replication_pad2d", (2, "padding", padding)) from None
     except AttributeError:
         raise wrong_type("replication_pad2d", (1, "input", input)) from None
 
@@ -8243,6 +8550,8 @@ def replication_pad3d(input, padding):
     try:
         padding = integers(padding)
         return wrap(c_replication_pad3d(input._handle, padding, count(padding)))
+    except WrongArgument as problem:
+        raise problem.named("replication_pad3d", (2, "padding", padding)) from None
     except AttributeError:
         raise wrong_type("replication_pad3d", (1, "input", input)) from None
 
@@ -8250,10 +8559,12 @@ def replication_pad3d(input, padding):
 def pad_circular(input, *sizes, pad=None):
     """A copy with so many elements more at both ends of all but the first two dimensions, in
     pairs, the last dimension first: those of the other end. Negative numbers take elements away."""
-    pad = variadic(sizes, pad)
+    pad = variadic(sizes, pad, "pad_circular")
     try:
         pad = integers(pad)
         return wrap(c_pad_circular(input._handle, pad, count(pad)))
+    except WrongArgument as problem:
+        raise problem.named("pad_circular", (2, "pad", pad)) from None
     except AttributeError:
         raise wrong_type("pad_circular", (1, "input", input)) from None
 
@@ -8262,6 +8573,8 @@ def pixel_shuffle(input, upscale_factor):
     """Channels as pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r]."""
     try:
         return wrap(c_pixel_shuffle(input._handle, integer(upscale_factor)))
+    except WrongArgument as problem:
+        raise problem.named("pixel_shuffle", (2, "upscale_factor", upscale_factor)) from None
     except AttributeError:
         raise wrong_type("pixel_shuffle", (1, "input", input)) from None
 
@@ -8270,6 +8583,8 @@ def pixel_unshuffle(input, downscale_factor):
     """Pixels as channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w]."""
     try:
         return wrap(c_pixel_unshuffle(input._handle, integer(downscale_factor)))
+    except WrongArgument as problem:
+        raise problem.named("pixel_unshuffle", (2, "downscale_factor", downscale_factor)) from None
     except AttributeError:
         raise wrong_type("pixel_unshuffle", (1, "input", input)) from None
 
@@ -8279,6 +8594,8 @@ def channel_shuffle(input, groups):
     second."""
     try:
         return wrap(c_channel_shuffle(input._handle, integer(groups)))
+    except WrongArgument as problem:
+        raise problem.named("channel_shuffle", (2, "groups", groups)) from None
     except AttributeError:
         raise wrong_type("channel_shuffle", (1, "input", input)) from None
 
@@ -8347,7 +8664,6 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
             "addmm", (1, "input", input), (2, "mat1", mat1), (3, "mat2", mat2)) from None
 
 
-def outer(input, vec2, *, out=None):
 def addmm_(input, mat1, mat2, *, beta=1, alpha=1):
     """A tensor plus the product of two matrices: beta * self + alpha * (mat1 mat2)."""
     try:
@@ -8361,10 +8677,10 @@ def addmm_(input, mat1, mat2, *, beta=1, alpha=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "addmm_", (1, "input", input), (2, "mat1", mat1), (3, "mat2", mat2)) from None
+            "addmm_", (0, "input", input), (1, "mat1", mat1), (2, "mat2", mat2)) from None
 
 
-def outer(input, vec2):
+def outer(input, vec2, *, out=None):
     """Products of all pairs of elements of two vectors, of shape (n, m)."""
     if out is not None:
         return into_exactly(out, outer, input, vec2)
@@ -8383,8 +8699,10 @@ def linear(input, weight, bias=None):
             "linear", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
 
 
-def addmv(input, mat, vec, *, beta=1, alpha=1):
+def addmv(input, mat, vec, *, beta=1, alpha=1, out=None):
     """A vector plus the product of a matrix and a vector: beta * self + alpha * (mat vec)."""
+    if out is not None:
+        return into_exactly(out, addmv, input, mat, vec, beta=beta, alpha=alpha)
     try:
         if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
             return wrap(c_addmv(input._handle, mat._handle, vec._handle))
@@ -8406,12 +8724,14 @@ def addmv_(input, mat, vec, *, beta=1, alpha=1):
             return input
         raise failure()
     except AttributeError:
-        raise wrong_type("addmv_", (1, "input", input), (2, "mat", mat), (3, "vec", vec)) from None
+        raise wrong_type("addmv_", (0, "input", input), (1, "mat", mat), (2, "vec", vec)) from None
 
 
-def baddbmm(input, batch1, batch2, *, beta=1, alpha=1):
+def baddbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
     """A tensor plus the products of two stacks of matrices: beta * self + alpha * (batch1
     batch2)."""
+    if out is not None:
+        return into_exactly(out, baddbmm, input, batch1, batch2, beta=beta, alpha=alpha)
     try:
         if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
             return wrap(c_baddbmm(input._handle, batch1._handle, batch2._handle))
@@ -8436,12 +8756,14 @@ def baddbmm_(input, batch1, batch2, *, beta=1, alpha=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "baddbmm_", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+            "baddbmm_", (0, "input", input), (1, "batch1", batch1), (2, "batch2", batch2)) from None
 
 
-def addbmm(input, batch1, batch2, *, beta=1, alpha=1):
+def addbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
     """A matrix plus the sum of the products of two stacks of matrices: beta * self + alpha *
     sum(batch1[i] batch2[i])."""
+    if out is not None:
+        return into_exactly(out, addbmm, input, batch1, batch2, beta=beta, alpha=alpha)
     try:
         if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
             return wrap(c_addbmm(input._handle, batch1._handle, batch2._handle))
@@ -8466,11 +8788,13 @@ def addbmm_(input, batch1, batch2, *, beta=1, alpha=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "addbmm_", (1, "input", input), (2, "batch1", batch1), (3, "batch2", batch2)) from None
+            "addbmm_", (0, "input", input), (1, "batch1", batch1), (2, "batch2", batch2)) from None
 
 
-def addr(input, vec1, vec2, *, beta=1, alpha=1):
+def addr(input, vec1, vec2, *, beta=1, alpha=1, out=None):
     """A matrix plus the outer product of two vectors: beta * self + alpha * (vec1 vec2^T)."""
+    if out is not None:
+        return into_exactly(out, addr, input, vec1, vec2, beta=beta, alpha=alpha)
     try:
         if beta.__class__ is int and beta == 1 and alpha.__class__ is int and alpha == 1:
             return wrap(c_addr(input._handle, vec1._handle, vec2._handle))
@@ -8494,19 +8818,23 @@ def addr_(input, vec1, vec2, *, beta=1, alpha=1):
         raise failure()
     except AttributeError:
         raise wrong_type(
-            "addr_", (1, "input", input), (2, "vec1", vec1), (3, "vec2", vec2)) from None
+            "addr_", (0, "input", input), (1, "vec1", vec1), (2, "vec2", vec2)) from None
 
 
-def vdot(input, other):
+def vdot(input, other, *, out=None):
     """Scalar product of two vectors, of which the first is conjugated."""
+    if out is not None:
+        return into_exactly(out, vdot, input, other)
     try:
         return wrap(c_vdot(input._handle, other._handle))
     except AttributeError:
         raise wrong_type("vdot", (1, "input", input), (2, "other", other)) from None
 
 
-def inner(input, other):
+def inner(input, other, *, out=None):
     """Sum of products over the last dimensions of two tensors, for all pairs of their others."""
+    if out is not None:
+        return into_exactly(out, inner, input, other)
     try:
         return wrap(c_inner(input._handle, other._handle))
     except AttributeError:
@@ -8521,15 +8849,20 @@ def tensordot(input, other, dims_self, dims_other):
         return wrap(c_tensordot(
             input._handle, other._handle, dims_self, count(dims_self), dims_other,
             count(dims_other)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "tensordot", (3, "dims_self", dims_self), (4, "dims_other", dims_other)) from None
     except AttributeError:
         raise wrong_type("tensordot", (1, "input", input), (2, "other", other)) from None
 
 
-def linalg_vecdot(x, y, *, dim=-1, axis=None):
+def linalg_vecdot(x, y, *, dim=-1, axis=None, out=None):
     """Scalar products of vectors along dim, of which the first are conjugated; the others
     broadcast."""
     if axis is not None:
         dim = axis
+    if out is not None:
+        return into_exactly(out, linalg_vecdot, x, y, dim=dim)
     try:
         if dim.__class__ is int and dim == -1:
             return wrap(c_linalg_vecdot(x._handle, y._handle))
@@ -8539,8 +8872,10 @@ def linalg_vecdot(x, y, *, dim=-1, axis=None):
         raise wrong_type("linalg_vecdot", (1, "x", x), (2, "y", y)) from None
 
 
-def linalg_multi_dot(tensors):
+def linalg_multi_dot(tensors, *, out=None):
     """Product of matrices, in the order that takes the fewest multiplications."""
+    if out is not None:
+        return into_exactly(out, linalg_multi_dot, tensors)
     try:
         tensors_handles = handles(tensors)
         return wrap(c_linalg_multi_dot(tensors_handles, count(tensors_handles)))
@@ -8564,20 +8899,26 @@ def einsum(equation, tensors, path=None):
         path = optional_integers(path)
         return wrap(c_einsum(
             text(equation), tensors_handles, count(tensors_handles), path, count(path)))
+    except WrongArgument as problem:
+        raise problem.named("einsum", (3, "path", path)) from None
     except AttributeError:
         raise wrong_type("einsum") from None
 
 
-def ger(input, vec2):
+def ger(input, vec2, *, out=None):
     """Products of all pairs of elements of two vectors; see `outer`."""
+    if out is not None:
+        return into_exactly(out, ger, input, vec2)
     try:
         return wrap(c_ger(input._handle, vec2._handle))
     except AttributeError:
         raise wrong_type("ger", (1, "input", input), (2, "vec2", vec2)) from None
 
 
-def linalg_inv(A):
+def linalg_inv(A, *, out=None):
     """The inverse of each matrix."""
+    if out is not None:
+        return into_exactly(out, linalg_inv, A)
     try:
         return wrap(c_linalg_inv(A._handle))
     except AttributeError:
@@ -8586,8 +8927,10 @@ def linalg_inv(A):
 linalg_inv_ex_result = return_type("linalg_inv_ex", "inverse", "info")
 
 
-def linalg_inv_ex(A, *, check_errors=False):
+def linalg_inv_ex(A, *, check_errors=False, out=None):
     """The inverse of each matrix, and where it is singular."""
+    if out is not None:
+        return into_exactly(out, linalg_inv_ex, A, check_errors=check_errors)
     try:
         if not check_errors:
             return several(linalg_inv_ex_result, c_linalg_inv_ex, A._handle)
@@ -8597,16 +8940,20 @@ def linalg_inv_ex(A, *, check_errors=False):
         raise wrong_type("linalg_inv_ex", (1, "A", A)) from None
 
 
-def inverse(input):
+def inverse(input, *, out=None):
     """The inverse of each matrix; see `linalg_inv`."""
+    if out is not None:
+        return into_exactly(out, inverse, input)
     try:
         return wrap(c_inverse(input._handle))
     except AttributeError:
         raise wrong_type("inverse", (1, "input", input)) from None
 
 
-def linalg_solve(A, B, *, left=True):
+def linalg_solve(A, B, *, left=True, out=None):
     """X of A X = B, or of X A = B where left is false, for each pair of matrices."""
+    if out is not None:
+        return into_exactly(out, linalg_solve, A, B, left=left)
     try:
         if left:
             return wrap(c_linalg_solve(A._handle, B._handle))
@@ -8618,8 +8965,10 @@ def linalg_solve(A, B, *, left=True):
 linalg_solve_ex_result = return_type("linalg_solve_ex", "result", "info")
 
 
-def linalg_solve_ex(A, B, *, left=True, check_errors=False):
+def linalg_solve_ex(A, B, *, left=True, check_errors=False, out=None):
     """X of A X = B or X A = B, and which matrices are singular; see `linalg_solve`."""
+    if out is not None:
+        return into_exactly(out, linalg_solve_ex, A, B, left=left, check_errors=check_errors)
     try:
         if left and not check_errors:
             return several(linalg_solve_ex_result, c_linalg_solve_ex, A._handle, B._handle)
@@ -8629,9 +8978,13 @@ def linalg_solve_ex(A, B, *, left=True, check_errors=False):
         raise wrong_type("linalg_solve_ex", (1, "A", A), (2, "B", B)) from None
 
 
-def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
+def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False, out=None):
     """X of A X = B, or of X A = B where left is false, for triangular matrices A, which are
     self."""
+    if out is not None:
+        return into_exactly(
+            out, linalg_solve_triangular, input, B, upper=upper, left=left,
+            unitriangular=unitriangular)
     try:
         if left and not unitriangular:
             return wrap(c_linalg_solve_triangular(input._handle, B._handle, upper))
@@ -8643,9 +8996,11 @@ def linalg_solve_triangular(input, B, *, upper, left=True, unitriangular=False):
 triangular_solve_result = return_type("triangular_solve", "solution", "cloned_coefficient")
 
 
-def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False):
+def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False, *, out=None):
     """X of A X = self for triangular matrices A, or of A^T X = self; and a copy of A. Older form
     of `linalg_solve_triangular`."""
+    if out is not None:
+        return into_exactly(out, triangular_solve, input, A, upper, transpose, unitriangular)
     try:
         return several(triangular_solve_result, c_triangular_solve,
             input._handle, A._handle, upper, transpose, unitriangular)
@@ -8655,8 +9010,10 @@ def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False)
 linalg_lu_factor_result = return_type("linalg_lu_factor", "LU", "pivots")
 
 
-def linalg_lu_factor(A, *, pivot=True):
+def linalg_lu_factor(A, *, pivot=True, out=None):
     """L and U of A = P L U in one matrix, and the rows that were exchanged, for each matrix."""
+    if out is not None:
+        return into_exactly(out, linalg_lu_factor, A, pivot=pivot)
     try:
         if pivot:
             return several(linalg_lu_factor_result, c_linalg_lu_factor, A._handle)
@@ -8668,8 +9025,10 @@ def linalg_lu_factor(A, *, pivot=True):
 linalg_lu_factor_ex_result = return_type("linalg_lu_factor_ex", "LU", "pivots", "info")
 
 
-def linalg_lu_factor_ex(A, *, pivot=True, check_errors=False):
+def linalg_lu_factor_ex(A, *, pivot=True, check_errors=False, out=None):
     """LU factors, and which matrices are singular; see `linalg_lu_factor`."""
+    if out is not None:
+        return into_exactly(out, linalg_lu_factor_ex, A, pivot=pivot, check_errors=check_errors)
     try:
         if pivot and not check_errors:
             return several(linalg_lu_factor_ex_result, c_linalg_lu_factor_ex, A._handle)
@@ -8681,9 +9040,11 @@ def linalg_lu_factor_ex(A, *, pivot=True, check_errors=False):
 linalg_lu_result = return_type("linalg_lu", "P", "L", "U")
 
 
-def linalg_lu(A, *, pivot=True):
+def linalg_lu(A, *, pivot=True, out=None):
     """P, L and U of A = P L U: a permutation, a lower triangle with ones on its diagonal, and an
     upper triangle."""
+    if out is not None:
+        return into_exactly(out, linalg_lu, A, pivot=pivot)
     try:
         if pivot:
             return several(linalg_lu_result, c_linalg_lu, A._handle)
@@ -8693,9 +9054,11 @@ def linalg_lu(A, *, pivot=True):
         raise wrong_type("linalg_lu", (1, "A", A)) from None
 
 
-def linalg_lu_solve(LU, pivots, B, *, left=True, adjoint=False):
+def linalg_lu_solve(LU, pivots, B, *, left=True, adjoint=False, out=None):
     """X of A X = B with the factors that `linalg_lu_factor` made of A; with adjoint A^H takes
     the place of A, and where left is false X A = B is solved."""
+    if out is not None:
+        return into_exactly(out, linalg_lu_solve, LU, pivots, B, left=left, adjoint=adjoint)
     try:
         if left and not adjoint:
             return wrap(c_linalg_lu_solve(LU._handle, pivots._handle, B._handle))
@@ -8719,8 +9082,10 @@ def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
             "lu_unpack", (1, "LU_data", LU_data), (2, "LU_pivots", LU_pivots)) from None
 
 
-def linalg_det(A):
+def linalg_det(A, *, out=None):
     """The determinant of each matrix."""
+    if out is not None:
+        return into_exactly(out, linalg_det, A)
     try:
         return wrap(c_linalg_det(A._handle))
     except AttributeError:
@@ -8737,8 +9102,10 @@ def det(input):
 linalg_slogdet_result = return_type("linalg_slogdet", "sign", "logabsdet")
 
 
-def linalg_slogdet(A):
+def linalg_slogdet(A, *, out=None):
     """Sign of the determinant of each matrix and the logarithm of its absolute value."""
+    if out is not None:
+        return into_exactly(out, linalg_slogdet, A)
     try:
         return several(linalg_slogdet_result, c_linalg_slogdet, A._handle)
     except AttributeError:
@@ -8764,9 +9131,11 @@ def logdet(input):
         raise wrong_type("logdet", (1, "input", input)) from None
 
 
-def linalg_cholesky(input, *, upper=False):
+def linalg_cholesky(input, *, upper=False, out=None):
     """The lower triangle L with A = L L^H for each positive-definite matrix, or, with upper, U
     with A = U^H U."""
+    if out is not None:
+        return into_exactly(out, linalg_cholesky, input, upper=upper)
     try:
         if not upper:
             return wrap(c_linalg_cholesky(input._handle))
@@ -8778,8 +9147,10 @@ def linalg_cholesky(input, *, upper=False):
 linalg_cholesky_ex_result = return_type("linalg_cholesky_ex", "L", "info")
 
 
-def linalg_cholesky_ex(input, *, upper=False, check_errors=False):
+def linalg_cholesky_ex(input, *, upper=False, check_errors=False, out=None):
     """Cholesky factors, and which matrices are not positive-definite; see `linalg_cholesky`."""
+    if out is not None:
+        return into_exactly(out, linalg_cholesky_ex, input, upper=upper, check_errors=check_errors)
     try:
         if not upper and not check_errors:
             return several(linalg_cholesky_ex_result, c_linalg_cholesky_ex, input._handle)
@@ -8809,16 +9180,20 @@ def cholesky_inverse(input, upper=False):
 linalg_qr_result = return_type("linalg_qr", "Q", "R")
 
 
-def linalg_qr(A, mode="reduced"):
+def linalg_qr(A, mode="reduced", *, out=None):
     """Q with orthonormal columns and an upper triangle R with A = Q R, for each matrix."""
+    if out is not None:
+        return into_exactly(out, linalg_qr, A, mode)
     try:
         return several(linalg_qr_result, c_linalg_qr, A._handle, text(mode))
     except AttributeError:
         raise wrong_type("linalg_qr", (1, "A", A)) from None
 
 
-def linalg_householder_product(input, tau):
+def linalg_householder_product(input, tau, *, out=None):
     """The first n columns of the product of k reflections I - tau v v^H."""
+    if out is not None:
+        return into_exactly(out, linalg_householder_product, input, tau)
     try:
         return wrap(c_linalg_householder_product(input._handle, tau._handle))
     except AttributeError:
@@ -8828,17 +9203,21 @@ def linalg_householder_product(input, tau):
 linalg_eigh_result = return_type("linalg_eigh", "eigenvalues", "eigenvectors")
 
 
-def linalg_eigh(input, UPLO="L"):
+def linalg_eigh(input, UPLO="L", *, out=None):
     """Eigenvalues w, real and rising, and eigenvectors V, as columns, of symmetric or Hermitian
     matrices: A V = V diag(w)."""
+    if out is not None:
+        return into_exactly(out, linalg_eigh, input, UPLO)
     try:
         return several(linalg_eigh_result, c_linalg_eigh, input._handle, text(UPLO))
     except AttributeError:
         raise wrong_type("linalg_eigh", (1, "input", input)) from None
 
 
-def linalg_eigvalsh(input, UPLO="L"):
+def linalg_eigvalsh(input, UPLO="L", *, out=None):
     """Eigenvalues of symmetric or Hermitian matrices; see `linalg_eigh`."""
+    if out is not None:
+        return into_exactly(out, linalg_eigvalsh, input, UPLO)
     try:
         return wrap(c_linalg_eigvalsh(input._handle, text(UPLO)))
     except AttributeError:
@@ -8847,17 +9226,21 @@ def linalg_eigvalsh(input, UPLO="L"):
 linalg_svd_result = return_type("linalg_svd", "U", "S", "Vh")
 
 
-def linalg_svd(A, full_matrices=True):
+def linalg_svd(A, full_matrices=True, *, out=None):
     """U, S and V^H with A = U diag(S) V^H for each matrix: U and V with orthonormal columns, S
     real and falling."""
+    if out is not None:
+        return into_exactly(out, linalg_svd, A, full_matrices)
     try:
         return several(linalg_svd_result, c_linalg_svd, A._handle, full_matrices)
     except AttributeError:
         raise wrong_type("linalg_svd", (1, "A", A)) from None
 
 
-def linalg_svdvals(A):
+def linalg_svdvals(A, *, out=None):
     """The singular values of each matrix, falling; see `linalg_svd`."""
+    if out is not None:
+        return into_exactly(out, linalg_svdvals, A)
     try:
         return wrap(c_linalg_svdvals(A._handle))
     except AttributeError:
@@ -8877,41 +9260,55 @@ def svd(input, some=True, compute_uv=True):
 linalg_eig_result = return_type("linalg_eig", "eigenvalues", "eigenvectors")
 
 
-def linalg_eig(input):
+def linalg_eig(input, *, out=None):
     """Eigenvalues w and eigenvectors V, as columns of length one, of square matrices: A V = V
     diag(w). Both are complex."""
+    if out is not None:
+        return into_exactly(out, linalg_eig, input)
     try:
         return several(linalg_eig_result, c_linalg_eig, input._handle)
     except AttributeError:
         raise wrong_type("linalg_eig", (1, "input", input)) from None
 
 
-def linalg_eigvals(input):
+def linalg_eigvals(input, *, out=None):
     """Eigenvalues of square matrices, complex; see `linalg_eig`."""
+    if out is not None:
+        return into_exactly(out, linalg_eigvals, input)
     try:
         return wrap(c_linalg_eigvals(input._handle))
     except AttributeError:
         raise wrong_type("linalg_eigvals", (1, "input", input)) from None
 
 
-def linalg_matrix_power(input, n):
+def linalg_matrix_power(input, n, *, out=None):
     """The n-th power of each square matrix; of its inverse where n is negative."""
+    if out is not None:
+        return into_exactly(out, linalg_matrix_power, input, n)
     try:
         return wrap(c_linalg_matrix_power(input._handle, integer(n)))
+    except WrongArgument as problem:
+        raise problem.named("linalg_matrix_power", (2, "n", n)) from None
     except AttributeError:
         raise wrong_type("linalg_matrix_power", (1, "input", input)) from None
 
 
-def matrix_power(input, n):
+def matrix_power(input, n, *, out=None):
     """The n-th power of each square matrix; see `linalg_matrix_power`."""
+    if out is not None:
+        return into_exactly(out, matrix_power, input, n)
     try:
         return wrap(c_matrix_power(input._handle, integer(n)))
+    except WrongArgument as problem:
+        raise problem.named("matrix_power", (2, "n", n)) from None
     except AttributeError:
         raise wrong_type("matrix_power", (1, "input", input)) from None
 
 
-def linalg_matrix_exp(input):
+def linalg_matrix_exp(input, *, out=None):
     """The exponential of each square matrix: the sum of A^k / k! over all k."""
+    if out is not None:
+        return into_exactly(out, linalg_matrix_exp, input)
     try:
         return wrap(c_linalg_matrix_exp(input._handle))
     except AttributeError:
@@ -8926,9 +9323,11 @@ def matrix_exp(input):
         raise wrong_type("matrix_exp", (1, "input", input)) from None
 
 
-def linalg_pinv(input, atol=None, rtol=None, hermitian=False):
+def linalg_pinv(input, atol=None, rtol=None, hermitian=False, *, out=None):
     """The pseudoinverse of each matrix: V diag(1/s) U^H of A = U diag(s) V^H, without the
     singular values up to max(atol, rtol * the largest)."""
+    if out is not None:
+        return into_exactly(out, linalg_pinv, input, atol, rtol, hermitian)
     try:
         return wrap(c_linalg_pinv(input._handle, handle(atol), handle(rtol), hermitian))
     except AttributeError:
@@ -8946,8 +9345,10 @@ def pinverse(input, rcond=1e-15):
 linalg_lstsq_result = return_type("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
 
 
-def linalg_lstsq(input, b, rcond=None, *, driver=None):
+def linalg_lstsq(input, b, rcond=None, *, driver=None, out=None):
     """X that makes ||A X - B|| least for each pair of matrices, where self is A and b is B."""
+    if out is not None:
+        return into_exactly(out, linalg_lstsq, input, b, rcond, driver=driver)
     try:
         if driver is None:
             return several(linalg_lstsq_result, c_linalg_lstsq,
@@ -8960,8 +9361,10 @@ def linalg_lstsq(input, b, rcond=None, *, driver=None):
         raise wrong_type("linalg_lstsq", (1, "input", input), (2, "b", b)) from None
 
 
-def linalg_matrix_rank(input, atol=None, rtol=None, hermitian=False):
+def linalg_matrix_rank(input, atol=None, rtol=None, hermitian=False, *, out=None):
     """How many singular values of each matrix exceed max(atol, rtol * the largest), as int64."""
+    if out is not None:
+        return into_exactly(out, linalg_matrix_rank, input, atol, rtol, hermitian)
     try:
         return wrap(c_linalg_matrix_rank(input._handle, handle(atol), handle(rtol), hermitian))
     except AttributeError:
@@ -8969,8 +9372,10 @@ def linalg_matrix_rank(input, atol=None, rtol=None, hermitian=False):
             "linalg_matrix_rank", (1, "input", input), (2, "atol", atol), (3, "rtol", rtol)) from None
 
 
-def linalg_cond(input, p=None):
+def linalg_cond(input, p=None, *, out=None):
     """The condition number of each matrix: its norm times that of its inverse."""
+    if out is not None:
+        return into_exactly(out, linalg_cond, input, p)
     try:
         return wrap(c_linalg_cond(input._handle, text(p)))
     except AttributeError:
@@ -8979,9 +9384,11 @@ def linalg_cond(input, p=None):
 linalg_ldl_factor_result = return_type("linalg_ldl_factor", "LD", "pivots")
 
 
-def linalg_ldl_factor(input, *, hermitian=False):
+def linalg_ldl_factor(input, *, hermitian=False, out=None):
     """L and D of A = L D L^T, or L D L^H with hermitian, in one matrix, and LAPACK's pivots, for
     each symmetric or Hermitian matrix; the lower triangle alone is read."""
+    if out is not None:
+        return into_exactly(out, linalg_ldl_factor, input, hermitian=hermitian)
     try:
         if not hermitian:
             return several(linalg_ldl_factor_result, c_linalg_ldl_factor, input._handle)
@@ -8993,8 +9400,11 @@ def linalg_ldl_factor(input, *, hermitian=False):
 linalg_ldl_factor_ex_result = return_type("linalg_ldl_factor_ex", "LD", "pivots", "info")
 
 
-def linalg_ldl_factor_ex(input, *, hermitian=False, check_errors=False):
+def linalg_ldl_factor_ex(input, *, hermitian=False, check_errors=False, out=None):
     """LDL factors, and which matrices are singular; see `linalg_ldl_factor`."""
+    if out is not None:
+        return into_exactly(
+            out, linalg_ldl_factor_ex, input, hermitian=hermitian, check_errors=check_errors)
     try:
         if not hermitian and not check_errors:
             return several(linalg_ldl_factor_ex_result, c_linalg_ldl_factor_ex, input._handle)
@@ -9005,8 +9415,10 @@ def linalg_ldl_factor_ex(input, *, hermitian=False, check_errors=False):
         raise wrong_type("linalg_ldl_factor_ex", (1, "input", input)) from None
 
 
-def linalg_ldl_solve(LD, pivots, B, *, hermitian=False):
+def linalg_ldl_solve(LD, pivots, B, *, hermitian=False, out=None):
     """X of A X = B with the factors that `linalg_ldl_factor` made of A; batches broadcast."""
+    if out is not None:
+        return into_exactly(out, linalg_ldl_solve, LD, pivots, B, hermitian=hermitian)
     try:
         if not hermitian:
             return wrap(c_linalg_ldl_solve(LD._handle, pivots._handle, B._handle))
@@ -9017,26 +9429,36 @@ def linalg_ldl_solve(LD, pivots, B, *, hermitian=False):
             "linalg_ldl_solve", (1, "LD", LD), (2, "pivots", pivots), (3, "B", B)) from None
 
 
-def linalg_tensorinv(input, ind=2):
+def linalg_tensorinv(input, ind=2, *, out=None):
     """The inverse of a tensor as a linear map: `tensordot(result, self, ind)` is the identity."""
+    if out is not None:
+        return into_exactly(out, linalg_tensorinv, input, ind)
     try:
         return wrap(c_linalg_tensorinv(input._handle, integer(ind)))
+    except WrongArgument as problem:
+        raise problem.named("linalg_tensorinv", (2, "ind", ind)) from None
     except AttributeError:
         raise wrong_type("linalg_tensorinv", (1, "input", input)) from None
 
 
-def linalg_tensorsolve(input, other, dims=None):
+def linalg_tensorsolve(input, other, dims=None, *, out=None):
     """X of `tensordot(self, X) = other`, over all dimensions of X."""
+    if out is not None:
+        return into_exactly(out, linalg_tensorsolve, input, other, dims)
     try:
         dims = optional_integers(dims)
         return wrap(c_linalg_tensorsolve(input._handle, other._handle, dims, count(dims)))
+    except WrongArgument as problem:
+        raise problem.named("linalg_tensorsolve", (3, "dims", dims)) from None
     except AttributeError:
         raise wrong_type("linalg_tensorsolve", (1, "input", input), (2, "other", other)) from None
 
 
-def linalg_vander(x, *, N=None):
+def linalg_vander(x, *, N=None, out=None):
     """Vandermonde's matrix: the powers x^0 to x^(N - 1) along a new last dimension; N is the
     last size by default."""
+    if out is not None:
+        return into_exactly(out, linalg_vander, x, N=N)
     try:
         if N is None:
             return wrap(c_linalg_vander(x._handle))
@@ -9052,150 +9474,12 @@ def vander(x, N=None, increasing=False):
     order of `linalg_vander`."""
     try:
         return wrap(c_vander(x._handle, optional_integer(N), increasing))
+    except WrongArgument as problem:
+        raise problem.named("vander", (2, "N", N)) from None
     except AttributeError:
         raise wrong_type("vander", (1, "x", x)) from None
 
 
-FUNCTIONS = (
-    "empty", "zeros", "ones", "full", "eye", "tril_indices", "triu_indices", "empty_like",
-    "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "rand", "randn", "randperm",
-    "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "fmod", "pow", "float_power",
-    "lerp", "addcmul", "addcdiv", "neg", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal",
-    "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu", "sigmoid", "tanh", "floor",
-    "ceil", "round", "trunc", "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter",
-    "heaviside", "xlogy", "logaddexp", "logaddexp2", "ldexp", "gcd", "lcm", "dist", "linalg_cross",
-    "cross", "complex", "polar", "real", "imag", "angle", "conj", "conj_physical", "resolve_conj",
-    "resolve_neg", "view_as_real", "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose",
-    "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "bitwise_not", "isnan", "isinf",
-    "isfinite", "clamp", "maximum", "minimum", "masked_fill", "fill", "index_put", "index_select",
-    "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean", "prod", "any",
-    "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
-    "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
-    "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone",
-    "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
-    "lerp", "addcmul", "addcdiv", "neg", "positive", "abs", "sign", "sgn", "square", "sqrt",
-    "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p",
-    "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh",
-    "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu", "sigmoid",
-    "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc", "frac",
-    "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter", "heaviside", "xlogy", "logaddexp",
-    "logaddexp2", "ldexp", "gcd", "lcm", "dist", "cross", "complex", "polar", "real", "imag",
-    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
-    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
-    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
-    "signbit", "clamp_min", "clamp_max", "maximum", "minimum", "masked_scatter", "index_put",
-    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add",
-    "scatter_reduce", "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag",
-    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "aminmax", "argmax", "argmin",
-    "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile", "cumprod", "logcumsumexp",
-    "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin", "unique_dim",
-    "bincount", "histc", "searchsorted", "bucketize", "pdist", "cosine_similarity",
-    "pairwise_distance", "diff", "trapezoid", "cumulative_trapezoid", "softmax", "log_softmax",
-    "logsumexp", "dropout", "feature_dropout", "alpha_dropout", "feature_alpha_dropout",
-    "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze", "unsqueeze",
-    "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel", "unflatten",
-    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat",
-    "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll", "rot90",
-    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
-    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
-    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
-    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
-)
-METHODS = (
-    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
-    "floor_divide_", "remainder", "remainder_", "fmod", "fmod_", "pow", "pow_", "float_power",
-    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "positive", "abs",
-    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "abs", "abs_",
-    "sign", "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal",
-    "reciprocal_", "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf",
-    "erf_", "sin", "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_",
-    "tanh", "tanh_", "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_",
-    "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_", "nextafter",
-    "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp", "logaddexp2", "ldexp",
-    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "conj", "eq", "eq_",
-    "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_", "isclose", "logical_and",
-    "logical_and_", "logical_or", "logical_or_", "logical_xor", "logical_xor_", "logical_not",
-    "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_", "bitwise_xor", "bitwise_xor_",
-    "bitwise_left_shift", "bitwise_left_shift_", "bitwise_right_shift", "bitwise_right_shift_",
-    "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum",
-    "masked_fill", "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_",
-    "index_select", "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add",
-    "scatter_add_", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
-    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
-    "t", "permute", "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal",
-    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
-    "clone", "tril", "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
-    "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
-    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "multinomial", "poisson",
-    "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign",
-    "square", "sqrt", "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos",
-    "tan", "relu", "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "complex", "polar", "real",
-    "imag", "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
-    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
-    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_fill", "index_put",
-    "index_select", "index_add", "masked_select", "nonzero", "gather", "scatter_add", "sum", "mean",
-    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
-    "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d",
-    "affine_grid_generator", "select", "narrow", "transpose", "t", "permute", "squeeze",
-    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
-    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
-    "addmm", "outer",
-    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
-    "mul", "div", "floor_divide", "remainder", "pow", "neg", "positive", "abs", "sign", "sgn",
-    "square", "sqrt", "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log", "log2",
-    "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh",
-    "atanh", "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma", "relu",
-    "sigmoid", "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil", "trunc",
-    "frac", "conj", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or", "logical_xor",
-    "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "isinf",
-    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_max", "maximum", "minimum",
-    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
-    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
-    "argmin", "softmax", "log_softmax", "logsumexp", "dropout", "feature_dropout", "alpha_dropout",
-    "feature_alpha_dropout", "layer_norm", "select", "narrow", "transpose", "t", "permute",
-    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
-    "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm",
-    "matmul", "addmm", "outer",
-)
-METHODS = (
-    "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
-    "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "positive", "abs",
-    "abs_", "sign", "sign_", "sgn", "sgn_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_",
-    "reciprocal", "reciprocal_", "nan_to_num", "nan_to_num_", "exp", "exp_", "exp2", "exp2_",
-    "expm1", "expm1_", "log", "log_", "log2", "log2_", "log10", "log10_", "log1p", "log1p_", "sin",
-    "sin_", "cos", "cos_", "tan", "tan_", "asin", "asin_", "acos", "acos_", "atan", "atan_", "sinh",
-    "sinh_", "cosh", "cosh_", "asinh", "asinh_", "acosh", "acosh_", "atanh", "atanh_", "rad2deg",
-    "rad2deg_", "deg2rad", "deg2rad_", "erf", "erf_", "erfc", "erfc_", "erfinv", "erfinv_", "logit",
-    "logit_", "lgamma", "lgamma_", "digamma", "digamma_", "relu", "relu_", "sigmoid", "sigmoid_",
-    "tanh", "tanh_", "prelu", "hardshrink", "floor", "floor_", "ceil", "ceil_", "trunc", "trunc_",
-    "frac", "frac_", "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_",
-    "nextafter", "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp",
-    "logaddexp2", "ldexp", "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "cross", "real", "imag",
-    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
-    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
-    "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum", "masked_scatter", "index_put",
-    "index_select", "index_add", "masked_select", "gather", "scatter_add", "scatter_reduce",
-    "index_reduce", "index_copy", "take", "put", "embedding", "embedding_bag", "sum", "mean",
-    "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
-    "logsumexp", "layer_norm", "select", "transpose", "t", "permute", "squeeze", "unsqueeze",
-    "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to", "ravel", "unflatten",
-    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "clone", "cat",
-    "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip", "roll", "rot90",
-    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
-    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
-    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
-    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
-    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "squeeze",
-    "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape",
-    "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv", "mm", "bmm", "matmul",
-    "addmm", "outer", "addmv", "baddbmm", "addbmm", "addr", "vdot", "inner", "tensordot",
-    "chain_matmul", "einsum", "ger", "inverse", "triangular_solve", "lu_unpack", "det", "slogdet",
-    "logdet", "cholesky_solve", "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
-    "vander",
 def _conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     try:
         stride = integers(stride)
@@ -9204,9 +9488,12 @@ def _conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
         return wrap(c_conv1d(
             input._handle, weight._handle, handle(bias), stride, count(stride), padding,
             count(padding), dilation, count(dilation), integer(groups)))
-    except AttributeError:
-        raise wrong_type(
-            "conv1d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+    except WrongArgument as problem:
+        raise problem.named(
+            "conv1d", (4, "stride", stride), (5, "padding", padding), (6, "dilation", dilation),
+            (7, "groups", groups)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("conv1d", input, weight) from None
 
 
 def _conv1d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
@@ -9216,9 +9503,11 @@ def _conv1d_padding(input, weight, bias=None, stride=1, padding="valid", dilatio
         return wrap(c_conv1d_padding(
             input._handle, weight._handle, handle(bias), stride, count(stride), text(padding),
             dilation, count(dilation), integer(groups)))
-    except AttributeError:
-        raise wrong_type(
-            "conv1d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+    except WrongArgument as problem:
+        raise problem.named(
+            "conv1d", (4, "stride", stride), (6, "dilation", dilation), (7, "groups", groups)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("conv1d", input, weight) from None
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -9237,9 +9526,12 @@ def _conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
         return wrap(c_conv2d(
             input._handle, weight._handle, handle(bias), stride, count(stride), padding,
             count(padding), dilation, count(dilation), integer(groups)))
-    except AttributeError:
-        raise wrong_type(
-            "conv2d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+    except WrongArgument as problem:
+        raise problem.named(
+            "conv2d", (4, "stride", stride), (5, "padding", padding), (6, "dilation", dilation),
+            (7, "groups", groups)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("conv2d", input, weight) from None
 
 
 def _conv2d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
@@ -9249,9 +9541,11 @@ def _conv2d_padding(input, weight, bias=None, stride=1, padding="valid", dilatio
         return wrap(c_conv2d_padding(
             input._handle, weight._handle, handle(bias), stride, count(stride), text(padding),
             dilation, count(dilation), integer(groups)))
-    except AttributeError:
-        raise wrong_type(
-            "conv2d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+    except WrongArgument as problem:
+        raise problem.named(
+            "conv2d", (4, "stride", stride), (6, "dilation", dilation), (7, "groups", groups)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("conv2d", input, weight) from None
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -9270,9 +9564,12 @@ def _conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
         return wrap(c_conv3d(
             input._handle, weight._handle, handle(bias), stride, count(stride), padding,
             count(padding), dilation, count(dilation), integer(groups)))
-    except AttributeError:
-        raise wrong_type(
-            "conv3d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+    except WrongArgument as problem:
+        raise problem.named(
+            "conv3d", (4, "stride", stride), (5, "padding", padding), (6, "dilation", dilation),
+            (7, "groups", groups)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("conv3d", input, weight) from None
 
 
 def _conv3d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
@@ -9282,9 +9579,11 @@ def _conv3d_padding(input, weight, bias=None, stride=1, padding="valid", dilatio
         return wrap(c_conv3d_padding(
             input._handle, weight._handle, handle(bias), stride, count(stride), text(padding),
             dilation, count(dilation), integer(groups)))
-    except AttributeError:
-        raise wrong_type(
-            "conv3d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
+    except WrongArgument as problem:
+        raise problem.named(
+            "conv3d", (4, "stride", stride), (6, "dilation", dilation), (7, "groups", groups)) from None
+    except (AttributeError, NotANumber):
+        raise wrong_types("conv3d", input, weight) from None
 
 
 def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -9308,6 +9607,10 @@ def conv_transpose1d(
             input._handle, weight._handle, handle(bias), stride, count(stride), padding,
             count(padding), output_padding, count(output_padding), integer(groups), dilation,
             count(dilation)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "conv_transpose1d", (4, "stride", stride), (5, "padding", padding),
+            (6, "output_padding", output_padding), (7, "groups", groups), (8, "dilation", dilation)) from None
     except AttributeError:
         raise wrong_type(
             "conv_transpose1d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
@@ -9326,6 +9629,10 @@ def conv_transpose2d(
             input._handle, weight._handle, handle(bias), stride, count(stride), padding,
             count(padding), output_padding, count(output_padding), integer(groups), dilation,
             count(dilation)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "conv_transpose2d", (4, "stride", stride), (5, "padding", padding),
+            (6, "output_padding", output_padding), (7, "groups", groups), (8, "dilation", dilation)) from None
     except AttributeError:
         raise wrong_type(
             "conv_transpose2d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
@@ -9344,6 +9651,10 @@ def conv_transpose3d(
             input._handle, weight._handle, handle(bias), stride, count(stride), padding,
             count(padding), output_padding, count(output_padding), integer(groups), dilation,
             count(dilation)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "conv_transpose3d", (4, "stride", stride), (5, "padding", padding),
+            (6, "output_padding", output_padding), (7, "groups", groups), (8, "dilation", dilation)) from None
     except AttributeError:
         raise wrong_type(
             "conv_transpose3d", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
@@ -9361,6 +9672,10 @@ def convolution(input, weight, bias, stride, padding, dilation, transposed, outp
             input._handle, weight._handle, handle(bias), stride, count(stride), padding,
             count(padding), dilation, count(dilation), transposed, output_padding,
             count(output_padding), integer(groups)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "convolution", (4, "stride", stride), (5, "padding", padding),
+            (6, "dilation", dilation), (8, "output_padding", output_padding), (9, "groups", groups)) from None
     except AttributeError:
         raise wrong_type(
             "convolution", (1, "input", input), (2, "weight", weight), (3, "bias", bias)) from None
@@ -9377,6 +9692,10 @@ def im2col(input, kernel_size, dilation, padding, stride):
         return wrap(c_im2col(
             input._handle, kernel_size, count(kernel_size), dilation, count(dilation), padding,
             count(padding), stride, count(stride)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "im2col", (2, "kernel_size", kernel_size), (3, "dilation", dilation),
+            (4, "padding", padding), (5, "stride", stride)) from None
     except AttributeError:
         raise wrong_type("im2col", (1, "input", input)) from None
 
@@ -9394,6 +9713,10 @@ def col2im(input, output_size, kernel_size, dilation, padding, stride):
         return wrap(c_col2im(
             input._handle, output_size, count(output_size), kernel_size, count(kernel_size),
             dilation, count(dilation), padding, count(padding), stride, count(stride)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "col2im", (2, "output_size", output_size), (3, "kernel_size", kernel_size),
+            (4, "dilation", dilation), (5, "padding", padding), (6, "stride", stride)) from None
     except AttributeError:
         raise wrong_type("col2im", (1, "input", input)) from None
 
@@ -9409,6 +9732,10 @@ def max_pool1d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=F
         return wrap(c_max_pool1d(
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
             count(padding), dilation, count(dilation), ceil_mode))
+    except WrongArgument as problem:
+        raise problem.named(
+            "max_pool1d", (2, "kernel_size", kernel_size), (3, "stride", stride),
+            (4, "padding", padding), (5, "dilation", dilation)) from None
     except AttributeError:
         raise wrong_type("max_pool1d", (1, "input", input)) from None
 
@@ -9424,6 +9751,10 @@ def max_pool2d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=F
         return wrap(c_max_pool2d(
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
             count(padding), dilation, count(dilation), ceil_mode))
+    except WrongArgument as problem:
+        raise problem.named(
+            "max_pool2d", (2, "kernel_size", kernel_size), (3, "stride", stride),
+            (4, "padding", padding), (5, "dilation", dilation)) from None
     except AttributeError:
         raise wrong_type("max_pool2d", (1, "input", input)) from None
 
@@ -9439,6 +9770,10 @@ def max_pool3d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=F
         return wrap(c_max_pool3d(
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
             count(padding), dilation, count(dilation), ceil_mode))
+    except WrongArgument as problem:
+        raise problem.named(
+            "max_pool3d", (2, "kernel_size", kernel_size), (3, "stride", stride),
+            (4, "padding", padding), (5, "dilation", dilation)) from None
     except AttributeError:
         raise wrong_type("max_pool3d", (1, "input", input)) from None
 
@@ -9456,6 +9791,10 @@ def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
         return several(max_pool1d_with_indices_result, c_max_pool1d_with_indices,
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
             count(padding), dilation, count(dilation), ceil_mode)
+    except WrongArgument as problem:
+        raise problem.named(
+            "max_pool1d_with_indices", (2, "kernel_size", kernel_size), (3, "stride", stride),
+            (4, "padding", padding), (5, "dilation", dilation)) from None
     except AttributeError:
         raise wrong_type("max_pool1d_with_indices", (1, "input", input)) from None
 
@@ -9473,6 +9812,10 @@ def max_pool2d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
         return several(max_pool2d_with_indices_result, c_max_pool2d_with_indices,
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
             count(padding), dilation, count(dilation), ceil_mode)
+    except WrongArgument as problem:
+        raise problem.named(
+            "max_pool2d_with_indices", (2, "kernel_size", kernel_size), (3, "stride", stride),
+            (4, "padding", padding), (5, "dilation", dilation)) from None
     except AttributeError:
         raise wrong_type("max_pool2d_with_indices", (1, "input", input)) from None
 
@@ -9490,6 +9833,10 @@ def max_pool3d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
         return several(max_pool3d_with_indices_result, c_max_pool3d_with_indices,
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
             count(padding), dilation, count(dilation), ceil_mode)
+    except WrongArgument as problem:
+        raise problem.named(
+            "max_pool3d_with_indices", (2, "kernel_size", kernel_size), (3, "stride", stride),
+            (4, "padding", padding), (5, "dilation", dilation)) from None
     except AttributeError:
         raise wrong_type("max_pool3d_with_indices", (1, "input", input)) from None
 
@@ -9503,6 +9850,10 @@ def avg_pool1d(input, kernel_size, stride=(), padding=0, ceil_mode=False, count_
         return wrap(c_avg_pool1d(
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
             count(padding), ceil_mode, count_include_pad))
+    except WrongArgument as problem:
+        raise problem.named(
+            "avg_pool1d", (2, "kernel_size", kernel_size), (3, "stride", stride),
+            (4, "padding", padding)) from None
     except AttributeError:
         raise wrong_type("avg_pool1d", (1, "input", input)) from None
 
@@ -9519,6 +9870,10 @@ def avg_pool2d(
         return wrap(c_avg_pool2d(
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
             count(padding), ceil_mode, count_include_pad, optional_integer(divisor_override)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "avg_pool2d", (2, "kernel_size", kernel_size), (3, "stride", stride),
+            (4, "padding", padding), (7, "divisor_override", divisor_override)) from None
     except AttributeError:
         raise wrong_type("avg_pool2d", (1, "input", input)) from None
 
@@ -9535,6 +9890,10 @@ def avg_pool3d(
         return wrap(c_avg_pool3d(
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
             count(padding), ceil_mode, count_include_pad, optional_integer(divisor_override)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "avg_pool3d", (2, "kernel_size", kernel_size), (3, "stride", stride),
+            (4, "padding", padding), (7, "divisor_override", divisor_override)) from None
     except AttributeError:
         raise wrong_type("avg_pool3d", (1, "input", input)) from None
 
@@ -9548,6 +9907,8 @@ def adaptive_max_pool1d(input, output_size):
         output_size = integers(output_size)
         return several(adaptive_max_pool1d_result, c_adaptive_max_pool1d,
             input._handle, output_size, count(output_size))
+    except WrongArgument as problem:
+        raise problem.named("adaptive_max_pool1d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("adaptive_max_pool1d", (1, "input", input)) from None
 
@@ -9561,6 +9922,8 @@ def adaptive_max_pool2d(input, output_size):
         output_size = integers(output_size)
         return several(adaptive_max_pool2d_result, c_adaptive_max_pool2d,
             input._handle, output_size, count(output_size))
+    except WrongArgument as problem:
+        raise problem.named("adaptive_max_pool2d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("adaptive_max_pool2d", (1, "input", input)) from None
 
@@ -9574,6 +9937,8 @@ def adaptive_max_pool3d(input, output_size):
         output_size = integers(output_size)
         return several(adaptive_max_pool3d_result, c_adaptive_max_pool3d,
             input._handle, output_size, count(output_size))
+    except WrongArgument as problem:
+        raise problem.named("adaptive_max_pool3d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("adaptive_max_pool3d", (1, "input", input)) from None
 
@@ -9583,6 +9948,8 @@ def adaptive_avg_pool1d(input, output_size):
     try:
         output_size = integers(output_size)
         return wrap(c_adaptive_avg_pool1d(input._handle, output_size, count(output_size)))
+    except WrongArgument as problem:
+        raise problem.named("adaptive_avg_pool1d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("adaptive_avg_pool1d", (1, "input", input)) from None
 
@@ -9592,6 +9959,8 @@ def adaptive_avg_pool2d(input, output_size):
     try:
         output_size = integers(output_size)
         return wrap(c_adaptive_avg_pool2d(input._handle, output_size, count(output_size)))
+    except WrongArgument as problem:
+        raise problem.named("adaptive_avg_pool2d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("adaptive_avg_pool2d", (1, "input", input)) from None
 
@@ -9601,6 +9970,8 @@ def adaptive_avg_pool3d(input, output_size):
     try:
         output_size = integers(output_size)
         return wrap(c_adaptive_avg_pool3d(input._handle, output_size, count(output_size)))
+    except WrongArgument as problem:
+        raise problem.named("adaptive_avg_pool3d", (2, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("adaptive_avg_pool3d", (1, "input", input)) from None
 
@@ -9611,6 +9982,8 @@ def max_unpool2d(input, indices, output_size):
     try:
         output_size = integers(output_size)
         return wrap(c_max_unpool2d(input._handle, indices._handle, output_size, count(output_size)))
+    except WrongArgument as problem:
+        raise problem.named("max_unpool2d", (3, "output_size", output_size)) from None
     except AttributeError:
         raise wrong_type("max_unpool2d", (1, "input", input), (2, "indices", indices)) from None
 
@@ -9625,128 +9998,102 @@ def max_unpool3d(input, indices, output_size, stride, padding):
         return wrap(c_max_unpool3d(
             input._handle, indices._handle, output_size, count(output_size), stride, count(stride),
             padding, count(padding)))
+    except WrongArgument as problem:
+        raise problem.named(
+            "max_unpool3d", (3, "output_size", output_size), (4, "stride", stride),
+            (5, "padding", padding)) from None
     except AttributeError:
         raise wrong_type("max_unpool3d", (1, "input", input), (2, "indices", indices)) from None
 
 
 FUNCTIONS = (
-    "empty", "zeros", "ones", "full", "linspace", "eye", "empty_like", "zeros_like", "ones_like",
-    "full_like", "rand_like", "randn_like", "rand", "randn", "randperm", "add", "sub", "rsub",
-    "mul", "div", "floor_divide", "remainder", "pow", "neg", "abs", "sign", "square", "sqrt",
-    "rsqrt", "reciprocal", "exp", "expm1", "log", "log1p", "erf", "sin", "cos", "tan", "relu",
-    "sigmoid", "tanh", "floor", "ceil", "round", "trunc", "conj", "eq", "ne", "lt", "le", "gt",
-    "ge", "logical_and", "logical_or", "logical_xor", "logical_not", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "bitwise_not", "isnan", "isinf", "isfinite", "clamp", "maximum", "minimum",
-    "masked_fill", "index_put", "index_select", "index_add", "masked_select", "nonzero", "gather",
-    "scatter_add", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax",
-    "argmin", "softmax", "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose",
-    "t", "permute", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
-    "chunk", "reshape", "flatten", "clone", "cat", "stack", "tril", "triu", "flip", "dot", "mv",
-    "mm", "bmm", "matmul", "addmm", "outer", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
-    "conv_transpose2d", "conv_transpose3d", "convolution", "im2col", "col2im", "max_pool1d",
-    "max_pool2d", "max_pool3d", "max_pool1d_with_indices", "max_pool2d_with_indices",
-    "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d",
-    "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
+    "empty", "zeros", "ones", "full", "eye", "tril_indices", "triu_indices", "empty_like",
+    "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "rand", "randn", "randperm",
+    "multinomial", "poisson", "add", "sub", "rsub", "mul", "div", "floor_divide", "remainder",
+    "fmod", "pow", "float_power", "lerp", "addcmul", "addcdiv", "neg", "positive", "abs", "sign",
+    "sgn", "square", "sqrt", "rsqrt", "reciprocal", "nan_to_num", "exp", "exp2", "expm1", "log",
+    "log2", "log10", "log1p", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh",
+    "acosh", "atanh", "rad2deg", "deg2rad", "erf", "erfc", "erfinv", "logit", "lgamma", "digamma",
+    "relu", "sigmoid", "tanh", "celu", "selu", "prelu", "threshold", "hardshrink", "floor", "ceil",
+    "trunc", "frac", "fmax", "fmin", "atan2", "hypot", "copysign", "nextafter", "heaviside",
+    "xlogy", "logaddexp", "logaddexp2", "ldexp", "gcd", "lcm", "dist", "cross", "complex", "polar",
+    "real", "imag", "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
+    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
+    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
+    "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
+    "signbit", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin",
+    "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile", "cumprod", "logcumsumexp",
+    "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin", "unique_dim",
+    "bincount", "histc", "searchsorted", "bucketize", "pdist", "cosine_similarity",
+    "pairwise_distance", "diff", "trapezoid", "cumulative_trapezoid", "clamp_min", "clamp_max",
+    "maximum", "minimum", "masked_scatter", "fill", "index_put", "index_select", "index_add",
+    "masked_select", "gather", "scatter_add", "scatter_reduce", "index_reduce", "index_copy",
+    "take", "put", "embedding", "embedding_bag", "softmax", "log_softmax", "logsumexp", "dropout",
+    "feature_dropout", "alpha_dropout", "feature_alpha_dropout", "layer_norm", "grid_sampler",
+    "grid_sampler_2d", "grid_sampler_3d", "affine_grid_generator", "select", "transpose", "t",
+    "permute", "squeeze", "unsqueeze", "diagonal", "adjoint", "swapaxes", "movedim", "broadcast_to",
+    "ravel", "unflatten", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten",
+    "clone", "cat", "stack", "hstack", "vstack", "dstack", "column_stack", "tril", "triu", "flip",
+    "roll", "rot90", "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron",
+    "combinations", "argwhere", "take_along_dim", "select_scatter", "slice_scatter",
+    "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle",
+    "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer", "addmv", "baddbmm",
+    "addbmm", "addr", "vdot", "inner", "tensordot", "chain_matmul", "einsum", "ger", "inverse",
+    "triangular_solve", "lu_unpack", "det", "slogdet", "logdet", "cholesky_solve",
+    "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse", "vander", "conv1d",
+    "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution",
+    "im2col", "col2im", "max_pool1d", "max_pool2d", "max_pool3d", "max_pool1d_with_indices",
+    "max_pool2d_with_indices", "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d",
+    "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d", "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
 )
 METHODS = (
     "multinomial", "poisson", "normal_", "exponential_", "geometric_", "cauchy_", "log_normal_",
     "add", "add_", "sub", "sub_", "rsub", "mul", "mul_", "div", "div_", "floor_divide",
-    "floor_divide_", "remainder", "remainder_", "pow", "pow_", "neg", "neg_", "abs", "abs_", "sign",
-    "sign_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_", "reciprocal", "reciprocal_",
-    "exp", "exp_", "expm1", "expm1_", "log", "log_", "log1p", "log1p_", "erf", "erf_", "sin",
-    "sin_", "cos", "cos_", "tan", "tan_", "relu", "relu_", "sigmoid", "sigmoid_", "tanh", "tanh_",
-    "floor", "floor_", "ceil", "ceil_", "round", "round_", "trunc", "trunc_", "real", "imag",
+    "floor_divide_", "remainder", "remainder_", "fmod", "fmod_", "pow", "pow_", "float_power",
+    "lerp", "lerp_", "addcmul", "addcmul_", "addcdiv", "addcdiv_", "neg", "neg_", "positive", "abs",
+    "abs_", "sign", "sign_", "sgn", "sgn_", "square", "square_", "sqrt", "sqrt_", "rsqrt", "rsqrt_",
+    "reciprocal", "reciprocal_", "nan_to_num", "nan_to_num_", "exp", "exp_", "exp2", "exp2_",
+    "expm1", "expm1_", "log", "log_", "log2", "log2_", "log10", "log10_", "log1p", "log1p_", "sin",
+    "sin_", "cos", "cos_", "tan", "tan_", "asin", "asin_", "acos", "acos_", "atan", "atan_", "sinh",
+    "sinh_", "cosh", "cosh_", "asinh", "asinh_", "acosh", "acosh_", "atanh", "atanh_", "rad2deg",
+    "rad2deg_", "deg2rad", "deg2rad_", "erf", "erf_", "erfc", "erfc_", "erfinv", "erfinv_", "logit",
+    "logit_", "lgamma", "lgamma_", "digamma", "digamma_", "relu", "relu_", "sigmoid", "sigmoid_",
+    "tanh", "tanh_", "prelu", "hardshrink", "floor", "floor_", "ceil", "ceil_", "trunc", "trunc_",
+    "frac", "frac_", "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_",
+    "nextafter", "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp",
+    "logaddexp2", "ldexp", "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "cross", "real", "imag",
     "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
-    "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
-    "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not",
-    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_scatter",
-    "masked_scatter_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
-    "index_add", "index_add_", "masked_select", "gather", "scatter_add", "scatter_add_",
-    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
-    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
-    "log_softmax", "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d",
-    "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view", "view_as",
-    "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes", "chunk",
-    "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot", "mv",
-    "mm", "bmm", "matmul", "addmm", "outer",
-    "scatter_reduce", "scatter_reduce_", "index_reduce", "index_reduce_", "index_copy",
-    "index_copy_", "take", "put", "put_", "embedding_renorm_", "sum", "mean", "prod", "any", "all",
-    "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax", "logsumexp",
-    "layer_norm", "select", "narrow", "transpose", "transpose_", "t", "t_", "permute", "expand",
-    "expand_as", "view_as", "squeeze", "squeeze_", "unsqueeze", "unsqueeze_", "diagonal", "adjoint",
-    "swapaxes", "swapaxes_", "movedim", "broadcast_to", "reshape_as", "ravel", "unflatten",
-    "unfold", "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten",
-    "contiguous", "clone", "tril", "tril_", "triu", "triu_", "flip", "repeat", "roll", "rot90",
-    "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations",
-    "argwhere", "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter",
-    "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle",
-    "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
-    "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "linalg_cross", "cross", "real", "imag",
-    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
-    "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
-    "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
-    "logical_xor_", "logical_not", "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_",
-    "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
-    "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "isnan", "isinf", "isfinite",
-    "clamp", "clamp_", "maximum", "minimum", "masked_fill", "masked_fill_", "fill_", "fill",
-    "zero_", "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_",
-    "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_", "sum", "mean", "prod",
-    "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax", "log_softmax",
-    "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand",
-    "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind",
-    "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu",
-    "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
     "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
     "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
     "logical_xor_", "logical_not", "logical_not_", "bitwise_and", "bitwise_and_", "bitwise_or",
     "bitwise_or_", "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
     "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "bitwise_not_", "isnan", "isinf",
-    "isfinite", "isposinf", "isneginf", "signbit", "clamp_min", "clamp_min_", "clamp_max",
-    "clamp_max_", "maximum", "minimum", "masked_scatter", "masked_scatter_", "fill_", "zero_",
-    "copy_", "index_put", "index_put_", "index_select", "index_add", "index_add_", "masked_select",
-    "nonzero", "gather", "scatter_add", "scatter_add_", "scatter_reduce", "scatter_reduce_",
-    "index_reduce", "index_reduce_", "index_copy", "index_copy_", "take", "put", "put_",
-    "embedding_renorm_", "sum", "mean", "prod", "any", "all", "cumsum", "cumsum_", "amax", "amin",
-    "aminmax", "argmax", "argmin", "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile",
-    "cumprod", "cumprod_", "logcumsumexp", "msort", "topk", "kthvalue", "median", "nanmedian",
-    "mode", "cummax", "cummin", "unique_dim", "bincount", "histc", "bucketize", "diff", "softmax",
-    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "transpose_", "t",
-    "t_", "permute", "expand", "expand_as", "view_as", "squeeze", "squeeze_", "unsqueeze",
-    "unsqueeze_", "diagonal", "adjoint", "swapaxes", "swapaxes_", "movedim", "broadcast_to",
-    "reshape_as", "ravel", "unflatten", "unfold", "as_strided", "unbind", "split_with_sizes",
-    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "tril_", "triu", "triu_", "flip",
-    "repeat", "roll", "rot90", "fliplr", "flipud", "tile", "diag_embed", "diag", "diagflat",
-    "trace", "kron", "combinations", "argwhere", "take_along_dim", "select_scatter",
-    "slice_scatter", "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle",
-    "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer",
-    "layer_norm", "select", "transpose", "transpose_", "t", "t_", "permute", "expand", "expand_as",
-    "view_as", "squeeze", "squeeze_", "unsqueeze", "unsqueeze_", "diagonal", "adjoint", "swapaxes",
-    "swapaxes_", "movedim", "broadcast_to", "reshape_as", "ravel", "unflatten", "unfold",
-    "as_strided", "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous",
-    "clone", "tril", "tril_", "triu", "triu_", "flip", "repeat", "roll", "rot90", "fliplr",
-    "flipud", "tile", "diag_embed", "diag", "diagflat", "trace", "kron", "combinations", "argwhere",
-    "take_along_dim", "select_scatter", "slice_scatter", "diagonal_scatter", "as_strided_scatter",
-    "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm",
-    "bmm", "matmul", "addmm", "outer",
-    "isnan", "isinf", "isfinite", "clamp", "clamp_", "maximum", "minimum", "masked_fill",
-    "masked_fill_", "fill_", "zero_", "copy_", "index_put", "index_put_", "index_select",
-    "index_add", "index_add_", "masked_select", "nonzero", "gather", "scatter_add", "scatter_add_",
-    "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin", "softmax",
-    "log_softmax", "logsumexp", "layer_norm", "select", "narrow", "transpose", "t", "permute",
-    "expand", "expand_as", "view", "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided",
-    "unbind", "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril",
-    "triu", "flip", "repeat", "dot", "mv", "mm", "bmm", "matmul", "addmm", "addmm_", "outer",
-    "addmv", "addmv_", "baddbmm", "baddbmm_", "addbmm", "addbmm_", "addr", "addr_", "vdot", "inner",
-    "tensordot", "ger", "inverse", "triangular_solve", "det", "slogdet", "logdet", "cholesky_solve",
-    "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
-    "layer_norm", "select", "narrow", "transpose", "t", "permute", "expand", "expand_as", "view",
-    "view_as", "squeeze", "unsqueeze", "diagonal", "as_strided", "unbind", "split_with_sizes",
-    "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "triu", "flip", "repeat", "dot",
-    "mv", "mm", "bmm", "matmul", "addmm", "outer", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
-    "conv_transpose2d", "conv_transpose3d", "convolution", "im2col", "col2im", "max_pool1d",
-    "max_pool2d", "max_pool3d", "max_pool1d_with_indices", "max_pool2d_with_indices",
-    "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d",
-    "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d", "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
+    "isfinite", "isposinf", "isneginf", "signbit", "sum", "mean", "prod", "any", "all", "cumsum",
+    "cumsum_", "amax", "amin", "argmax", "argmin", "nansum", "nanmean", "count_nonzero", "quantile",
+    "nanquantile", "cumprod", "cumprod_", "logcumsumexp", "msort", "topk", "kthvalue", "median",
+    "nanmedian", "mode", "cummax", "cummin", "unique_dim", "bincount", "histc", "bucketize", "diff",
+    "clamp_min", "clamp_min_", "clamp_max", "clamp_max_", "maximum", "minimum", "masked_scatter",
+    "masked_scatter_", "fill_", "fill", "zero_", "copy_", "index_put", "index_put_", "index_select",
+    "index_add", "index_add_", "masked_select", "gather", "scatter_add", "scatter_add_",
+    "scatter_reduce", "scatter_reduce_", "index_reduce", "index_reduce_", "index_copy",
+    "index_copy_", "take", "put", "put_", "embedding_renorm_", "softmax", "log_softmax",
+    "logsumexp", "layer_norm", "grid_sampler", "grid_sampler_2d", "grid_sampler_3d", "select",
+    "transpose", "transpose_", "t", "t_", "permute", "expand", "expand_as", "view_as", "squeeze",
+    "squeeze_", "unsqueeze", "unsqueeze_", "diagonal", "adjoint", "swapaxes", "swapaxes_",
+    "movedim", "broadcast_to", "reshape_as", "ravel", "unflatten", "unfold", "as_strided", "unbind",
+    "split_with_sizes", "chunk", "reshape", "flatten", "contiguous", "clone", "tril", "tril_",
+    "triu", "triu_", "flip", "repeat", "roll", "rot90", "fliplr", "flipud", "tile", "diag_embed",
+    "diag", "diagflat", "trace", "kron", "combinations", "argwhere", "take_along_dim",
+    "select_scatter", "slice_scatter", "diagonal_scatter", "as_strided_scatter", "constant_pad_nd",
+    "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul",
+    "addmm", "addmm_", "outer", "addmv", "addmv_", "baddbmm", "baddbmm_", "addbmm", "addbmm_",
+    "addr", "addr_", "vdot", "inner", "tensordot", "ger", "inverse", "triangular_solve", "det",
+    "slogdet", "logdet", "cholesky_solve", "cholesky_inverse", "svd", "matrix_power", "matrix_exp",
+    "pinverse", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "convolution", "im2col", "col2im", "max_pool1d", "max_pool2d", "max_pool3d",
+    "max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices", "avg_pool1d",
+    "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "max_unpool2d",
+    "max_unpool3d",
 )
