@@ -7,7 +7,6 @@ from . import (
     __config__, _algebra, _arithmetic, _binary, _creation, _data, _functions, _indexing, _operators,
     _random, _reductions, _shapes, _types, _unary, autograd, nn, random,
 )
-from ._algebra import *
 from ._binary import *
 from ._creation import *
 from ._data import as_tensor, asarray, from_numpy, tensor
@@ -39,6 +38,9 @@ for _name in _operators.FUNCTIONS:
     globals()[_name] = getattr(_operators, _name)
 for _name in _operators.METHODS:
     setattr(Tensor, _name, getattr(_operators, _name))
+# Functions that take more forms than the operators of their names.
+from ._algebra import *
+
 for _name in ("allclose", "equal", "max", "min", "split", "std", "var"):
     setattr(Tensor, _name, getattr(_functions, _name))
 for _module in (_random, _reductions, _shapes):

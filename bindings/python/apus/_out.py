@@ -21,6 +21,14 @@ _NO_GRADIENT = (
 )
 
 
+#: What may not write where it reads.
+_SEPARATE = frozenset("cat gather index_select masked_select scatter take take_along_dim".split())
+_OVERLAP = (
+    "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
+    "single memory location. Please clone() the tensor before performing the operation."
+)
+
+
 def into(out, call, *arguments, **options):
     """The result of a function in `out`, converted to its dtype where promotion allows that."""
     return _filled(out, call, arguments, options, False)
@@ -43,6 +51,10 @@ def _filled(out, call, arguments, options, is_exact):
         for value in chain(outs, _tensors(arguments), _tensors(options.values())):
             if value.requires_grad:
                 raise RuntimeError(_NO_GRADIENT % name)
+    if name in _SEPARATE and isinstance(out, Tensor):
+        for value in chain(_tensors(arguments), _tensors(options.values())):
+            if _overlap(value, out):
+                raise RuntimeError(_OVERLAP)
     result = call(*arguments, **options)
     if isinstance(result, Tensor):
         if isinstance(out, (tuple, list)):
@@ -57,6 +69,21 @@ def _filled(out, call, arguments, options, is_exact):
         )
     stored = [_store(name, own, value, is_exact) for own, value in zip(outs, result)]
     return type(result)(stored)
+
+
+def _overlap(a, b):
+    """Whether two tensors have memory in common."""
+    (start, end), (other_start, other_end) = _extent(a), _extent(b)
+    return start < other_end and other_start < end
+
+
+def _extent(tensor):
+    """Where a tensor's memory begins and ends; nowhere when it has no elements."""
+    start = tensor.data_ptr()
+    if not tensor.numel():
+        return start, start
+    last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride()))
+    return start, start + (last + 1) * tensor.element_size()
 
 
 def _tensors(values):
@@ -74,6 +101,11 @@ def _store(name, out, result, is_exact):
             raise RuntimeError(
                 "Expected object of scalar type %s but got scalar type %s for argument 'out'"
                 % (source.type_name[:-6], target.type_name[:-6])
+            )
+        if is_exact and name in ("amax", "amin"):
+            raise RuntimeError(
+                "Expected the dtype for input and out to match, but got %s for input's dtype and %s "
+                "for out's dtype." % (source.type_name[:-6], target.type_name[:-6])
             )
         if is_exact:
             raise RuntimeError(

@@ -70,7 +70,7 @@ def _tolerance(value):
     """A tensor for a number or a tensor."""
     if value is None or isinstance(value, Tensor):
         return value
-    from ._functions import scalar_tensor
+    from ._creation import scalar_tensor
 
     return scalar_tensor(float(value), dtype=float64)
 

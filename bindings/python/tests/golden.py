@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import apus as torch
+from apus import _operators
 from apus.nn import functional as F
 
 DATA = Path(__file__).parent / "data"
@@ -64,6 +65,7 @@ class Sample:
     def arguments(self):
         """Positional and named arguments; what requires a gradient is noted in `leaves`."""
         self.leaves = {}
+        self._built = {}
         named = {name: self._build(value) for name, value in self.record["kwargs"].items()}
         return [self._build(value) for value in self.record["args"]], named
 
@@ -92,14 +94,22 @@ class Sample:
         raise AssertionError(tree)
 
     def _tensor(self, tree):
-        tensor = torch.from_numpy(self.array(tree["t"]).reshape(tree["shape"]))
-        if tree["dtype"] != tensor.dtype.name:
-            tensor = tensor.to(getattr(torch, tree["dtype"]))
+        if "shape" not in tree:  # one that was there before
+            return self._built[tree["t"]]
+        values = self.array(tree["t"]).reshape(tree["shape"])
         if "stride" in tree:
-            storage = torch.zeros(tree["storage_numel"], dtype=tensor.dtype)
-            view = storage.as_strided(tree["shape"], tree["stride"], tree.get("offset", 0))
-            view.copy_(tensor)
-            tensor = view
+            storage = np.zeros(tree["storage_numel"], values.dtype)
+            places = np.full(tree["shape"], tree.get("offset", 0))
+            for i, stride in enumerate(tree["stride"]):
+                steps = [1] * len(tree["shape"])
+                steps[i] = -1
+                places += stride * np.arange(tree["shape"][i]).reshape(steps)
+            storage[places] = values
+            tensor = torch.from_numpy(storage).to(getattr(torch, tree["dtype"])).clone()
+            tensor = tensor.as_strided(tree["shape"], tree["stride"], tree.get("offset", 0))
+        else:
+            tensor = torch.from_numpy(values).to(getattr(torch, tree["dtype"]))
+        self._built[tree["t"]] = tensor
         if tree.get("rg"):
             tensor.requires_grad_()
             self.leaves[tree["t"]] = tensor
@@ -113,8 +123,9 @@ class Sample:
         if name == "__getitem__":
             return args[0][args[1]]
         if name.startswith("__"):
-            name = {"__rdiv__": "__rtruediv__"}.get(name, name)
-            return getattr(args[0], name)(*args[1:])
+            return getattr(torch.Tensor, name)(*args)
+        if name == "slice":
+            return _operators._slice(*args)
         if name == "zero_":
             return args[0].clone().zero_()
         if name == "einsum":
@@ -163,7 +174,7 @@ class Sample:
         if tensor.requires_grad != out["rg"]:
             found.append("%s: requires_grad %s" % (what, tensor.requires_grad))
         elif out["rg"]:
-            name = type(tensor.grad_fn).__name__ if tensor.grad_fn else None
+            name = tensor.grad_fn.name() if tensor.grad_fn else None
             if name != out["grad_fn"]:
                 found.append("%s: grad_fn %s, not %s" % (what, name, out["grad_fn"]))
         if "view" in out and tensor._is_view() != out["view"]:
