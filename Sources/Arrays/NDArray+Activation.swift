@@ -26,7 +26,7 @@ extension NDArray {
     guard let loop = Kernels.activation(op, dtype) else {
       throw TensorError.notImplemented(kernel: op.kernelName, dtype)
     }
-    let layout = try layout.preservingOrder
+    let layout = layout.preservingOrder
     return try Self.write(layout, dtype, into: out, operands: (self, nil)) { out in
       Walk.rows(sizes, out, self) { row in
         loop(row.starts[0], row.strides[0], row.starts[1], row.strides[1], row.count, numbers)

@@ -45,7 +45,7 @@ extension ComplexKernels {
   }
 }
 
-private protocol ComplexFunction {
+private protocol ComplexFunction: SendableMetatype {
   static func apply<T: ComplexPart>(_ x: Complex<T>, _ y: Complex<T>) -> Complex<T>
 }
 private enum Sum: ComplexFunction {
@@ -85,7 +85,7 @@ private enum LogAddExp: ComplexFunction {
   }
 }
 
-private protocol ComplexPredicate {
+private protocol ComplexPredicate: SendableMetatype {
   static func apply<T: ComplexPart>(_ x: Complex<T>, _ y: Complex<T>) -> Bool
 }
 private enum Equal: ComplexPredicate {

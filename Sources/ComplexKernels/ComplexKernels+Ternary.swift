@@ -31,7 +31,7 @@ extension ComplexKernels {
   }
 }
 
-private protocol TernaryFunction {
+private protocol TernaryFunction: SendableMetatype {
   static func apply<T: ComplexPart>(
     _ x: Complex<T>, _ y: Complex<T>, _ z: Complex<T>, _ number: Complex<T>
   ) -> Complex<T>

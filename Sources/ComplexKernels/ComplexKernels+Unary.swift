@@ -98,7 +98,7 @@ extension Complex {
   init(_ z: apus_complex) { self.init(Part(double: z.real), Part(double: z.imaginary)) }
 }
 
-private protocol ComplexFunction {
+private protocol ComplexFunction: SendableMetatype {
   static func apply<T: ComplexPart>(_ z: Complex<T>) -> Complex<T>
 }
 private enum Negative: ComplexFunction {

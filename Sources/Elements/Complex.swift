@@ -14,7 +14,7 @@ public struct Complex<Part: ComplexPart>: Sendable, BitwiseCopyable {
 }
 
 /// A float of which complex numbers are made.
-public protocol ComplexPart: Element, BinaryFloatingPoint, SIMDScalar {
+public protocol ComplexPart: Element, BinaryFloatingPoint {
   /// The dtype of complex numbers with such parts.
   static var complexDType: DType { get }
 }

@@ -34,6 +34,7 @@ enum PythonNames {
   /// Names that PyTorch has as functions only.
   static let functionsOnly = words(
     """
+    imag real
     alpha_dropout celu celu_ dropout feature_alpha_dropout feature_dropout pdist selu selu_
     threshold threshold_
     """)

@@ -21,7 +21,6 @@ extension Kernels {
       case .bfloat16: scaledLoop(Mapping3<AddProduct, BFloat16>.self)
       case .float32: scaledLoop(Mapping3<AddProduct, Float>.self)
       case .float64: scaledLoop(Mapping3<AddProduct, Double>.self)
-      case .complex64, .complex128: nil
       }
     }
   }

@@ -28,12 +28,27 @@ extension Ops {
     """
     Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs sin(angle).
 
-    Shapes broadcast. Errors: as `complex`. Derivative: of its parts.
+    Shapes broadcast. Errors: as `complex`.
+    Derivative: Re(g) cos(angle) + Im(g) sin(angle) for abs, abs (Im(g) cos(angle) - Re(g) sin(angle))
+    for angle.
     """,
-    forward: .composedTwo { x, angle, _ in
-      try (x * angle.cos()).complex(x * angle.sin())
+    forward: .two { x, angle, _, _ in
+      if x.dtype != angle.dtype || !x.dtype.isFloatingPoint { return try .complex(x, angle) }
+      return try .complex(x.binary(.mul, angle.unary(.cos)), x.binary(.mul, angle.unary(.sin)))
     },
-    derivative: .composed,
+    derivative: .of(
+      .saving(.y) { g, c in try g.real() * c.y.cos() + g.imag() * c.y.sin() },
+      .saving([.x, .y]) { g, c in
+        try c.x * (g.imag() * c.y.cos() - g.real() * c.y.sin())
+      }),
+    tangent: .formula { c, _ in
+      let (cosine, sine) = (try c.y.cos(), try c.y.sin())
+      let (length, turn) = (try c.filledTangent(0), try c.x * c.filledTangent(1))
+      return [
+        try (length * cosine - turn * sine).complex(length * sine + turn * cosine)
+      ]
+    },
+    batching: .elementwise,
     samples: .binary())
 
   package static let real = Operator<Void>(

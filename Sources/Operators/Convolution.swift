@@ -60,7 +60,7 @@ extension Ops {
     return Operator(
       """
       conv\(rank)d.padding(Tensor input, Tensor weight, Tensor? bias=None, \(list) stride=1, \
-      str padding="valid", \(list) dilation=1, int groups=1) -> Tensor
+      str padding, \(list) dilation=1, int groups=1) -> Tensor
       """,
       """
       As `conv\(rank)d`, with the padding in words: "valid" is none, "same" so much that the result \

@@ -97,8 +97,8 @@ extension Ops {
     moved: @escaping @Sendable (A, _ rank: Int) throws -> A,
     samples: @autoclosure @escaping @Sendable () -> [Sample<A>]
   ) -> Operator<A> {
-    @Sendable func placement(_ sizes: Dims, _ a: A) throws -> Placement {
-      try Placement(sizes, a, cut: cut, moved: moved)
+    @Sendable func placement(_ sizes: Dims, _ a: A) -> Placement {
+      Placement(sizes, a, cut: cut, moved: moved)
     }
     return Operator(
       schema,

@@ -1764,7 +1764,10 @@ extension Tensor {
   /// Complex numbers from their distance from zero and their angle: abs cos(angle) + i abs
   /// sin(angle).
   ///
-  /// Shapes broadcast. Errors: as `complex`. Derivative: of its parts.
+  /// Shapes broadcast. Errors: as `complex`.
+  /// Derivative: Re(g) cos(angle) + Im(g) sin(angle) for abs, abs (Im(g) cos(angle) - Re(g)
+  /// sin(angle))
+  /// for angle.
   public func polar(_ angle: Tensor) throws -> Tensor {
     try Ops.polar(self, angle, ())
   }
@@ -5954,7 +5957,7 @@ extension Tensor {
   /// the input's sizes.
   ///
   /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
-  public func conv1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+  public func conv1d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String, dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
     try Ops.conv1dPadding(self, weight, bias, (stride, padding, dilation, groups))
   }
 
@@ -5978,7 +5981,7 @@ extension Tensor {
   /// the input's sizes.
   ///
   /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
-  public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+  public func conv2d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String, dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
     try Ops.conv2dPadding(self, weight, bias, (stride, padding, dilation, groups))
   }
 
@@ -6002,7 +6005,7 @@ extension Tensor {
   /// the input's sizes.
   ///
   /// Where that is an odd number, there is one more at the end. "same" needs a stride of one.
-  public func conv3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String = "valid", dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
+  public func conv3d(_ weight: Tensor, bias: Tensor? = nil, stride: Dims = [1], padding: String, dilation: Dims = [1], groups: Int = 1) throws -> Tensor {
     try Ops.conv3dPadding(self, weight, bias, (stride, padding, dilation, groups))
   }
 

@@ -29,7 +29,7 @@ import Testing
         for (hasWeight, hasBias) in [(true, true), (true, false), (false, true), (false, false)] {
           loop(
             out.start, x.start, hasWeight ? weight.start : nil, hasBias ? bias.start : nil, 3,
-            length, 0.1)
+            length, 0.1, true)
           #expect(out.isIntact)
           for i in 0..<3 {
             let row = (0..<length).map { x[i * length + $0].double }
@@ -64,7 +64,8 @@ import Testing
         let sums = Cells([S.Compute](repeating: S.Compute(int64: 7), count: length))
         let biases = Cells([S.Compute](repeating: S.Compute(int64: 7), count: length))
         loop(
-          out.start, sums.start, biases.start, g.start, x.start, weight.start, 2, length, 0.1)
+          out.start, sums.start, biases.start, g.start, x.start, weight.start, 2, length, 0.1,
+          true)
         #expect(out.isIntact && sums.isIntact && biases.isIntact)
         var weightGradient = [Double](repeating: 0, count: length)
         for i in 0..<2 {

@@ -14,7 +14,7 @@ struct SelectionTests {
     #expect(try show(x.clamp(max: 0)) == "float32 -1.0 -0.0 0.0 0.0 nan")
     #expect(try show(x.clamp(min: nan, max: 1)) == "float32 nan nan nan nan nan")
     #expect(
-      failure { try x.clamp() }
+      failure { try x.clamp(min: nil as Scalar?) }
         == .runtime("torch.clamp: At least one of 'min' or 'max' must not be None"))
     #expect(
       failure { try x.clamp(max: 1e39) }

@@ -1545,7 +1545,10 @@ apus_tensor *apus_complex(apus_tensor *real, apus_tensor *imag);
 /* Complex numbers from their distance from zero and their angle: abs
  * cos(angle) + i abs sin(angle).
  *
- * Shapes broadcast. Errors: as `complex`. Derivative: of its parts. */
+ * Shapes broadcast. Errors: as `complex`.
+ * Derivative: Re(g) cos(angle) + Im(g) sin(angle) for abs, abs (Im(g)
+ * cos(angle) - Re(g) sin(angle))
+ * for angle. */
 apus_tensor *apus_polar(apus_tensor *abs, apus_tensor *angle);
 
 /* The real part of each element: a view. Where elements are real, self is

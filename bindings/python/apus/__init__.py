@@ -64,7 +64,9 @@ Tensor.imag = property(_operators.imag, lambda self, value: self.imag.copy_(valu
 for _name in ("H", "T", "mH", "mT"):
     setattr(Tensor, _name, property(getattr(_shapes, _name)))
 
-Tensor.__rmatmul__ = lambda self, other: _operators.matmul(other, self)
+Tensor.__rmatmul__ = lambda self, other: (
+    _operators.matmul(other, self) if isinstance(other, Tensor) else NotImplemented
+)
 
 # Names of dtypes, and methods that convert to them. From here on `bool`, `float` and `int` are
 # dtypes, as they are in torch.

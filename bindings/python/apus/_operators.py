@@ -4893,7 +4893,14 @@ def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
 aminmax_result = return_type("aminmax", "min", "max")
 
 
-def _aminmax(input, dim=None, keepdim=False):
+def aminmax(input, *, dim=None, keepdim=False, axis=None, keepdims=None, out=None):
+    """Smallest and largest elements along the dimension dim, or of all; nan where one is nan."""
+    if axis is not None:
+        dim = axis
+    if keepdims is not None:
+        keepdim = keepdims
+    if out is not None:
+        return into_exactly(out, aminmax, input, dim=dim, keepdim=keepdim)
     try:
         if dim is None and not keepdim:
             return several(aminmax_result, c_aminmax, input._handle)
@@ -9496,7 +9503,7 @@ def _conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
         raise wrong_types("conv1d", input, weight) from None
 
 
-def _conv1d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
+def _conv1d_padding(input, weight, padding, bias=None, stride=1, dilation=1, groups=1):
     try:
         stride = integers(stride)
         dilation = integers(dilation)
@@ -9507,7 +9514,7 @@ def _conv1d_padding(input, weight, bias=None, stride=1, padding="valid", dilatio
         raise problem.named(
             "conv1d", (4, "stride", stride), (6, "dilation", dilation), (7, "groups", groups)) from None
     except (AttributeError, NotANumber):
-        raise wrong_types("conv1d", input, weight) from None
+        raise wrong_types("conv1d", input, weight, padding) from None
 
 
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -9515,7 +9522,7 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     has the input's sizes."""
     if not isinstance(padding, str):
         return _conv1d(input, weight, bias, stride, padding, dilation, groups)
-    return _conv1d_padding(input, weight, bias, stride, padding, dilation, groups)
+    return _conv1d_padding(input, weight, padding, bias, stride, dilation, groups)
 
 
 def _conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -9534,7 +9541,7 @@ def _conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
         raise wrong_types("conv2d", input, weight) from None
 
 
-def _conv2d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
+def _conv2d_padding(input, weight, padding, bias=None, stride=1, dilation=1, groups=1):
     try:
         stride = integers(stride)
         dilation = integers(dilation)
@@ -9545,7 +9552,7 @@ def _conv2d_padding(input, weight, bias=None, stride=1, padding="valid", dilatio
         raise problem.named(
             "conv2d", (4, "stride", stride), (6, "dilation", dilation), (7, "groups", groups)) from None
     except (AttributeError, NotANumber):
-        raise wrong_types("conv2d", input, weight) from None
+        raise wrong_types("conv2d", input, weight, padding) from None
 
 
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -9553,7 +9560,7 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     has the input's sizes."""
     if not isinstance(padding, str):
         return _conv2d(input, weight, bias, stride, padding, dilation, groups)
-    return _conv2d_padding(input, weight, bias, stride, padding, dilation, groups)
+    return _conv2d_padding(input, weight, padding, bias, stride, dilation, groups)
 
 
 def _conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -9572,7 +9579,7 @@ def _conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
         raise wrong_types("conv3d", input, weight) from None
 
 
-def _conv3d_padding(input, weight, bias=None, stride=1, padding="valid", dilation=1, groups=1):
+def _conv3d_padding(input, weight, padding, bias=None, stride=1, dilation=1, groups=1):
     try:
         stride = integers(stride)
         dilation = integers(dilation)
@@ -9583,7 +9590,7 @@ def _conv3d_padding(input, weight, bias=None, stride=1, padding="valid", dilatio
         raise problem.named(
             "conv3d", (4, "stride", stride), (6, "dilation", dilation), (7, "groups", groups)) from None
     except (AttributeError, NotANumber):
-        raise wrong_types("conv3d", input, weight) from None
+        raise wrong_types("conv3d", input, weight, padding) from None
 
 
 def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -9591,7 +9598,7 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     has the input's sizes."""
     if not isinstance(padding, str):
         return _conv3d(input, weight, bias, stride, padding, dilation, groups)
-    return _conv3d_padding(input, weight, bias, stride, padding, dilation, groups)
+    return _conv3d_padding(input, weight, padding, bias, stride, dilation, groups)
 
 
 def conv_transpose1d(
@@ -10021,10 +10028,10 @@ FUNCTIONS = (
     "view_as_complex", "eq", "ne", "lt", "le", "gt", "ge", "isclose", "logical_and", "logical_or",
     "logical_xor", "logical_not", "bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift",
     "bitwise_right_shift", "bitwise_not", "isnan", "isinf", "isfinite", "isposinf", "isneginf",
-    "signbit", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "argmax", "argmin",
-    "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile", "cumprod", "logcumsumexp",
-    "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin", "unique_dim",
-    "bincount", "histc", "searchsorted", "bucketize", "pdist", "cosine_similarity",
+    "signbit", "sum", "mean", "prod", "any", "all", "cumsum", "amax", "amin", "aminmax", "argmax",
+    "argmin", "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile", "cumprod",
+    "logcumsumexp", "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "cummax", "cummin",
+    "unique_dim", "bincount", "histc", "searchsorted", "bucketize", "pdist", "cosine_similarity",
     "pairwise_distance", "diff", "trapezoid", "cumulative_trapezoid", "clamp_min", "clamp_max",
     "maximum", "minimum", "masked_scatter", "fill", "index_put", "index_select", "index_add",
     "masked_select", "gather", "scatter_add", "scatter_reduce", "index_reduce", "index_copy",
@@ -10062,18 +10069,18 @@ METHODS = (
     "tanh", "tanh_", "prelu", "hardshrink", "floor", "floor_", "ceil", "ceil_", "trunc", "trunc_",
     "frac", "frac_", "fmax", "fmin", "atan2", "atan2_", "hypot", "hypot_", "copysign", "copysign_",
     "nextafter", "nextafter_", "heaviside", "heaviside_", "xlogy", "xlogy_", "logaddexp",
-    "logaddexp2", "ldexp", "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "cross", "real", "imag",
-    "angle", "conj", "conj_physical", "resolve_conj", "resolve_neg", "view_as_real",
-    "view_as_complex", "eq", "eq_", "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_",
-    "isclose", "logical_and", "logical_and_", "logical_or", "logical_or_", "logical_xor",
-    "logical_xor_", "logical_not", "logical_not_", "bitwise_and", "bitwise_and_", "bitwise_or",
-    "bitwise_or_", "bitwise_xor", "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_",
-    "bitwise_right_shift", "bitwise_right_shift_", "bitwise_not", "bitwise_not_", "isnan", "isinf",
-    "isfinite", "isposinf", "isneginf", "signbit", "sum", "mean", "prod", "any", "all", "cumsum",
-    "cumsum_", "amax", "amin", "argmax", "argmin", "nansum", "nanmean", "count_nonzero", "quantile",
-    "nanquantile", "cumprod", "cumprod_", "logcumsumexp", "msort", "topk", "kthvalue", "median",
-    "nanmedian", "mode", "cummax", "cummin", "unique_dim", "bincount", "histc", "bucketize", "diff",
-    "clamp_min", "clamp_min_", "clamp_max", "clamp_max_", "maximum", "minimum", "masked_scatter",
+    "logaddexp2", "ldexp", "ldexp_", "gcd", "gcd_", "lcm", "lcm_", "dist", "cross", "angle", "conj",
+    "conj_physical", "resolve_conj", "resolve_neg", "view_as_real", "view_as_complex", "eq", "eq_",
+    "ne", "ne_", "lt", "lt_", "le", "le_", "gt", "gt_", "ge", "ge_", "isclose", "logical_and",
+    "logical_and_", "logical_or", "logical_or_", "logical_xor", "logical_xor_", "logical_not",
+    "logical_not_", "bitwise_and", "bitwise_and_", "bitwise_or", "bitwise_or_", "bitwise_xor",
+    "bitwise_xor_", "bitwise_left_shift", "bitwise_left_shift_", "bitwise_right_shift",
+    "bitwise_right_shift_", "bitwise_not", "bitwise_not_", "isnan", "isinf", "isfinite", "isposinf",
+    "isneginf", "signbit", "sum", "mean", "prod", "any", "all", "cumsum", "cumsum_", "amax", "amin",
+    "aminmax", "argmax", "argmin", "nansum", "nanmean", "count_nonzero", "quantile", "nanquantile",
+    "cumprod", "cumprod_", "logcumsumexp", "msort", "topk", "kthvalue", "median", "nanmedian",
+    "mode", "cummax", "cummin", "unique_dim", "bincount", "histc", "bucketize", "diff", "clamp_min",
+    "clamp_min_", "clamp_max", "clamp_max_", "maximum", "minimum", "masked_scatter",
     "masked_scatter_", "fill_", "fill", "zero_", "copy_", "index_put", "index_put_", "index_select",
     "index_add", "index_add_", "masked_select", "gather", "scatter_add", "scatter_add_",
     "scatter_reduce", "scatter_reduce_", "index_reduce", "index_reduce_", "index_copy",

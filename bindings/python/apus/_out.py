@@ -21,8 +21,12 @@ _NO_GRADIENT = (
 )
 
 
+_REPEATED = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+    "location. Please clone() the tensor before performing the operation."
+)
 #: What may not write where it reads.
-_SEPARATE = frozenset("cat gather index_select masked_select scatter take take_along_dim".split())
+_SEPARATE = frozenset("cat gather index_select kthvalue masked_select scatter take take_along_dim".split())
 _OVERLAP = (
     "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
     "single memory location. Please clone() the tensor before performing the operation."
@@ -51,9 +55,14 @@ def _filled(out, call, arguments, options, is_exact):
         for value in chain(outs, _tensors(arguments), _tensors(options.values())):
             if value.requires_grad:
                 raise RuntimeError(_NO_GRADIENT % name)
-    if name in _SEPARATE and isinstance(out, Tensor):
+    for value in outs:
+        if any(size > 1 and not stride for size, stride in zip(value.shape, value.stride())):
+            raise RuntimeError(_REPEATED)
+    if name == "aminmax" and len(outs) == 2 and _overlap(*outs):
+        raise ValueError("aminmax(): the `min` and `max` out= tensors must not overlap.")
+    if name in _SEPARATE:
         for value in chain(_tensors(arguments), _tensors(options.values())):
-            if _overlap(value, out):
+            if any(_overlap(value, own) for own in outs):
                 raise RuntimeError(_OVERLAP)
     result = call(*arguments, **options)
     if isinstance(result, Tensor):

@@ -1,6 +1,6 @@
 """Discrete Fourier transforms."""
 
-from . import _functions, _operators as ops
+from . import _creation, _functions, _operators as ops
 from ._runtime import requiring
 
 __all__ = tuple(
@@ -60,7 +60,7 @@ fftn, ifftn, rfftn, irfftn, hfftn, ihfftn = map(_along_several, (
 
 
 def _frequencies(bounds, n, d, out, dtype, requires_grad):
-    parts = [_functions.arange(start, end, dtype=dtype) for start, end in bounds]
+    parts = [_creation.arange(start, end, dtype=dtype) for start, end in bounds]
     result = ops.cat(parts) if len(parts) > 1 else parts[0]
     if n:
         result.mul_(1.0 / (n * d))

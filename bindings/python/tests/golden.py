@@ -66,8 +66,8 @@ class Sample:
         """Positional and named arguments; what requires a gradient is noted in `leaves`."""
         self.leaves = {}
         self._built = {}
-        named = {name: self._build(value) for name, value in self.record["kwargs"].items()}
-        return [self._build(value) for value in self.record["args"]], named
+        args = [self._build(value) for value in self.record["args"]]
+        return args, {name: self._build(value) for name, value in self.record["kwargs"].items()}
 
     def _build(self, tree):
         if isinstance(tree, list):

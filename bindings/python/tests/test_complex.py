@@ -43,7 +43,8 @@ def test_as_pytorch(case):
     tolerance = 1e-5 if result.dtype in (torch.float32, torch.complex64) else 1e-9
     np.testing.assert_allclose(parts(result), array(case["value"]), tolerance, tolerance)
     assert result.requires_grad == ("grad_fn" in case)
-    if "grad_fn" in case and "conj" not in case["expr"]:
+    # PyTorch adds up three real convolutions.
+    if "grad_fn" in case and "conv1d" not in case["expr"]:
         assert type(result.grad_fn).__name__ == case["grad_fn"]
     if "grads" not in case:
         return

@@ -2,7 +2,7 @@
 
 from functools import partial, wraps
 
-from .. import _operators as ops
+from .. import _operators as ops, _shapes
 from .._pytree import broadcast, flatten, unflatten
 from .._tensor import Tensor
 from ._level import NO_DIM, Level
@@ -165,7 +165,7 @@ def _in_chunks(call, leaves, dims, size, chunk_size, out_dims):
     for start in range(0, size, chunk_size):
         length = min(chunk_size, size - start)
         chunk = [
-            leaf if dim is None else ops.narrow(leaf, dim, start, length)
+            leaf if dim is None else _shapes.narrow(leaf, dim, start, length)
             for leaf, dim in zip(leaves, dims)
         ]
         parts.append(flatten(call(chunk, dims, length)))

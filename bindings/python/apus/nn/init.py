@@ -4,6 +4,7 @@ import math
 import warnings
 
 from .. import _operators as ops
+from .._functions import where
 from .._indexing import setitem
 from .._random import uniform_ as _draw_uniform
 from ..autograd import no_grad
@@ -43,7 +44,7 @@ def normal_(tensor, mean=0.0, std=1.0, generator=None):
 
 
 def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
-    """Normal numbers between a and b, by inverting the distribution function."""
+    """Normal numbers between a and b; those that are not are drawn again."""
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of "
@@ -51,13 +52,44 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
             stacklevel=2,
         )
 
-    def share(x):
+    def below(x):
         return (1 + math.erf((x - mean) / std / math.sqrt(2))) / 2
 
     with no_grad():
-        _draw_uniform(tensor, 2 * share(a) - 1, 2 * share(b) - 1, generator=generator)
-        tensor.erfinv_().mul_(std * math.sqrt(2)).add_(mean)
-        return tensor.clamp_(min=a, max=b)
+        if below(b) - below(a) > 0.3:
+            _redraw_normal(tensor, mean, std, a, b, generator)
+        else:
+            _redraw_uniform(tensor, mean, std, a, b, generator)
+    return tensor
+
+
+def _redraw_normal(tensor, mean, std, low, high, generator):
+    """Normal numbers, of which those out of bounds are drawn anew."""
+    # The bounds as the tensor's elements have them.
+    low, high = tensor.new_tensor(low).item(), tensor.new_tensor(high).item()
+    tensor.normal_(mean, std, generator=generator)
+    while True:
+        outside = (tensor < low) | (tensor > high)
+        if not outside.any():
+            return
+        fresh = ops.empty_like(tensor).normal_(mean, std, generator=generator)
+        tensor.copy_(where(outside, fresh, tensor))
+
+
+def _redraw_uniform(tensor, mean, std, low, high, generator):
+    """Evenly distributed numbers, kept with the probability that their density is of the largest."""
+    peak = -0.5 * ((max(low, min(mean, high)) - mean) / std) ** 2
+    chance = ops.empty_like(tensor)
+
+    def refused(candidates):
+        density = ((candidates - mean) / std).pow_(2).mul_(-0.5).sub_(peak)
+        return chance.uniform_(generator=generator).log_() > density
+
+    pending = refused(tensor.uniform_(low, high, generator=generator))
+    while pending.any():
+        fresh = ops.empty_like(tensor).uniform_(low, high, generator=generator)
+        tensor.copy_(where(pending, fresh, tensor))
+        pending = pending & refused(fresh)
 
 
 def constant_(tensor, val):
