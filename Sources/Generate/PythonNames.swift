@@ -4,6 +4,7 @@ enum PythonNames {
   /// says, or has none.
   static let byHand = words(
     """
+    chain_matmul einsum tensordot
     arange argsort atleast_1d atleast_2d atleast_3d bernoulli bernoulli_ block_diag
     broadcast_tensors cartesian_prod cdist clamp clamp_ dsplit hsplit index index_fill
     index_fill_ isin linalg_matrix_norm linalg_norm linspace logspace masked_fill masked_fill_

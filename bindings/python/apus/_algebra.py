@@ -30,7 +30,7 @@ def einsum(*args):
                 "expected Tensor as element %d in argument 1, but got %s"
                 % (position, type(operand).__name__)
             )
-    return ops.einsum(equation, operands)
+    return ops._einsum(equation, operands)
 
 
 def _equation(args):
@@ -75,19 +75,19 @@ def tensordot(a, b, dims=2, out=None):
         first, second = dims if len(dims) == 2 else (dims[0], [])
         first = (first,) if isinstance(first, int) else tuple(first)
         second = (second,) if isinstance(second, int) else tuple(second)
-        return ops.tensordot(a, b, first, second)
+        return ops._tensordot(a, b, first, second)
     if dims < 0:
         raise RuntimeError("tensordot expects dims >= 0, but got dims=%d" % dims)
     if dims > min(a.dim(), b.dim()):
         raise RuntimeError(
             "tensordot expects dims < ndim_a or ndim_b, but got dims=%d" % dims
         )
-    return ops.tensordot(a, b, tuple(range(-dims, 0)), tuple(range(dims)))
+    return ops._tensordot(a, b, tuple(range(-dims, 0)), tuple(range(dims)))
 
 
 def chain_matmul(*matrices):
     """The product of matrices, in the order that takes the fewest multiplications."""
-    return ops.chain_matmul(matrices)
+    return ops._chain_matmul(matrices)
 
 
 def lu(A, pivot=True, get_infos=False, out=None):

@@ -222,6 +222,15 @@ def _overflow(flat, dtype):
 _borrowed = {}  # what a tensor's memory belongs to, by the payload of its deleter
 
 
+def _is_borrowed(address):
+    """Whether an address lies in an array's memory."""
+    for array in list(_borrowed.values()):
+        start = array.ctypes.data
+        if start <= address < start + max(array.nbytes, 1):
+            return True
+    return False
+
+
 @_DELETER
 def _let_go(payload):
     _borrowed.pop(payload, None)
@@ -337,6 +346,8 @@ def resize_(self, sizes):
     sizes = sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
     with no_grad():
         new = empty(tuple(sizes), dtype=self.dtype)
+        if new.numel() > self.numel() and _is_borrowed(self.data_ptr()):
+            raise RuntimeError("Trying to resize storage that is not resizable")
         shared = min(new.numel(), self.numel())
         if shared:
             new.view(-1)[:shared] = self.reshape(-1)[:shared]

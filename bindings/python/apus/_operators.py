@@ -8848,8 +8848,7 @@ def inner(input, other, *, out=None):
         raise wrong_type("inner", (1, "input", input), (2, "other", other)) from None
 
 
-def tensordot(input, other, dims_self, dims_other):
-    """Sum of products over pairs of dimensions of two tensors."""
+def _tensordot(input, other, dims_self, dims_other):
     try:
         dims_self = integers(dims_self)
         dims_other = integers(dims_other)
@@ -8890,8 +8889,7 @@ def linalg_multi_dot(tensors, *, out=None):
         raise wrong_type("linalg_multi_dot") from None
 
 
-def chain_matmul(matrices):
-    """Product of matrices; see `linalg_multi_dot`."""
+def _chain_matmul(matrices):
     try:
         matrices_handles = handles(matrices)
         return wrap(c_chain_matmul(matrices_handles, count(matrices_handles)))
@@ -8899,8 +8897,7 @@ def chain_matmul(matrices):
         raise wrong_type("chain_matmul") from None
 
 
-def einsum(equation, tensors, path=None):
-    """Sums of products of elements, by Einstein's convention: "ij,jk->ik" is the matrix product."""
+def _einsum(equation, tensors, path=None):
     try:
         tensors_handles = handles(tensors)
         path = optional_integers(path)
@@ -10045,14 +10042,14 @@ FUNCTIONS = (
     "combinations", "argwhere", "take_along_dim", "select_scatter", "slice_scatter",
     "diagonal_scatter", "as_strided_scatter", "constant_pad_nd", "pixel_shuffle", "pixel_unshuffle",
     "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul", "addmm", "outer", "addmv", "baddbmm",
-    "addbmm", "addr", "vdot", "inner", "tensordot", "chain_matmul", "einsum", "ger", "inverse",
-    "triangular_solve", "lu_unpack", "det", "slogdet", "logdet", "cholesky_solve",
-    "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse", "vander", "conv1d",
-    "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "convolution",
-    "im2col", "col2im", "max_pool1d", "max_pool2d", "max_pool3d", "max_pool1d_with_indices",
-    "max_pool2d_with_indices", "max_pool3d_with_indices", "avg_pool1d", "avg_pool2d", "avg_pool3d",
-    "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d", "adaptive_avg_pool1d",
-    "adaptive_avg_pool2d", "adaptive_avg_pool3d", "max_unpool2d", "max_unpool3d",
+    "addbmm", "addr", "vdot", "inner", "ger", "inverse", "triangular_solve", "lu_unpack", "det",
+    "slogdet", "logdet", "cholesky_solve", "cholesky_inverse", "svd", "matrix_power", "matrix_exp",
+    "pinverse", "vander", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "convolution", "im2col", "col2im", "max_pool1d", "max_pool2d", "max_pool3d",
+    "max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices", "avg_pool1d",
+    "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "max_unpool2d",
+    "max_unpool3d",
 )
 METHODS = (
     "multinomial", "poisson", "normal_", "exponential_", "geometric_", "cauchy_", "log_normal_",
@@ -10095,10 +10092,10 @@ METHODS = (
     "select_scatter", "slice_scatter", "diagonal_scatter", "as_strided_scatter", "constant_pad_nd",
     "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "dot", "mv", "mm", "bmm", "matmul",
     "addmm", "addmm_", "outer", "addmv", "addmv_", "baddbmm", "baddbmm_", "addbmm", "addbmm_",
-    "addr", "addr_", "vdot", "inner", "tensordot", "ger", "inverse", "triangular_solve", "det",
-    "slogdet", "logdet", "cholesky_solve", "cholesky_inverse", "svd", "matrix_power", "matrix_exp",
-    "pinverse", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
-    "conv_transpose3d", "convolution", "im2col", "col2im", "max_pool1d", "max_pool2d", "max_pool3d",
+    "addr", "addr_", "vdot", "inner", "ger", "inverse", "triangular_solve", "det", "slogdet",
+    "logdet", "cholesky_solve", "cholesky_inverse", "svd", "matrix_power", "matrix_exp", "pinverse",
+    "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+    "convolution", "im2col", "col2im", "max_pool1d", "max_pool2d", "max_pool3d",
     "max_pool1d_with_indices", "max_pool2d_with_indices", "max_pool3d_with_indices", "avg_pool1d",
     "avg_pool2d", "avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d", "adaptive_max_pool3d",
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "max_unpool2d",
