@@ -32,9 +32,12 @@ extension NDArray {
     var strides = strides
     strides.remove(at: rank - 1)
     if strides.contains(where: { $0 % 2 != 0 }) {
-      throw TensorError.runtime("Tensor must have a stride divisible by 2 for all but last dimension")
+      throw TensorError.runtime(
+        "Tensor must have a stride divisible by 2 for all but last dimension")
     }
-    if offset % 2 != 0 { throw TensorError.runtime("Tensor must have a storage_offset divisible by 2") }
+    if offset % 2 != 0 {
+      throw TensorError.runtime("Tensor must have a storage_offset divisible by 2")
+    }
     for i in strides.indices { strides[i] /= 2 }
     return NDArray(
       storage: storage, layout: .strided(Dims(sizes.dropLast()), strides), offset: offset / 2,

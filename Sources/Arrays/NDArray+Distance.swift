@@ -97,7 +97,8 @@ extension NDArray {
     case 2: norm = try sum(x.unary(.square)).unary(.sqrt)
     case .infinity, -.infinity:
       norm =
-        count == 0 ? try .full([], 0, x.dtype)
+        count == 0
+        ? try .full([], 0, x.dtype)
         : try x.reduced(p > 0 ? .max : .min, dims, keepdim: false)
     default: norm = try sum(x.power(.double(p))).power(.double(1 / p))
     }
@@ -127,9 +128,11 @@ extension NDArray {
     for i in 0..<3 {
       let (next, last) = ((i + 1) % 3, (i + 2) % 3)
       func product(_ first: Int, _ second: Int) throws -> NDArray {
-        try select(dim: wrapped, index: first).binary(.mul, other.select(dim: wrapped, index: second))
+        try select(dim: wrapped, index: first).binary(
+          .mul, other.select(dim: wrapped, index: second))
       }
-      try out.select(dim: wrapped, index: i).assign(product(next, last).binary(.sub, product(last, next)))
+      try out.select(dim: wrapped, index: i).assign(
+        product(next, last).binary(.sub, product(last, next)))
     }
     return out
   }

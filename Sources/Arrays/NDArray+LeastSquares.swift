@@ -68,7 +68,8 @@ extension NDArray {
 
   /// What the routine asks for; enough for the reals and integers of complex matrices, too.
   private func workspace(
-    _ lapack: LAPACK, _ routine: LAPACK.LeastSquaresRoutine, _ sizes: (m: Int, n: Int, columns: Int),
+    _ lapack: LAPACK, _ routine: LAPACK.LeastSquaresRoutine,
+    _ sizes: (m: Int, n: Int, columns: Int),
     _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer
   ) throws -> LAPACKWorkspace {
     let memory = try Storage(byteCount: 256)
@@ -76,7 +77,8 @@ extension NDArray {
     base.initializeMemory(as: UInt8.self, repeating: 0, count: 256)
     MatrixLibrary.aside {
       _ = routine(
-        sizes, a, b, base, base + 64, (base + 80).assumingMemoryBound(to: Int32.self), base + 96, -1,
+        sizes, a, b, base, base + 64, (base + 80).assumingMemoryBound(to: Int32.self), base + 96,
+        -1,
         base + 128, (base + 192).assumingMemoryBound(to: Int32.self))
     }
     func real(_ offset: Int) -> Int {

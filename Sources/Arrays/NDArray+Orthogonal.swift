@@ -27,7 +27,8 @@ extension NDArray {
     let least = min(m, n)
     let width = mode == .complete ? m : least
     let work = try columnCopy()
-    let q = try mode == .r
+    let q =
+      try mode == .r
       ? NDArray(uninitialized: [0], dtype) : NDArray.columns(batchSizes, m, width, dtype)
     let r = try NDArray.columns(batchSizes, width, n, dtype)
     r.fill(0)

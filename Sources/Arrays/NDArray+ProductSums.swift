@@ -146,7 +146,8 @@ extension NDArray {
     let row = try y.cast(to: dtype)
     let matrix = try addend.cast(to: dtype)
     if dtype == .bool {
-      let product = try alpha.isZero
+      let product =
+        try alpha.isZero
         ? .full(addend.sizes, 0, .bool) : column.binary(.mul, row)
       return beta.isZero ? product : try product.binary(.maximum, matrix)
     }

@@ -90,7 +90,8 @@ extension NDArray {
     let dim: Dims = [diagonal.rank - 1]
     let magnitude = try diagonal.unary(.abs)
     let isZero = try magnitude.binary(.eq, .int(0))
-    let signs = try dtype.isComplex
+    let signs =
+      try dtype.isComplex
       ? NDArray.choose(isZero, .number(0, dtype), diagonal.binary(.div, magnitude))
       : diagonal.unary(.sign)
     let sign = try signs.reduced(.prod, dim, keepdim: false)

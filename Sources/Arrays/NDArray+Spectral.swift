@@ -71,10 +71,12 @@ extension NDArray {
     let values = try NDArray(uninitialized: batchSizes + [least], dtype.real)
     let hasVectors = wanted != .none
     let empty = Dims(repeating: 0, count: 2)
-    let u = try hasVectors
+    let u =
+      try hasVectors
       ? NDArray.columns(batchSizes, m, isComplete ? m : least, dtype)
       : NDArray(uninitialized: empty, dtype)
-    let vh = try hasVectors
+    let vh =
+      try hasVectors
       ? NDArray.columns(batchSizes, isComplete ? n : least, n, dtype)
       : NDArray(uninitialized: empty, dtype)
     if values.count == 0 {

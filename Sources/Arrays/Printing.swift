@@ -74,7 +74,8 @@ package struct ArrayPrinter {
       result.append("size=(" + sizes.map(String.init).joined(separator: ", ") + comma + ")")
     }
     let isObvious =
-      dtype == defaultDType || dtype == defaultDType.complex || (!isEmpty && (dtype == .int64 || dtype == .bool))
+      dtype == defaultDType || dtype == defaultDType.complex
+      || (!isEmpty && (dtype == .int64 || dtype == .bool))
     if !isObvious { result.append("dtype=torch.\(dtype.name)") }
     return result
   }

@@ -52,7 +52,8 @@ extension ComplexKernels {
 
   private static func mapping<F: ComplexFunction>(_: F.Type, _ dtype: DType) -> UnaryLoop {
     forParts(
-      dtype, loop { (z: Complex<Float>) in F.apply(z) }, loop { (z: Complex<Double>) in F.apply(z) })
+      dtype, loop { (z: Complex<Float>) in F.apply(z) }, loop { (z: Complex<Double>) in F.apply(z) }
+    )
   }
 
   /// A function of the C library, computed in float64.

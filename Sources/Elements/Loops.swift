@@ -82,10 +82,14 @@ public typealias NormGradientLoop =
 /// A matrix with few elements that are not zero: row `i` has those from `starts[i]` up to
 /// `starts[i + 1]`, each with its column and value.
 public struct SparseRows {
+  /// Where each row begins, and the last one ends.
   public let starts: UnsafePointer<Int>
+  /// The column of each element.
   public let columns: UnsafePointer<Int>
+  /// The elements.
   public let values: UnsafePointer<Double>
 
+  /// A matrix in memory that outlives it.
   public init(
     starts: UnsafePointer<Int>, columns: UnsafePointer<Int>, values: UnsafePointer<Double>
   ) {
@@ -110,7 +114,9 @@ public struct GridLookup: Sendable {
   /// What lies outside of an image.
   public enum Padding: Sendable { case zeros, border, reflection }
 
+  /// From which pixels a value is made.
   public var interpolation: Interpolation
+  /// What lies outside.
   public var padding: Padding
   /// Whether -1 and 1 are the centres of the outermost pixels, or their outer edges.
   public var alignsCorners: Bool
@@ -120,10 +126,12 @@ public struct GridLookup: Sendable {
   public var axes: Int
   /// How often the weights are differentiated in each coordinate.
   public var orders: (Int, Int, Int)
-  /// How many channels an image has, and how many points there are for each image.
+  /// How many channels an image has.
   public var channels: Int
+  /// How many points there are for each image.
   public var points: Int
 
+  /// A way to look pixels up.
   public init(
     _ interpolation: Interpolation, _ padding: Padding, alignsCorners: Bool,
     sizes: (Int, Int, Int), axes: Int, orders: (Int, Int, Int), channels: Int, points: Int

@@ -20,7 +20,8 @@ enum PythonOut {
   /// Functions whose result has the dtype of `out`, unless a dtype is given.
   static func followsDType(_ function: PythonFunction) -> Bool {
     function.argument("dtype") != nil
-      && (function.schema.isFactory || ["sum", "prod", "mean", "nansum"].contains(function.publicName))
+      && (function.schema.isFactory
+        || ["sum", "prod", "mean", "nansum"].contains(function.publicName))
   }
 
   private static let converted = Set(
@@ -72,7 +73,8 @@ extension PythonFunction {
     if takesMemoryFormat {
       lines.append("    if memory_format is not None:")
       lines += Self.broken(
-        "        return arranged(memory_format, requires_grad, ", [publicName] + arguments, tail: ")",
+        "        return arranged(memory_format, requires_grad, ", [publicName] + arguments,
+        tail: ")",
         indent: 8)
     }
     if takesOut, let style = PythonOut.style(publicName) {

@@ -66,10 +66,13 @@ import KernelsBaseline
       .init(loop: Family.activationGradient(activations[$0], $1))
     }
     unary = .init(rows: unaries.count) {
-      .init(loop: $1.isComplex ? ComplexKernels.unary(unaries[$0], $1) : Family.unary(unaries[$0], $1))
+      .init(
+        loop: $1.isComplex ? ComplexKernels.unary(unaries[$0], $1) : Family.unary(unaries[$0], $1))
     }
     binary = .init(rows: binaries.count) {
-      .init(loop: $1.isComplex ? ComplexKernels.binary(binaries[$0], $1) : Family.binary(binaries[$0], $1))
+      .init(
+        loop: $1.isComplex
+          ? ComplexKernels.binary(binaries[$0], $1) : Family.binary(binaries[$0], $1))
     }
     cast = .init(rows: dtypes.count) {
       let (source, isSame) = (dtypes[$0], dtypes[$0] == $1)
@@ -88,7 +91,9 @@ import KernelsBaseline
     distance = .init(rows: 1) { .init(loop: Family.distance($1)) }
     distanceGradient = .init(rows: 1) { .init(loop: Family.distanceGradient($1)) }
     reduce = .init(rows: reductions.count) {
-      .init(loop: $1.isComplex ? ComplexKernels.reduce(reductions[$0], $1) : Family.reduce(reductions[$0], $1))
+      .init(
+        loop: $1.isComplex
+          ? ComplexKernels.reduce(reductions[$0], $1) : Family.reduce(reductions[$0], $1))
     }
     mean = .init(rows: 1) {
       .init(loop: $1.isComplex ? ComplexKernels.mean($1) : Family.mean($1))

@@ -192,6 +192,7 @@ public enum Kernels {
     KernelSet.chosen.pointee.channels[op.rawValue, dtype].loop
   }
 
+  /// The loop of a step of attention over blocks; float32 and float64 only.
   public static func attention(_ op: AttentionOperation, _ dtype: DType) -> AttentionLoop? {
     KernelSet.chosen.pointee.attention[op.rawValue, dtype].loop
   }

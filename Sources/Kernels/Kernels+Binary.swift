@@ -51,7 +51,8 @@ extension Kernels {
 
   private static func truth(_ op: BinaryOperation) -> BinaryLoop? {
     switch op {
-    case .add, .maximum, .fmax, .heaviside, .bitwiseOr, .logicalOr: loop(Question2<LogicalOr, UInt8>.self)
+    case .add, .maximum, .fmax, .heaviside, .bitwiseOr, .logicalOr:
+      loop(Question2<LogicalOr, UInt8>.self)
     case .mul, .minimum, .fmin, .bitwiseAnd, .logicalAnd: loop(Question2<LogicalAnd, UInt8>.self)
     case .ne, .bitwiseXor, .logicalXor: loop(Question2<LogicalXor, UInt8>.self)
     case .eq: loop(Question2<LogicalEqual, UInt8>.self)

@@ -75,7 +75,8 @@ private func sum<T: Real>(
   for start in stride(from: 0, to: whole, by: 8) {
     for k in 0..<8 { sums[k] += f((x[start + k] - y[start + k]).magnitude) }
   }
-  var result = ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]))
+  var result =
+    ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]))
   for k in whole..<length { result += f((x[k] - y[k]).magnitude) }
   return result
 }

@@ -31,9 +31,11 @@ extension LAPACK {
   package static func blocked(_ count: Int) -> Int { max(count, 1) * 64 + 64 * 64 }
 
   /// A = Q R: R in and above the diagonal, what Q is made of below it and in `tau`.
-  package func factorQR() -> @Sendable (
-    _ m: Int, _ n: Int, _ a: Pointer, _ tau: Pointer, _ work: Pointer, _ count: Int
-  ) -> Int32 {
+  package func factorQR()
+    -> @Sendable (
+      _ m: Int, _ n: Int, _ a: Pointer, _ tau: Pointer, _ work: Pointer, _ count: Int
+    ) -> Int32
+  {
     let geqrf = routine("geqrf", as: GEQRF.self)
     return { m, n, a, tau, work, count in
       var (rows, columns, lead) = (Int32(m), Int32(n), Int32(max(m, 1)))
@@ -44,9 +46,11 @@ extension LAPACK {
   }
 
   /// The first n columns of Q, made of k reflections, in place of what it is made of.
-  package func formQ() -> @Sendable (
-    _ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ tau: Pointer, _ work: Pointer, _ count: Int
-  ) -> Int32 {
+  package func formQ()
+    -> @Sendable (
+      _ m: Int, _ n: Int, _ k: Int, _ a: Pointer, _ tau: Pointer, _ work: Pointer, _ count: Int
+    ) -> Int32
+  {
     let orgqr = routine(isComplex ? "ungqr" : "orgqr", as: ORGQR.self)
     return { m, n, k, a, tau, work, count in
       var (rows, columns, reflections, lead) = (Int32(m), Int32(n), Int32(k), Int32(max(m, 1)))
@@ -69,11 +73,12 @@ extension LAPACK {
   }
 
   /// What solves one system of least squares.
-  package typealias LeastSquaresRoutine = @Sendable (
-    _ sizes: (m: Int, n: Int, columns: Int), _ a: Pointer, _ b: Pointer, _ singular: Pointer,
-    _ rcond: Pointer, _ rank: Integers, _ work: Pointer, _ count: Int, _ reals: Pointer,
-    _ integers: Integers
-  ) -> Int32
+  package typealias LeastSquaresRoutine =
+    @Sendable (
+      _ sizes: (m: Int, n: Int, columns: Int), _ a: Pointer, _ b: Pointer, _ singular: Pointer,
+      _ rcond: Pointer, _ rank: Integers, _ work: Pointer, _ count: Int, _ reals: Pointer,
+      _ integers: Integers
+    ) -> Int32
 
   /// The solution of one system, which takes the place of the first n rows of b, max(m, n) by
   /// `columns`. The sizes are asked for with a `count` of -1: the first numbers of `work`, `reals`

@@ -24,7 +24,8 @@ extension LAPACK {
     ) -> Void
 
   /// A = P L U, with L and U in place of A, m by n; the rows that were exchanged count from one.
-  package func factorLU() -> @Sendable (_ m: Int, _ n: Int, _ a: Pointer, _ pivots: Integers) ->
+  package func factorLU()
+    -> @Sendable (_ m: Int, _ n: Int, _ a: Pointer, _ pivots: Integers) ->
     Int32
   {
     let getrf = routine("getrf", as: GETRF.self)
@@ -36,9 +37,11 @@ extension LAPACK {
   }
 
   /// Solves with the factors of `factorLU`: A X = B, A^T X = B or A^H X = B, with X in place of B.
-  package func solveLU(_ form: Option) -> @Sendable (
-    _ n: Int, _ columns: Int, _ a: Pointer, _ pivots: Integers, _ b: Pointer
-  ) -> Int32 {
+  package func solveLU(_ form: Option)
+    -> @Sendable (
+      _ n: Int, _ columns: Int, _ a: Pointer, _ pivots: Integers, _ b: Pointer
+    ) -> Int32
+  {
     let getrs = routine("getrs", as: GETRS.self)
     return { n, columns, a, pivots, b in
       var (order, count, info, code) = (Int32(n), Int32(columns), Int32(0), form.code)
@@ -69,9 +72,11 @@ extension LAPACK {
   }
 
   /// Solves L L^H X = B or U^H U X = B, with X in place of B.
-  package func solveCholesky(upper: Bool) -> @Sendable (
-    _ n: Int, _ columns: Int, _ a: Pointer, _ b: Pointer
-  ) -> Int32 {
+  package func solveCholesky(upper: Bool)
+    -> @Sendable (
+      _ n: Int, _ columns: Int, _ a: Pointer, _ b: Pointer
+    ) -> Int32
+  {
     let potrs = routine("potrs", as: POTRS.self)
     return { n, columns, a, b in
       var (order, count, info) = (Int32(n), Int32(columns), Int32(0))
@@ -83,9 +88,11 @@ extension LAPACK {
   }
 
   /// Solves A X = B or X A = B for a triangle A, with X in place of B, m by n.
-  package func solveTriangle(left: Bool, upper: Bool, form: Option, unit: Bool) -> @Sendable (
-    _ m: Int, _ n: Int, _ a: Pointer, _ b: Pointer
-  ) -> Int32 {
+  package func solveTriangle(left: Bool, upper: Bool, form: Option, unit: Bool)
+    -> @Sendable (
+      _ m: Int, _ n: Int, _ a: Pointer, _ b: Pointer
+    ) -> Int32
+  {
     let trsm = routine("trsm", as: TRSM.self)
     let realSize = realSize
     return { m, n, a, b in
@@ -110,9 +117,11 @@ extension LAPACK {
   }
 
   /// A = L D L^T, or L D L^H where `hermitian`.
-  package func factorLDL(hermitian: Bool) -> @Sendable (
-    _ n: Int, _ a: Pointer, _ pivots: Integers, _ work: Pointer, _ count: Int
-  ) -> Int32 {
+  package func factorLDL(hermitian: Bool)
+    -> @Sendable (
+      _ n: Int, _ a: Pointer, _ pivots: Integers, _ work: Pointer, _ count: Int
+    ) -> Int32
+  {
     let sytrf = routine(hermitian && isComplex ? "hetrf" : "sytrf", as: SYTRF.self)
     return { n, a, pivots, work, count in
       var (order, lead, room, info) = (Int32(n), Int32(max(n, 1)), Int32(count), Int32(0))
@@ -123,9 +132,11 @@ extension LAPACK {
   }
 
   /// Solves with the factors of `factorLDL`, with X in place of B.
-  package func solveLDL(hermitian: Bool) -> @Sendable (
-    _ n: Int, _ columns: Int, _ a: Pointer, _ pivots: Integers, _ b: Pointer
-  ) -> Int32 {
+  package func solveLDL(hermitian: Bool)
+    -> @Sendable (
+      _ n: Int, _ columns: Int, _ a: Pointer, _ pivots: Integers, _ b: Pointer
+    ) -> Int32
+  {
     let sytrs = routine(hermitian && isComplex ? "hetrs" : "sytrs", as: GETRS.self)
     return { n, columns, a, pivots, b in
       var (order, count, info) = (Int32(n), Int32(columns), Int32(0))

@@ -48,9 +48,11 @@ extension LAPACK {
   }
 
   /// The eigenvalues of a symmetric or Hermitian matrix, rising, and its eigenvectors in its place.
-  package func eigenHermitian(upper: Bool, vectors: Bool) -> @Sendable (
-    _ n: Int, _ a: Pointer, _ values: Pointer, _ space: LAPACKWorkspace, _ memory: Pointer
-  ) -> Int32 {
+  package func eigenHermitian(upper: Bool, vectors: Bool)
+    -> @Sendable (
+      _ n: Int, _ a: Pointer, _ values: Pointer, _ space: LAPACKWorkspace, _ memory: Pointer
+    ) -> Int32
+  {
     let lapack = self
     let real = isComplex ? nil : routine("syevd", as: SYEVD.self)
     let complex = isComplex ? routine("heevd", as: HEEVD.self) : nil
@@ -84,10 +86,12 @@ extension LAPACK {
 
   /// A = U diag(s) V^H; A is lost. With `no`, only s; with `all`, square U and V^H; with `some`,
   /// as many columns of U and rows of V^H as there are singular values.
-  package func singular(_ job: Option) -> @Sendable (
-    _ m: Int, _ n: Int, _ a: Pointer, _ s: Pointer, _ u: Pointer, _ vh: Pointer,
-    _ space: LAPACKWorkspace, _ memory: Pointer
-  ) -> Int32 {
+  package func singular(_ job: Option)
+    -> @Sendable (
+      _ m: Int, _ n: Int, _ a: Pointer, _ s: Pointer, _ u: Pointer, _ vh: Pointer,
+      _ space: LAPACKWorkspace, _ memory: Pointer
+    ) -> Int32
+  {
     let lapack = self
     let real = isComplex ? nil : routine("gesdd", as: GESDD.self)
     let complex = isComplex ? routine("gesdd", as: GESDDComplex.self) : nil
@@ -115,10 +119,12 @@ extension LAPACK {
   /// The eigenvalues of a square matrix, which is lost, and its eigenvectors. For real elements the
   /// real parts are in `values`, the imaginary ones in `imaginary`, and a pair of conjugate vectors
   /// is stored as the real part and the imaginary part of the first.
-  package func eigen(vectors: Bool) -> @Sendable (
-    _ n: Int, _ a: Pointer, _ values: Pointer, _ imaginary: Pointer, _ v: Pointer,
-    _ space: LAPACKWorkspace, _ memory: Pointer
-  ) -> Int32 {
+  package func eigen(vectors: Bool)
+    -> @Sendable (
+      _ n: Int, _ a: Pointer, _ values: Pointer, _ imaginary: Pointer, _ v: Pointer,
+      _ space: LAPACKWorkspace, _ memory: Pointer
+    ) -> Int32
+  {
     let lapack = self
     let real = isComplex ? nil : routine("geev", as: GEEV.self)
     let complex = isComplex ? routine("geev", as: GEEVComplex.self) : nil
@@ -132,7 +138,8 @@ extension LAPACK {
         &left, &right, &order, a, &lead, values, imaginary, v, &one, v, &leadV, work, &room, &info,
         1, 1)
       complex?(
-        &left, &right, &order, a, &lead, values, v, &one, v, &leadV, work, &room, reals, &info, 1, 1)
+        &left, &right, &order, a, &lead, values, v, &one, v, &leadV, work, &room, reals, &info, 1, 1
+      )
       return info
     }
   }

@@ -102,7 +102,9 @@ public final class OneDNNConvolution: @unchecked Sendable {
     guard let first = operands[0], let second = operands[1], let result = operands[2],
       call.base.createPrimitive(&primitive, product.descriptor) == 0, let primitive
     else {
-      for operand in operands { if let move = operand?.move { _ = call.base.destroyPrimitive(move) } }
+      for operand in operands {
+        if let move = operand?.move { _ = call.base.destroyPrimitive(move) }
+      }
       return nil
     }
     (self.first, self.second, self.result) = (first, second, result)

@@ -6,7 +6,8 @@ import Elements
 
 extension Ops {
   package static let linearActivation: [any AnyOperator] = [
-    leakyRelu, prelu, hardtanh, relu6, hardsigmoid, hardswish, threshold, softshrink, hardshrink, glu,
+    leakyRelu, prelu, hardtanh, relu6, hardsigmoid, hardswish, threshold, softshrink, hardshrink,
+    glu,
   ]
 
   package static let leakyRelu = Operator<Scalar>(
@@ -65,7 +66,8 @@ extension Ops {
 
   /// `prelu` of a weight that broadcasts. Not exported.
   private static let preluKernel: Operator<Void> = Operator(
-    "_prelu_kernel(Tensor self, Tensor weight) -> Tensor", "self where it is positive, else times weight.",
+    "_prelu_kernel(Tensor self, Tensor weight) -> Tensor",
+    "self where it is positive, else times weight.",
     forward: .two { x, weight, _, _ in
       guard x.dtype.isFloatingPoint else {
         throw TensorError.notImplemented(kernel: "prelu_cpu", x.dtype)

@@ -114,7 +114,8 @@ extension Ops {
         attributes: attributes),
       Sample(SampleInput([]), SampleInput([2]), SampleInput([], last), attributes: attributes),
       Sample(SampleInput([]), SampleInput([]), SampleInput([], last), attributes: attributes),
-      Sample(SampleInput([0, 2]), SampleInput([2]), SampleInput([1], last), attributes: attributes),
+      Sample(
+        SampleInput([0, 2]), SampleInput([2]), SampleInput([1], last), attributes: attributes),
     ]
   }
 

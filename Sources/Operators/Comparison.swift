@@ -106,7 +106,8 @@ extension Ops {
     """,
     forward: .composedTwo { x, y, a in
       if x.dtype != y.dtype {
-        throw TensorError.runtime("\(x.dtype.scalarTypeName) did not match \(y.dtype.scalarTypeName)")
+        throw TensorError.runtime(
+          "\(x.dtype.scalarTypeName) did not match \(y.dtype.scalarTypeName)")
       }
       for (name, value) in [("rtol", a.rtol), ("atol", a.atol)] where !(value >= 0) {
         throw TensorError.runtime(

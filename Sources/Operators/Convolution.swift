@@ -20,7 +20,9 @@ extension Ops {
   package static let convTranspose2d = transposedConvolution(2)
   package static let convTranspose3d = transposedConvolution(3)
 
-  package typealias ConvolutionAttributes = (stride: Dims, padding: Dims, dilation: Dims, groups: Int)
+  package typealias ConvolutionAttributes = (
+    stride: Dims, padding: Dims, dilation: Dims, groups: Int
+  )
 
   private static func plainConvolution(_ rank: Int) -> Operator<ConvolutionAttributes> {
     let list = "int[\(rank)]"

@@ -78,25 +78,26 @@ extension Ops {
     batching: .rule { batch, a in [try randnLike(batch.batched(0), a)] },
     samples: .unary(attributes: (nil, nil)))
 
-  package static let randintLike: Operator<
-    (low: Int, high: Int, generator: Generator?, dtype: DType?)
-  > = Operator(
-    "randint_like(Tensor self, int low, int high, *, Generator? generator=None, "
-      + "ScalarType? dtype=None) -> Tensor",
-    """
-    Random whole numbers from low up to but not including high, with self's sizes, order of
-    dimensions and, unless one is given, dtype.
+  package static let randintLike:
+    Operator<
+      (low: Int, high: Int, generator: Generator?, dtype: DType?)
+    > = Operator(
+      "randint_like(Tensor self, int low, int high, *, Generator? generator=None, "
+        + "ScalarType? dtype=None) -> Tensor",
+      """
+      Random whole numbers from low up to but not including high, with self's sizes, order of
+      dimensions and, unless one is given, dtype.
 
-    They are drawn in the order of memory. Errors: low not below high, and bounds that the dtype
-    can't hold.
-    """,
-    forward: .one { x, a, _ in
-      try x.emptyLike(a.dtype)
-        .integers(from: a.generator, .between(Int64(a.low), Int64(a.high)))
-    },
-    derivative: .none(because: likeAnother),
-    batching: .rule { batch, a in [try randintLike(batch.batched(0), a)] },
-    samples: .unary(attributes: (0, 10, nil, nil)))
+      They are drawn in the order of memory. Errors: low not below high, and bounds that the dtype
+      can't hold.
+      """,
+      forward: .one { x, a, _ in
+        try x.emptyLike(a.dtype)
+          .integers(from: a.generator, .between(Int64(a.low), Int64(a.high)))
+      },
+      derivative: .none(because: likeAnother),
+      batching: .rule { batch, a in [try randintLike(batch.batched(0), a)] },
+      samples: .unary(attributes: (0, 10, nil, nil)))
 
   package static let newEmpty: Operator<(size: Dims, dtype: DType?)> = new(
     "new_empty(Tensor self, int[] size, *, ScalarType? dtype=None) -> Tensor",

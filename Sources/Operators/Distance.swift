@@ -118,7 +118,8 @@ extension Ops {
         try rowGradient(g, c.x, c.y, c.result, p)
       },
       .saving([.x, .y, .result]) { g, c, p in
-        try rowGradient(g.transpose(dim0: -1, dim1: -2), c.y, c.x, c.result.transpose(dim0: -1, dim1: -2), p)
+        try rowGradient(
+          g.transpose(dim0: -1, dim1: -2), c.y, c.x, c.result.transpose(dim0: -1, dim1: -2), p)
       }),
     batching: .rule { batch, p in [try distance(batch.batched(0), batch.batched(1), p)] },
     samples: [])
@@ -150,7 +151,8 @@ extension Ops {
     derivative: .of(
       .saving([.x, .y, .result]) { g, c in try euclideanGradient(g, c.x, c.y, c.result) },
       .saving([.x, .y, .result]) { g, c in
-        try euclideanGradient(g.transpose(dim0: -1, dim1: -2), c.y, c.x, c.result.transpose(dim0: -1, dim1: -2))
+        try euclideanGradient(
+          g.transpose(dim0: -1, dim1: -2), c.y, c.x, c.result.transpose(dim0: -1, dim1: -2))
       }),
     batching: .rule { batch, _ in [try euclidean(batch.batched(0), batch.batched(1), ())] },
     samples: [])

@@ -51,7 +51,8 @@ extension Ops {
       }
       return try x.quotient(a.other, rounding, into: out)
     },
-    derivative: .of(.linear { g, _, a in try a.roundingMode == nil ? g / a.other.conjugate : g.zeros }),
+    derivative: .of(
+      .linear { g, _, a in try a.roundingMode == nil ? g / a.other.conjugate : g.zeros }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: (-1.5, nil)) + .unary(attributes: (0.7, "floor"))
       + .unary(attributes: (0.7, "trunc")))

@@ -64,37 +64,38 @@ extension Ops {
 
   /// Ones, each with probability `keep`, and zeros, of the tensor's sizes, drawn in the order of its
   /// memory; by channel of the first two dimensions' sizes, and one for the others. Not exported.
-  fileprivate static let dropoutMask: Operator<
-    (keep: Double, byChannel: Bool, generator: Generator?)
-  > = Operator(
-    "_dropout_mask(Tensor self, float keep, bool by_channel, *, Generator? generator=None) -> Tensor",
-    "Ones and zeros by chance.",
-    forward: .one { x, a, _ in
-      // PyTorch's words for a quotient that an integer can't hold.
-      guard x.dtype.isFloatingPoint else { throw TensorError.cannotCast(.float32, to: x.dtype) }
-      let mask: NDArray
-      if a.byChannel {
-        var sizes = Dims(repeating: 1, count: x.rank)
-        for dim in 0..<Swift.min(2, x.rank) { sizes[dim] = x.sizes[dim] }
-        mask = try NDArray.empty(sizes, x.dtype)
-      } else {
-        mask = try x.emptyLike()
-      }
-      (a.generator ?? .default).fillBernoulli(
-        mask.base, dtype: mask.dtype, count: mask.count, probability: a.keep)
-      return mask
-    },
-    derivative: .none(because: "random numbers do not depend on any tensor"),
-    batching: .rule { batch, a in
-      guard a.byChannel else { return [try dropoutMask(batch.batched(0), a)] }
-      // One dimension more: the examples' first two count as one, so that each has channels of its own.
-      let x = try batch.batched(0)
-      let mask = try dropoutMask(x.flatten(startDim: 0, endDim: 1), a)
-      var shape = Dims(repeating: 1, count: x.rank)
-      for dim in 0..<3 { shape[dim] = x.shape[dim] }
-      return [try mask.reshape(shape)]
-    },
-    samples: [])
+  fileprivate static let dropoutMask:
+    Operator<
+      (keep: Double, byChannel: Bool, generator: Generator?)
+    > = Operator(
+      "_dropout_mask(Tensor self, float keep, bool by_channel, *, Generator? generator=None) -> Tensor",
+      "Ones and zeros by chance.",
+      forward: .one { x, a, _ in
+        // PyTorch's words for a quotient that an integer can't hold.
+        guard x.dtype.isFloatingPoint else { throw TensorError.cannotCast(.float32, to: x.dtype) }
+        let mask: NDArray
+        if a.byChannel {
+          var sizes = Dims(repeating: 1, count: x.rank)
+          for dim in 0..<Swift.min(2, x.rank) { sizes[dim] = x.sizes[dim] }
+          mask = try NDArray.empty(sizes, x.dtype)
+        } else {
+          mask = try x.emptyLike()
+        }
+        (a.generator ?? .default).fillBernoulli(
+          mask.base, dtype: mask.dtype, count: mask.count, probability: a.keep)
+        return mask
+      },
+      derivative: .none(because: "random numbers do not depend on any tensor"),
+      batching: .rule { batch, a in
+        guard a.byChannel else { return [try dropoutMask(batch.batched(0), a)] }
+        // One dimension more: the examples' first two count as one, so that each has channels of its own.
+        let x = try batch.batched(0)
+        let mask = try dropoutMask(x.flatten(startDim: 0, endDim: 1), a)
+        var shape = Dims(repeating: 1, count: x.rank)
+        for dim in 0..<3 { shape[dim] = x.shape[dim] }
+        return [try mask.reshape(shape)]
+      },
+      samples: [])
 }
 
 extension Tensor {

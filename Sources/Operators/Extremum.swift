@@ -115,7 +115,8 @@ extension Ops {
         guard k < c.gradients.count, let g = c.gradients[k] else { continue }
         let y = try y.restored(dims, keepdim: a.keepdim, sizes: x.shape)
         let mask = try x.eq(y)
-        let share = try g.restored(dims, keepdim: a.keepdim, sizes: x.shape) * mask
+        let share =
+          try g.restored(dims, keepdim: a.keepdim, sizes: x.shape) * mask
           / mask.sum(dim: dims, keepdim: true)
         sum = try sum.map { try $0 + share } ?? share
       }

@@ -65,7 +65,9 @@ extension Ops {
       if batch.rank(1) > 0 { return try batch.refusing() }
       return [try Ops.copied(batch.batched(0), batch.aligned(1, rank: rank))]
     },
-    samples: [Sample(SampleInput([2, 3]), SampleInput([])), Sample(SampleInput([]), SampleInput([]))])
+    samples: [
+      Sample(SampleInput([2, 3]), SampleInput([])), Sample(SampleInput([]), SampleInput([])),
+    ])
 
   /// A copy of self with the elements of another, which is stretched to its shape.
   private static func copied(_ x: Tensor, _ source: Tensor) throws -> Tensor {

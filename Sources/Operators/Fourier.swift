@@ -12,7 +12,8 @@ extension Ops {
 
   package static let fftFft = along(
     "fft_fft", "The discrete Fourier transform along a dimension: sums of x[j] exp(-2πi jk / n).",
-    anyNumbers) { x, a in try x.transformed(a.n, a.dim, Norm(a.norm), isInverse: false) }
+    anyNumbers
+  ) { x, a in try x.transformed(a.n, a.dim, Norm(a.norm), isInverse: false) }
 
   package static let fftIfft = along(
     "fft_ifft", "The inverse of fft: sums of x[j] exp(2πi jk / n), divided by n.", anyNumbers

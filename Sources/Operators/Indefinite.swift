@@ -79,13 +79,16 @@ extension Ops {
         x.rowCount == b.rowCount,
         "Incompatible shapes of LD and B for the equation AX = B (\(x.rowCount)x\(x.rowCount) and "
           + "\(b.rowCount)x\(b.columnCount))")
-      try check(pivots.dtype == .int32, "Expected pivots to be integers. Got \(pivots.dtype.scalarTypeName)")
+      try check(
+        pivots.dtype == .int32, "Expected pivots to be integers. Got \(pivots.dtype.scalarTypeName)"
+      )
       try check(
         x.dtype == b.dtype,
         "LD dtype \(x.dtype.scalarTypeName) does not match b dtype \(b.dtype.scalarTypeName)")
       let limits = pivots.count == 0 ? [] : (0..<pivots.count).map { pivots.element(at: $0).int64 }
       try check(
-        limits.allSatisfy { $0 != 0 && $0.magnitude <= UInt64(x.rowCount) }, "pivots are out of range")
+        limits.allSatisfy { $0 != 0 && $0.magnitude <= UInt64(x.rowCount) },
+        "pivots are out of range")
       return [try x.solveLDL(pivots, b, hermitian: hermitian)]
     },
     derivative: .refused, samples: [])

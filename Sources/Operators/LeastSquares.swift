@@ -28,7 +28,8 @@ extension Ops {
     },
     derivative: .composed,
     samples: [
-      Sample(SampleInput([2, 2]), attributes: false), Sample(SampleInput([3, 2]), attributes: false),
+      Sample(SampleInput([2, 2]), attributes: false),
+      Sample(SampleInput([3, 2]), attributes: false),
       Sample(SampleInput([2, 2, 3], transposed: true), attributes: false),
       Sample(SampleInput([0, 2]), attributes: false),
     ])
@@ -73,7 +74,8 @@ extension Ops {
     for (name, x) in [("atol", atol), ("rtol", rtol)] {
       if let x, x.dtype.isComplex {
         throw TensorError.runtime(
-          "\(function): \(name) tensor of complex type is not supported. Got \(x.dtype.scalarTypeName)")
+          "\(function): \(name) tensor of complex type is not supported. Got \(x.dtype.scalarTypeName)"
+        )
       }
     }
   }
@@ -192,9 +194,11 @@ extension Ops {
     let result = try whole(x).leastSquares(
       whole(right), rcond: rcond ?? precision * Double(Swift.max(m, n)), driver)
     var residuals = try NDArray(uninitialized: [0], x.dtype.real)
-    let isFull = try driver == .gels
-      || result.rank.count > 0 && result.rank.binary(.ne, .int(Int64(n))).cast(to: .int64)
-        .reduced(.sum, Dims(0..<result.rank.rank), keepdim: false).item().double == 0
+    let isFull =
+      try driver == .gels
+      || result.rank.count > 0
+        && result.rank.binary(.ne, .int(Int64(n))).cast(to: .int64)
+          .reduced(.sum, Dims(0..<result.rank.rank), keepdim: false).item().double == 0
     if m > n && driver != .gelsy && isFull {
       let sizes = try result.residue.unary(.abs)
       residuals = try sizes.binary(.mul, sizes)
@@ -222,7 +226,8 @@ extension Ops {
         throw TensorError.runtime("This function doesn't handle types other than float and double")
       }
       if x.count == 0 { return [try .full(x.batchSizes, 0, .int64)] }
-      let values = try hermitian
+      let values =
+        try hermitian
         ? x.eigenHermitian(upper: false, wantsVectors: false).values.unary(.abs)
         : x.singular(.none).s
       let isSmall = try values.isBelow(atol: t[1], rtol: t[2], m: x.rowCount, n: x.columnCount)
@@ -274,8 +279,10 @@ extension Ops {
     },
     derivative: .composed,
     samples: [
-      Sample(SampleInput([2, 2]), attributes: nil), Sample(SampleInput([2, 2, 2]), attributes: "fro"),
-      Sample(SampleInput([2, 2]), attributes: "1"), Sample(SampleInput([2, 2]), attributes: "-inf"),
+      Sample(SampleInput([2, 2]), attributes: nil),
+      Sample(SampleInput([2, 2, 2]), attributes: "fro"),
+      Sample(SampleInput([2, 2]), attributes: "1"),
+      Sample(SampleInput([2, 2]), attributes: "-inf"),
       Sample(SampleInput([2, 2]), attributes: "nuc"),
     ])
 

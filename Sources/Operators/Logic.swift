@@ -16,12 +16,14 @@ extension Operator where Attributes == Void {
       forward: .two { x, y, _, out in try x.binary(function, y, into: out) },
       derivative: isLogical ? .none(because: truthValue) : .none(because: bitPattern),
       batching: .elementwise,
-      samples: isShift ? [shift] : [
-        Sample(
-          SampleInput([2, 2], .booleans([true, true, false, false])),
-          SampleInput([2], .booleans([true, false]))),
-        shift,
-      ])
+      samples: isShift
+        ? [shift]
+        : [
+          Sample(
+            SampleInput([2, 2], .booleans([true, true, false, false])),
+            SampleInput([2], .booleans([true, false]))),
+          shift,
+        ])
   }
 
   /// A function of one truth value, bit pattern or number.

@@ -68,7 +68,8 @@ extension Ops {
     let (m, n) = (x.shape[x.rank - 2], x.shape[x.rank - 1])
     if m != n {
       throw TensorError.runtime(
-        "\(function): \(name) must be batches of square matrices, but they are \(m) by \(n) matrices")
+        "\(function): \(name) must be batches of square matrices, but they are \(m) by \(n) matrices"
+      )
     }
   }
 

@@ -97,89 +97,89 @@ extension Ops {
 
   package static let linalgMatrixNorm:
     Operator<(ord: Scalar, dim: Dims, keepdim: Bool, dtype: DType?)> = Operator(
-    """
-    linalg_matrix_norm(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, \
-    ScalarType? dtype=None) -> Tensor
-    """,
-    """
-    Norm of the matrices that two dimensions make.
+      """
+      linalg_matrix_norm(Tensor self, Scalar ord, int[] dim=[-2,-1], bool keepdim=False, *, \
+      ScalarType? dtype=None) -> Tensor
+      """,
+      """
+      Norm of the matrices that two dimensions make.
 
-    For ord 1 and -1 the largest and smallest sum of magnitudes of a column, for inf and -inf of a
-    row, for 2 and -2 the largest and smallest singular value. self is converted to dtype first.
-    Errors: fewer than two dimensions; dim that is not two different ones; another ord; dtypes that
-    are not floating-point.
-    Derivative: that of its parts.
-    """,
-    forward: .composed { x, a in
-      let (x, dims) = try x.checkedForMatrixNorm(a.dim, a.dtype)
-      let ord = a.ord.double
-      let magnitude = ord.magnitude
-      guard magnitude == 1 || magnitude == 2 || magnitude == .infinity else {
-        throw TensorError.runtime("linalg.matrix_norm: Order \(a.ord.shortText) not supported.")
-      }
-      var (row, column) = (dims[0], dims[1])
-      if magnitude == 2 {
-        let values = try x.singularValues(row, column)
-        let isEmpty = values.shape[values.rank - 1] == 0
-        let chosen =
-          try isEmpty && ord > 0
-          ? values.sum(dim: [-1], keepdim: a.keepdim)
-          : ord > 0
-          ? values.amax(dim: [-1], keepdim: a.keepdim)
-          : values.amin(dim: [-1], keepdim: a.keepdim)
-        return try a.keepdim ? chosen.movedBack(to: dims) : chosen
-      }
-      if magnitude == .infinity { swap(&row, &column) }
-      let sums = try Ops.linalgVectorNorm(x, (1, [row], a.keepdim, nil))
-      if row < column && !a.keepdim { column -= 1 }
-      if sums.rank > 0 && sums.shape[column] == 0 && ord > 0 {
-        var sizes = sums.shape
-        if a.keepdim { sizes[column] = 1 } else { sizes.remove(at: column) }
-        return try sums.sum(dim: [column], keepdim: a.keepdim).reshape(sizes)
-      }
-      return try ord > 0
-        ? sums.amax(dim: [column], keepdim: a.keepdim)
-        : sums.amin(dim: [column], keepdim: a.keepdim)
-    },
-    derivative: .composed,
-    samples: [
-      Sample(SampleInput([2, 3]), attributes: (1, [-2, -1], false, nil)),
-      Sample(SampleInput([2, 3, 2]), attributes: (-1, [0, 2], true, nil)),
-      Sample(SampleInput([2, 3, 2]), attributes: (.double(.infinity), [2, 0], false, nil)),
-      Sample(SampleInput([2, 3]), attributes: (.double(-.infinity), [-2, -1], false, nil)),
-    ])
+      For ord 1 and -1 the largest and smallest sum of magnitudes of a column, for inf and -inf of a
+      row, for 2 and -2 the largest and smallest singular value. self is converted to dtype first.
+      Errors: fewer than two dimensions; dim that is not two different ones; another ord; dtypes that
+      are not floating-point.
+      Derivative: that of its parts.
+      """,
+      forward: .composed { x, a in
+        let (x, dims) = try x.checkedForMatrixNorm(a.dim, a.dtype)
+        let ord = a.ord.double
+        let magnitude = ord.magnitude
+        guard magnitude == 1 || magnitude == 2 || magnitude == .infinity else {
+          throw TensorError.runtime("linalg.matrix_norm: Order \(a.ord.shortText) not supported.")
+        }
+        var (row, column) = (dims[0], dims[1])
+        if magnitude == 2 {
+          let values = try x.singularValues(row, column)
+          let isEmpty = values.shape[values.rank - 1] == 0
+          let chosen =
+            try isEmpty && ord > 0
+            ? values.sum(dim: [-1], keepdim: a.keepdim)
+            : ord > 0
+              ? values.amax(dim: [-1], keepdim: a.keepdim)
+              : values.amin(dim: [-1], keepdim: a.keepdim)
+          return try a.keepdim ? chosen.movedBack(to: dims) : chosen
+        }
+        if magnitude == .infinity { swap(&row, &column) }
+        let sums = try Ops.linalgVectorNorm(x, (1, [row], a.keepdim, nil))
+        if row < column && !a.keepdim { column -= 1 }
+        if sums.rank > 0 && sums.shape[column] == 0 && ord > 0 {
+          var sizes = sums.shape
+          if a.keepdim { sizes[column] = 1 } else { sizes.remove(at: column) }
+          return try sums.sum(dim: [column], keepdim: a.keepdim).reshape(sizes)
+        }
+        return try ord > 0
+          ? sums.amax(dim: [column], keepdim: a.keepdim)
+          : sums.amin(dim: [column], keepdim: a.keepdim)
+      },
+      derivative: .composed,
+      samples: [
+        Sample(SampleInput([2, 3]), attributes: (1, [-2, -1], false, nil)),
+        Sample(SampleInput([2, 3, 2]), attributes: (-1, [0, 2], true, nil)),
+        Sample(SampleInput([2, 3, 2]), attributes: (.double(.infinity), [2, 0], false, nil)),
+        Sample(SampleInput([2, 3]), attributes: (.double(-.infinity), [-2, -1], false, nil)),
+      ])
 
   package static let linalgMatrixNormStrOrd:
     Operator<(ord: String, dim: Dims, keepdim: Bool, dtype: DType?)> = Operator(
-    """
-    linalg_matrix_norm.str_ord(Tensor self, str ord="fro", int[] dim=[-2,-1], bool keepdim=False, \
-    *, ScalarType? dtype=None) -> Tensor
-    """,
-    """
-    Norm of the matrices that two dimensions make, by its name.
+      """
+      linalg_matrix_norm.str_ord(Tensor self, str ord="fro", int[] dim=[-2,-1], bool keepdim=False, \
+      *, ScalarType? dtype=None) -> Tensor
+      """,
+      """
+      Norm of the matrices that two dimensions make, by its name.
 
-    "fro" is the root of the sum of squares, "nuc" the sum of the singular values. self is converted
-    to dtype first.
-    Errors: fewer than two dimensions; dim that is not two different ones; another name; dtypes that
-    are not floating-point.
-    Derivative: that of its parts.
-    """,
-    forward: .composed { x, a in
-      let (x, dims) = try x.checkedForMatrixNorm(a.dim, a.dtype)
-      switch a.ord {
-      case "fro": return try Ops.linalgVectorNorm(x, (2, dims, a.keepdim, nil))
-      case "nuc":
-        let sum = try x.singularValues(dims[0], dims[1]).sum(dim: [-1], keepdim: a.keepdim)
-        return try a.keepdim ? sum.movedBack(to: dims) : sum
-      default:
-        throw TensorError.runtime("linalg.matrix_norm: Order \(a.ord) not supported.")
-      }
-    },
-    derivative: .composed,
-    samples: [
-      Sample(SampleInput([2, 3]), attributes: ("fro", [-2, -1], false, nil)),
-      Sample(SampleInput([2, 3, 2]), attributes: ("fro", [0, 2], true, nil)),
-    ])
+      "fro" is the root of the sum of squares, "nuc" the sum of the singular values. self is converted
+      to dtype first.
+      Errors: fewer than two dimensions; dim that is not two different ones; another name; dtypes that
+      are not floating-point.
+      Derivative: that of its parts.
+      """,
+      forward: .composed { x, a in
+        let (x, dims) = try x.checkedForMatrixNorm(a.dim, a.dtype)
+        switch a.ord {
+        case "fro": return try Ops.linalgVectorNorm(x, (2, dims, a.keepdim, nil))
+        case "nuc":
+          let sum = try x.singularValues(dims[0], dims[1]).sum(dim: [-1], keepdim: a.keepdim)
+          return try a.keepdim ? sum.movedBack(to: dims) : sum
+        default:
+          throw TensorError.runtime("linalg.matrix_norm: Order \(a.ord) not supported.")
+        }
+      },
+      derivative: .composed,
+      samples: [
+        Sample(SampleInput([2, 3]), attributes: ("fro", [-2, -1], false, nil)),
+        Sample(SampleInput([2, 3, 2]), attributes: ("fro", [0, 2], true, nil)),
+      ])
 
   package static let normalize = Operator<(p: Double, dim: Dims, eps: Double)>(
     "normalize(Tensor self, float p=2.0, int[1] dim=[1], float eps=1e-12) -> Tensor",

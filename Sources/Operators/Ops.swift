@@ -25,7 +25,8 @@ package enum Ops {
     Family(title: "Functions of two tensors", operators: pairFunctions + distances),
     Family(title: "Complex numbers", operators: complexNumbers),
     Family(title: "Comparison and logic", operators: comparison + logic),
-    Family(title: "Reductions", operators: reduction + extrema + variances + nanReductions + running),
+    Family(
+      title: "Reductions", operators: reduction + extrema + variances + nanReductions + running),
     Family(title: "Order", operators: ordering + uniqueness + counting),
     Family(title: "Norms and distances", operators: vectorNorms + norms),
     Family(title: "Differences", operators: differences),

@@ -193,7 +193,8 @@ extension Ops {
     The indices are int64.
     Errors: a dimension out of range, or without elements; bool.
     Derivative: g for the element at the index.
-    """) { try Ops.medianDim.several($0, $1) }
+    """
+  ) { try Ops.medianDim.several($0, $1) }
 
   package static let nanmedianDim: Operator<(dim: Int, keepdim: Bool)> = rowMedian(
     "nanmedian.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)",
@@ -204,7 +205,8 @@ extension Ops {
     The dimension disappears, or keeps size 1 with keepdim. The indices are int64.
     Errors: a dimension out of range, or without elements; bool.
     Derivative: g for the element at the index.
-    """) { try Ops.nanmedianDim.several($0, $1) }
+    """
+  ) { try Ops.nanmedianDim.several($0, $1) }
 
   package static let mode: Operator<(dim: Int, keepdim: Bool)> = ordered(
     "mode(Tensor self, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)",
@@ -230,7 +232,8 @@ extension Ops {
     Of equal ones it is the last; nan is larger than every number. The indices are int64.
     Errors: a dimension out of range.
     Derivative: g, added up for each element that was chosen.
-    """) { try Ops.cummax.several($0, $1) }
+    """
+  ) { try Ops.cummax.several($0, $1) }
 
   package static let cummin: Operator<Int> = running(
     .runningMin, "cummin(Tensor self, int dim) -> (Tensor values, Tensor indices)",
@@ -241,7 +244,8 @@ extension Ops {
     Of equal ones it is the last; nan is smaller than every number. The indices are int64.
     Errors: a dimension out of range.
     Derivative: g, added up for each element that was chosen.
-    """) { try Ops.cummin.several($0, $1) }
+    """
+  ) { try Ops.cummin.several($0, $1) }
 }
 
 // What they share: the derivative goes by the indices.

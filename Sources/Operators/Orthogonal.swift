@@ -147,7 +147,8 @@ extension Ops {
       }
       try check(
         tau.dtype == x.dtype,
-        "tau dtype \(tau.dtype.scalarTypeName) does not match input dtype \(x.dtype.scalarTypeName)")
+        "tau dtype \(tau.dtype.scalarTypeName) does not match input dtype \(x.dtype.scalarTypeName)"
+      )
       if x.mayBeDifferentiated || tau.mayBeDifferentiated { return try reflections(x, tau) }
       return try formedQ(x, tau, ())
     },
@@ -161,7 +162,8 @@ extension Ops {
   private static let formedQ = Operator<Void>(
     "_householder_product(Tensor input, Tensor tau) -> Tensor", "See `linalg_householder_product`.",
     forward: .two { x, tau, _, _ in try x.householderProduct(tau) },
-    derivative: .none(because: "it is made of other operators where that is asked for"), samples: [])
+    derivative: .none(because: "it is made of other operators where that is asked for"), samples: []
+  )
 
   /// The product, reflection by reflection from the last.
   private static func reflections(_ x: Tensor, _ tau: Tensor) throws -> Tensor {

@@ -269,7 +269,9 @@ extension Ops {
     inPlace: .available,
     forward: .two { x, y, _, out in try x.binary(.gcd, y, into: out) },
     derivative: .none(because: integersOnly), batching: .elementwise,
-    samples: [Sample(SampleInput([3], .integers([0, 6, -6])), SampleInput([3], .integers([0, 4, 9])))]
+    samples: [
+      Sample(SampleInput([3], .integers([0, 6, -6])), SampleInput([3], .integers([0, 4, 9])))
+    ]
   )
 
   package static let lcm = Operator<Void>(
@@ -282,7 +284,9 @@ extension Ops {
     inPlace: .available,
     forward: .two { x, y, _, out in try x.binary(.lcm, y, into: out) },
     derivative: .none(because: integersOnly), batching: .elementwise,
-    samples: [Sample(SampleInput([3], .integers([0, 6, -6])), SampleInput([3], .integers([0, 4, 9])))]
+    samples: [
+      Sample(SampleInput([3], .integers([0, 6, -6])), SampleInput([3], .integers([0, 4, 9])))
+    ]
   )
 
   static let integersOnly = "it is defined for integers only"

@@ -90,7 +90,8 @@ extension NDArray {
         "elements in indices should be type int64 but got: \(indices.dtype.scalarTypeName)")
     }
     if outputSize.count != rank {
-      let words = rank == 2 ? "two elements (height, width)" : "three elements (depth, height, width)"
+      let words =
+        rank == 2 ? "two elements (height, width)" : "three elements (depth, height, width)"
       throw TensorError.runtime(
         "There should be exactly \(words) in output_size, but got \(outputSize.count) elements.")
     }
@@ -114,6 +115,8 @@ extension NDArray {
         "max_unpooling\(rank)d(): output_size must contain non-negative spatial dimensions, but got "
           + "output_size=\(outputSize)")
     }
-    if !dtype.isFloatingPoint { throw TensorError.notImplemented(kernel: "max_unpool\(rank)d", dtype) }
+    if !dtype.isFloatingPoint {
+      throw TensorError.notImplemented(kernel: "max_unpool\(rank)d", dtype)
+    }
   }
 }

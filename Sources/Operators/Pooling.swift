@@ -201,7 +201,8 @@ extension Tensor {
       throw TensorError.runtime(
         "max_pool1d() \(words) of size 1 but got size \(list.count)")
     }
-    let kernel = try single(a.kernelSize, "kernel_size must be an int, list of ints or tuple of ints")
+    let kernel = try single(
+      a.kernelSize, "kernel_size must be an int, list of ints or tuple of ints")
     let stride =
       a.stride.isEmpty
       ? kernel : try single(a.stride, "stride must be None, an int, list of ints, or tuple of ints")
@@ -219,7 +220,8 @@ extension Tensor {
           + "kernel_size=\(kernel)")
     }
     if dilation <= 0 {
-      throw TensorError.runtime("max_pool1d() dilation must be greater than zero, but got \(dilation)")
+      throw TensorError.runtime(
+        "max_pool1d() dilation must be greater than zero, but got \(dilation)")
     }
     let count = try PoolCount(
       size: shape[rank - 1], length: kernel, stride: stride, padding: padding, dilation: dilation

@@ -83,55 +83,59 @@ extension Ops {
     },
     derivative: .zero, batching: .elementwise, samples: .binary((-2, 2), (0, 2), attributes: nil))
 
-  package static let normalFloatFloat: Operator<
-    (mean: Double, std: Double, size: Dims, generator: Generator?, dtype: DType?)
-  > = Operator(
-    "normal.float_float(float mean, float std, int[] size, *, Generator? generator=None, "
-      + "ScalarType? dtype=None) -> Tensor",
-    """
-    Random numbers of one normal distribution, float32 unless another floating-point dtype is given.
+  package static let normalFloatFloat:
+    Operator<
+      (mean: Double, std: Double, size: Dims, generator: Generator?, dtype: DType?)
+    > = Operator(
+      "normal.float_float(float mean, float std, int[] size, *, Generator? generator=None, "
+        + "ScalarType? dtype=None) -> Tensor",
+      """
+      Random numbers of one normal distribution, float32 unless another floating-point dtype is given.
 
-    Errors: a negative size or std, and a dtype that is not a floating-point one.
-    """,
-    forward: .none { a in
-      try .empty(a.size, a.dtype ?? .float32)
-        .normal(from: a.generator, mean: a.mean, deviation: a.std)
-    },
-    derivative: .none(because: "random numbers do not depend on any tensor"),
-    batching: .rule { batch, a in
-      [try normalFloatFloat((a.mean, a.std, a.size.following(batch.size), a.generator, a.dtype))]
-    },
-    samples: [
-      Sample(attributes: (1, 2, [2, 3], nil, nil)), Sample(attributes: (0, 1, [0], nil, .float64)),
-    ])
+      Errors: a negative size or std, and a dtype that is not a floating-point one.
+      """,
+      forward: .none { a in
+        try .empty(a.size, a.dtype ?? .float32)
+          .normal(from: a.generator, mean: a.mean, deviation: a.std)
+      },
+      derivative: .none(because: "random numbers do not depend on any tensor"),
+      batching: .rule { batch, a in
+        [try normalFloatFloat((a.mean, a.std, a.size.following(batch.size), a.generator, a.dtype))]
+      },
+      samples: [
+        Sample(attributes: (1, 2, [2, 3], nil, nil)),
+        Sample(attributes: (0, 1, [0], nil, .float64)),
+      ])
 
-  package static let multinomial: Operator<
-    (numSamples: Int, replacement: Bool, generator: Generator?)
-  > = Operator(
-    "multinomial(Tensor self, int num_samples, bool replacement=False, *, "
-      + "Generator? generator=None) -> Tensor",
-    """
-    Positions drawn from each row of self, whose elements are probabilities but for a factor; int64.
+  package static let multinomial:
+    Operator<
+      (numSamples: Int, replacement: Bool, generator: Generator?)
+    > = Operator(
+      "multinomial(Tensor self, int num_samples, bool replacement=False, *, "
+        + "Generator? generator=None) -> Tensor",
+      """
+      Positions drawn from each row of self, whose elements are probabilities but for a factor; int64.
 
-    self has one or two dimensions. Without replacement no position is drawn twice.
-    Errors: rows whose sum is not positive, elements that are negative or not finite, and more
-    samples without replacement than there are elements in a row.
-    Source: Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
-    """,
-    forward: .one { x, a, _ in try x.multinomial(a.numSamples, a.replacement, from: a.generator) },
-    derivative: .none(because: "positions are integers"),
-    batching: .rule { batch, a in
-      let x = try batch.batched(0)
-      if batch.rank(0) == 1 { return [try multinomial(x, a)] }
-      guard batch.rank(0) == 2 else { return try batch.refusing() }
-      let (rows, length) = (batch.sizes(0)[0], batch.sizes(0)[1])
-      let drawn = try multinomial(x.reshape([batch.size * rows, length]), a)
-      return [try drawn.reshape([batch.size, rows, a.numSamples])]
-    },
-    samples: [
-      Sample(SampleInput([4], .constant(0, 1)), attributes: (2, false, nil)),
-      Sample(SampleInput([3, 2], .constant(0, 1), transposed: true), attributes: (5, true, nil)),
-    ])
+      self has one or two dimensions. Without replacement no position is drawn twice.
+      Errors: rows whose sum is not positive, elements that are negative or not finite, and more
+      samples without replacement than there are elements in a row.
+      Source: Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006.
+      """,
+      forward: .one { x, a, _ in try x.multinomial(a.numSamples, a.replacement, from: a.generator)
+      },
+      derivative: .none(because: "positions are integers"),
+      batching: .rule { batch, a in
+        let x = try batch.batched(0)
+        if batch.rank(0) == 1 { return [try multinomial(x, a)] }
+        guard batch.rank(0) == 2 else { return try batch.refusing() }
+        let (rows, length) = (batch.sizes(0)[0], batch.sizes(0)[1])
+        let drawn = try multinomial(x.reshape([batch.size * rows, length]), a)
+        return [try drawn.reshape([batch.size, rows, a.numSamples])]
+      },
+      samples: [
+        Sample(SampleInput([4], .constant(0, 1)), attributes: (2, false, nil)),
+        Sample(SampleInput([3, 2], .constant(0, 1), transposed: true), attributes: (5, true, nil)),
+      ])
 
   package static let poisson = Operator<Generator?>(
     "poisson(Tensor self, Generator? generator=None) -> Tensor",

@@ -6,7 +6,8 @@ import Elements
 
 extension Ops {
   package static let randomFilling: [any AnyOperator] = [
-    uniform, normal, random, randomTo, randomFrom, bernoulliFloat, bernoulliFrom, exponential, geometric,
+    uniform, normal, random, randomTo, randomFrom, bernoulliFloat, bernoulliFrom, exponential,
+    geometric,
     cauchy, logNormal,
   ]
 
@@ -112,7 +113,8 @@ extension Ops {
     derivative: .zero, batching: .elementwise,
     samples: [
       Sample(SampleInput([2, 3]), SampleInput([2, 3], .range(0, 1)), attributes: nil),
-      Sample(SampleInput([3, 2], transposed: true), SampleInput([2], .range(0, 1)), attributes: nil),
+      Sample(
+        SampleInput([3, 2], transposed: true), SampleInput([2], .range(0, 1)), attributes: nil),
       Sample(SampleInput([0, 2]), SampleInput([2], .range(0, 1)), attributes: nil),
     ])
 

@@ -75,7 +75,8 @@ extension Ops {
         return x.isContiguous ? x : try rowMajorClone(x, ())
       }
       if format == 1 {
-        throw TensorError.runtime("preserve memory format is unsupported by the contiguous operator")
+        throw TensorError.runtime(
+          "preserve memory format is unsupported by the contiguous operator")
       }
       let layout = try x.array.layout.arranged(format)
       return layout.strides == x.strides ? x : try clone(x, format)

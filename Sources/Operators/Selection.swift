@@ -64,7 +64,8 @@ extension Ops {
     },
     batching: .elementwise,
     samples: [
-      Sample(SampleInput([2, 3]), SampleInput([3], .range(-1, 0)), SampleInput([2, 1], .range(0, 1))),
+      Sample(
+        SampleInput([2, 3]), SampleInput([3], .range(-1, 0)), SampleInput([2, 1], .range(0, 1))),
       Sample(SampleInput([]), SampleInput([2], .range(-1, 0)), SampleInput([], .range(0, 1))),
       Sample(SampleInput([0]), SampleInput([1]), SampleInput([0])),
     ])

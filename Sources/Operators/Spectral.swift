@@ -68,7 +68,8 @@ extension Ops {
         return Gradients(try (v * gradientW.unsqueeze(dim: -2)).matmul(v.mH))
       }
       let product = try v.mH.matmul(gradientV)
-      try checkPhases(product.diagonals, "linalg_eigh_backward", "eigenvectors", "quantity, so it is")
+      try checkPhases(
+        product.diagonals, "linalg_eigh_backward", "eigenvectors", "quantity, so it is")
       var inner = try product.skew() * 0.5 / c.output(0).differences()
       if let gradientW {
         inner = try Tensor.choosingDiagonal(gradientW.asDiagonal(), inner)
@@ -158,8 +159,9 @@ extension Ops {
     gradName: "LinalgSvdBackward0",
     forward: .composedSeveral { x, a in
       if x.rank < 2 {
-        throw TensorError.runtime("linalg.svd: input should have at least 2 dimensions, but has "
-          + "\(x.rank) dimensions instead")
+        throw TensorError.runtime(
+          "linalg.svd: input should have at least 2 dimensions, but has "
+            + "\(x.rank) dimensions instead")
       }
       if a.computesVectors {
         let results = try singular.several(x, a.some ? .reduced : .complete)

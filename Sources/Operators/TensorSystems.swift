@@ -116,7 +116,8 @@ extension Ops {
     },
     derivative: .composed,
     samples: [
-      Sample(SampleInput([3]), attributes: (nil, false)), Sample(SampleInput([2]), attributes: (3, true)),
+      Sample(SampleInput([3]), attributes: (nil, false)),
+      Sample(SampleInput([2]), attributes: (3, true)),
     ])
 
   private static func powers(_ x: Tensor, _ n: Int) throws -> Tensor {

@@ -55,7 +55,8 @@ extension Ops {
         "torch.lu_factor: Expected tensor with 2 or more dimensions. Got size: \(x.shape) instead")
     }
     if !pivot {
-      throw TensorError.runtime("linalg.lu_factor: LU without pivoting is not implemented on the CPU")
+      throw TensorError.runtime(
+        "linalg.lu_factor: LU without pivoting is not implemented on the CPU")
     }
     return try luFactorEx.several(x, checking)
   }
@@ -154,7 +155,8 @@ extension Ops {
         throw TensorError.runtime(
           "torch.lu_unpack: The input tensor LU_data must have at least 2 dimensions.")
       }
-      let p = try a.pivots
+      let p =
+        try a.pivots
         ? permutation(pivots, (x.shape[x.rank - 2], x.dtype)) : .zeros([0], dtype: x.dtype)
       return [p] + (try unpacked.several(x, a.data))
     },
@@ -216,7 +218,8 @@ extension Ops {
       }
       if Dims(lu.sizes.dropLast()) != pivots.sizes {
         throw TensorError.runtime(
-          "linalg.lu_solve: Number of pivots per batch should be same as the dimension of the matrix")
+          "linalg.lu_solve: Number of pivots per batch should be same as the dimension of the matrix"
+        )
       }
       _ = try NDArray.rowOrder(pivots, m: lu.rowCount)
       return [
@@ -264,7 +267,9 @@ extension Ops {
     if gradientL == nil && gradientU == nil { return nil }
     let (m, n) = (l.shape[l.rank - 2], u.shape[u.rank - 1])
     let k = Swift.min(m, n)
-    let (l1, u1) = try (l.narrow(dim: -2, start: 0, length: k), u.narrow(dim: -1, start: 0, length: k))
+    let (l1, u1) = try (
+      l.narrow(dim: -2, start: 0, length: k), u.narrow(dim: -1, start: 0, length: k)
+    )
     // Within the square part.
     var lower: Tensor?
     var upper: Tensor?
@@ -294,7 +299,9 @@ extension Ops {
     let sum = try parts.count > 1 ? parts[0] + parts[1] : parts[0]
     var gradient = try linalgSolveTriangular(l1.mH, solveOnRight(u1, sum), (true, true, true))
     if m != n {
-      let other = try rest ?? gradient.narrow(dim: m > n ? -2 : -1, start: 0, length: 0)
+      let other =
+        try rest
+        ?? gradient.narrow(dim: m > n ? -2 : -1, start: 0, length: 0)
         .newZeros(m > n ? [m - k, k] : [k, n - k])
       gradient = try .cat([gradient, other], dim: m > n ? -2 : -1)
     }

@@ -144,7 +144,8 @@ extension Ops {
 
     Derivative: -g / 2 * rsqrt(x)^3.
     """,
-    derivative: .of(.saving(.result) { g, c in try -0.5 * g * c.result.pow(3).conj() }), on: (0.2, 3))
+    derivative: .of(.saving(.result) { g, c in try -0.5 * g * c.result.pow(3).conj() }),
+    on: (0.2, 3))
 
   package static let reciprocal = Operator(
     "reciprocal(Tensor self) -> Tensor", .reciprocal,
@@ -153,7 +154,8 @@ extension Ops {
 
     Derivative: -g / x^2.
     """,
-    derivative: .of(.saving(.result) { g, c in try -g * (c.result * c.result).conj() }), on: (0.5, 2))
+    derivative: .of(.saving(.result) { g, c in try -g * (c.result * c.result).conj() }),
+    on: (0.5, 2))
 
   package static let nanToNum = Operator<(nan: Double?, posinf: Double?, neginf: Double?)>(
     "nan_to_num(Tensor self, float? nan=None, float? posinf=None, float? neginf=None) -> Tensor",

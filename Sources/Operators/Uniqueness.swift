@@ -56,7 +56,8 @@ extension Ops {
     },
     derivative: .refused, batching: .dynamic,
     samples: [
-      Sample(SampleInput([3, 2], .integers([3, 1, 3, 2, 3, 1])), attributes: (0, true, true, true))
+      Sample(
+        SampleInput([3, 2], .integers([3, 1, 3, 2, 3, 1])), attributes: (0, true, true, true))
     ])
 
   package static let uniqueConsecutive = Operator<

@@ -115,7 +115,8 @@ extension Ops {
         }
         if c.gradients.count > 1, let g = c.gradients[1] {
           let number = Double(try x.shape.count(along: a.dim))
-          let share = try g.restored(a.dim, keepdim: a.keepdim, sizes: x.shape).expand(x.shape)
+          let share =
+            try g.restored(a.dim, keepdim: a.keepdim, sizes: x.shape).expand(x.shape)
             / .double(number)
           sum = try sum.map { try $0 + share } ?? share
         }

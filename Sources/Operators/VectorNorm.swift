@@ -121,7 +121,8 @@ extension Ops {
       Sample(SampleInput([2, 3]), attributes: attributes(2, [1], false)),
       Sample(SampleInput([2, 3]), attributes: attributes(3, [-2], true)),
       Sample(SampleInput([2, 3]), attributes: attributes(1, nil, false)),
-      Sample(SampleInput([3, 2, 2], transposed: true), attributes: attributes(1.5, [0, 1], false)),
+      Sample(
+        SampleInput([3, 2, 2], transposed: true), attributes: attributes(1.5, [0, 1], false)),
       Sample(SampleInput([2, 3], positive), attributes: attributes(0.5, [1], false)),
       Sample(SampleInput([2, 3], positive), attributes: attributes(-2, [1], false)),
       Sample(SampleInput([2, 3]), attributes: attributes(.double(.infinity), [1], false)),

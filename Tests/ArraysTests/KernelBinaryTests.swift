@@ -113,7 +113,9 @@ import Testing
 
   @Test func theNextFloatIsOneUnitAway() throws {
     let loop = try #require(Kernels.binary(.nextafter, .float32))
-    let values: [Float] = [0, -0.0, 1, -1, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .infinity]
+    let values: [Float] = [
+      0, -0.0, 1, -1, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .infinity,
+    ]
     for x in values {
       for y in values + values.map({ -$0 }) {
         let (left, right, out) = (Cells([x]), Cells([y]), Cells<Float>([0]))
@@ -166,7 +168,8 @@ import Testing
   private func exists(_ op: BinaryOperation, _ dtype: DType) -> Bool {
     switch op {
     case .sub, .floorDivide, .remainder, .fmod, .pow: dtype != .bool
-    case .div, .atan2, .reluGradient, .hypot, .copysign, .nextafter, .xlogy, .logaddexp, .logaddexp2:
+    case .div, .atan2, .reluGradient, .hypot, .copysign, .nextafter, .xlogy, .logaddexp,
+      .logaddexp2:
       dtype.isFloatingPoint
     case .bitwiseAnd, .bitwiseOr, .bitwiseXor: !dtype.isFloatingPoint
     case .shiftLeft, .shiftRight, .gcd, .lcm: dtype.isInteger

@@ -62,7 +62,9 @@ struct BatchingAllTests {
   @Test("The results are those of single calls", arguments: all)
   func results(_ tested: DefinedOperator) throws {
     // Memory that nobody has written, or numbers drawn anew.
-    let isArbitrary = tested.definition.isRandom || ["empty_like", "new_empty"].contains(tested.definition.schema.name)
+    let isArbitrary =
+      tested.definition.isRandom
+      || ["empty_like", "new_empty"].contains(tested.definition.schema.name)
     try forEach(tested) { examples, place in
       let singles = try examples.inputs.map { try examples.example.run($0) }
       let found = try examples.vmap(examples.stacked()) { inputs, _ in
@@ -81,7 +83,11 @@ struct BatchingAllTests {
 
   @Test("So are those of examples of examples", arguments: all)
   func nested(_ tested: DefinedOperator) throws {
-    if tested.definition.isRandom || ["empty_like", "new_empty"].contains(tested.definition.schema.name) { return }
+    if tested.definition.isRandom
+      || ["empty_like", "new_empty"].contains(tested.definition.schema.name)
+    {
+      return
+    }
     for (number, example) in try cases(tested).enumerated() {
       let (rows, columns) = (2, 3)
       // Rows differ in the first input, columns in all.

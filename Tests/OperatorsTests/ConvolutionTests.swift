@@ -140,7 +140,8 @@ import Testing
         for c in numbers {
           _ = try? x.conv2d(x, stride: [a], padding: [b], dilation: [c])
           _ = try? x.convTranspose2d(x, stride: [a], padding: [b], dilation: [c])
-          _ = try? x.im2col(kernelSize: [a, 1], dilation: [b, 1], padding: [c, 1], stride: [a, 1])
+          _ = try? x.im2col(
+            kernelSize: [a, 1], dilation: [b, 1], padding: [c, 1], stride: [a, 1])
           _ = try? x.maxPool2d(kernelSize: [a], stride: [b], padding: [c])
           _ = try? x.maxPool2d(kernelSize: [2], stride: [a], dilation: [b], ceilMode: true)
           _ = try? x.flatten(startDim: 1, endDim: 2).maxPool1d(
