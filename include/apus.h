@@ -117,7 +117,7 @@ enum {
     APUS_SCALAR_BOOL = 1,
     APUS_SCALAR_INT = 2,
     APUS_SCALAR_DOUBLE = 3,
-    APUS_SCALAR_COMPLEX = 4
+    APUS_SCALAR_TENSOR = 4
 };
 
 /* A number that remembers its kind, because the kind takes part in type
@@ -130,7 +130,7 @@ typedef struct apus_scalar {
     union {
         int64_t integer; /* INT, and BOOL as 0 or 1 */
         double real;     /* DOUBLE */
-        const double *parts; /* COMPLEX: real and imaginary, read in the call */
+        apus_tensor *tensor; /* TENSOR: its only element, such as a complex one */
     } value;
 #ifdef __cplusplus
     apus_scalar() : kind(APUS_SCALAR_NONE), reserved(0) { value.integer = 0; }
@@ -152,13 +152,14 @@ typedef struct apus_scalar {
 #endif
 } apus_scalar;
 
-/* A complex number from an array of its two parts. */
-APUS_INLINE apus_scalar apus_scalar_from_complex(const double *parts)
+/* The only element of a tensor as a number, which is how C writes a complex
+ * one; it is read when the number is used. */
+APUS_INLINE apus_scalar apus_scalar_from_tensor(apus_tensor *tensor)
 {
     apus_scalar x;
-    x.kind = APUS_SCALAR_COMPLEX;
+    x.kind = APUS_SCALAR_TENSOR;
     x.reserved = 0;
-    x.value.parts = parts;
+    x.value.tensor = tensor;
     return x;
 }
 

@@ -150,9 +150,7 @@ func optionalScalar(_ value: apus_scalar, _ name: StaticString) throws -> Scalar
   case APUS_SCALAR_BOOL: return .bool(value.value.integer != 0)
   case APUS_SCALAR_INT: return .int(value.value.integer)
   case APUS_SCALAR_DOUBLE: return .double(value.value.real)
-  case APUS_SCALAR_COMPLEX:
-    guard let parts = value.value.parts else { throw TensorError.nullArgument("\(name)") }
-    return .complex(parts[0], parts[1])
+  case APUS_SCALAR_TENSOR: return try tensor(value.value.tensor, name).item()
   default: throw TensorError.value("argument '\(name)' is a number of unknown kind \(value.kind)")
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 /// Casts, choices and indexed transfers.
 @Suite struct KernelTransferTests {
-  @Test(arguments: DType.allCases, DType.allCases)
+  @Test(arguments: DType.realCases, DType.realCases)
   func castsAsCDoes(_ source: DType, _ target: DType) {
     func check<S: Element, T: Element>(_: S.Type, _: T.Type) {
       let edges = edgeValues(S.self)

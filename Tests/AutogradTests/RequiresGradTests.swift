@@ -9,7 +9,7 @@ struct RequiresGradTests {
   func dtypes() throws {
     for dtype in DType.allCases {
       let x = try tensor([1, 2], nil, dtype)
-      if dtype.isFloatingPoint {
+      if dtype.isDifferentiable {
         try x.setRequiresGrad(true)
         #expect(x.requiresGrad)
       } else {

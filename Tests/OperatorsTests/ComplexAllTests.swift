@@ -23,21 +23,25 @@ struct ComplexAllTests {
 
   @Test("Reverse and forward mode give the slopes of both parts", arguments: tested)
   func first(_ tested: DefinedOperator) throws {
-    var options = GradcheckOptions()
-    options.checksForwardMode = true
-    for example in try tested.definition.cases() {
-      guard example.inputs.contains(where: \.requiresGrad), let example = try Self.complex(example)
-      else { continue }
-      try gradcheck(example.inputs, options, example.run)
+    try check(tested, except: Known.complex) {
+      var options = GradcheckOptions()
+      options.checksForwardMode = true
+      for example in try tested.definition.cases() {
+        guard example.inputs.contains(where: \.requiresGrad), let example = try Self.complex(example)
+        else { continue }
+        try gradcheck(example.inputs, options, example.run)
+      }
     }
   }
 
   @Test("So do the gradients of gradients", arguments: tested)
   func second(_ tested: DefinedOperator) throws {
-    for example in try tested.definition.cases() {
-      guard example.inputs.contains(where: \.requiresGrad), let example = try Self.complex(example)
-      else { continue }
-      try gradgradcheck(example.inputs, GradcheckOptions(), example.run)
+    try check(tested, except: Known.complex) {
+      for example in try tested.definition.cases() {
+        guard example.inputs.contains(where: \.requiresGrad), let example = try Self.complex(example)
+        else { continue }
+        try gradgradcheck(example.inputs, GradcheckOptions(), example.run)
+      }
     }
   }
 }

@@ -26,17 +26,22 @@ TEST(data)
 
 TEST(scalar)
 {
-    const double i[2] = {0, 1};
+    const double parts_of_i[2] = {0, 1};
     double parts[2];
-    apus_tensor *turned = apus_mul_scalar(numbers(), apus_scalar_from_complex(i));
+    apus_tensor *i = apus_tensor_from(parts_of_i, NULL, 0, APUS_COMPLEX128);
+    apus_tensor *turned = apus_mul_scalar(numbers(), apus_scalar_from_tensor(i));
 
     CHECK(apus_item_complex(apus_select(turned, 0, 0), parts) == APUS_OK);
     CHECK(parts[0] == -2 && parts[1] == 1);
     /* A complex number makes a real tensor complex. */
     CHECK(apus_dtype_of(apus_mul_scalar(apus_arange(0, 3, 1, APUS_FLOAT32),
-                                        apus_scalar_from_complex(i))) == APUS_COMPLEX64);
-    CHECK(!apus_mul_scalar(numbers(), apus_scalar_from_complex(NULL)));
+                                        apus_scalar_from_tensor(i))) == APUS_COMPLEX64);
+    CHECK(!apus_mul_scalar(numbers(), apus_scalar_from_tensor(NULL)));
     CHECK(apus_error_code() == APUS_ERROR_NULL);
+    apus_error_clear();
+    /* What is not a handle is an error, not a crash. */
+    CHECK(!apus_mul_scalar(numbers(), apus_scalar_from_tensor((apus_tensor *)&parts)));
+    CHECK(apus_error_code() == APUS_ERROR_HANDLE);
     apus_error_clear();
 }
 

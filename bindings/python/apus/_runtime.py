@@ -13,6 +13,7 @@ from ._tensor import Tensor, wrap
 from ._types import code, complex64, complex128, float32, int64
 
 c_scalar_tensor = function("apus_scalar_tensor", S, D)
+c_tensor_from = function("apus_tensor_from", P, P, N, D)
 
 __all__ = (
     "B D F I N NUMBERS NotANumber P S T Tensor WrongArgument address arranged buffer check_placement code count dtype_of failure function handle handles integer "
@@ -58,21 +59,19 @@ def scalar(value):
     if kind is bool:
         return _TRUE if value else _FALSE
     if kind is complex:
-        return _Complex(value)
+        return _complex(value)
     return scalar(number(value))
 
 
-#: The parts of the last complex numbers: an options struct has a number's bytes, but does not keep it.
-_parts = deque(maxlen=_ROOM)
+#: The last complex numbers: an options struct has a number's bytes, but does not keep it.
+_complexes = deque(maxlen=_ROOM)
 
 
-class _Complex(S):
-    """apus_scalar for a complex number, which points to its parts."""
-
-    def __init__(self, value):
-        self.parts = (F * 2)(value.real, value.imag)
-        _parts.append(self.parts)
-        super().__init__(4, 0, addressof(self.parts))
+def _complex(value):
+    """apus_scalar for a complex number: the only element of a tensor."""
+    tensor = wrap(c_tensor_from(struct_pack("2d", value.real, value.imag), None, 0, 13))
+    _complexes.append(tensor)
+    return S(4, 0, tensor._handle)
 
 
 def optional_scalar(value):
