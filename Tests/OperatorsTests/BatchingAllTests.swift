@@ -104,7 +104,9 @@ struct BatchingAllTests {
           return i == 0 ? try Tensor.stack(found) : found[0]
         }
         let dims: [Int?] = stacked.indices.map { $0 == 0 ? 0 : nil }
-        let found = try Func.vmap(stacked, inDims: dims) { try Func.vmap($0) { try example.run($0) } }
+        let found = try Func.vmap(stacked, inDims: dims) {
+          try Func.vmap($0) { try example.run($0) }
+        }
         for (o, result) in found.enumerated() {
           let singles = try inputs.map { row in
             try Tensor.stack(row.map { try example.run($0)[o].detach() })
@@ -260,7 +262,8 @@ struct BatchingAllTests {
           ).compactMap(\.self)
         }
         let seeds = try recorded.map { o in
-          try direction(like: Tensor.zeros(outputs[o].shape.following(Self.size), dtype: .float64), o)
+          try direction(
+            like: Tensor.zeros(outputs[o].shape.following(Self.size), dtype: .float64), o)
         }
         func seed(_ k: Int) throws -> [Tensor] { try seeds.map { try $0.select(dim: 0, index: k) } }
         let found = try Func.vmap(seeds) { try gradients($0) }

@@ -27,7 +27,8 @@ struct ComplexAllTests {
       var options = GradcheckOptions()
       options.checksForwardMode = true
       for example in try tested.definition.cases() {
-        guard example.inputs.contains(where: \.requiresGrad), let example = try Self.complex(example)
+        guard example.inputs.contains(where: \.requiresGrad),
+          let example = try Self.complex(example)
         else { continue }
         try gradcheck(example.inputs, options, example.run)
       }
@@ -38,7 +39,8 @@ struct ComplexAllTests {
   func second(_ tested: DefinedOperator) throws {
     try check(tested, except: Known.complex) {
       for example in try tested.definition.cases() {
-        guard example.inputs.contains(where: \.requiresGrad), let example = try Self.complex(example)
+        guard example.inputs.contains(where: \.requiresGrad),
+          let example = try Self.complex(example)
         else { continue }
         try gradgradcheck(example.inputs, GradcheckOptions(), example.run)
       }

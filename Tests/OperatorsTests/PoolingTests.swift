@@ -38,15 +38,6 @@ import Testing
     #expect(corners.1.doubles == [0, 1, 3, 4, 5, 7, 12, 13, 15])
   }
 
-  @Test("A window beside all elements gives the lowest number")
-  func beside() throws {
-    let x = try Tensor.ones([1, 1, 3], dtype: .float32)
-    let (values, indices) = try x.maxPool2dWithIndices(
-      kernelSize: [2, 1], stride: [1], padding: [1, 0], dilation: [2, 1])
-    #expect(values.doubles.allSatisfy { $0 == -.infinity })
-    #expect(indices.doubles.allSatisfy { (0..<3).contains($0) })
-  }
-
   @Test("Means")
   func means() throws {
     #expect(try rows().avgPool2d(kernelSize: [2]).doubles == [3.5, 5.5])
@@ -59,7 +50,8 @@ import Testing
     #expect(try rows().avgPool2d(kernelSize: [2], divisorOverride: 2).doubles == [7, 11])
     let integers = try Tensor.of([-7, 1, 2, 1], .int64, [1, 2, 2])
     #expect(try integers.avgPool2d(kernelSize: [2]).doubles == [0])
-    #expect(try rows().adaptiveAvgPool2d(outputSize: [2, 3]).doubles == [3.5, 4.5, 5.5, 7.5, 8.5, 9.5])
+    #expect(
+      try rows().adaptiveAvgPool2d(outputSize: [2, 3]).doubles == [3.5, 4.5, 5.5, 7.5, 8.5, 9.5])
     #expect(try rows().adaptiveAvgPool2d(outputSize: [1, 1]).doubles == [6.5])
   }
 
