@@ -211,8 +211,15 @@ extension NDArray {
       }
       return Swift.max(0, Swift.min(diagonal, columns))..<columns
     }
+    // The rows that have elements; that there are too many shows before they are walked.
+    let (lead, leads) = (0).subtractingReportingOverflow(offset)
+    let (reach, reaches) = columns.subtractingReportingOverflow(offset)
+    let first = isLower ? Swift.min(Swift.max(leads ? rows : lead, 0), rows) : 0
+    let last = isLower ? rows : Swift.min(Swift.max(reaches ? rows : reach, 0), rows)
+    let walked = columns == 0 || last < first ? 0..<0 : first..<last
+    if walked.count > 1 << 24 { _ = try empty([2, walked.count], dtype) }
     var count = 0
-    for row in 0..<(columns == 0 ? 0 : rows) {
+    for row in walked {
       let (sum, overflows) = count.addingReportingOverflow(range(row).count)
       if overflows { throw TensorError.countOverflow }
       count = sum
@@ -221,7 +228,7 @@ extension NDArray {
     func fill<T: Element>(_: T.Type) {
       let elements = result.base.assumingMemoryBound(to: T.self)
       var place = 0
-      for row in 0..<rows {
+      for row in walked {
         for column in range(row) {
           elements[place] = T(int64: Int64(row))
           elements[count + place] = T(int64: Int64(column))
