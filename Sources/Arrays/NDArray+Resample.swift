@@ -24,10 +24,13 @@ extension NDArray {
     x = try x.contiguous()
     // The last dimension comes first, and uint8 is rounded in between, as PyTorch does.
     for axis in (0..<axes).reversed() {
-      let weights =
-        computing == .float64
-        ? resampling.rows(axis, in: Double.self) : resampling.rows(axis, in: Float.self)
-      x = try x.multiplied(by: transposed ? weights.transposed : weights, dim: first + axis, loop)
+      let size = (transposed ? resampling.inputSizes : resampling.outputSizes)[axis]
+      x = try x.multiplied(dim: first + axis, size, loop) {
+        let weights =
+          computing == .float64
+          ? resampling.rows(axis, in: Double.self) : resampling.rows(axis, in: Float.self)
+        return transposed ? weights.transposed : weights
+      }
       if dtype == .uint8 {
         x = try x.binary(.add, .number(0.5, computing)).unary(.floor)
           .binary(.maximum, .number(0, computing)).binary(.minimum, .number(255, computing))
@@ -37,17 +40,19 @@ extension NDArray {
     return try x.cast(to: dtype)
   }
 
-  /// A sparse matrix times the columns of a dimension of this array, which is contiguous.
+  /// A sparse matrix of `rows` rows times the columns of a dimension of this array, which is
+  /// contiguous. It is asked for when there is memory for the product, and anything in it.
   private func multiplied(
-    by weights: WeightRows, dim: Int, _ loop: ResampleLoop
+    dim: Int, _ rows: Int, _ loop: ResampleLoop, by matrix: () -> WeightRows
   ) throws -> NDArray {
     var result = sizes
-    result[dim] = weights.count
+    result[dim] = rows
     let out = try NDArray.empty(result, dtype)
     if out.count == 0 { return out }
+    let weights = matrix()
     let outer = sizes.prefix(dim).reduce(1, *)
     let inner = sizes.suffix(from: dim + 1).reduce(1, *)
-    let (rows, length) = (weights.count, sizes[dim])
+    let length = sizes[dim]
     let (target, source, size) = (out.base, base, dtype.size)
     weights.starts.withUnsafeBufferPointer { starts in
       weights.columns.withUnsafeBufferPointer { columns in

@@ -45,7 +45,8 @@ package struct Resampling: Sendable {
       if alignsCorners {
         output > 1 ? T(input - 1) / T(output - 1) : 0
       } else if let scale = scales[axis], scale > 0 {
-        T(1 / scale)
+        // A distance that is no number would be no pixel; this one is beyond any image.
+        T(Swift.min(1 / scale, 1e15))
       } else {
         T(input) / T(output)
       }

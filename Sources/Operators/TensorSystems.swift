@@ -121,9 +121,10 @@ extension Ops {
     ])
 
   private static func powers(_ x: Tensor, _ n: Int) throws -> Tensor {
-    var columns = [try x.onesLike().unsqueeze(dim: -1)]
-    if n > 1 { columns.append(try x.unsqueeze(dim: -1)) }
-    for k in 2..<Swift.max(n, 2) { columns.append(try columns[k - 1] * columns[1]) }
-    return try .cat(columns, dim: -1)
+    let column = try x.unsqueeze(dim: -1)
+    var shape = x.shape
+    shape.append(n - 1)
+    let products = try column.expand(shape).cumprod(dim: -1)
+    return try .cat([column.onesLike(), products], dim: -1)
   }
 }

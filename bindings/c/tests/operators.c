@@ -270,6 +270,9 @@ static struct arguments any_arguments(apus_tensor **list)
     a.generator = any_generator();
     a.dims = lists[which].numbers;
     a.dims_count = lists[which].count;
+    a.reals = reals + draw(COUNT(reals));
+    a.reals_count = chance(80) ? draw(4) % (COUNT(reals) - (size_t)(a.reals - reals) + 1) : 0;
+    if (chance(10)) a.reals = NULL;
     a.list_count = draw(5);
     for (size_t i = 0; i < a.list_count; i++)
         list[i] = chance(50) && i > 0 ? list[0] : tensor();
@@ -302,7 +305,7 @@ static void check_error(void)
 {
     const char *message = apus_error_message();
 
-    if (apus_error_code() < APUS_OK || apus_error_code() > APUS_ERROR_HANDLE)
+    if (apus_error_code() < APUS_OK || apus_error_code() > APUS_ERROR_LINALG)
         describe("an unknown code");
     if (!message || !*message) describe("no message");
     if (message && strpbrk(message, "\n\r\t"))

@@ -5,7 +5,7 @@ from _thread import get_ident
 from ctypes import CFUNCTYPE, c_int64, c_void_p, create_string_buffer, py_object, pythonapi
 from itertools import count
 
-from ._library import D, N, P, T, error_clear, function, left, status
+from ._library import D, N, P, T, _LinAlgError, error_clear, function, left, status
 from ._tensor import c_retain, known
 
 c_fail = status("apus_fail", D, T)
@@ -51,7 +51,7 @@ def destroy_second(payload, number, drop=_payloads.pop):
 
 # Errors
 
-_CODES = ((IndexError, 2), (ValueError, 3), (NotImplementedError, 5), (TypeError, 4))
+_CODES = ((_LinAlgError, 9), (IndexError, 2), (ValueError, 3), (NotImplementedError, 5), (TypeError, 4))
 
 
 def leave(problem):
