@@ -32,8 +32,9 @@ extension DType {
     }
   }
 
-  /// The type of a tensor as PyTorch's older messages have it; bfloat16 came after that scheme.
+  /// The type of a tensor as PyTorch's older messages have it; some dtypes came after that scheme.
   package var tensorTypeName: String {
-    self == .bfloat16 ? "CPUBFloat16Type" : "torch.\(scalarTypeName)Tensor"
+    let isNewer = self == .bool || self == .bfloat16 || isComplex
+    return isNewer ? "CPU\(scalarTypeName)Type" : "torch.\(scalarTypeName)Tensor"
   }
 }

@@ -298,6 +298,11 @@ extension Layout {
       order = [1, 4, 3, 2, 0]
     default: throw TensorError.runtime("unsupported memory format option")
     }
+    return packed(order)
+  }
+
+  /// These sizes without gaps, the dimensions in memory from the innermost to the outermost.
+  private func packed(_ order: Dims) -> Layout {
     var newStrides = strides
     var stride = 1
     for dim in order {
@@ -327,12 +332,6 @@ extension Layout {
         moving = j
       }
     }
-    var newStrides = strides
-    var stride = 1
-    for dim in order {
-      newStrides[dim] = stride
-      stride *= max(sizes[dim], 1)
-    }
-    return .strided(sizes, newStrides)
+    return packed(order)
   }
 }

@@ -3,30 +3,34 @@ import Glibc
 /// The files in which operators are written, to say of each where it is.
 struct SourceFolder {
   private static let path = "Sources/Operators"
-  private var files: [(name: String, text: String)] = []
+  /// By the beginning of a schema, which is in quotes, as far as its arguments: the name of a file.
+  private var places: [Substring: String] = [:]
 
   /// - Parameter root: the folder of the package.
   init(root: String) {
     let folder = root + "/" + Self.path
+    var names: [String] = []
     guard let stream = opendir(folder) else { return }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      if name.hasSuffix(".swift"), !name.hasSuffix(".generated.swift") {
-        files.append((name, Self.read(folder + "/" + name)))
+      if name.hasSuffix(".swift"), !name.hasSuffix(".generated.swift") { names.append(name) }
+    }
+    for name in names.sorted() {
+      for piece in Self.read(folder + "/" + name).split(separator: "\"") {
+        let start = piece.prefix { $0 != "(" }
+        if start.endIndex < piece.endIndex, places[start] == nil { places[start] = name }
       }
     }
-    files.sort { $0.name < $1.name }
   }
 
   /// A link to the file that holds a schema. A long one is broken over lines there, so its beginning
   /// decides.
   func link(to schema: String) -> String {
-    let start = "\"" + schema.prefix { $0 != "(" } + "("
-    guard let file = files.first(where: { $0.text.contains(start) }) else { return "none" }
-    return "[\(file.name)](../\(Self.path)/\(file.name))"
+    guard let name = places[schema.prefix { $0 != "(" }] else { return "none" }
+    return "[\(name)](../\(Self.path)/\(name))"
   }
 
   private static func read(_ path: String) -> String {

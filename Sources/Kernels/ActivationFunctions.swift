@@ -217,6 +217,6 @@ enum RoundToMultiple: NumberedFunction {
 enum Polygamma: NumberedFunction {
   @inline(__always)
   static func apply<T: Real>(_ x: T, _ n: Numbers<T>) -> T {
-    T(SpecialFunctions.polygamma(Int(Swift.max(0, Swift.min(Double(n.a), 1000))), Double(x)))
+    T(SpecialFunctions.polygamma(Double(n.a), Double(x)))
   }
 }

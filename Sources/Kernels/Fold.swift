@@ -83,7 +83,7 @@ func productSum<T: Real>(_ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: 
 private func productBlock<T: Real>(
   _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ count: Int
 ) -> T {
-  var totals = InlineArray<32, T>(repeating: 0)
+  var totals = InlineArray<32, T> { _ in 0 }
   var (left, right, rest) = (x, y, count)
   while rest >= lanes {
     for j in 0..<lanes { totals[unchecked: j] += left[j] * right[j] }

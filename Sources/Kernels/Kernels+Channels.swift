@@ -196,7 +196,7 @@ private struct Channels<T: Real> {
     var start = 0
     while start < count {
       let end = min(start + 4096, count)
-      var sums = InlineArray<32, T>(repeating: 0)
+      var sums = InlineArray<32, T> { _ in 0 }
       var i = start
       while i &+ 32 <= end {
         for j in 0..<32 { sums[unchecked: j] += term(g[i &+ j], x[i &+ j] - mean) }

@@ -70,7 +70,7 @@ private func norm<T: Real>(
 private func sum<T: Real>(
   _ x: UnsafePointer<T>, _ y: UnsafePointer<T>, _ length: Int, _ f: (T) -> T
 ) -> T {
-  var sums = InlineArray<8, T>(repeating: 0)
+  var sums = InlineArray<8, T> { _ in 0 }
   let whole = length & ~7
   for start in stride(from: 0, to: whole, by: 8) {
     for k in 0..<8 { sums[k] += f((x[start + k] - y[start + k]).magnitude) }

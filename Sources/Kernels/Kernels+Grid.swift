@@ -51,15 +51,15 @@ private struct Taps<T: BinaryFloatingPoint> {
       return
     }
     if lookup.interpolation == .nearest {
-      positions[0] = Self.position(Int(inside.rounded(.toNearestOrEven)), size)
+      positions[0] = Self.position(Int(Double(inside.rounded(.toNearestOrEven))), size)
       weights[0] = order == 0 ? 1 : 0
       return
     }
     count = 2
     let floor = inside.rounded(.down)
     let part = Double(inside - floor)
-    positions[0] = Self.position(Int(floor), size)
-    positions[1] = Self.position(Int(floor) + 1, size)
+    positions[0] = Self.position(Int(Double(floor)), size)
+    positions[1] = Self.position(Int(Double(floor)) + 1, size)
     switch order {
     case 0: (weights[0], weights[1]) = (1 - part, part)
     case 1:
@@ -81,11 +81,12 @@ private struct Taps<T: BinaryFloatingPoint> {
     let part = Double(place - place.rounded(.down))
     let floor = min(max(place.rounded(.down), -0x1p30), 0x1p30)
     for k in 0..<4 {
-      let pixel = Int(floor) + k - 1
+      let pixel = Int(Double(floor)) + k - 1
       if lookup.padding == .zeros {
         positions[k] = Self.position(pixel, size)
       } else {
-        positions[k] = Self.position(Int(Self.padded(T(pixel), size, lookup).place), size)
+        positions[k] = Self.position(
+          Int(Double(Self.padded(T(pixel), size, lookup).place)), size)
       }
       // Distances are counted to the right of the first two pixels, to the left of the others.
       let distance = k < 2 ? part + Double(1 - k) : Double(k - 1) - part

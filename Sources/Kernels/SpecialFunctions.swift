@@ -71,13 +71,13 @@ enum SpecialFunctions {
     return ((value - 0x1.762d86356be3fp0) - 0x1.b86a722197829p-54) * sum
   }
 
-  /// The derivative of digamma of order `n`, which is not negative.
-  static func polygamma(_ n: Int, _ x: Double) -> Double {
+  /// The derivative of digamma of order `n`, a whole number that is not negative.
+  static func polygamma(_ n: Double, _ x: Double) -> Double {
     if n == 0 { return digamma(x) }
     if x == .infinity { return 0 }
-    let factor = tgamma(Double(n) + 1)
-    let sum = zeta(Double(n) + 1, x)
-    return n % 2 == 0 ? -factor * sum : factor * sum
+    let factor = tgamma(n + 1)
+    let sum = zeta(n + 1, x)
+    return n.remainder(dividingBy: 2) == 0 ? -factor * sum : factor * sum
   }
 
   /// The zeta function of Hurwitz: the sum of (x + k)^-s over k, with the formula of Euler and

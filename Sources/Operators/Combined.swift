@@ -126,27 +126,8 @@ extension Ops {
 private func checkLerp(_ x: NDArray, _ other: NDArray, _ name: String) throws {
   if x.dtype == other.dtype { return }
   throw TensorError.runtime(
-    "expected dtype \(x.dtype.elementName) for `\(name)` but got dtype \(other.dtype.elementName)")
-}
-
-extension DType {
-  /// The C++ name that PyTorch puts into some messages.
-  fileprivate var elementName: String {
-    switch self {
-    case .bool: "bool"
-    case .uint8: "unsigned char"
-    case .int8: "signed char"
-    case .int16: "short int"
-    case .int32: "int"
-    case .int64: "long int"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .float32: "float"
-    case .float64: "double"
-    case .complex64: "c10::complex<float>"
-    case .complex128: "c10::complex<double>"
-    }
-  }
+    "expected dtype \(x.dtype.compilerName) for `\(name)` but got dtype \(other.dtype.compilerName)"
+  )
 }
 
 extension Scalar {

@@ -32,7 +32,8 @@ struct ConvolutionCall {
   func batched(rank: Int, isSame: Bool = false) throws -> Tensor {
     if let bias, !isTransposed, !isSame, bias.dtype != x.dtype {
       throw TensorError.runtime(
-        "Input type (\(x.dtype.cppName)) and bias type (\(bias.dtype.cppName)) should be the same")
+        "Input type (\(x.dtype.compilerName)) and bias type (\(bias.dtype.compilerName)) should be the same"
+      )
     }
     guard x.rank == rank + 1 || x.rank == rank + 2 else {
       throw TensorError.runtime(
@@ -293,29 +294,5 @@ extension Dims {
   /// A single number once for each of `rank` dimensions; any other list as it is.
   func repeated(_ rank: Int) -> Dims {
     count == 1 ? Dims(repeating: self[0], count: rank) : self
-  }
-}
-
-extension DType {
-  /// The type of C++ that PyTorch calls an element.
-  var cppName: String {
-    switch self {
-    case .bool: "bool"
-    case .uint8: "unsigned char"
-    case .int8: "signed char"
-    case .int16: "short"
-    case .int32: "int"
-    case .int64: "long int"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .float32: "float"
-    default: self == .float64 ? "double" : "c10::complex<\(size == 8 ? "float" : "double")>"
-    }
-  }
-
-  /// What PyTorch calls a tensor of this dtype.
-  var tensorTypeName: String {
-    let isNew = self == .bool || self == .bfloat16
-    return isNew ? "CPU\(scalarTypeName)Type" : "torch.\(scalarTypeName)Tensor"
   }
 }

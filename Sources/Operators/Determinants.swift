@@ -78,7 +78,8 @@ extension Ops {
     }
     guard hasSingular else { return try regular ?? x.zerosLike() }
     // Distinct singular values, whose derivatives are finite.
-    let distinct = try Tensor(.arange(1, .int(Int64(n) + 1), 1, x.dtype)).asDiagonal()
+    let numbers = try Tensor(.arange(1, .int(Int64(n) + 1), 1, x.dtype.real))
+    let distinct = try numbers.to(dtype: x.dtype).asDiagonal()
     let safe = try hasRegular ? mask.where(x, distinct) : x
     let (u, s, vh) = try reducedSingular(safe)
     let factor = try (linalgDet(u, ()) * linalgDet(vh, ())).conj() * g

@@ -233,7 +233,7 @@ extension Ops {
   package static let ldexp = Operator<Void>(
     "ldexp(Tensor self, Tensor other) -> Tensor",
     """
-    self * 2^other, element by element, computed in float64.
+    self * 2^other, element by element, computed in float64 or complex128.
 
     Shapes broadcast; the dtype is what both promote to, float32 for integers.
     Derivative: g * 2^other for self, g * result * log(2) for other.
@@ -249,13 +249,14 @@ extension Ops {
       if y.dtype == .bool && x.dtype.isFloatingPoint {
         throw TensorError.notImplemented(kernel: "ldexp_cpu_exp", y.dtype)
       }
-      let power = try y.cast(to: .float64).binary(.pow, 2, reversed: true)
-      let product = try x.cast(to: .float64).binary(.mul, power)
+      let computing: DType = dtype.isComplex ? .complex128 : .float64
+      let power = try y.cast(to: computing).binary(.pow, 2, reversed: true)
+      let product = try x.cast(to: computing).binary(.mul, power)
       return try product.cast(to: dtype).moved(into: out)
     },
     derivative: .of(
-      .saving(.y) { g, c in try g * Tensor.pow(2.0, c.y) },
-      .saving(.result) { g, c in try g * c.result * 0.6931471805599453 }),
+      .saving(.y) { g, c in try g * Tensor.pow(2.0, c.y).conj() },
+      .saving(.result) { g, c in try g * c.result.conj() * 0.6931471805599453 }),
     tangent: .elementwise, batching: .elementwise,
     samples: .binary())
 

@@ -49,7 +49,7 @@ extension Ops {
     samples: [
       Sample(SampleInput([3, 3]), SampleInput([3]), attributes: (0, 0, 1)),
       Sample(
-        SampleInput([2, 3, 4], transposed: true), SampleInput([3, 2]), attributes: (1, -1, 0)),
+        SampleInput([2, 3, 4], transposed: true), SampleInput([3, 1]), attributes: (1, -1, 0)),
     ])
 
   package static let asStridedScatter: Operator<(size: Dims, stride: Dims, storageOffset: Int?)> =

@@ -17,7 +17,7 @@ extension NDArray {
     let dtype = self.dtype.real
     let limit = dtype.largest
     for (name, bound) in [("from", low), ("to", high)] where !(-limit...limit ~= bound) {
-      throw TensorError.runtime("\(name) is out of bounds for \(dtype.demangledName)")
+      throw TensorError.runtime("\(name) is out of bounds for \(dtype.compilerName)")
     }
     if low > high {
       throw TensorError.runtime(
@@ -179,14 +179,14 @@ extension DType {
   /// Throws for the first bound that is not between the smallest and the largest number.
   fileprivate func check(_ bounds: [(name: String, value: Int64)]) throws {
     for (name, value) in bounds where !contains(value) {
-      throw TensorError.runtime("\(name) is out of bounds for \(demangledName)")
+      throw TensorError.runtime("\(name) is out of bounds for \(compilerName)")
     }
     guard isFloatingPoint else { return }
     for (name, value) in bounds where !(-largestInteger...largestInteger ~= value) {
       let power = "2^\(largestInteger.trailingZeroBitCount)"
       ThreadContext.current.warn(
         "\(name) is out of bounds [-(\(power)), \(power)]. Due to precision limitations "
-          + "\(demangledName) can support discrete uniform distribution only within this range. "
+          + "\(compilerName) can support discrete uniform distribution only within this range. "
           + "This warning will become an error in version 1.7 release, please fix the code in "
           + "advance")
     }
@@ -243,23 +243,5 @@ extension DType {
       }
     let exponent = 63 - value.magnitude.leadingZeroBitCount
     return 1 << max(exponent - digits + 1, 0)
-  }
-
-  /// The C++ type that PyTorch's messages about ranges of random numbers name.
-  var demangledName: String {
-    switch self {
-    case .bool: "bool"
-    case .uint8: "unsigned char"
-    case .int8: "signed char"
-    case .int16: "short int"
-    case .int32: "int"
-    case .int64: "long int"
-    case .float16: "c10::Half"
-    case .bfloat16: "c10::BFloat16"
-    case .float32: "float"
-    case .float64: "double"
-    case .complex64: "c10::complex<float>"
-    case .complex128: "c10::complex<double>"
-    }
   }
 }

@@ -171,7 +171,7 @@ extension Ops {
       if !x.dtype.isFloatingPoint {
         throw TensorError.runtime(
           "Cauchy distribution is a continuous probability distribution. dtype must be a floating "
-            + "point but you specified \(x.dtype.demangledName)")
+            + "point but you specified \(x.dtype.compilerName)")
       }
       return try (out ?? x.copied())
         .filled(from: a.generator, .cauchy(median: a.median, sigma: a.sigma))

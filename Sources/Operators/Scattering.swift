@@ -31,7 +31,12 @@ extension Ops {
     batching: .rule { batch, dim in
       try scattered(batch, dim) { try scatterSrc($0, $2, batch.vectors(2), $1) }
     },
-    samples: scatterings([2, 0, 1, 1]).map { Sample($0.inputs, attributes: $0.dim) })
+    // Of two elements for one place the gradient of the one that is lost would be no derivative.
+    samples: [
+      Sample(
+        SampleInput([3, 2]), SampleInput([3, 2], .integers([2, 0, 1, 1, 0, 2])),
+        SampleInput([4, 2]), attributes: 0)
+    ] + scatteringsApart.map { Sample($0.inputs, attributes: $0.dim) })
 
   package static let scatterValue: Operator<(dim: Int, value: Scalar)> = Operator(
     "scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
@@ -226,8 +231,15 @@ extension Ops {
 
   /// Inputs for samples: self, index and src.
   private static func scatterings(_ places: [Int64]) -> [(inputs: [SampleInput], dim: Int)] {
+    let several = (
+      [SampleInput([3, 2]), SampleInput([4, 2], .integers(places)), SampleInput([4, 2])], 0
+    )
+    return [several] + scatteringsApart
+  }
+
+  /// Those in which no two elements go to one place.
+  private static var scatteringsApart: [(inputs: [SampleInput], dim: Int)] {
     [
-      ([SampleInput([3, 2]), SampleInput([4, 2], .integers(places)), SampleInput([4, 2])], 0),
       (
         [
           SampleInput([2, 3], transposed: true), SampleInput([1, 2], .integers([1, 2])),
@@ -284,14 +296,15 @@ private struct PlaceMaps {
     let (own, others) = try partials(
       ones, c.x, c.z, c.result, wantsOwn: x != nil, wantsOthers: source != nil)
     var sum: Tensor?
-    if let x, let own { sum = try x * own }
+    if let x, let own { sum = try x * own.conj() }
     if let source, let others {
-      sum = try add(sum ?? ones.zerosLike(), used(source) * others)
+      sum = try add(sum ?? ones.zerosLike(), used(source) * others.conj())
     }
     return sum
   }
 
-  /// A gradient of the result times what it changes by with each element of self and source.
+  /// A gradient of the result times the conjugate of what it changes by with each element of self
+  /// and source.
   private func partials(
     _ g: Tensor, _ x: Tensor, _ source: Tensor, _ result: Tensor, wantsOwn: Bool, wantsOthers: Bool
   ) throws -> (own: Tensor?, others: Tensor?) {
@@ -309,7 +322,7 @@ private struct PlaceMaps {
     case "prod":
       if wantsOwn {
         let filled = try x.maskedFill(x.eq(0), 1)
-        own = try g * reduce(filled, used(source)) / filled
+        own = try g * (reduce(filled, used(source)) / filled).conj()
       }
       if wantsOthers { others = try shares(g, x, used(source), result) }
     default:
@@ -341,13 +354,14 @@ private struct PlaceMaps {
   ) throws -> Tensor {
     let isZero = try source.eq(0)
     let hides = isZero.hidesElements
-    if try !hides && !isZero.any().isTrue() { return try pick(g * result) / source }
+    let all = try g * result.conj()
+    if try !hides && !isZero.any().isTrue() { return try pick(all) / source.conj() }
     let zeros = try pick(add(x.zerosLike(), isZero.to(dtype: x.dtype)))
     let isOnly = try isZero.logicalAnd(zeros.eq(1))
     // The product of the others, where one of them is zero.
     let product = try reduce(x, source.maskedFill(isOnly, 1))
     let share = try Ops.where(
-      isOnly, pick(g * product), pick(g * result) / source.maskedFill(isZero, 1), ())
+      isOnly, pick(g * product.conj()), pick(all) / source.maskedFill(isZero, 1).conj(), ())
     if try !hides && GradMode.isEnabled && zeros.gt(1).any().isTrue() {
       return try Ops.undifferentiable(
         share,

@@ -1675,7 +1675,7 @@ extension Tensor {
     try Ops.logaddexp2(self, other, ())
   }
 
-  /// self * 2^other, element by element, computed in float64.
+  /// self * 2^other, element by element, computed in float64 or complex128.
   ///
   /// Shapes broadcast; the dtype is what both promote to, float32 for integers.
   /// Derivative: g * 2^other for self, g * result * log(2) for other.

@@ -15,20 +15,28 @@ struct BatchingAllTests {
     .map { DefinedOperator(definition: $0) }
   private static let size = Examples.size
 
-  /// Operators that are carried out one example after the other; none may come to it.
+  /// Operators that are carried out one example after the other; no more may come to it.
   private static let looped: Set<String> = ["histc", "linalg_ldl_factor_ex", "linalg_ldl_solve"]
 
-  /// The calls to try. How many classes `one_hot` has by itself can't be told by example.
+  /// The calls to try, with complex results as pairs of their parts, since gradients are asked for of
+  /// real ones. How many classes `one_hot` has by itself can't be told by example.
   private func cases(_ tested: DefinedOperator) throws -> [OperatorCase] {
-    let cases = try tested.definition.cases()
+    let cases = try tested.definition.cases().map { example in
+      var real = OperatorCase(inputs: example.inputs) { inputs in
+        try example.run(inputs).map { $0.dtype.isComplex ? try $0.viewAsReal() : $0 }
+      }
+      real.runInPlace = example.runInPlace
+      return real
+    }
     return tested.definition.schema.name == "one_hot" ? Array(cases.dropFirst()) : cases
   }
 
   private func forEach(
     _ tested: DefinedOperator, _ body: (Examples, _ place: String) throws -> Void
   ) throws {
-    // What as_strided makes of an example depends on where its elements lie in memory.
-    let orders = tested.definition.schema.name == "as_strided" ? [false] : [false, true]
+    // What these make of an example depends on where its elements lie in memory.
+    let byMemory: Set = ["as_strided", "as_strided_scatter", "view_as_complex"]
+    let orders = byMemory.contains(tested.definition.schema.name) ? [false] : [false, true]
     for (number, example) in try cases(tested).enumerated() {
       for mapped in example.inputs.singlesAndAll
       where !tested.definition.isInPlaceOnly || mapped.contains(0) {
@@ -61,7 +69,7 @@ struct BatchingAllTests {
 
   @Test("The results are those of single calls", arguments: all)
   func results(_ tested: DefinedOperator) throws {
-    try check(tested, except: Known.batching.union(Known.complexResults)) {
+    try check(tested, except: Known.batching) {
       // Memory that nobody has written, or numbers drawn anew.
       let isArbitrary =
         tested.definition.isRandom
@@ -85,7 +93,7 @@ struct BatchingAllTests {
 
   @Test("So are those of examples of examples", arguments: all)
   func nested(_ tested: DefinedOperator) throws {
-    try check(tested, except: Known.batching.union(Known.complexResults)) {
+    try check(tested, except: Known.batching) {
       if tested.definition.isRandom
         || ["empty_like", "new_empty"].contains(tested.definition.schema.name)
       {
@@ -119,7 +127,7 @@ struct BatchingAllTests {
 
   @Test("So is what is written in place", arguments: all)
   func inPlace(_ tested: DefinedOperator) throws {
-    try check(tested, except: Known.batching.union(Known.complexResults)) {
+    try check(tested, except: Known.batching) {
       if tested.definition.isRandom { return }
       let name = tested.definition.schema.name
       for example in try tested.definition.cases() {
@@ -152,7 +160,7 @@ struct BatchingAllTests {
 
   @Test("Gradients flow back through all examples", arguments: differentiable)
   func reverseOverBatch(_ tested: DefinedOperator) throws {
-    try check(tested, except: Known.batching.union(Known.complexResults)) {
+    try check(tested, except: Known.batching) {
       try forEach(tested) { examples, place in
         let (example, wanted) = (examples.example, examples.example.wanted)
         let leaves = try examples.stacked().enumerated().map { i, x in
@@ -194,7 +202,7 @@ struct BatchingAllTests {
 
   @Test("Each example has gradients and tangents of its own", arguments: differentiable)
   func perExample(_ tested: DefinedOperator) throws {
-    try check(tested, except: Known.batching.union(Known.complexResults)) {
+    try check(tested, except: Known.batching) {
       try forEach(tested) { examples, place in
         let (example, wanted) = (examples.example, examples.example.wanted)
         if wanted.isEmpty { return }
@@ -247,8 +255,8 @@ struct BatchingAllTests {
 
   @Test("Several gradients of one call at once, and of its derivative", arguments: differentiable)
   func batchOverReverse(_ tested: DefinedOperator) throws {
-    try check(tested, except: Known.batching.union(Known.complexResults)) {
-      for (number, example) in try tested.definition.cases().enumerated() {
+    try check(tested, except: Known.batching) {
+      for (number, example) in try cases(tested).enumerated() {
         ThreadContext.current.warnings = []
         let leaves = try example.leaves()
         let outputs = try example.run(leaves)
@@ -300,7 +308,7 @@ struct BatchingAllTests {
 
   @Test("Results whose shape depends on elements are refused", arguments: refused)
   func refuses(_ tested: DefinedOperator) throws {
-    try check(tested, except: Known.batching.union(Known.complexResults)) {
+    try check(tested, except: Known.batching) {
       for example in try tested.definition.cases() {
         let examples = try Examples(example, [0])
         #expect(

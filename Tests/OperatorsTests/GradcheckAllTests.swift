@@ -60,19 +60,15 @@ struct GradcheckAllTests {
 
   @Test("The gradient is that of the numbers", arguments: differentiable)
   func first(_ tested: DefinedOperator) throws {
-    try check(tested, except: Known.samples) {
-      for example in try tested.definition.cases() where example.isDifferentiable {
-        try gradcheck(example.inputs, GradcheckOptions(), example.run)
-      }
+    for example in try tested.definition.cases() where example.isDifferentiable {
+      try gradcheck(example.inputs, GradcheckOptions(), example.run)
     }
   }
 
   @Test("So is the gradient of the gradient", arguments: differentiable)
   func second(_ tested: DefinedOperator) throws {
-    try check(tested, except: Known.samples) {
-      for example in try tested.definition.cases() where example.isDifferentiable {
-        try gradgradcheck(example.inputs, GradcheckOptions(), example.run)
-      }
+    for example in try tested.definition.cases() where example.isDifferentiable {
+      try gradgradcheck(example.inputs, GradcheckOptions(), example.run)
     }
   }
 

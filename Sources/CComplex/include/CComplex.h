@@ -3,6 +3,8 @@
 #ifndef CCOMPLEX_H
 #define CCOMPLEX_H
 
+#pragma GCC visibility push(hidden)
+
 typedef struct {
     double real, imaginary;
 } apus_complex;
@@ -30,5 +32,7 @@ APUS_COMPLEX_FUNCTION(atanh);
 apus_complex apus_complex_pow(apus_complex base, apus_complex exponent);
 
 #undef APUS_COMPLEX_FUNCTION
+
+#pragma GCC visibility pop
 
 #endif

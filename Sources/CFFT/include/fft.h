@@ -10,6 +10,8 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(hidden)
+
 /// What the elements of a row and of its transform are.
 typedef enum {
     /// Complex numbers, which become as many.
@@ -32,6 +34,8 @@ const char *apus_fft_name(void);
 /// False, with nothing said of out, when there is no memory. Any thread may call.
 bool apus_fft_rows(apus_fft_kind kind, bool is_inverse, bool is_double, const void *x, void *out,
                    size_t rows, size_t length, double scale);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

@@ -71,7 +71,7 @@ def var(
             out, var, input, dim, unbiased, keepdim, correction=correction, axis=axis,
             keepdims=keepdims,
         )
-    return _spread(ops._var, input, dim, unbiased, keepdim, correction, axis, keepdims)
+    return spread(ops._var, input, dim, unbiased, keepdim, correction, axis, keepdims)
 
 
 def std(
@@ -84,10 +84,11 @@ def std(
             out, std, input, dim, unbiased, keepdim, correction=correction, axis=axis,
             keepdims=keepdims,
         )
-    return _spread(ops._std, input, dim, unbiased, keepdim, correction, axis, keepdims)
+    return spread(ops._std, input, dim, unbiased, keepdim, correction, axis, keepdims)
 
 
-def _spread(call, input, dim, unbiased, keepdim, correction, axis, keepdims):
+def spread(call, input, dim, unbiased, keepdim, correction, axis, keepdims):
+    """A call with the forms in which PyTorch lets dimensions and the correction be given."""
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     if unbiased is not None:

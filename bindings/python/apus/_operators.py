@@ -3652,7 +3652,7 @@ def logaddexp2(input, other, *, out=None):
 
 
 def ldexp(input, other, *, out=None):
-    """self * 2^other, element by element, computed in float64."""
+    """self * 2^other, element by element, computed in float64 or complex128."""
     if out is not None:
         return into(out, ldexp, input, other)
     try:
@@ -3662,7 +3662,7 @@ def ldexp(input, other, *, out=None):
 
 
 def ldexp_(input, other):
-    """self * 2^other, element by element, computed in float64."""
+    """self * 2^other, element by element, computed in float64 or complex128."""
     try:
         if c_ldexp_(input._handle, other._handle):
             return input

@@ -1,6 +1,7 @@
 """Reductions, orders and norms that take more than their operator's schema says."""
 
 from . import _operators as ops
+from ._functions import spread
 from ._tensor import Tensor
 
 __all__ = (
@@ -93,22 +94,16 @@ def isin(elements, test_elements, *, assume_unique=False, invert=False, out=None
 
 def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
     """The variance and the mean, over all elements or along dimensions."""
-    return _spread(ops._var_mean, input, dim, unbiased, keepdim, correction, axis, keepdims)
+    return tuple(
+        spread(ops._var_mean, input, dim, unbiased, keepdim, correction, axis, keepdims)
+    )
 
 
 def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
     """The standard deviation and the mean, over all elements or along dimensions."""
-    return _spread(ops._std_mean, input, dim, unbiased, keepdim, correction, axis, keepdims)
-
-
-def _spread(call, input, dim, unbiased, keepdim, correction, axis, keepdims):
-    if isinstance(dim, bool):
-        dim, unbiased = None, dim
-    if unbiased is not None:
-        correction = 1 if unbiased else 0
-    if axis is not None:
-        dim = axis
-    return tuple(call(input, dim, correction, keepdim if keepdims is None else keepdims))
+    return tuple(
+        spread(ops._std_mean, input, dim, unbiased, keepdim, correction, axis, keepdims)
+    )
 
 
 # Norms
