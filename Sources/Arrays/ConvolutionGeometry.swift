@@ -44,6 +44,7 @@ extension NDArray {
     let shape = ConvolutionShape(
       .output, images: sizes[0], x: x.sizes, w: w.sizes, y: sizes, geometry)
     let b = try bias?.contiguous()
+    if shape.runByPlanes(x, w, bias: b, into: result) { return result }
     if try x.dtype == .float32 && shape.runByLibrary(x, w, bias: b, into: result) { return result }
     try ConvolutionColumns(geometry, x.sizes, w.sizes, sizes).output(x, w, into: result)
     if let b { try result.addToChannels(b) }
@@ -77,10 +78,12 @@ extension NDArray {
     let w = try weight.contiguous()
     let shape = ConvolutionShape(
       .input, images: sizes[0], x: sizes, w: w.sizes, y: y.sizes, geometry)
+    let b = try bias?.contiguous()
+    if shape.runByPlanes(y, w, bias: b, into: result) { return result }
     if try !(dtype == .float32 && shape.runByLibrary(y, w, bias: nil, into: result)) {
       try ConvolutionColumns(geometry, sizes, w.sizes, y.sizes).input(y, w, into: result)
     }
-    if let bias { try result.addToChannels(bias) }
+    if let b { try result.addToChannels(b) }
     return result
   }
 

@@ -59,6 +59,8 @@ public protocol KernelFamily {
   /// See `Kernels+MeanPool.swift`.
   static func meanPool(_ dtype: DType) -> MeanPoolLoop?
   static func meanPoolGradient(_ dtype: DType) -> MeanPoolLoop?
+  /// See `Kernels+PlaneConvolution.swift`.
+  static func planeConvolution(_ dtype: DType) -> PlaneConvolutionLoop?
   /// See `Kernels+Matmul.swift`.
   static func matmul(_ dtype: DType) -> MatmulLoop?
   /// See `Kernels+Channels.swift`.

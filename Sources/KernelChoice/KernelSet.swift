@@ -45,6 +45,7 @@ import KernelsBaseline
   @usableFromInline let maxPool: KernelTable<MaxPoolEntry>
   @usableFromInline let meanPool: KernelTable<MeanPoolEntry>
   @usableFromInline let meanPoolGradient: KernelTable<MeanPoolEntry>
+  @usableFromInline let planeConvolution: KernelTable<PlaneConvolutionEntry>
   @usableFromInline let matmul: KernelTable<MatmulEntry>
   @usableFromInline let channels: KernelTable<ChannelEntry>
   @usableFromInline let attention: KernelTable<AttentionEntry>
@@ -139,6 +140,7 @@ import KernelsBaseline
     maxPool = .init(rows: 1) { .init(loop: Family.maxPool($1)) }
     meanPool = .init(rows: 1) { .init(loop: Family.meanPool($1)) }
     meanPoolGradient = .init(rows: 1) { .init(loop: Family.meanPoolGradient($1)) }
+    planeConvolution = .init(rows: 1) { .init(loop: Family.planeConvolution($1)) }
     ramp = .init(rows: 1) { .init(loop: Family.ramp($1)) }
     resample = .init(rows: 1) { .init(loop: Family.resample($1)) }
     gridSample = .init(rows: 1) { .init(loop: Family.gridSample($1)) }

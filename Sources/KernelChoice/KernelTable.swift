@@ -26,6 +26,9 @@ import Elements
 @usableFromInline struct IndexFoldEntry { @usableFromInline let loop: IndexLoop? }
 @usableFromInline struct MaxPoolEntry { @usableFromInline let loop: MaxPoolLoop? }
 @usableFromInline struct MeanPoolEntry { @usableFromInline let loop: MeanPoolLoop? }
+@usableFromInline struct PlaneConvolutionEntry {
+  @usableFromInline let loop: PlaneConvolutionLoop?
+}
 @usableFromInline struct MatmulEntry { @usableFromInline let loop: MatmulLoop? }
 @usableFromInline struct OrderEntry { @usableFromInline let loop: OrderLoop? }
 @usableFromInline struct SearchEntry { @usableFromInline let loop: SearchLoop? }

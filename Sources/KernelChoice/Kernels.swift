@@ -176,6 +176,11 @@ public enum Kernels {
     KernelSet.chosen.pointee.meanPoolGradient[0, dtype].loop
   }
 
+  /// The loop of convolutions of planes by one window each; float32 and float64 only.
+  @inlinable public static func planeConvolution(_ dtype: DType) -> PlaneConvolutionLoop? {
+    KernelSet.chosen.pointee.planeConvolution[0, dtype].loop
+  }
+
   /// The loop that folds into rows chosen by indices, or nil where the dtype has no such fold.
   @inlinable
   public static func scatterFold(_ fold: IndexedFold, _ dtype: DType) -> IndexLoop? {

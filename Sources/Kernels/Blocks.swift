@@ -10,6 +10,10 @@ func load<S: Element>(
   _ x: UnsafeRawPointer, _ stride: Int, _ count: Int
 ) {
   if stride == MemoryLayout<S>.stride {
+    if S.self == S.Compute.self {
+      UnsafeMutableRawPointer(buffer).copyMemory(from: x, byteCount: count &* stride)
+      return
+    }
     let dense = x.assumingMemoryBound(to: S.self)
     for i in 0..<count { buffer[i] = dense[i].widened }
   } else {
@@ -26,6 +30,10 @@ func store<S: Element>(
   _ buffer: UnsafePointer<S.Compute>, _ count: Int
 ) {
   if stride == MemoryLayout<S>.stride {
+    if S.self == S.Compute.self {
+      out.copyMemory(from: buffer, byteCount: count &* stride)
+      return
+    }
     let dense = out.assumingMemoryBound(to: S.self)
     for i in 0..<count { dense[i] = S(narrowing: buffer[i]) }
   } else {

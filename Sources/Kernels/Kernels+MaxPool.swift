@@ -2,10 +2,6 @@ import Elements
 
 extension Kernels {
   /// The loop of the largest elements under windows; none for bool.
-  ///
-  /// The rows under a window are folded into one first, place by place, for all windows side by
-  /// side; then come the places under each. Among equal elements the first of the window wins, so
-  /// each place remembers the row that it took.
   public static func maxPool(_ dtype: DType) -> MaxPoolLoop? {
     switch dtype {
     case .uint8: maxPool(UInt8.self)
@@ -13,142 +9,211 @@ extension Kernels {
     case .int16: maxPool(Int16.self)
     case .int32: maxPool(Int32.self)
     case .int64: maxPool(Int64.self)
-    case .float16: maxPool(Float16.self)
-    case .bfloat16: maxPool(BFloat16.self)
-    case .float32: maxPool(Float.self)
-    case .float64: maxPool(Double.self)
+    case .float16: maxPool(lanes: Float16.self)
+    case .bfloat16: maxPool(lanes: BFloat16.self)
+    case .float32: maxPool(lanes: Float.self)
+    case .float64: maxPool(lanes: Double.self)
     default: nil
     }
   }
 
   private static func maxPool<S: Element>(_: S.Type) -> MaxPoolLoop where S.Compute: Number {
-    { out, indices, x, planes, windows in
-      let size = MemoryLayout<S>.stride
-      let (width, count) = (windows.width.size, windows.width.count)
-      let indices = indices?.assumingMemoryBound(to: Int64.self)
-      withBlocks(of: S.Compute.self, 2 * width + count, Int32.self, width + 2 * count) { t, i in
-        let (column, row, best) = (t, t + width, t + 2 * width)
-        let (rows, bestRows, places) = (i, i + width, i + width + count)
-        for plane in 0..<planes {
-          let source = x + plane * windows.size * size
-          var target = plane * windows.count
-          for d in 0..<windows.depth.count {
-            for h in 0..<windows.height.count {
-              var isFirst = true
-              for z in stride(
-                from: windows.depth.start(d), to: windows.depth.end(d), by: windows.depth.step)
-              {
-                for y in stride(
-                  from: windows.height.start(h), to: windows.height.end(h), by: windows.height.step)
-                {
-                  let number = z * windows.height.size + y
-                  let start = source + number * width * size
-                  if isFirst {
-                    load(S.self, column, start, size, width)
-                    rows.update(repeating: Int32(truncatingIfNeeded: number), count: width)
-                    isFirst = false
-                    continue
-                  }
-                  var next = UnsafePointer(row)
-                  if S.self == S.Compute.self {
-                    next = start.assumingMemoryBound(to: S.Compute.self)
-                  } else {
-                    load(S.self, row, start, size, width)
-                  }
-                  takeLarger(
-                    column, rows, next, Int32(truncatingIfNeeded: number), width)
-                }
-              }
-              if isFirst {
-                let number = windows.depth.start(d) * windows.height.size + windows.height.start(h)
-                column.update(repeating: S.Compute.lowest, count: width)
-                rows.update(repeating: Int32(truncatingIfNeeded: number), count: width)
-              }
-              largest(best, bestRows, places, column, rows, windows.width)
-              store(S.self, out + target * size, size, best, count)
-              if let indices {
-                for o in 0..<count {
-                  indices[target + o] =
-                    Int64(bestRows[o]) &* Int64(truncatingIfNeeded: width) &+ Int64(places[o])
-                }
-              }
-              target += count
-            }
-          }
-        }
-      }
-    }
+    { forEachPooledRow($0, $1, $2, $3, $4) { (row: PooledRow<S>) in row.compute() } }
   }
 
-  @inline(never)
-  private static func takeLarger<T: Number>(
-    _ best: UnsafeMutablePointer<T>, _ rows: UnsafeMutablePointer<Int32>, _ x: UnsafePointer<T>,
-    _ row: Int32, _ count: Int
-  ) {
-    for j in 0..<count {
-      let isTaken = x[j] > best[j] ? true : x[j].isNotANumber
-      best[j] = isTaken ? x[j] : best[j]
-      rows[j] = isTaken ? row : rows[j]
-    }
+  private static func maxPool<S: Element>(lanes: S.Type) -> MaxPoolLoop where S.Compute: PoolLane {
+    { forEachPooledRow($0, $1, $2, $3, $4) { (row: PooledRow<S>) in row.computeInBlocks() } }
   }
 
-  /// The largest of the places under each window, with the row it came from.
-  @inline(never)
-  private static func largest<T: Number>(
-    _ best: UnsafeMutablePointer<T>, _ bestRows: UnsafeMutablePointer<Int32>,
-    _ places: UnsafeMutablePointer<Int32>, _ x: UnsafePointer<T>, _ rows: UnsafePointer<Int32>,
-    _ axis: PoolAxis
-  ) {
-    let inside = axis.inside
-    if !inside.isEmpty {
-      let first = axis.start(inside.lowerBound)
-      let (stride, count) = (axis.stride, inside.count)
-      let (b, r, p) = (
-        best + inside.lowerBound, bestRows + inside.lowerBound, places + inside.lowerBound
-      )
-      for o in 0..<count {
-        let place = first &+ o &* stride
-        b[o] = x[place]
-        r[o] = rows[place]
-        p[o] = Int32(truncatingIfNeeded: place)
-      }
-      for k in 1..<max(axis.length, 1) {
-        let first = first + k * axis.step
-        for o in 0..<count {
-          let place = first &+ o &* stride
-          let isTaken = isBetter(x[place], rows[place], b[o], r[o])
-          b[o] = isTaken ? x[place] : b[o]
-          r[o] = isTaken ? rows[place] : r[o]
-          p[o] = isTaken ? Int32(truncatingIfNeeded: place) : p[o]
-        }
-      }
-    }
-    for o in 0..<axis.count where !inside.contains(o) {
-      let start = axis.start(o)
-      let isEmpty = axis.end(o) == start
-      var (value, row, place) = (isEmpty ? T.lowest : x[start], rows[start], start)
-      // The step may be so large that there is no number behind the first.
-      if axis.end(o) - start > axis.step {
-        for j in Swift.stride(from: start + axis.step, to: axis.end(o), by: axis.step)
-        where isBetter(x[j], rows[j], value, row) {
-          (value, row, place) = (x[j], rows[j], j)
-        }
-      }
-      best[o] = value
-      bestRows[o] = row
-      places[o] = Int32(truncatingIfNeeded: place)
-    }
-  }
-
-  /// True when an element wins over one that is further to the left. All sides are evaluated, which
-  /// vectorises.
   @inline(__always)
-  private static func isBetter<T: Number>(_ x: T, _ row: Int32, _ best: T, _ bestRow: Int32) -> Bool
-  {
-    let (isAbove, isLevel) = (row < bestRow, row >= bestRow)
-    let isFirst = x == best ? isAbove : false
-    let isLast = best.isNotANumber ? isLevel : true
-    let isTaken = x.isNotANumber ? isLast : isFirst
-    return x > best ? true : isTaken
+  private static func forEachPooledRow<S: Element>(
+    _ out: UnsafeMutableRawPointer, _ indices: UnsafeMutableRawPointer?, _ x: UnsafeRawPointer,
+    _ planes: Int, _ windows: PoolWindows, _ body: (PooledRow<S>) -> Void
+  ) where S.Compute: Number {
+    let out = out.assumingMemoryBound(to: S.self)
+    let indices = indices?.assumingMemoryBound(to: Int64.self)
+    let x = x.assumingMemoryBound(to: S.self)
+    let end = x + planes * windows.size
+    var target = 0
+    for plane in 0..<planes {
+      for d in 0..<windows.depth.count {
+        for h in 0..<windows.height.count {
+          body(
+            PooledRow(
+              out: out + target, indices: indices.map { $0 + target },
+              plane: x + plane * windows.size, end: end, windows: windows, d: d, h: h))
+          target += windows.width.count
+        }
+      }
+    }
+  }
+}
+
+/// The windows over some rows of a plane, side by side.
+private struct PooledRow<S: Element> where S.Compute: Number {
+  let out: UnsafeMutablePointer<S>
+  let indices: UnsafeMutablePointer<Int64>?
+  let plane: UnsafePointer<S>
+  /// Behind all that may be read.
+  let end: UnsafePointer<S>
+  let windows: PoolWindows
+  let d: Int
+  let h: Int
+
+  /// Calls `body` with the place at which each row under the windows begins.
+  @inline(__always)
+  func forEachRow(_ body: (Int) -> Void) {
+    let (depth, height, width) = (windows.depth, windows.height, windows.width.size)
+    for z in stride(from: depth.start(d), to: depth.end(d), by: depth.step) {
+      for y in stride(from: height.start(h), to: height.end(h), by: height.step) {
+        body((z &* height.size &+ y) &* width)
+      }
+    }
+  }
+
+  /// What is taken where nothing is above the lowest number.
+  func firstPlace(_ start: Int) -> Int {
+    let row = windows.depth.start(d) &* windows.height.size &+ windows.height.start(h)
+    return row &* windows.width.size &+ start
+  }
+
+  /// One window, of which a part may lie beside the plane.
+  func window(_ o: Int) {
+    let axis = windows.width
+    let start = axis.start(o)
+    var best = S.Compute.lowest
+    var place = firstPlace(start)
+    forEachRow { row in
+      for j in stride(from: start, to: axis.end(o), by: axis.step) {
+        let candidate = plane[row &+ j].widened
+        if candidate > best || candidate.isNotANumber { (best, place) = (candidate, row &+ j) }
+      }
+    }
+    out[o] = S(narrowing: best)
+    indices?[o] = Int64(truncatingIfNeeded: place)
+  }
+
+  @inline(never)
+  func compute() {
+    for o in 0..<windows.width.count { window(o) }
+  }
+}
+
+/// Numbers of which sixteen candidates are compared at once.
+private protocol PoolLane: Number, SIMDScalar {
+  /// A place in a plane, as wide as the number.
+  associatedtype Place: FixedWidthInteger & SIMDScalar
+
+  /// Takes candidates that are larger than the best before them, or nan, and remembers where.
+  static func take(
+    _ candidates: SIMD16<Self>, at place: Place, _ best: inout SIMD16<Self>,
+    _ places: inout SIMD16<Place>)
+  /// Places as they are stored.
+  static func indices(_ places: SIMD16<Place>) -> SIMD16<Int64>
+}
+
+// Vectors are compared by single instructions only where their type is known.
+extension Float: PoolLane {
+  @inline(__always)
+  fileprivate static func take(
+    _ candidates: SIMD16<Float>, at place: Int32, _ best: inout SIMD16<Float>,
+    _ places: inout SIMD16<Int32>
+  ) {
+    let isTaken = (candidates .> best) .| (candidates .!= candidates)
+    best.replace(with: candidates, where: isTaken)
+    places.replace(with: place, where: isTaken)
+  }
+  @inline(__always)
+  fileprivate static func indices(_ places: SIMD16<Int32>) -> SIMD16<Int64> {
+    SIMD16<Int64>(truncatingIfNeeded: places)
+  }
+}
+
+extension Double: PoolLane {
+  @inline(__always)
+  fileprivate static func take(
+    _ candidates: SIMD16<Double>, at place: Int64, _ best: inout SIMD16<Double>,
+    _ places: inout SIMD16<Int64>
+  ) {
+    let isTaken = (candidates .> best) .| (candidates .!= candidates)
+    best.replace(with: candidates, where: isTaken)
+    places.replace(with: place, where: isTaken)
+  }
+  @inline(__always)
+  fileprivate static func indices(_ places: SIMD16<Int64>) -> SIMD16<Int64> {
+    SIMD16<Int64>(truncatingIfNeeded: places)
+  }
+}
+
+extension PooledRow where S.Compute: PoolLane {
+  private typealias Place = S.Compute.Place
+
+  /// The same, of windows that lie inside in blocks.
+  @inline(never)
+  func computeInBlocks() {
+    let axis = windows.width
+    let inside = windows.size > Int32.max ? 0..<0 : axis.inside
+    let blockReach = 15 &* axis.stride &+ (axis.length &- 1) &* axis.step
+    let lastRow =
+      ((windows.depth.end(d) &- 1) &* windows.height.size &+ windows.height.end(h) &- 1)
+      &* axis.size
+    var o = 0
+    while o < axis.count {
+      guard inside.contains(o) else {
+        window(o)
+        o += 1
+        continue
+      }
+      // The last windows are looked at twice where they are fewer than a block. What a block reads
+      // beyond them is discarded, but has to be there.
+      let first = max(inside.lowerBound, min(o, inside.upperBound - 16))
+      let count = min(16, inside.upperBound - first)
+      if axis.stride > 64 || plane + (lastRow + axis.start(first) + blockReach) >= end {
+        for o in first..<first + count { window(o) }
+      } else {
+        // Of a stride that the compiler knows, neighbours are loaded together.
+        switch axis.stride {
+        case 1: block(first, count, stride: 1)
+        case 2: block(first, count, stride: 2)
+        default: block(first, count, stride: axis.stride)
+        }
+      }
+      o = first + count
+    }
+  }
+
+  @inline(__always)
+  private func block(_ first: Int, _ count: Int, stride: Int) {
+    let start = windows.width.start(first)
+    var best = SIMD16<S.Compute>(repeating: .lowest)
+    var places = SIMD16<Place>(repeating: Place(truncatingIfNeeded: firstPlace(start)))
+    forEachRow { row in
+      var place = row &+ start
+      for _ in 0..<windows.width.length {
+        S.Compute.take(
+          lanes(plane + place, stride), at: Place(truncatingIfNeeded: place), &best, &places)
+        place &+= windows.width.step
+      }
+    }
+    for j in 0..<count { out[first &+ j] = S(narrowing: best[j]) }
+    guard let indices else { return }
+    let numbers = S.Compute.indices(places) &+ Self.ramp &* Int64(stride)
+    withUnsafeBytes(of: numbers) { bytes in
+      if let base = bytes.baseAddress {
+        UnsafeMutableRawPointer(indices + first).copyMemory(from: base, byteCount: count &* 8)
+      }
+    }
+  }
+
+  private static var ramp: SIMD16<Int64> {
+    .init(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+  }
+
+  /// One element for each window of a block.
+  @inline(__always)
+  private func lanes(_ x: UnsafePointer<S>, _ stride: Int) -> SIMD16<S.Compute> {
+    var lanes = SIMD16<S.Compute>()
+    for j in 0..<16 { lanes[j] = x[j &* stride].widened }
+    return lanes
   }
 }
