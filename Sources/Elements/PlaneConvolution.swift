@@ -27,6 +27,7 @@ public struct PlaneConvolution: @unchecked Sendable {
   /// True where windows are turned by half a turn.
   public var isTurned = false
 
+  /// A convolution with all of this; pairs are of rows and columns.
   public init(
     x: UnsafeRawPointer, w: UnsafeRawPointer, bias: UnsafeRawPointer?,
     out: UnsafeMutableRawPointer, channels: Int, sizes: (Int, Int), outSizes: (Int, Int),

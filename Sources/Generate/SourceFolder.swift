@@ -6,11 +6,11 @@ struct SourceFolder {
   /// By the beginning of a schema, which is in quotes, as far as its arguments: the name of a file.
   private var places: [Substring: String] = [:]
 
-  /// - Parameter root: the folder of the package.
-  init(root: String) {
-    let folder = root + "/" + Self.path
+  /// Reads the sources in the package's folder, which is the current one: generated files may go
+  /// elsewhere.
+  init() {
     var names: [String] = []
-    guard let stream = opendir(folder) else { return }
+    guard let stream = opendir(Self.path) else { fail("no \(Self.path) here") }
     defer { closedir(stream) }
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
@@ -19,7 +19,7 @@ struct SourceFolder {
       if name.hasSuffix(".swift"), !name.hasSuffix(".generated.swift") { names.append(name) }
     }
     for name in names.sorted() {
-      for piece in Self.read(folder + "/" + name).split(separator: "\"") {
+      for piece in Self.read(Self.path + "/" + name).split(separator: "\"") {
         let start = piece.prefix { $0 != "(" }
         if start.endIndex < piece.endIndex, places[start] == nil { places[start] = name }
       }

@@ -1,7 +1,7 @@
 import Glibc
 import Operators
 
-// Writes every file that follows from the operators: `Generate --root DIR`.
+// Writes every file that follows from the operators: `Generate --root DIR`, in the package's folder.
 
 guard CommandLine.arguments.count == 3, CommandLine.arguments[1] == "--root" else {
   fail("usage: Generate --root DIR")
@@ -12,7 +12,7 @@ let families = Ops.families
 write(CHeader.text(families), to: "include/apus/operators.h")
 write(Exports.text(families), to: "Sources/ApusABI/Operators.generated.swift")
 write(SwiftMethods.text(families), to: "Sources/Operators/Tensor+Operators.generated.swift")
-write(ReferencePage.text(families, SourceFolder(root: root)), to: "docs/operators.md")
+write(ReferencePage.text(families, SourceFolder()), to: "docs/operators.md")
 write(PythonModule.text(Ops.definitions), to: "bindings/python/apus/_operators.py")
 write(CallTable.text(families), to: "bindings/c/tests/operators_table.h")
 

@@ -100,7 +100,7 @@ private struct PooledRow<S: Element> where S.Compute: Number {
 }
 
 /// Numbers of which sixteen candidates are compared at once.
-private protocol PoolLane: Number, SIMDScalar {
+private protocol PoolLane: Number, SIMDScalar, Codable, Hashable {
   /// A place in a plane, as wide as the number.
   associatedtype Place: FixedWidthInteger & SIMDScalar
 
@@ -108,8 +108,6 @@ private protocol PoolLane: Number, SIMDScalar {
   static func take(
     _ candidates: SIMD16<Self>, at place: Place, _ best: inout SIMD16<Self>,
     _ places: inout SIMD16<Place>)
-  /// Places as they are stored.
-  static func indices(_ places: SIMD16<Place>) -> SIMD16<Int64>
 }
 
 // Vectors are compared by single instructions only where their type is known.
@@ -123,10 +121,6 @@ extension Float: PoolLane {
     best.replace(with: candidates, where: isTaken)
     places.replace(with: place, where: isTaken)
   }
-  @inline(__always)
-  fileprivate static func indices(_ places: SIMD16<Int32>) -> SIMD16<Int64> {
-    SIMD16<Int64>(truncatingIfNeeded: places)
-  }
 }
 
 extension Double: PoolLane {
@@ -138,10 +132,6 @@ extension Double: PoolLane {
     let isTaken = (candidates .> best) .| (candidates .!= candidates)
     best.replace(with: candidates, where: isTaken)
     places.replace(with: place, where: isTaken)
-  }
-  @inline(__always)
-  fileprivate static func indices(_ places: SIMD16<Int64>) -> SIMD16<Int64> {
-    SIMD16<Int64>(truncatingIfNeeded: places)
   }
 }
 
@@ -197,16 +187,9 @@ extension PooledRow where S.Compute: PoolLane {
     }
     for j in 0..<count { out[first &+ j] = S(narrowing: best[j]) }
     guard let indices else { return }
-    let numbers = S.Compute.indices(places) &+ Self.ramp &* Int64(stride)
-    withUnsafeBytes(of: numbers) { bytes in
-      if let base = bytes.baseAddress {
-        UnsafeMutableRawPointer(indices + first).copyMemory(from: base, byteCount: count &* 8)
-      }
+    for j in 0..<count {
+      indices[first &+ j] = Int64(truncatingIfNeeded: places[j]) &+ Int64(j &* stride)
     }
-  }
-
-  private static var ramp: SIMD16<Int64> {
-    .init(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
   }
 
   /// One element for each window of a block.
