@@ -25,11 +25,12 @@ extension Ops {
         let x = try c.x
         if x.rank == 0 || x.shape.contains(0) { return g }
         let dim = try Dims.wrap(a.dim, rank: x.rank)
-        // In g's dtype: a dtype that was asked for is the one that was multiplied in.
-        let factors = try x.to(dtype: g.dtype).conj()
+        // In the dtype of self, unless real parts were multiplied of complex numbers.
+        let dtype = x.dtype.isComplex == g.dtype.isComplex ? x.dtype : g.dtype
+        let factors = try x.to(dtype: dtype).conj()
         let later = try factors.shiftedFromBehind(dim: dim)
         return try factors.productOfEarlier(dim: dim)
-          * g.foldedFromBehind(factors: later, dim: dim)
+          * g.to(dtype: dtype).foldedFromBehind(factors: later, dim: dim)
       }),
     tangent: .formula { c, a in
       guard let tangent = c.tangent(0) else { return [nil] }

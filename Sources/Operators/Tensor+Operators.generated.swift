@@ -572,7 +572,8 @@ extension Tensor {
   /// Shapes broadcast; the dtype is what both promote to. Integers wrap, and a negative exponent of
   /// them gives 0, or 1 or -1 where the base is. 0^0 is 1.
   /// Derivative: g * exponent * self^(exponent - 1) for self, 0 where the exponent is 0;
-  /// g * result * log(self) for exponent, 0 where self is 0 and the exponent is not negative.
+  /// g * result * log(self) for exponent, 0 where self is 0 and the exponent is real and not
+  /// negative.
   public func pow(_ exponent: Tensor) throws -> Tensor {
     try Ops.pow(self, exponent, ())
   }
@@ -601,7 +602,9 @@ extension Tensor {
   ///
   /// A float number turns an integer tensor into float32. Integers wrap, and a negative exponent of
   /// them gives 0, or 1 or -1 where the base is.
-  /// Derivative: g * result * log(self); for the base 0 it is 0 where the exponent is not negative.
+  /// Derivative: g * result * log(self), the complex logarithm for complex exponents; for the base
+  /// 0
+  /// it is 0 where the exponent is real and not negative.
   public static func pow(_ base: Scalar, _ exponent: Tensor) throws -> Tensor {
     try Ops.powBase(exponent, base)
   }
@@ -2360,7 +2363,7 @@ extension Tensor {
   /// self is converted to dtype first. Without it integers and bool are added in int64, which
   /// wraps.
   /// Errors: a dimension out of range; bool as dtype.
-  /// Derivative: running sums of g from the other end.
+  /// Derivative: running sums of g, in the dtype of self, from the other end.
   public func cumsum(dim: Int, dtype: DType? = nil) throws -> Tensor {
     try Ops.cumsum(self, (dim, dtype))
   }
@@ -2500,7 +2503,7 @@ extension Tensor {
   /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
   /// Without
   /// it integers and bool are added in int64, which wraps.
-  /// Errors: a dimension out of range, or named twice.
+  /// Errors: a dimension out of range, or named twice; complex numbers.
   /// Derivative: g for every element of its row that is not nan.
   public func nansum(dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
     try Ops.nansum(self, (dim, keepdim, dtype))

@@ -792,7 +792,7 @@ apus_tensor *apus_fmod_scalar_(apus_tensor *self, apus_scalar other);
  * Derivative: g * exponent * self^(exponent - 1) for self, 0 where the
  * exponent is 0;
  * g * result * log(self) for exponent, 0 where self is 0 and the exponent is
- * not negative. */
+ * real and not negative. */
 apus_tensor *apus_pow(apus_tensor *self, apus_tensor *exponent);
 apus_tensor *apus_pow_(apus_tensor *self, apus_tensor *exponent);
 
@@ -810,8 +810,9 @@ apus_tensor *apus_pow_scalar_(apus_tensor *self, apus_scalar exponent);
  * A float number turns an integer tensor into float32. Integers wrap, and a
  * negative exponent of
  * them gives 0, or 1 or -1 where the base is.
- * Derivative: g * result * log(self); for the base 0 it is 0 where the
- * exponent is not negative. */
+ * Derivative: g * result * log(self), the complex logarithm for complex
+ * exponents; for the base 0
+ * it is 0 where the exponent is real and not negative. */
 apus_tensor *apus_pow_base(apus_scalar self, apus_tensor *exponent);
 
 /* Each element of self to the power of an element of exponent, in float64: see
@@ -1993,7 +1994,7 @@ apus_tensor *apus_all_dims(apus_tensor *self, const int64_t *dim,
  * self is converted to dtype first. Without it integers and bool are added in
  * int64, which wraps.
  * Errors: a dimension out of range; bool as dtype.
- * Derivative: running sums of g from the other end. */
+ * Derivative: running sums of g, in the dtype of self, from the other end. */
 typedef struct apus_cumsum_options {
     size_t struct_size; /* sizeof(apus_cumsum_options) */
     apus_dtype dtype;
@@ -2174,7 +2175,7 @@ apus_status apus_std_mean_opt(apus_tensor *self, const int64_t *dim,
  * The dimensions disappear, or keep size 1 with keepdim. self is converted to
  * dtype first. Without
  * it integers and bool are added in int64, which wraps.
- * Errors: a dimension out of range, or named twice.
+ * Errors: a dimension out of range, or named twice; complex numbers.
  * Derivative: g for every element of its row that is not nan. */
 typedef struct apus_nansum_options {
     size_t struct_size; /* sizeof(apus_nansum_options) */
