@@ -4687,7 +4687,7 @@ extension Tensor {
   ///
   /// The result is the mean, which of none is nan; with reduction "sum" the sum, with "none" all.
   /// Errors: another word for reduction; a target that does not broadcast to self, or requires a
-  /// gradient; dtypes that are not floating-point.
+  /// gradient; integers.
   /// Derivative: -g * target * sigmoid(-target * self), divided by their number for the mean.
   public func softMarginLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
     try Ops.softMarginLoss(self, target, reduction)

@@ -4676,7 +4676,7 @@ apus_tensor *apus_kl_div(apus_tensor *self, apus_tensor *target,
  * with "none" all.
  * Errors: another word for reduction; a target that does not broadcast to
  * self, or requires a
- * gradient; dtypes that are not floating-point.
+ * gradient; integers.
  * Derivative: -g * target * sigmoid(-target * self), divided by their number
  * for the mean. */
 apus_tensor *apus_soft_margin_loss(apus_tensor *self, apus_tensor *target,
