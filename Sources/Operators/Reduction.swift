@@ -80,7 +80,8 @@ extension Ops {
     """,
     gradName: "MeanBackward1",
     forward: .one { x, a, _ in
-      try x.mean(.reduced(a.dim, rank: x.rank), keepdim: a.keepdim, dtype: a.dtype)
+      let dtype = try x.meanDType(a.dtype)
+      return try x.mean(.reduced(a.dim, rank: x.rank), keepdim: a.keepdim, dtype: dtype)
     },
     derivative: .of(
       .linear { g, c, a in

@@ -64,3 +64,47 @@ def test_integers_are_no_results_to_differentiate(name):
     with torch.no_grad():
         assert not call(leaf(1, 2)).requires_grad
     assert not leaf(1, 2).to(torch.int64).requires_grad and not (leaf(1, 2) > 1).requires_grad
+
+
+i = torch.ones(2, 3, dtype=torch.int64)
+z = torch.ones(2, 3, dtype=torch.complex64)
+none = torch.zeros(0, 3, dtype=torch.complex64)
+
+
+@pytest.mark.parametrize(
+    "call, kind, message",
+    [
+        (lambda: i.mean(dim=5), NotImplementedError, "mean(): could not infer output dtype"),
+        (lambda: i.std(dim=5), NotImplementedError, "std and var only support floating point"),
+        (lambda: i.var(dim=(0, 0)), NotImplementedError, "std and var only support floating point"),
+        (lambda: torch.max(z, dim=5), IndexError, "Dimension out of range"),
+        (lambda: torch.min(none, dim=0), IndexError, "min(): Expected reduction dim 0"),
+        (lambda: torch.amax(none, dim=0), IndexError, "amax(): Expected reduction dim 0"),
+        (lambda: torch.median(z, dim=5), IndexError, "Dimension out of range"),
+        (lambda: torch.median(none, dim=0), IndexError, "median(): Expected reduction dim 0"),
+        (lambda: torch.sort(z, dim=5), IndexError, "Dimension out of range"),
+    ],
+)
+def test_what_is_said_first(call, kind, message):
+    assert words(kind, call).startswith(message)
+
+
+def test_nothing_to_compare():
+    assert torch.amax(none, dim=1).shape == (0,) == torch.amin(none, dim=1).shape
+    assert torch.median(none).isnan().item()
+
+
+def test_second_derivatives_past_indices():
+    x = leaf(3, 1, 2)
+    (first,) = torch.autograd.grad(torch.median(x * x, dim=0)[0], x, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), x)
+    assert first.tolist() == [0, 0, 4] and second.tolist() == [0, 0, 2]
+
+
+def test_means_of_complex_numbers():
+    x = torch.tensor([1 + 1j, 2 + 0j, 5 + 0j])
+    index, source = torch.tensor([0, 0]), torch.tensor([3 + 1j, 5 + 1j])
+    for function in (torch.scatter_reduce, torch.index_reduce):
+        assert function(x, 0, index, source, "mean").tolist() == [3 + 1j, 2, 5]
+        found = function(x, 0, index, source, "mean", include_self=False)
+        assert found.tolist() == [4 + 1j, 2, 5]
