@@ -1044,7 +1044,8 @@ extension Tensor {
     try Ops.atanh.inPlace(self, ())
   }
 
-  /// Degrees of each angle, 180 / pi times it. Integers become float32.
+  /// Degrees of each angle, 180 / pi times it. Integers become float32; complex numbers are
+  /// refused.
   ///
   /// Derivative: g * 180 / pi.
   public func rad2deg() throws -> Tensor {
@@ -1057,7 +1058,8 @@ extension Tensor {
     try Ops.rad2deg.inPlace(self, ())
   }
 
-  /// Each angle, given in degrees, in radians. Integers become float32.
+  /// Each angle, given in degrees, in radians. Integers become float32; complex numbers are
+  /// refused.
   ///
   /// Derivative: g * pi / 180.
   public func deg2rad() throws -> Tensor {
@@ -1119,7 +1121,7 @@ extension Tensor {
   /// Integers become float32.
   ///
   /// With eps an element counts as no less than eps and no more than 1 - eps; a negative one is
-  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1].
+  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1] without any.
   public func logit(eps: Double? = nil) throws -> Tensor {
     try Ops.logit(self, eps)
   }
@@ -2858,7 +2860,7 @@ extension Tensor {
   /// dtype
   /// narrower than self's; no elements where ord is negative or inf.
   /// Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord is infinite, g is
-  /// shared evenly among the elements of that magnitude.
+  /// shared evenly among the elements of that magnitude; none where it is 0.
   public func linalgVectorNorm(_ ord: Scalar = 2, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
     try Ops.linalgVectorNorm(self, (ord, dim, keepdim, dtype))
   }
@@ -2868,7 +2870,7 @@ extension Tensor {
   /// sum(|x|^p)^(1 / p), with p 2 where it is None. The dimensions disappear, or keep size 1 with
   /// keepdim.
   /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
-  /// Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0.
+  /// Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0; none where p is 0.
   public func norm(p: Scalar?, dim: Dims, keepdim: Bool = false) throws -> Tensor {
     try Ops.normDim(self, (p, dim, keepdim))
   }
@@ -3611,7 +3613,7 @@ extension Tensor {
   /// weight
   /// has these sizes. eps None is the distance from 1 to the next number, of float32 for 16-bit
   /// floats.
-  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that are not floating-point.
+  /// Errors: an empty normalized_shape; sizes that don't match; integers.
   /// Derivative: (h - y * mean(h * y)) / sqrt(mean(x^2) + eps) with h = g * weight and y the result
   /// without weight; g * y for weight.
   /// Source: Zhang, Sennrich, "Root Mean Square Layer Normalization", 2019, arXiv:1910.07467.

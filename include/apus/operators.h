@@ -1081,13 +1081,15 @@ apus_tensor *apus_acosh_(apus_tensor *self);
 apus_tensor *apus_atanh(apus_tensor *self);
 apus_tensor *apus_atanh_(apus_tensor *self);
 
-/* Degrees of each angle, 180 / pi times it. Integers become float32.
+/* Degrees of each angle, 180 / pi times it. Integers become float32; complex
+ * numbers are refused.
  *
  * Derivative: g * 180 / pi. */
 apus_tensor *apus_rad2deg(apus_tensor *self);
 apus_tensor *apus_rad2deg_(apus_tensor *self);
 
-/* Each angle, given in degrees, in radians. Integers become float32.
+/* Each angle, given in degrees, in radians. Integers become float32; complex
+ * numbers are refused.
  *
  * Derivative: g * pi / 180. */
 apus_tensor *apus_deg2rad(apus_tensor *self);
@@ -1125,7 +1127,7 @@ apus_tensor *apus_erfinv_(apus_tensor *self);
  * With eps an element counts as no less than eps and no more than 1 - eps; a
  * negative one is
  * none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of
- * [0, 1]. */
+ * [0, 1] without any. */
 apus_tensor *apus_logit(apus_tensor *self, const double *eps);
 apus_tensor *apus_logit_(apus_tensor *self, const double *eps);
 
@@ -2635,7 +2637,7 @@ apus_tensor *apus_isin_scalar_tensor_opt(
  * narrower than self's; no elements where ord is negative or inf.
  * Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord
  * is infinite, g is
- * shared evenly among the elements of that magnitude. */
+ * shared evenly among the elements of that magnitude; none where it is 0. */
 typedef struct apus_linalg_vector_norm_options {
     size_t struct_size; /* sizeof(apus_linalg_vector_norm_options) */
     apus_dtype dtype;
@@ -2655,7 +2657,8 @@ apus_tensor *apus_linalg_vector_norm_opt(
  * keepdim.
  * Errors: a dimension out of range, or named twice; dtypes that are not
  * floating-point.
- * Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0. */
+ * Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0; none where
+ * p is 0. */
 apus_tensor *apus_norm_dim(apus_tensor *self, apus_scalar p,
                            const int64_t *dim, size_t dim_count, bool keepdim);
 
@@ -3460,8 +3463,7 @@ apus_tensor *apus_layer_norm(apus_tensor *input,
  * has these sizes. eps None is the distance from 1 to the next number, of
  * float32 for 16-bit
  * floats.
- * Errors: an empty normalized_shape; sizes that don't match; dtypes that are
- * not floating-point.
+ * Errors: an empty normalized_shape; sizes that don't match; integers.
  * Derivative: (h - y * mean(h * y)) / sqrt(mean(x^2) + eps) with h = g *
  * weight and y the result
  * without weight; g * y for weight.

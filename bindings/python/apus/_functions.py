@@ -145,6 +145,8 @@ def equal(input, other):
 
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Whether |input - other| <= atol + rtol * |other| everywhere."""
+    if not isinstance(input, Tensor) or not isinstance(other, Tensor):
+        raise wrong_type("allclose", (1, "input", input), (2, "other", other))
     return bool(ops.isclose(input, other, rtol, atol, equal_nan).all())
 
 

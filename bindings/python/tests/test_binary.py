@@ -159,3 +159,12 @@ def test_powers_of_negative_numbers_have_complex_slopes():
     x.grad = None
     torch.pow(0, x).real.sum().backward()
     assert x.grad.isnan().tolist() == [True, False] and x.grad[1].item() == 0
+
+
+def test_signs():
+    x = torch.tensor([1.0])
+    assert +x is x
+    assert words(NotImplementedError, lambda: +torch.tensor([True])) == (
+        "The `+` operator, on a bool tensor is not supported.")
+    assert words(TypeError, lambda: torch.allclose(x, 2)) == (
+        "allclose(): argument 'other' (position 2) must be Tensor, not int")

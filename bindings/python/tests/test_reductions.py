@@ -108,3 +108,13 @@ def test_means_of_complex_numbers():
         assert function(x, 0, index, source, "mean").tolist() == [3 + 1j, 2, 5]
         found = function(x, 0, index, source, "mean", include_self=False)
         assert found.tolist() == [4 + 1j, 2, 5]
+
+
+def test_none_stands_for_all_dimensions():
+    x = torch.arange(6.0).reshape(2, 3)
+    assert torch.amax(x, dim=None).item() == 5 and x.amin(None).item() == 0
+    assert torch.roll(x, 1, None).tolist() == [[5, 0, 1], [2, 3, 4]]
+
+
+def test_counts_have_no_history():
+    assert not torch.histc(leaf(1, 2, 3), bins=2).requires_grad
