@@ -2591,7 +2591,7 @@ extension Tensor {
   /// Logarithms of running sums of exponentials along the dimension dim.
   ///
   /// Exponentials that would overflow or vanish are not taken.
-  /// Errors: a dimension out of range; dtypes that are not floating-point.
+  /// Errors: a dimension out of range; integers and bool.
   /// Derivative: e^x times the running sums of g * e^-y from the other end.
   public func logcumsumexp(dim: Int) throws -> Tensor {
     try Ops.logcumsumexp(self, dim)

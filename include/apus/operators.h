@@ -2309,7 +2309,7 @@ apus_tensor *apus_cumprod_opt_(apus_tensor *self, int64_t dim,
 /* Logarithms of running sums of exponentials along the dimension dim.
  *
  * Exponentials that would overflow or vanish are not taken.
- * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Errors: a dimension out of range; integers and bool.
  * Derivative: e^x times the running sums of g * e^-y from the other end. */
 apus_tensor *apus_logcumsumexp(apus_tensor *self, int64_t dim);
 

@@ -26,4 +26,4 @@ def test_rounding_into_another_tensor():
     out = torch.empty(0)
     torch.round(torch.tensor([0.55, 1.26]), decimals=1, out=out)
     assert torch.allclose(out, torch.tensor([0.6, 1.3]), atol=0.06)
-    assert torch.round(torch.tensor([2.5]), out=out) is out and out.tolist() == [2]
+    assert torch.round(torch.tensor([2.5, 1]), out=out) is out and out.tolist() == [2, 1]

@@ -146,3 +146,18 @@ def test_gradcheck():
     x = torch.tensor([0.5, 2.0], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda z, x: (z * x).exp() * z.conj(), (z, x))
     assert torch.autograd.gradgradcheck(lambda z, x: (z * x).exp().abs(), (z, x))
+
+
+def test_logarithms_of_running_sums():
+    x = torch.tensor([1 + 2j, -3 + 1j, 0.5 - 2j], dtype=torch.complex128, requires_grad=True)
+    y = torch.logcumsumexp(x, 0)
+    (y.real * torch.tensor([1.0, 2.0, 3.0]) + y.imag).sum().backward()
+    expected = [1 + 2j, 1.0099637737064553 + 1.9847401290370708j,
+                0.7216537171904696 + 2.6260965602250463j]
+    slopes = [5.43215918675722 + 5.352306792861961j,
+              -0.023217527587043502 + 0.11137913552095215j,
+              0.5910583408298248 - 2.463685928382913j]
+    assert torch.allclose(y, torch.tensor(expected, dtype=torch.complex128))
+    assert torch.allclose(x.grad, torch.tensor(slopes, dtype=torch.complex128))
+    low = torch.tensor([complex(-float("inf"), 0), 1j])
+    assert torch.logcumsumexp(low, 0).tolist()[1] == 1j
