@@ -9,6 +9,7 @@ extension ActivationOperation {
     case .leakyRelu: "leaky_relu_cpu"
     case .logSigmoid: "log_sigmoid_cpu"
     case .softshrink: "softshrink_check"
+    case .polygamma: "polygamma"
     case .roundToMultiple: "round_cpu"
     default: "\(self)_cpu"
     }

@@ -15,10 +15,14 @@ extension NDArray {
 
   /// Pairs of floats along the last dimension as complex numbers, in the same memory.
   ///
-  /// - Throws: `TensorError.runtime` where the dtype, the last size or the strides don't allow it.
+  /// - Throws: `TensorError.type`, `.unsupported` for other dtypes, `.runtime` where the last size or
+  ///   the strides don't allow it.
   package func joinedParts() throws -> NDArray {
+    if dtype.isComplex {
+      throw TensorError.type("view_as_complex is not supported for complex tensors")
+    }
     guard dtype == .float32 || dtype == .float64 else {
-      throw TensorError.runtime(
+      throw TensorError.unsupported(
         "view_as_complex is only supported for half, float and double tensors, but got a tensor of "
           + "scalar type: \(dtype.scalarTypeName)")
     }

@@ -54,7 +54,7 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.runtime`, `.notImplemented`, and what `empty` throws.
   package func histogram(bins: Int, from low: Double, to high: Double) throws -> NDArray {
-    if dtype.isComplex {
+    if dtype.isComplex && low == high {
       throw TensorError.type("aminmax not implemented for \(dtype.scalarTypeName)")
     }
     guard dtype.isFloatingPoint else {

@@ -26,10 +26,24 @@ extension UnaryOperation {
     isPredicate ? .bool : self == .abs ? dtype.real : dtype
   }
 
-  /// PyTorch's name of the loop that does not exist for a dtype.
-  var kernelName: String {
+  /// What PyTorch says of a dtype for which there is no loop.
+  func refusal(_ dtype: DType) -> TensorError {
+    guard dtype.isComplex else { return .notImplemented(kernel: kernelName, dtype) }
     switch self {
-    case .floor, .ceil, .round, .trunc: "\(self)_vml_cpu"
+    case .floor, .ceil, .trunc: return .unsupported("\(self) is not supported for complex inputs")
+    case .relu: return .unsupported("clamp is not supported for complex types")
+    case .signbit: return .unsupported("signbit is not implemented for complex tensors.")
+    case .isPositiveInf: return .type("isposinf does not support complex inputs.")
+    case .isNegativeInf: return .type("isneginf does not support complex inputs.")
+    default: return .notImplemented(kernel: kernelName, dtype)
+    }
+  }
+
+  /// PyTorch's name of the loop that does not exist for a dtype.
+  private var kernelName: String {
+    switch self {
+    case .floor, .ceil, .round, .trunc, .erf, .erfc, .erfinv, .lgamma: "\(self)_vml_cpu"
+    case .digamma: "digamma"
     case .bitwiseNot: "bitwise_not_cpu"
     default: "\(self)_cpu"
     }
@@ -144,11 +158,11 @@ extension NDArray {
 
   /// `f(x)` for each element; see `UnaryOperation` for dtypes.
   ///
-  /// - Throws: `TensorError.notImplemented`, and what `checkWritable` throws.
+  /// - Throws: see `UnaryOperation.refusal`, and what `checkWritable` throws.
   package func unary(_ op: UnaryOperation, into out: NDArray? = nil) throws -> NDArray {
     let dtype = op.promoting(self.dtype)
     guard let loop = Kernels.unary(op, dtype) else {
-      throw TensorError.notImplemented(kernel: op.kernelName, dtype)
+      throw op.refusal(dtype)
     }
     let result = op.result(dtype)
     if isContiguous, self.dtype == dtype, let out = try target(out, result) {

@@ -26,14 +26,16 @@ extension NDArray {
   /// - Throws: `TensorError.emptyReduction`, `.dimOutOfRange`, `.dimRepeated`.
   package func extremum(_ which: Extremum, dims: Dims, keepdim: Bool) throws -> NDArray {
     let wrapped = try Dims.reduced(dims, rank: rank)
-    if dtype.isComplex {
-      throw TensorError.notImplemented(kernel: "\(which)_values_cpu", dtype)
-    }
     if count == 0 {
       if dims.isEmpty { throw TensorError.emptyReduction("a\(which)", dim: nil) }
       for (given, dim) in zip(dims, wrapped) where sizes[dim] == 0 {
         throw TensorError.emptyReduction("a\(which)", dim: given)
       }
+      // No rows: nobody compares anything, whatever the dtype.
+      return try NDArray(uninitialized: sizes.reducing(wrapped, keepdim: keepdim), dtype)
+    }
+    if dtype.isComplex {
+      throw TensorError.notImplemented(kernel: "\(which)_values_cpu", dtype)
     }
     return try reduced(which.value, wrapped, keepdim: keepdim)
   }
@@ -45,10 +47,10 @@ extension NDArray {
   package func extremum(
     _ which: Extremum, dim: Int, keepdim: Bool
   ) throws -> (values: NDArray, indices: NDArray) {
+    let dim = try nonEmpty(dim, "\(which)")
     if dtype.isComplex {
       throw TensorError.type("\(which)(): does not support complex input")
     }
-    let dim = try nonEmpty(dim, "\(which)")
     let dims: Dims = rank == 0 ? [] : [dim]
     let indices = try reduced(which.position, dims, keepdim: keepdim)
     return (try picked(indices, dim: dim, keepdim: keepdim), indices)

@@ -81,10 +81,11 @@ extension NDArray {
     if !includesSelf { try place(result, .number(how.identity(dtype), dtype), .replacing) }
     try place(result, source, how.placing)
     guard how == .mean else { return result }
-    let counts = try NDArray.full(sizes, includesSelf ? 1 : 0, dtype)
-    try place(counts, .number(1, dtype), .adding)
-    let divisors = includesSelf ? counts : try counts.binary(.maximum, .number(1, dtype))
-    let division: BinaryOperation = dtype.isFloatingPoint ? .div : .floorDivide
+    let counts = try NDArray.full(sizes, includesSelf ? 1 : 0, dtype.real)
+    let one = try NDArray.number(1, dtype.real)
+    try place(counts, one, .adding)
+    let divisors = includesSelf ? counts : try counts.binary(.maximum, one)
+    let division: BinaryOperation = dtype.isDifferentiable ? .div : .floorDivide
     return try result.binary(division, divisors, into: result)
   }
 }

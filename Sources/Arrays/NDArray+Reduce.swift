@@ -252,13 +252,7 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.unsupported` for dtypes that are not floating-point.
   package func mean(_ dims: Dims, keepdim: Bool, dtype: DType? = nil) throws -> NDArray {
-    let source = dtype == nil ? "Input" : "Optional"
-    let dtype = dtype ?? self.dtype
-    if !dtype.isDifferentiable {
-      throw TensorError.unsupported(
-        "mean(): could not infer output dtype. \(source) dtype must be either a floating point or "
-          + "complex dtype. Got: \(dtype.scalarTypeName)")
-    }
+    let dtype = try meanDType(dtype)
     let number = dims.reduce(1) { $0 &* sizes[$1] }
     if dtype == self.dtype, let loop = Kernels.mean(dtype), number < Self.divisible,
       runs(along: dims, inOrder: false).count <= 1
@@ -269,10 +263,21 @@ extension NDArray {
     return try sum.binary(.div, .double(Double(number)), into: sum).cast(to: dtype)
   }
 
+  /// The dtype of a mean.
+  ///
+  /// - Throws: `TensorError.unsupported` for dtypes that are not floating-point.
+  package func meanDType(_ given: DType?) throws -> DType {
+    let dtype = given ?? self.dtype
+    if dtype.isDifferentiable { return dtype }
+    throw TensorError.unsupported(
+      "mean(): could not infer output dtype. \(given == nil ? "Input" : "Optional") dtype must be "
+        + "either a floating point or complex dtype. Got: \(dtype.scalarTypeName)")
+  }
+
   /// The variance along `dims`, which are wrapped and distinct, or its square root: the squared
   /// differences from the mean, added up and divided by their number less `correction`.
   ///
-  /// - Throws: `TensorError.unsupported` for dtypes that are not floating-point.
+  /// - Throws: `TensorError.notImplemented` for integers, which the caller has refused.
   package func variance(
     _ dims: Dims, keepdim: Bool, correction: Double, isRoot: Bool
   ) throws -> NDArray {
@@ -281,9 +286,6 @@ extension NDArray {
       let parts = try parts.variance(dims, keepdim: keepdim, correction: correction, isRoot: false)
       let sum = try parts.reduced(.sum, [parts.rank - 1], keepdim: false)
       return isRoot ? try sum.unary(.sqrt, into: sum) : sum
-    }
-    if !dtype.isFloatingPoint {
-      throw TensorError.unsupported("std and var only support floating point and complex dtypes")
     }
     if count == 0 {
       return try .full(sizes.reducing(dims, keepdim: keepdim), .double(.nan), dtype)

@@ -21,11 +21,16 @@ extension NDArray {
 
   /// Logarithms of running sums of exponentials along one dimension.
   ///
-  /// - Throws: `TensorError.dimOutOfRange`, `.notImplemented` for dtypes that are not
-  ///   floating-point.
+  /// - Throws: `TensorError.dimOutOfRange`, `.notImplemented` for integers and bool.
   package func logCumSumExp(dim: Int) throws -> NDArray {
     let dim = try Dims.wrap(dim, rank: rank)
-    guard let loop = Kernels.logCumSumExp(dtype) else {
+    let complex: RowLoop? =
+      switch dtype {
+      case .complex64: Complex<Float>.runningLogarithms
+      case .complex128: Complex<Double>.runningLogarithms
+      default: nil
+      }
+    guard let loop = complex ?? Kernels.logCumSumExp(dtype) else {
       throw TensorError.notImplemented(kernel: "logcumsumexp_out_cpu", dtype)
     }
     if rank == 0 { return try copied() }

@@ -4,7 +4,7 @@ import Arrays
 
 extension OperatorBody {
   func record(_ result: Tensor, of x: Tensor, _ a: Attributes) throws {
-    guard let node = try node(x, a), result.isDifferentiable else { return }
+    guard let node = try node(x, a), try isRecorded(result) else { return }
     try node.describe(result)
     try node.save(.x, x)
     result.setHistory(node)
@@ -20,7 +20,7 @@ extension OperatorBody {
 
   func record(_ result: Tensor, of x: Tensor, _ y: Tensor, _ a: Attributes) throws {
     guard x.requiresGrad && record.covers(0) || y.requiresGrad && record.covers(1),
-      GradMode.isEnabled, result.isDifferentiable
+      GradMode.isEnabled, try isRecorded(result)
     else { return }
     let node = newNode(a)
     try node.connect(x)
@@ -34,7 +34,7 @@ extension OperatorBody {
   func record(
     _ result: Tensor, of x: Tensor, _ y: Tensor, _ z: Tensor?, _ a: Attributes
   ) throws {
-    guard covers(x, y, z), GradMode.isEnabled, result.isDifferentiable else { return }
+    guard covers(x, y, z), GradMode.isEnabled, try isRecorded(result) else { return }
     let node = newNode(a)
     try node.connect(x)
     try node.connect(y)
@@ -48,8 +48,9 @@ extension OperatorBody {
 
   /// For a list, of which the derivative needs no element.
   func record(_ result: Tensor, of list: [Tensor], _ a: Attributes) throws {
-    guard GradMode.isEnabled, result.isDifferentiable,
-      list.indices.contains(where: { list[$0].requiresGrad && record.covers($0) })
+    guard GradMode.isEnabled,
+      list.indices.contains(where: { list[$0].requiresGrad && record.covers($0) }),
+      try isRecorded(result)
     else { return }
     let node = newNode(a)
     for tensor in list { try node.connect(tensor) }
@@ -67,8 +68,8 @@ extension OperatorBody {
   func recordWatched(
     _ results: [Tensor], _ inputs: [Tensor?], _ a: Attributes, _ level: Level?
   ) throws {
-    guard GradMode.records, results.contains(where: \.isDifferentiable),
-      let node = try connected(inputs, a, level)
+    guard GradMode.records, let node = try connected(inputs, a, level) else { return }
+    guard try results.count == 1 ? isRecorded(results[0]) : results.contains(where: \.isDifferentiable)
     else { return }
     try complete(
       node, results, level.map { level in inputs.map { $0.map(level.lifted) } } ?? inputs)
@@ -150,6 +151,17 @@ extension OperatorBody {
       if let input { try node.save(slot, level?.lifted(input) ?? input) }
     }
     return node
+  }
+
+  /// Whether a call with a single result, which somebody wants a gradient through, has a place in
+  /// the graph.
+  ///
+  /// One that gives integers has none: it is an error where there would have to be a gradient, and
+  /// nothing where that is zero in any case, as it is for comparisons.
+  private func isRecorded(_ result: Tensor) throws -> Bool {
+    if result.isDifferentiable { return true }
+    if record.isZero { return false }
+    throw TensorError.runtime("Autograd not support dtype: \(result.dtype.scalarTypeName)")
   }
 
   /// True when somebody may want a gradient through a call with these arguments.

@@ -92,8 +92,11 @@ struct RecordPlan {
   private var slots = InlineArray<3, Slots>(repeating: [])
   private var mask: UInt8 = 0
   private var isJoint = false
+  /// True when all gradients are zero.
+  let isZero: Bool
 
   init<A>(_ derivative: Derivative<A>) {
+    isZero = if case .zero = derivative { true } else { false }
     switch derivative {
     case .of(let partials):
       for (i, partial) in partials.enumerated() where partial.isDifferentiable {

@@ -147,6 +147,8 @@ struct SavedOrigin {
 extension Node {
   /// Gives an unpacked tensor its place in the graph: the edge of an argument, the node of a result.
   func place(_ tensor: Tensor, result: Int?, _ edge: Edge) {
+    // Indices, the second result of many calls, have none.
+    guard tensor.dtype.isDifferentiable else { return }
     if let result {
       tensor.setHistory(self, result)
     } else if let accumulator = edge.node as? AccumulateGrad {

@@ -57,7 +57,9 @@ extension Schema.Argument {
     case ("float", true, _): return "floats(\(value))"
     case ("float", _, true): return "optional_float(\(value))"
     case ("float", _, _): return "float(\(value))"
-    case ("int", true, true): return "optional_integers(\(value))"
+    // An empty list is what None stands for, too.
+    case ("int", true, _) where kind.isOptional || defaultValue == "[]":
+      return "optional_integers(\(value))"
     case ("int", true, _): return "integers(\(value))"
     case ("int", _, true): return "optional_integer(\(value))"
     case ("int", _, _): return "integer(\(value))"

@@ -149,7 +149,7 @@ extension Ops {
         return try x.activation(
           .threshold, .init(a.threshold.double, a.value.double), into: out)
       }
-      if x.dtype == .bool { throw TensorError.notImplemented(kernel: "threshold_cpu", x.dtype) }
+      if !x.dtype.isInteger { throw TensorError.notImplemented(kernel: "threshold_cpu", x.dtype) }
       for number in [a.threshold, a.value] { try number.check(fits: x.dtype) }
       let isBelow = try x.binary(.le, .int(a.threshold.int64))
       return try .choose(isBelow, .number(.int(a.value.int64), x.dtype), x, into: out)

@@ -200,8 +200,9 @@ extension Tensor {
   fileprivate func throughElu(
     _ x: Tensor, _ negative: Double, _ positive: Double, _ inputScale: Double
   ) throws -> Tensor {
-    // Where x is positive the exponential may be infinite, and must not meet a zero.
-    let below = try (x * .double(inputScale)).maskedFill(x.gt(0), 0).exp()
+    // Only below 0 is the slope a function of x: at 0 its derivative is 0, and where x is positive
+    // the exponential may be infinite, and must not meet a zero.
+    let below = try (x * .double(inputScale)).maskedFill(x.lt(0).logicalNot(), 0).exp()
     let slope = try below * .double(negative * inputScale)
     return try Ops.where(x.le(0), self * slope, self * .double(positive), ())
   }

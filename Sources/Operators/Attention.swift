@@ -274,7 +274,7 @@ private struct AttentionCall {
       scores = try scores + mask.asAddend(query.dtype)
     }
     var weights = try scores.safeSoftmax().to(dtype: query.dtype)
-    if a.dropoutP > 0 { weights = try weights.dropped(a.dropoutP) }
+    if a.dropoutP > 0 { weights = try Ops.dropout(weights, (a.dropoutP, true)) }
     return try weights.matmul(value)
   }
 
@@ -382,13 +382,6 @@ extension Tensor {
   fileprivate func safeSoftmax() throws -> Tensor {
     let isHidden = try eq(.double(-.infinity)).all(dim: rank - 1, keepdim: true)
     return try maskedFill(isHidden, 0).softmax(dim: rank - 1).maskedFill(isHidden, 0)
-  }
-
-  /// Each element zero with probability `p`, and the others grown by as much.
-  fileprivate func dropped(_ p: Double) throws -> Tensor {
-    if p == 1 { return try self * zerosLike() }
-    let kept = try Tensor.rand(shape, dtype: .float64).lt(.double(1 - p))
-    return try self * (kept.to(dtype: dtype) / .double(1 - p))
   }
 
   /// Each head as often as that many heads share it.

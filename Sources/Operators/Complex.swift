@@ -75,7 +75,7 @@ extension Ops {
     gradName: "SelectBackward0",
     forward: .composed { x, _ in
       if !x.dtype.isComplex {
-        throw TensorError.runtime("imag is not implemented for tensors with non-complex dtypes.")
+        throw TensorError.type("imag is not implemented for tensors with non-complex dtypes.")
       }
       return try x.viewAsReal().select(dim: -1, index: 1)
     },
@@ -162,7 +162,7 @@ extension Ops {
     """,
     forward: .view { x, _ in
       if !x.dtype.isComplex {
-        throw TensorError.runtime("view_as_real is only supported for complex tensors")
+        throw TensorError.type("view_as_real is only supported for complex tensors")
       }
       return x.parts
     },

@@ -43,7 +43,7 @@ extension Ops {
     forward: .one { x, a, _ in
       try x.histogram(bins: a.bins, from: a.min.double, to: a.max.double)
     },
-    derivative: .refused,
+    derivative: .none(because: "a count does not change gradually"),
     samples: [Sample(SampleInput([2, 3], .constant(-2, 2)), attributes: (4, -2, 2))])
 
   /// What searches take: dtype of the places, and which side of equal elements.

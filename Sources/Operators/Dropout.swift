@@ -72,7 +72,7 @@ extension Ops {
       "Ones and zeros by chance.",
       forward: .one { x, a, _ in
         // PyTorch's words for a quotient that an integer can't hold.
-        guard x.dtype.isFloatingPoint else { throw TensorError.cannotCast(.float32, to: x.dtype) }
+        guard x.dtype.isDifferentiable else { throw TensorError.cannotCast(.float32, to: x.dtype) }
         let mask: NDArray
         if a.byChannel {
           var sizes = Dims(repeating: 1, count: x.rank)

@@ -58,7 +58,7 @@ extension Ops {
     normalized_shape is the sizes of the last dimensions of input, which are taken together; weight
     has these sizes. eps None is the distance from 1 to the next number, of float32 for 16-bit
     floats.
-    Errors: an empty normalized_shape; sizes that don't match; dtypes that are not floating-point.
+    Errors: an empty normalized_shape; sizes that don't match; integers.
     Derivative: (h - y * mean(h * y)) / sqrt(mean(x^2) + eps) with h = g * weight and y the result
     without weight; g * y for weight.
     Source: Zhang, Sennrich, "Root Mean Square Layer Normalization", 2019, arXiv:1910.07467.
@@ -68,8 +68,15 @@ extension Ops {
       guard let x = t[0] else { preconditionFailure("rms_norm without its first tensor") }
       let weight = t[1]
       try x.checkNormShape(a.normalizedShape, weight, nil, star: "*")
-      let precision = x.dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
+      let precision = x.dtype.real == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
       let rows = (trailing: a.normalizedShape.count, eps: a.eps ?? precision)
+      if x.dtype.isComplex {
+        // The square is that of the number, not of its magnitude.
+        let dims = Dims(x.rank - rows.trailing..<x.rank)
+        let square = try x.square().mean(dim: dims, keepdim: true)
+        let result = try x * (square + .double(rows.eps)).rsqrt()
+        return [try weight.map { try result * $0 } ?? result]
+      }
       let computing = x.dtype.computing
       if let weight, weight.dtype == x.dtype || weight.dtype == computing {
         let isNarrow = computing != x.dtype

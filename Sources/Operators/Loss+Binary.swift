@@ -151,7 +151,7 @@ extension Ops {
     losses: { t in
       let (x, target) = (t[0], t[1])
       let rest = try target.binary(.sub, .int(1)).binary(.mul, x)
-      var logarithm = try x.logSigmoid()
+      var logarithm = try x.activation(.logSigmoid)
       if t.count > 2 {
         let factor = try t[2].binary(.sub, .int(1)).binary(.mul, target).binary(.add, .int(1))
         logarithm = try logarithm.binary(.mul, factor)
@@ -166,7 +166,7 @@ extension Ops {
     },
     targetSlopes: { t in
       if t.count < 3 { return try -t[0] }
-      return try (1 - t[2]) * logSigmoidOf(t[0], ()) - t[0]
+      return try (1 - t[2]) * logSigmoid(t[0], ()) - t[0]
     })
 
   /// A loss of pairs with a weight for each, which is the third tensor; more tensors may follow.

@@ -25,7 +25,8 @@ extension Ops {
     gradName: "MeanBackward0",
     forward: .composedTwo { x, target, a in
       let reduction = try LossReduction(named: a.reduction)
-      let (zeros, lacking) = (try x.zeros, try (.double(a.margin) - x).positivePart())
+      let margin = Tensor(try .full(x.shape, .double(a.margin), x.dtype))
+      let (zeros, lacking) = (try x.zeros, try (margin - x).clampMin(0))
       let far = try target.ne(1).where(lacking, zeros)
       let near = try target.ne(-1).where(x, zeros)
       return try (far + near).reduced(reduction)
@@ -64,7 +65,7 @@ extension Ops {
             + "input1: torch.Size(\(x.shape)), input2: torch.Size(\(y.shape)), target: "
             + "torch.Size(\(target.shape)) ")
       }
-      let losses = try (-target * (x - y) + .double(a.margin)).positivePart()
+      let losses = try (-target * (x - y) + .double(a.margin)).clampMin(0)
       return [try losses.reduced(reduction)]
     },
     derivative: .composed,
@@ -109,7 +110,7 @@ extension Ops {
       let cosine = try sum(x * y) / lengths.sqrt()
       let zeros = try cosine.zeros
       let near = try target.eq(1).where(1 - cosine, zeros)
-      let far = try target.eq(-1).where((cosine - .double(a.margin)).positivePart(), zeros)
+      let far = try target.eq(-1).where((cosine - .double(a.margin)).clampMin(0), zeros)
       return [try (near + far).reduced(reduction)]
     },
     derivative: .composed,
@@ -153,10 +154,13 @@ extension Ops {
             + "dimensions, but got: anchor \(anchor.rank)D, positive \(positive.rank)D, and "
             + "negative \(negative.rank)D inputs")
       }
-      let near = try anchor.distance(positive, p: a.p, eps: a.eps)
-      var far = try anchor.distance(negative, p: a.p, eps: a.eps)
-      if a.swap { far = try far.minimum(positive.distance(negative, p: a.p, eps: a.eps)) }
-      return [try (near - far + .double(a.margin)).positivePart().reduced(reduction)]
+      func distance(_ x: Tensor, _ y: Tensor) throws -> Tensor {
+        try pairwiseDistance(x, y, (a.p, a.eps, false))
+      }
+      let near = try distance(anchor, positive)
+      var far = try distance(anchor, negative)
+      if a.swap { far = try far.minimum(distance(positive, negative)) }
+      return [try (.double(a.margin) + near - far).clampMin(0).reduced(reduction)]
     },
     derivative: .composed,
     samples: [
@@ -324,7 +328,7 @@ extension Ops {
     forward: .composedThree { x, target, weight, reduction in
       let reduction = try LossReduction(named: reduction)
       if x.rank == 0 { throw TensorError.dimOutOfRange(-1, rank: 0) }
-      var losses = try -(target * logSigmoidOf(x, ()) + (1 - target) * logSigmoidOf(-x, ()))
+      var losses = try -(target * logSigmoid(x, ()) + (1 - target) * logSigmoid(-x, ()))
       if let weight { losses = try losses * weight }
       let classes = Double(x.shape[x.rank - 1])
       return try (losses.sum(dim: [x.rank - 1]) / .double(classes)).reduced(reduction)
@@ -444,20 +448,6 @@ private struct LabelRows {
 }
 
 extension Tensor {
-  /// The p-norm of the difference plus `eps`, along the last dimension.
-  fileprivate func distance(_ other: Tensor, p: Double, eps: Double) throws -> Tensor {
-    let difference = try self - other + .double(eps)
-    let dims: Dims = [-1]
-    switch p {
-    case 0: return try difference.ne(0).to(dtype: difference.dtype).sum(dim: dims)
-    case 1: return try difference.abs().sum(dim: dims)
-    case 2: return try (difference * difference).sum(dim: dims).sqrt()
-    case .infinity: return try difference.abs().amax(dim: dims)
-    case -.infinity: return try difference.abs().amin(dim: dims)
-    default: return try difference.abs().pow(.double(p)).sum(dim: dims).pow(.double(1 / p))
-    }
-  }
-
   /// - Throws: `TensorError.runtime` unless this is [N, C] or [C], where N may be zero.
   private func checkRows() throws {
     let sizes = shape

@@ -18,6 +18,8 @@ struct PairLoss<A: Sendable>: Sendable {
   let unreduced: @Sendable (_ x: Tensor, _ target: Tensor, A) throws -> Tensor
   /// The name of the loop that an error speaks of.
   let kernel: String
+  /// Whether complex numbers have it.
+  var takesComplex = false
 }
 
 extension Operator {
@@ -37,7 +39,7 @@ extension Operator {
       forward: .two { x, target, a, _ in
         let reduction = try LossReduction(named: loss.reduction(a))
         let dtype = DType.promote(x.dtype, target.dtype)
-        if !dtype.isFloatingPoint {
+        if !dtype.isFloatingPoint && !(loss.takesComplex && dtype.isComplex) {
           throw TensorError.notImplemented(kernel: loss.kernel, dtype)
         }
         let type = dtype.computing
@@ -104,9 +106,6 @@ extension Tensor {
           + "'\(argument)'. This input cannot have requires_grad True.")
     }
   }
-
-  /// Each element, but not below zero.
-  func positivePart() throws -> Tensor { try Ops.positivePart(self, ()) }
 }
 
 extension Ops {
@@ -114,24 +113,6 @@ extension Ops {
     l1Loss, smoothL1Loss, huberLoss, binaryCrossEntropy, binaryCrossEntropyWithLogits, klDiv,
     softMarginLoss, poissonNllLoss, gaussianNllLoss,
   ]
-
-  /// Each element, but not below zero; not exported.
-  static let positivePart: Operator<Void> = Operator(
-    "_positive_part(Tensor self) -> Tensor", "The larger of each element and zero.",
-    gradName: "ClampMinBackward0",
-    forward: .one { x, _, _ in try x.binary(.maximum, .int(0)) },
-    derivative: .of(.saving(.x) { g, c in try g * c.x.ge(0) }),
-    tangent: .elementwise, batching: .elementwise, samples: [])
-
-  /// log(1 / (1 + e^-x)), for numbers of any size; not exported.
-  static let logSigmoidOf: Operator<Void> = Operator(
-    "_log_sigmoid(Tensor self) -> Tensor", "The logarithm of the logistic function.",
-    gradName: "LogSigmoidBackward0",
-    forward: .one { x, _, _ in
-      try x.cast(to: x.dtype.computing).logSigmoid().cast(to: x.dtype)
-    },
-    derivative: .of(.saving(.x) { g, c in try g * (-c.x).sigmoid() }),
-    tangent: .elementwise, batching: .elementwise, samples: [])
 
   package static let l1Loss = Operator<String>(
     #"l1_loss(Tensor self, Tensor target, str reduction="mean") -> Tensor"#,
@@ -236,13 +217,13 @@ extension Ops {
 
     The result is the mean, which of none is nan; with reduction "sum" the sum, with "none" all.
     Errors: another word for reduction; a target that does not broadcast to self, or requires a
-    gradient; dtypes that are not floating-point.
+    gradient; integers.
     Derivative: -g * target * sigmoid(-target * self), divided by their number for the mean.
     """,
     forward: .composedTwo { x, target, reduction in
       try target.refuseGradient("target", of: "soft_margin_loss")
       _ = try LossReduction(named: reduction)
-      if !x.dtype.isFloatingPoint {
+      if !x.dtype.isDifferentiable {
         let dtype = DType.promote(x.dtype, .float32)
         throw TensorError.runtime(
           "result type \(dtype.scalarTypeName) can't be cast to the desired output type "
@@ -270,9 +251,9 @@ extension Ops {
         _ = try z.unary(.exp, into: z)
         return try z.unary(.log1p, into: z)
       },
-      slopes: { x, y, _ in try -y * (-y * x).sigmoid() }, targetSlopes: nil,
+      slopes: { x, y, _ in try (-y * (-y * x).sigmoid()).conj() }, targetSlopes: nil,
       reduction: { $0 }, unreduced: { x, y, _ in try softMargin(x, y, "none") },
-      kernel: "soft_margin"),
+      kernel: "soft_margin", takesComplex: true),
     gradName: "SoftMarginLossBackward0", samples: [])
 
   package static let klDiv = Operator<(reduction: String, logTarget: Bool)>(
@@ -290,8 +271,9 @@ extension Ops {
     """,
     gradName: "MeanBackward0",
     forward: .composedTwo { x, target, a in
-      if !x.dtype.isFloatingPoint || !target.dtype.isFloatingPoint {
-        throw TensorError.runtime("kl_div: Integral inputs not supported.")
+      for dtype in [x.dtype, target.dtype] where !dtype.isFloatingPoint {
+        let kind = dtype.isComplex ? "Complex" : "Integral"
+        throw TensorError.runtime("kl_div: \(kind) inputs not supported.")
       }
       let isBatch = a.reduction == "batchmean"
       let reduction = try LossReduction(named: isBatch ? "sum" : a.reduction)
@@ -420,15 +402,5 @@ extension Tensor {
     let isZero = try eq(0)
     let inside = try maskedFill(isZero, 1)
     return try (inside * inside.log()).maskedFill(isZero, 0)
-  }
-}
-
-extension NDArray {
-  /// The logarithm of the logistic function: min(x, 0) - log(1 + e^-|x|).
-  func logSigmoid() throws -> NDArray {
-    let rest = try unary(.abs).unary(.neg)
-    _ = try rest.unary(.exp, into: rest)
-    _ = try rest.unary(.log1p, into: rest)
-    return try binary(.minimum, .int(0)).binary(.sub, rest, into: rest)
   }
 }

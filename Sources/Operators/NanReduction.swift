@@ -19,7 +19,7 @@ extension Ops {
 
     The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first. Without
     it integers and bool are added in int64, which wraps.
-    Errors: a dimension out of range, or named twice.
+    Errors: a dimension out of range, or named twice; complex numbers.
     Derivative: g for every element of its row that is not nan.
     """,
     forward: .one { x, a, _ in
@@ -30,9 +30,14 @@ extension Ops {
       guard x.dtype.isFloatingPoint else {
         return try x.sum(dims, keepdim: a.keepdim, dtype: a.dtype)
       }
-      let dtype = a.dtype ?? x.dtype
-      let wide = dtype.isFloatingPoint ? try x.cast(to: dtype) : x
-      return try wide.powerSum(.numbers, dims, keepdim: a.keepdim).cast(to: dtype)
+      let converted = try x.cast(to: a.dtype ?? x.dtype)
+      if converted.dtype.isComplex {
+        throw TensorError.notImplemented(kernel: "nansum_cpu", converted.dtype)
+      }
+      guard converted.dtype.isFloatingPoint else {
+        return try converted.sum(dims, keepdim: a.keepdim, dtype: converted.dtype)
+      }
+      return try converted.powerSum(.numbers, dims, keepdim: a.keepdim)
     },
     derivative: .of(
       .saving(.x) { g, c, a in
@@ -68,6 +73,11 @@ extension Ops {
         throw TensorError.unsupported(
           "nanmean(): expected input to have floating point or complex dtype but got "
             + x.dtype.scalarTypeName)
+      }
+      if let dtype = a.dtype, !dtype.isDifferentiable {
+        throw TensorError.runtime(
+          "nanmean(): could not infer output dtype. Optional dtype must be either a floating point "
+            + "or complex dtype. Got: \(dtype.scalarTypeName)")
       }
       let count = try x.detach().isnan().logicalNot().sum(dim: a.dim, keepdim: a.keepdim)
       return try Ops.nansum(x, a) / count

@@ -218,7 +218,7 @@ extension Ops {
     Errors: a dimension out of range, or without elements.
     Derivative: g for the element at the index.
     """,
-    forward: { x, a in try x.chosen(.mode, "mode", dim: a.dim, keepdim: a.keepdim) },
+    forward: { x, a in try x.chosen(.mode, "mode", kernel: "mode_cpu", dim: a.dim, keepdim: a.keepdim) },
     dim: { $0.dim }, keepdim: { $0.keepdim },
     batched: { x, dim, a in try Ops.mode.several(x, (dim, a.keepdim)) },
     samples: oneDimSamples { ($0, $1) })
@@ -321,10 +321,7 @@ extension Ops {
     ordered(
       schema, documentation, gradName: op == .median ? "MedianBackward1" : "NanmedianBackward1",
       forward: { x, a in
-        if x.dtype == .bool || x.dtype.isComplex {
-          throw TensorError.notImplemented(kernel: "median_out", x.dtype)
-        }
-        return try x.chosen(op, "median", dim: a.dim, keepdim: a.keepdim)
+        try x.chosen(op, "median", kernel: "median_out", dim: a.dim, keepdim: a.keepdim)
       },
       dim: { $0.dim }, keepdim: { $0.keepdim },
       batched: { x, dim, a in try call(x, (dim, a.keepdim)) },
@@ -337,10 +334,10 @@ extension Ops {
     Operator(
       schema, documentation,
       forward: .one { x, _, _ in
+        if x.count == 0 { return try NDArray.number(.double(.nan), .float64).cast(to: x.dtype) }
         if x.dtype == .bool || x.dtype.isComplex {
           throw TensorError.notImplemented(kernel: "median_cpu", x.dtype)
         }
-        if x.count == 0 { return try .number(.double(.nan), x.dtype) }
         return try x.contiguous().viewed(as: [x.count])
           .ordered(op, dim: 0, k: 0, results: nil, keepdim: false).values
       },
@@ -375,21 +372,23 @@ extension Ops {
 
 extension NDArray {
   fileprivate func sorted(dim: Int, isDescending: Bool) throws -> [NDArray] {
-    if dtype.isComplex { throw TensorError.type(" Sort does not support complex dtypes on CPU") }
     let dim = try Dims.wrap(dim, rank: rank)
+    if dtype.isComplex { throw TensorError.type(" Sort does not support complex dtypes on CPU") }
     let length = rank == 0 ? 1 : sizes[dim]
     let (values, indices) = try ordered(
       isDescending ? .sortDescending : .sort, dim: dim, k: length, results: length)
     return [values, indices]
   }
 
-  /// One element of each row along `dim`, and where it stands.
+  /// One element of each row along `dim`, and where it stands; `op` knows bool where it is `mode`.
   fileprivate func chosen(
-    _ op: OrderOperation, _ name: String, dim: Int, keepdim: Bool
+    _ op: OrderOperation, _ name: String, kernel: String, dim: Int, keepdim: Bool
   ) throws -> [NDArray] {
     let dim = try Dims.wrap(dim, rank: rank)
     if rank > 0 && sizes[dim] == 0 { throw TensorError.emptyReduction(name, dim: dim) }
-    if dtype.isComplex { throw TensorError.notImplemented(kernel: "\(name)_cpu", dtype) }
+    if dtype.isComplex || dtype == .bool && op != .mode {
+      throw TensorError.notImplemented(kernel: kernel, dtype)
+    }
     let (values, indices) = try ordered(op, dim: dim, k: 0, results: nil, keepdim: keepdim)
     return [values, indices]
   }

@@ -19,7 +19,7 @@ extension Ops {
     Shapes broadcast; the dtype is what both promote to. Integers wrap, and a negative exponent of
     them gives 0, or 1 or -1 where the base is. 0^0 is 1.
     Derivative: g * exponent * self^(exponent - 1) for self, 0 where the exponent is 0;
-    g * result * log(self) for exponent, 0 where self is 0 and the exponent is not negative.
+    g * result * log(self) for exponent, 0 where self is 0 and the exponent is real and not negative.
     """,
     gradName: "PowBackward1", inPlace: .available,
     forward: .two { x, y, _, out in try x.binary(.pow, y, into: out) },
@@ -28,7 +28,7 @@ extension Ops {
         try (g * (c.y * c.x.pow(c.y - 1)).conj()).maskedFill(c.y.eq(0), 0)
       },
       .saving([.x, .y, .result]) { g, c in
-        let isFlat = try c.x.eq(0).logicalAnd(c.y.realPart.ge(0))
+        let isFlat = try c.x.eq(0).logicalAnd(c.y.isNonNegative)
         let log = try c.x.to(dtype: Promotion.of(c.x.array, c.y.array)).log()
         return try g * (c.result * log).conj().maskedFill(isFlat, 0)
       }),
@@ -60,14 +60,16 @@ extension Ops {
 
     A float number turns an integer tensor into float32. Integers wrap, and a negative exponent of
     them gives 0, or 1 or -1 where the base is.
-    Derivative: g * result * log(self); for the base 0 it is 0 where the exponent is not negative.
+    Derivative: g * result * log(self), the complex logarithm for complex exponents; for the base 0
+    it is 0 where the exponent is real and not negative.
     """,
     gradName: "PowBackward2",
     forward: .one { x, base, _ in try x.power(ofBase: base) },
     derivative: .of(
       .saving([.x, .result]) { g, c, base in
-        let slope = try (c.result * base.logarithm).conj()
-        return try g * (base.isZero ? slope.maskedFill(c.x.realPart.ge(0), 0) : slope)
+        let (x, isComplex) = (try c.x, try c.x.dtype.isComplex || base.isComplex)
+        let slope = try (c.result * (isComplex ? base.complexLogarithm : base.logarithm)).conj()
+        return try g * (base.isZero ? slope.maskedFill(x.isNonNegative, 0) : slope)
       }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(attributes: 2) + .unary(attributes: 0.7))
@@ -102,8 +104,10 @@ extension Ops {
 }
 
 extension Tensor {
-  /// The real part of each element.
-  fileprivate var realPart: Tensor { get throws { dtype.isComplex ? try real() : self } }
+  /// Whether each element is a real number from 0 on.
+  fileprivate var isNonNegative: Tensor {
+    get throws { try dtype.isComplex ? real().ge(0).logicalAnd(imag().eq(0)) : ge(0) }
+  }
 
   /// This tensor in float64, or in complex128 where it is complex.
   fileprivate var doubled: Tensor {
@@ -115,11 +119,12 @@ extension Scalar {
   /// True for zero of any kind.
   fileprivate var isZero: Bool { double == 0 && imaginary == 0 }
 
-  /// The natural logarithm; nan for a negative real number.
-  fileprivate var logarithm: Scalar {
-    isComplex
-      ? .complex(Glibc.log(Glibc.hypot(double, imaginary)), Glibc.atan2(imaginary, double))
-      : .double(Glibc.log(double))
+  /// The natural logarithm of the real part; nan for a negative one.
+  fileprivate var logarithm: Scalar { .double(Glibc.log(double)) }
+
+  /// The principal value of the natural logarithm.
+  fileprivate var complexLogarithm: Scalar {
+    .complex(Glibc.log(Glibc.hypot(double, imaginary)), Glibc.atan2(imaginary, double))
   }
 
   /// This number as a float, unless it is complex.

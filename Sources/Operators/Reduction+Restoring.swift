@@ -15,11 +15,17 @@ extension Tensor {
     return try reshape(sizes.reducing(.reduced(dims, rank: sizes.count), keepdim: true))
   }
 
-  /// This gradient of the product of all elements of `x`, taken back to them.
+  /// This gradient of the product of all elements of `x`, taken back to them: to what they became
+  /// in the dtype that they were multiplied in.
   func throughProduct(_ x: Tensor, _ product: Tensor) throws -> Tensor {
     if x.rank == 0 { return self }
-    if try !x.mayHaveZero() { return try self * (product / x).conj() }
-    return try self * x.reshape([-1]).productOfOthers(dim: 0).reshape(x.shape).conj()
+    let x = try x.to(dtype: dtype)
+    let zeros = try x.numberOfZeros()
+    if zeros == 0 { return try self * (product / x).conj() }
+    let others = try x.reshape([-1]).productOfOthers(dim: 0).reshape(x.shape)
+    // Next to two zeros it does not matter what is infinite.
+    if let zeros, zeros > 1, try others.isnan().any().item().isTrue { return try x.zeros }
+    return try self * others.conj()
   }
 
   /// The same for the products along one dimension.
@@ -27,15 +33,17 @@ extension Tensor {
     _ x: Tensor, _ products: Tensor, dim: Int, keepdim: Bool
   ) throws -> Tensor {
     if x.rank == 0 { return self }
+    let x = try x.to(dtype: dtype)
     let g = try restored([dim], keepdim: keepdim, sizes: x.shape)
-    if try x.mayHaveZero() { return try g * x.productOfOthers(dim: dim).conj() }
+    if try x.numberOfZeros() != 0 { return try g * x.productOfOthers(dim: dim).conj() }
     return try g * (products.restored([dim], keepdim: keepdim, sizes: x.shape) / x).conj()
   }
 
-  /// True when an element is zero, or nobody can tell for a single example of several.
-  private func mayHaveZero() throws -> Bool {
-    if hidesElements { return true }
-    return try !array.reduced(.all, Dims(shape.indices), keepdim: false).item().isTrue
+  /// How many elements are zero; nil where nobody can tell for a single example of several.
+  private func numberOfZeros() throws -> Int? {
+    if hidesElements { return nil }
+    let others = try array.powerSum(.nonZeros, Dims(shape.indices), keepdim: false).item()
+    return array.count - Int(others.int64)
   }
 
   /// For each element, the product of the others along `dim`, by multiplication alone, so that

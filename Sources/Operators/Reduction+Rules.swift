@@ -50,7 +50,8 @@ extension TangentRule {
       let slope = try gradient(Tensor.ones(c.result.shape, dtype: c.result.dtype), c, a)
       let sum = try (tangent * slope.conj()).sum(dim: dim, keepdim: keepdim)
       // A real result of complex numbers moves along the real axis.
-      return [sum.dtype.isComplex && !c.result.dtype.isComplex ? try sum.real() : sum]
+      let isReal = sum.dtype.isComplex && !c.result.dtype.isComplex
+      return [try (isReal ? sum.real() : sum).to(dtype: c.result.dtype)]
     }
   }
 }

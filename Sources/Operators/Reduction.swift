@@ -80,7 +80,8 @@ extension Ops {
     """,
     gradName: "MeanBackward1",
     forward: .one { x, a, _ in
-      try x.mean(.reduced(a.dim, rank: x.rank), keepdim: a.keepdim, dtype: a.dtype)
+      let dtype = try x.meanDType(a.dtype)
+      return try x.mean(.reduced(a.dim, rank: x.rank), keepdim: a.keepdim, dtype: dtype)
     },
     derivative: .of(
       .linear { g, c, a in
@@ -250,12 +251,13 @@ extension Ops {
 
     self is converted to dtype first. Without it integers and bool are added in int64, which wraps.
     Errors: a dimension out of range; bool as dtype.
-    Derivative: running sums of g from the other end.
+    Derivative: running sums of g, in the dtype of self, from the other end.
     """,
     inPlace: .available,
     forward: .one { x, a, out in try x.cumsum(dim: a.dim, dtype: a.dtype).moved(into: out) },
     derivative: .of(
-      .linear { g, _, a in
+      .linear { g, c, a in
+        let g = try g.to(dtype: c.dtype())
         if g.rank == 0 || g.shape.contains(0) { return g }
         return try g.flip([a.dim]).cumsum(dim: a.dim).flip([a.dim])
       }),

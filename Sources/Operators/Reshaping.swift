@@ -129,7 +129,9 @@ extension Ops {
         guard let format else { return x }
         if try x.array.layout.suggests(format) { return x }
       }
-      return try converted(x, (a.dtype, format))
+      // Integers end the graph here; elsewhere they are refused.
+      let isEnd = !a.dtype.isDifferentiable && x.requiresGrad
+      return try converted(isEnd ? x.detach() : x, (a.dtype, format))
     },
     derivative: .composed, samples: .unary(attributes: (.float64, true, nil)))
 }

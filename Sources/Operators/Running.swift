@@ -25,11 +25,12 @@ extension Ops {
         let x = try c.x
         if x.rank == 0 || x.shape.contains(0) { return g }
         let dim = try Dims.wrap(a.dim, rank: x.rank)
-        // In g's dtype: a dtype that was asked for is the one that was multiplied in.
-        let factors = try x.to(dtype: g.dtype).conj()
+        // In the dtype of self, unless real parts were multiplied of complex numbers.
+        let dtype = x.dtype.isComplex == g.dtype.isComplex ? x.dtype : g.dtype
+        let factors = try x.to(dtype: dtype).conj()
         let later = try factors.shiftedFromBehind(dim: dim)
         return try factors.productOfEarlier(dim: dim)
-          * g.foldedFromBehind(factors: later, dim: dim)
+          * g.to(dtype: dtype).foldedFromBehind(factors: later, dim: dim)
       }),
     tangent: .formula { c, a in
       guard let tangent = c.tangent(0) else { return [nil] }
@@ -54,7 +55,7 @@ extension Ops {
     Logarithms of running sums of exponentials along the dimension dim.
 
     Exponentials that would overflow or vanish are not taken.
-    Errors: a dimension out of range; dtypes that are not floating-point.
+    Errors: a dimension out of range; integers and bool.
     Derivative: e^x times the running sums of g * e^-y from the other end.
     """,
     forward: .one { x, dim, _ in try x.logCumSumExp(dim: dim) },
@@ -64,8 +65,8 @@ extension Ops {
         if x.rank == 0 || x.shape.contains(0) { return g }
         let dim = try Dims.wrap(dim, rank: x.rank)
         // Sums of g[j] * e^(y[i] - y[j]): no exponent is positive, as y grows.
-        let ratios = try y.expOfDifference(y.shiftedFromBehind(dim: dim))
-        return try x.expOfDifference(y) * g.foldedFromBehind(factors: ratios, dim: dim)
+        let ratios = try y.expOfDifference(y.shiftedFromBehind(dim: dim)).conj()
+        return try x.expOfDifference(y).conj() * g.foldedFromBehind(factors: ratios, dim: dim)
       }),
     tangent: .formula { c, dim in
       guard let tangent = c.tangent(0) else { return [nil] }

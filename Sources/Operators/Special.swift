@@ -49,7 +49,7 @@ extension Ops {
     Integers become float32.
 
     With eps an element counts as no less than eps and no more than 1 - eps; a negative one is
-    none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1].
+    none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1] without any.
     """,
     inPlace: .available,
     forward: .one { x, eps, out in
@@ -66,8 +66,8 @@ extension Ops {
         }
         let slope = try g / (x * (1 - x))
         if numbers.c == 0 { return try slope.maskedFill(x.lt(0).logicalOr(x.gt(1)), .double(.nan)) }
-        let outside = try x.lt(.double(numbers.a)).logicalOr(x.gt(.double(numbers.b)))
-        return try slope.maskedFill(outside, 0)
+        let inside = try x.ge(.double(numbers.a)).logicalAnd(x.le(.double(numbers.b)))
+        return try slope.maskedFill(inside.logicalNot(), 0)
       }),
     tangent: .elementwise, batching: .elementwise,
     samples: .unary(0.1, 0.9, attributes: nil) + .unary(0.25, 0.75, attributes: 0.2))
@@ -114,7 +114,11 @@ extension Ops {
     forward: .one { x, n, _ in
       if n < 0 { throw TensorError.runtime("polygamma(n, x) does not support negative n.") }
       let y = try x.cast(to: x.dtype.isDifferentiable ? x.dtype : .float32)
-      return try n == 0 ? y.unary(.digamma) : y.activation(.polygamma, .init(Double(n)))
+      if n == 0 { return try y.unary(.digamma) }
+      if n == 1 && y.dtype.isComplex {
+        throw TensorError.notImplemented(kernel: "trigamma", y.dtype)
+      }
+      return try y.activation(.polygamma, .init(Double(n)))
     },
     derivative: .of(.saving(.x) { g, c, n in try g * polygamma(c.x, n &+ 1) }),
     tangent: .elementwise, batching: .elementwise,

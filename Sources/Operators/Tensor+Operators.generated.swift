@@ -572,7 +572,8 @@ extension Tensor {
   /// Shapes broadcast; the dtype is what both promote to. Integers wrap, and a negative exponent of
   /// them gives 0, or 1 or -1 where the base is. 0^0 is 1.
   /// Derivative: g * exponent * self^(exponent - 1) for self, 0 where the exponent is 0;
-  /// g * result * log(self) for exponent, 0 where self is 0 and the exponent is not negative.
+  /// g * result * log(self) for exponent, 0 where self is 0 and the exponent is real and not
+  /// negative.
   public func pow(_ exponent: Tensor) throws -> Tensor {
     try Ops.pow(self, exponent, ())
   }
@@ -601,7 +602,9 @@ extension Tensor {
   ///
   /// A float number turns an integer tensor into float32. Integers wrap, and a negative exponent of
   /// them gives 0, or 1 or -1 where the base is.
-  /// Derivative: g * result * log(self); for the base 0 it is 0 where the exponent is not negative.
+  /// Derivative: g * result * log(self), the complex logarithm for complex exponents; for the base
+  /// 0
+  /// it is 0 where the exponent is real and not negative.
   public static func pow(_ base: Scalar, _ exponent: Tensor) throws -> Tensor {
     try Ops.powBase(exponent, base)
   }
@@ -1041,7 +1044,8 @@ extension Tensor {
     try Ops.atanh.inPlace(self, ())
   }
 
-  /// Degrees of each angle, 180 / pi times it. Integers become float32.
+  /// Degrees of each angle, 180 / pi times it. Integers become float32; complex numbers are
+  /// refused.
   ///
   /// Derivative: g * 180 / pi.
   public func rad2deg() throws -> Tensor {
@@ -1054,7 +1058,8 @@ extension Tensor {
     try Ops.rad2deg.inPlace(self, ())
   }
 
-  /// Each angle, given in degrees, in radians. Integers become float32.
+  /// Each angle, given in degrees, in radians. Integers become float32; complex numbers are
+  /// refused.
   ///
   /// Derivative: g * pi / 180.
   public func deg2rad() throws -> Tensor {
@@ -1116,7 +1121,7 @@ extension Tensor {
   /// Integers become float32.
   ///
   /// With eps an element counts as no less than eps and no more than 1 - eps; a negative one is
-  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1].
+  /// none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of [0, 1] without any.
   public func logit(eps: Double? = nil) throws -> Tensor {
     try Ops.logit(self, eps)
   }
@@ -2360,7 +2365,7 @@ extension Tensor {
   /// self is converted to dtype first. Without it integers and bool are added in int64, which
   /// wraps.
   /// Errors: a dimension out of range; bool as dtype.
-  /// Derivative: running sums of g from the other end.
+  /// Derivative: running sums of g, in the dtype of self, from the other end.
   public func cumsum(dim: Int, dtype: DType? = nil) throws -> Tensor {
     try Ops.cumsum(self, (dim, dtype))
   }
@@ -2500,7 +2505,7 @@ extension Tensor {
   /// The dimensions disappear, or keep size 1 with keepdim. self is converted to dtype first.
   /// Without
   /// it integers and bool are added in int64, which wraps.
-  /// Errors: a dimension out of range, or named twice.
+  /// Errors: a dimension out of range, or named twice; complex numbers.
   /// Derivative: g for every element of its row that is not nan.
   public func nansum(dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
     try Ops.nansum(self, (dim, keepdim, dtype))
@@ -2586,7 +2591,7 @@ extension Tensor {
   /// Logarithms of running sums of exponentials along the dimension dim.
   ///
   /// Exponentials that would overflow or vanish are not taken.
-  /// Errors: a dimension out of range; dtypes that are not floating-point.
+  /// Errors: a dimension out of range; integers and bool.
   /// Derivative: e^x times the running sums of g * e^-y from the other end.
   public func logcumsumexp(dim: Int) throws -> Tensor {
     try Ops.logcumsumexp(self, dim)
@@ -2855,7 +2860,7 @@ extension Tensor {
   /// dtype
   /// narrower than self's; no elements where ord is negative or inf.
   /// Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord is infinite, g is
-  /// shared evenly among the elements of that magnitude.
+  /// shared evenly among the elements of that magnitude; none where it is 0.
   public func linalgVectorNorm(_ ord: Scalar = 2, dim: Dims? = nil, keepdim: Bool = false, dtype: DType? = nil) throws -> Tensor {
     try Ops.linalgVectorNorm(self, (ord, dim, keepdim, dtype))
   }
@@ -2865,7 +2870,7 @@ extension Tensor {
   /// sum(|x|^p)^(1 / p), with p 2 where it is None. The dimensions disappear, or keep size 1 with
   /// keepdim.
   /// Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
-  /// Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0.
+  /// Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0; none where p is 0.
   public func norm(p: Scalar?, dim: Dims, keepdim: Bool = false) throws -> Tensor {
     try Ops.normDim(self, (p, dim, keepdim))
   }
@@ -3608,7 +3613,7 @@ extension Tensor {
   /// weight
   /// has these sizes. eps None is the distance from 1 to the next number, of float32 for 16-bit
   /// floats.
-  /// Errors: an empty normalized_shape; sizes that don't match; dtypes that are not floating-point.
+  /// Errors: an empty normalized_shape; sizes that don't match; integers.
   /// Derivative: (h - y * mean(h * y)) / sqrt(mean(x^2) + eps) with h = g * weight and y the result
   /// without weight; g * y for weight.
   /// Source: Zhang, Sennrich, "Root Mean Square Layer Normalization", 2019, arXiv:1910.07467.
@@ -4684,7 +4689,7 @@ extension Tensor {
   ///
   /// The result is the mean, which of none is nan; with reduction "sum" the sum, with "none" all.
   /// Errors: another word for reduction; a target that does not broadcast to self, or requires a
-  /// gradient; dtypes that are not floating-point.
+  /// gradient; integers.
   /// Derivative: -g * target * sigmoid(-target * self), divided by their number for the mean.
   public func softMarginLoss(_ target: Tensor, reduction: String = "mean") throws -> Tensor {
     try Ops.softMarginLoss(self, target, reduction)

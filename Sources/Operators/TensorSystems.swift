@@ -33,6 +33,7 @@ extension Ops {
           "Expected self to satisfy the requirement prod(self.shape[ind:]) == prod(self.shape[:ind]), "
             + "but got \(columns) != \(rows)")
       }
+      try x.array.checkFloat("linalg.inv", refusesHalf: true)
       return try inverseEx.several(x.reshape([rows, columns]), "inv")[0]
         .reshape(Dims(Array(last) + Array(first)))
     },

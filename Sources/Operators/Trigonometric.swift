@@ -120,7 +120,7 @@ extension Ops {
   package static let rad2deg = angular(
     "rad2deg(Tensor self) -> Tensor", 180 / Double.pi, gradName: "Rad2DegBackward0",
     """
-    Degrees of each angle, 180 / pi times it. Integers become float32.
+    Degrees of each angle, 180 / pi times it. Integers become float32; complex numbers are refused.
 
     Derivative: g * 180 / pi.
     """)
@@ -128,7 +128,7 @@ extension Ops {
   package static let deg2rad = angular(
     "deg2rad(Tensor self) -> Tensor", Double.pi / 180, gradName: "Deg2RadBackward0",
     """
-    Each angle, given in degrees, in radians. Integers become float32.
+    Each angle, given in degrees, in radians. Integers become float32; complex numbers are refused.
 
     Derivative: g * pi / 180.
     """)
@@ -137,9 +137,15 @@ extension Ops {
   private static func angular(
     _ schema: String, _ factor: Double, gradName: String, _ documentation: String
   ) -> Operator<Void> {
-    Operator<Void>(
+    let name = schema.prefix { $0 != "(" }
+    return Operator<Void>(
       schema, documentation, gradName: gradName, inPlace: .available,
-      forward: .one { x, _, out in try x.binary(.mul, .double(factor), into: out) },
+      forward: .one { x, _, out in
+        if x.dtype.isComplex {
+          throw TensorError.unsupported("\(name) is not supported for complex tensors.")
+        }
+        return try x.binary(.mul, .double(factor), into: out)
+      },
       derivative: .of(.linear { g, _ in try g * .double(factor) }),
       tangent: .elementwise, batching: .elementwise, samples: .unary())
   }

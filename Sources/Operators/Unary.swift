@@ -68,7 +68,12 @@ extension Ops {
     Derivative: g * sgn(x), which is 0 at 0.
     """,
     inPlace: .available,
-    forward: .one { x, _, out in try x.unary(.abs, into: out) },
+    forward: .one { x, _, out in
+      if out != nil && x.dtype.isComplex {
+        throw TensorError.runtime("In-place abs is not supported for complex tensors.")
+      }
+      return try x.unary(.abs, into: out)
+    },
     derivative: .of(.saving(.x) { g, c in try g * sgn(c.x, ()) }),
     tangent: .formula { c, _ in
       guard let tangent = c.tangent(0) else { return [nil] }
@@ -88,8 +93,9 @@ extension Ops {
     inPlace: .available,
     forward: .one { x, _, out in
       if x.dtype.isComplex {
-        throw TensorError.runtime(
-          "Unlike NumPy, torch.sign doesn't allow complex tensors. Please use torch.sgn instead.")
+        throw TensorError.unsupported(
+          "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn "
+            + "instead.")
       }
       return try x.unary(.sign, into: out)
     },

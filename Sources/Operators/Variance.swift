@@ -26,7 +26,8 @@ extension Ops {
     variances", 1979.
     """,
     forward: .one { x, a, _ in
-      try x.variance(
+      try checkVariance(x.dtype, "std and var")
+      return try x.variance(
         .reduced(a.dim, rank: x.rank), keepdim: a.keepdim, correction: a.correction?.double ?? 1,
         isRoot: false)
     },
@@ -50,7 +51,8 @@ extension Ops {
     Derivative: g * (x - mean) / (y * (n - correction)), and 0 where y is 0.
     """,
     forward: .one { x, a, _ in
-      try x.variance(
+      try checkVariance(x.dtype, "std and var")
+      return try x.variance(
         .reduced(a.dim, rank: x.rank), keepdim: a.keepdim, correction: a.correction?.double ?? 1,
         isRoot: true)
     },
@@ -96,10 +98,7 @@ extension Ops {
     Operator(
       schema, documentation,
       forward: .several { x, a in
-        if !x.dtype.isDifferentiable {
-          throw TensorError.unsupported(
-            "\(isRoot ? "std_mean" : "var_mean") only support floating point and complex dtypes")
-        }
+        try checkVariance(x.dtype, isRoot ? "std_mean" : "var_mean")
         let dims = try Dims.reduced(a.dim, rank: x.rank)
         return [
           try x.variance(
@@ -139,6 +138,13 @@ extension Ops {
         return try call.several(x, (dims, a.correction, a.keepdim))
       },
       samples: varianceSamples)
+  }
+
+  /// - Throws: `TensorError.unsupported` for integers and bool.
+  private static func checkVariance(_ dtype: DType, _ functions: String) throws {
+    if dtype.isDifferentiable { return }
+    throw TensorError.unsupported(
+      "\(functions) only support floating point and complex dtypes")
   }
 
   private static let varianceSamples: [Sample<VarianceAttributes>] = [

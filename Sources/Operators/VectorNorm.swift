@@ -24,7 +24,7 @@ extension Ops {
     Errors: a dimension out of range, or named twice; dtypes that are not floating-point, and a dtype
     narrower than self's; no elements where ord is negative or inf.
     Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord is infinite, g is
-    shared evenly among the elements of that magnitude.
+    shared evenly among the elements of that magnitude; none where it is 0.
     """,
     forward: .one { x, a, _ in
       let x = try x.checkedForNorm("linalg.vector_norm", a.dtype)
@@ -32,10 +32,13 @@ extension Ops {
       try x.checkIdentity(a.ord.double, a.dim, dims)
       return try x.vectorNorm(a.ord.double, dims, keepdim: a.keepdim)
     },
-    derivative: .of(
-      .saving([.x, .result]) { g, c, a in
-        try g.throughNorm(c.x.forNorm(a.dtype), c.result, a.ord.double, a.dim, a.keepdim)
-      }),
+    derivative: .joint(saving: [.x, .result]) { c, a in
+      // A number of elements has none.
+      if a.ord.double == 0 { return Gradients(nil) }
+      return try Gradients(
+        c.gradient.throughNorm(
+          c.x.forNorm(a.dtype), c.result, a.ord.double, a.dim, a.keepdim))
+    },
     tangent: .rows({ ($0.dim, $0.keepdim) }) { g, c, a in
       try g.throughNorm(c.x.forNorm(a.dtype), c.result, a.ord.double, a.dim, a.keepdim)
     },
@@ -92,7 +95,7 @@ extension Ops {
       sum(|x|^p)^(1 / p), with p 2 where it is None. The dimensions disappear, or keep size 1 with
       keepdim.
       Errors: a dimension out of range, or named twice; dtypes that are not floating-point.
-      Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0.
+      Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0; none where p is 0.
       """,
       gradName: gradName,
       forward: .one { x, a, _ in
@@ -100,10 +103,11 @@ extension Ops {
         let dims = try Dims.reduced(a.dim, rank: x.rank)
         return try x.vectorNorm(ord(a.p), dims, keepdim: a.keepdim)
       },
-      derivative: .of(
-        .saving([.x, .result]) { g, c, a in
-          try g.throughNorm(c.x, c.result, ord(a.p), a.dim, a.keepdim)
-        }),
+      derivative: .joint(saving: [.x, .result]) { c, a in
+        if ord(a.p) == 0 { return Gradients(nil) }
+        return try Gradients(
+          c.gradient.throughNorm(c.x, c.result, ord(a.p), a.dim, a.keepdim))
+      },
       tangent: .rows({ ($0.dim, $0.keepdim) }) { g, c, a in
         try g.throughNorm(c.x, c.result, ord(a.p), a.dim, a.keepdim)
       },

@@ -792,7 +792,7 @@ apus_tensor *apus_fmod_scalar_(apus_tensor *self, apus_scalar other);
  * Derivative: g * exponent * self^(exponent - 1) for self, 0 where the
  * exponent is 0;
  * g * result * log(self) for exponent, 0 where self is 0 and the exponent is
- * not negative. */
+ * real and not negative. */
 apus_tensor *apus_pow(apus_tensor *self, apus_tensor *exponent);
 apus_tensor *apus_pow_(apus_tensor *self, apus_tensor *exponent);
 
@@ -810,8 +810,9 @@ apus_tensor *apus_pow_scalar_(apus_tensor *self, apus_scalar exponent);
  * A float number turns an integer tensor into float32. Integers wrap, and a
  * negative exponent of
  * them gives 0, or 1 or -1 where the base is.
- * Derivative: g * result * log(self); for the base 0 it is 0 where the
- * exponent is not negative. */
+ * Derivative: g * result * log(self), the complex logarithm for complex
+ * exponents; for the base 0
+ * it is 0 where the exponent is real and not negative. */
 apus_tensor *apus_pow_base(apus_scalar self, apus_tensor *exponent);
 
 /* Each element of self to the power of an element of exponent, in float64: see
@@ -1080,13 +1081,15 @@ apus_tensor *apus_acosh_(apus_tensor *self);
 apus_tensor *apus_atanh(apus_tensor *self);
 apus_tensor *apus_atanh_(apus_tensor *self);
 
-/* Degrees of each angle, 180 / pi times it. Integers become float32.
+/* Degrees of each angle, 180 / pi times it. Integers become float32; complex
+ * numbers are refused.
  *
  * Derivative: g * 180 / pi. */
 apus_tensor *apus_rad2deg(apus_tensor *self);
 apus_tensor *apus_rad2deg_(apus_tensor *self);
 
-/* Each angle, given in degrees, in radians. Integers become float32.
+/* Each angle, given in degrees, in radians. Integers become float32; complex
+ * numbers are refused.
  *
  * Derivative: g * pi / 180. */
 apus_tensor *apus_deg2rad(apus_tensor *self);
@@ -1124,7 +1127,7 @@ apus_tensor *apus_erfinv_(apus_tensor *self);
  * With eps an element counts as no less than eps and no more than 1 - eps; a
  * negative one is
  * none. Derivative: g / (x (1 - x)); 0 outside of the bounds, nan outside of
- * [0, 1]. */
+ * [0, 1] without any. */
 apus_tensor *apus_logit(apus_tensor *self, const double *eps);
 apus_tensor *apus_logit_(apus_tensor *self, const double *eps);
 
@@ -1993,7 +1996,7 @@ apus_tensor *apus_all_dims(apus_tensor *self, const int64_t *dim,
  * self is converted to dtype first. Without it integers and bool are added in
  * int64, which wraps.
  * Errors: a dimension out of range; bool as dtype.
- * Derivative: running sums of g from the other end. */
+ * Derivative: running sums of g, in the dtype of self, from the other end. */
 typedef struct apus_cumsum_options {
     size_t struct_size; /* sizeof(apus_cumsum_options) */
     apus_dtype dtype;
@@ -2174,7 +2177,7 @@ apus_status apus_std_mean_opt(apus_tensor *self, const int64_t *dim,
  * The dimensions disappear, or keep size 1 with keepdim. self is converted to
  * dtype first. Without
  * it integers and bool are added in int64, which wraps.
- * Errors: a dimension out of range, or named twice.
+ * Errors: a dimension out of range, or named twice; complex numbers.
  * Derivative: g for every element of its row that is not nan. */
 typedef struct apus_nansum_options {
     size_t struct_size; /* sizeof(apus_nansum_options) */
@@ -2306,7 +2309,7 @@ apus_tensor *apus_cumprod_opt_(apus_tensor *self, int64_t dim,
 /* Logarithms of running sums of exponentials along the dimension dim.
  *
  * Exponentials that would overflow or vanish are not taken.
- * Errors: a dimension out of range; dtypes that are not floating-point.
+ * Errors: a dimension out of range; integers and bool.
  * Derivative: e^x times the running sums of g * e^-y from the other end. */
 apus_tensor *apus_logcumsumexp(apus_tensor *self, int64_t dim);
 
@@ -2634,7 +2637,7 @@ apus_tensor *apus_isin_scalar_tensor_opt(
  * narrower than self's; no elements where ord is negative or inf.
  * Derivative: g * sign(x) * (|x| / y)^(ord - 1), and 0 where y is 0; where ord
  * is infinite, g is
- * shared evenly among the elements of that magnitude. */
+ * shared evenly among the elements of that magnitude; none where it is 0. */
 typedef struct apus_linalg_vector_norm_options {
     size_t struct_size; /* sizeof(apus_linalg_vector_norm_options) */
     apus_dtype dtype;
@@ -2654,7 +2657,8 @@ apus_tensor *apus_linalg_vector_norm_opt(
  * keepdim.
  * Errors: a dimension out of range, or named twice; dtypes that are not
  * floating-point.
- * Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0. */
+ * Derivative: g * sign(x) * (|x| / y)^(p - 1), and 0 where y is 0; none where
+ * p is 0. */
 apus_tensor *apus_norm_dim(apus_tensor *self, apus_scalar p,
                            const int64_t *dim, size_t dim_count, bool keepdim);
 
@@ -3459,8 +3463,7 @@ apus_tensor *apus_layer_norm(apus_tensor *input,
  * has these sizes. eps None is the distance from 1 to the next number, of
  * float32 for 16-bit
  * floats.
- * Errors: an empty normalized_shape; sizes that don't match; dtypes that are
- * not floating-point.
+ * Errors: an empty normalized_shape; sizes that don't match; integers.
  * Derivative: (h - y * mean(h * y)) / sqrt(mean(x^2) + eps) with h = g *
  * weight and y the result
  * without weight; g * y for weight.
@@ -4675,7 +4678,7 @@ apus_tensor *apus_kl_div(apus_tensor *self, apus_tensor *target,
  * with "none" all.
  * Errors: another word for reduction; a target that does not broadcast to
  * self, or requires a
- * gradient; dtypes that are not floating-point.
+ * gradient; integers.
  * Derivative: -g * target * sigmoid(-target * self), divided by their number
  * for the mean. */
 apus_tensor *apus_soft_margin_loss(apus_tensor *self, apus_tensor *target,

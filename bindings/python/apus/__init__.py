@@ -10,6 +10,7 @@ from . import (
 from ._binary import *
 from ._creation import *
 from ._data import as_tensor, asarray, from_numpy, tensor
+from ._dtypes import *
 from ._functions import *
 from ._library import version as __version__
 from ._printing import set_printoptions
@@ -85,11 +86,6 @@ for _name, _dtype in (
     if _name not in ("char", "byte"):
         globals()[_name] = _dtype
 del _name, _dtype, _function, _module
-
-
-def is_complex(input):
-    """Whether the elements are complex numbers."""
-    return input.is_complex()
 
 
 def is_inference(input):

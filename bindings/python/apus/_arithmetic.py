@@ -103,11 +103,16 @@ def _matmul(self, other):
 
 
 def _invert(self):
-    if self.is_floating_point():
+    if self.is_floating_point() or self.is_complex():
         raise TypeError(
             "~ (operator.invert) is only implemented on integer and Boolean-type tensors"
         )
     return ops.bitwise_not(self)
+
+
+def _positive(self):
+    ops.positive(self)  # which refuses bool
+    return self
 
 
 _ARITHMETIC = {
@@ -152,7 +157,7 @@ Tensor.__rdiv__ = Tensor.__rtruediv__
 Tensor.__matmul__ = _sign(ops.c_matmul, _matmul)
 Tensor.__rmatmul__ = lambda self, other: _matmul(other, self)
 Tensor.__neg__ = ops.neg
-Tensor.__pos__ = lambda self: self
+Tensor.__pos__ = _positive
 Tensor.__abs__ = ops.abs
 Tensor.__invert__ = _invert
 # NumPy leaves `array sign tensor` and `number sign tensor` to the tensor.

@@ -3,13 +3,14 @@
 from . import _operators as ops
 from ._library import B, P, function
 from ._out import into, into_exactly
+from ._runtime import wrong_type
 from ._shapes import nonzero
 from ._tensor import Tensor
 from ._types import float32
 
 __all__ = (
-    "allclose equal get_default_dtype is_floating_point is_tensor max min numel split std var "
-    "where"
+    "allclose equal get_default_dtype is_complex is_floating_point is_tensor max min numel split std "
+    "var where"
 ).split()
 
 c_equal = function("apus_equal", P, P, result=B)
@@ -144,6 +145,8 @@ def equal(input, other):
 
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """Whether |input - other| <= atol + rtol * |other| everywhere."""
+    if not isinstance(input, Tensor) or not isinstance(other, Tensor):
+        raise wrong_type("allclose", (1, "input", input), (2, "other", other))
     return bool(ops.isclose(input, other, rtol, atol, equal_nan).all())
 
 
@@ -159,7 +162,16 @@ def numel(input):
 
 def is_floating_point(input):
     """Whether the elements are floating-point numbers."""
+    if not isinstance(input, Tensor):
+        raise wrong_type("is_floating_point", (1, "input", input))
     return input.is_floating_point()
+
+
+def is_complex(input):
+    """Whether the elements are complex numbers."""
+    if not isinstance(input, Tensor):
+        raise wrong_type("is_complex", (1, "input", input))
+    return input.is_complex()
 
 
 def get_default_dtype():

@@ -2764,7 +2764,8 @@ def atanh_(input):
 
 
 def rad2deg(input, *, out=None):
-    """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    """Degrees of each angle, 180 / pi times it. Integers become float32; complex numbers are
+    refused."""
     if out is not None:
         return into(out, rad2deg, input)
     try:
@@ -2774,7 +2775,8 @@ def rad2deg(input, *, out=None):
 
 
 def rad2deg_(input):
-    """Degrees of each angle, 180 / pi times it. Integers become float32."""
+    """Degrees of each angle, 180 / pi times it. Integers become float32; complex numbers are
+    refused."""
     try:
         if c_rad2deg_(input._handle):
             return input
@@ -2784,7 +2786,8 @@ def rad2deg_(input):
 
 
 def deg2rad(input, *, out=None):
-    """Each angle, given in degrees, in radians. Integers become float32."""
+    """Each angle, given in degrees, in radians. Integers become float32; complex numbers are
+    refused."""
     if out is not None:
         return into(out, deg2rad, input)
     try:
@@ -2794,7 +2797,8 @@ def deg2rad(input, *, out=None):
 
 
 def deg2rad_(input):
-    """Each angle, given in degrees, in radians. Integers become float32."""
+    """Each angle, given in degrees, in radians. Integers become float32; complex numbers are
+    refused."""
     try:
         if c_deg2rad_(input._handle):
             return input
@@ -4865,7 +4869,7 @@ def amax(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     if out is not None:
         return into_exactly(out, amax, input, dim, keepdim)
     try:
-        dim = integers(dim)
+        dim = optional_integers(dim)
         return wrap(c_amax(input._handle, dim, count(dim), keepdim))
     except WrongArgument as problem:
         raise problem.named("amax", (2, "dim", dim)) from None
@@ -4883,7 +4887,7 @@ def amin(input, dim=(), keepdim=False, *, axis=None, keepdims=None, out=None):
     if out is not None:
         return into_exactly(out, amin, input, dim, keepdim)
     try:
-        dim = integers(dim)
+        dim = optional_integers(dim)
         return wrap(c_amin(input._handle, dim, count(dim), keepdim))
     except WrongArgument as problem:
         raise problem.named("amin", (2, "dim", dim)) from None
@@ -8245,7 +8249,7 @@ def roll(input, shifts, dims=()):
     end comes back at the other; without dimensions, along all elements in row-major order."""
     try:
         shifts = integers(shifts)
-        dims = integers(dims)
+        dims = optional_integers(dims)
         return wrap(c_roll(input._handle, shifts, count(shifts), dims, count(dims)))
     except WrongArgument as problem:
         raise problem.named("roll", (2, "shifts", shifts), (3, "dims", dims)) from None
@@ -9730,7 +9734,7 @@ def max_pool1d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=F
     if there is one."""
     try:
         kernel_size = integers(kernel_size)
-        stride = integers(stride)
+        stride = optional_integers(stride)
         padding = integers(padding)
         dilation = integers(dilation)
         return wrap(c_max_pool1d(
@@ -9749,7 +9753,7 @@ def max_pool2d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=F
     nan if there is one."""
     try:
         kernel_size = integers(kernel_size)
-        stride = integers(stride)
+        stride = optional_integers(stride)
         padding = integers(padding)
         dilation = integers(dilation)
         return wrap(c_max_pool2d(
@@ -9768,7 +9772,7 @@ def max_pool3d(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=F
     nan if there is one."""
     try:
         kernel_size = integers(kernel_size)
-        stride = integers(stride)
+        stride = optional_integers(stride)
         padding = integers(padding)
         dilation = integers(dilation)
         return wrap(c_max_pool3d(
@@ -9789,7 +9793,7 @@ def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
     int64."""
     try:
         kernel_size = integers(kernel_size)
-        stride = integers(stride)
+        stride = optional_integers(stride)
         padding = integers(padding)
         dilation = integers(dilation)
         return several(max_pool1d_with_indices_result, c_max_pool1d_with_indices,
@@ -9810,7 +9814,7 @@ def max_pool2d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
     int64."""
     try:
         kernel_size = integers(kernel_size)
-        stride = integers(stride)
+        stride = optional_integers(stride)
         padding = integers(padding)
         dilation = integers(dilation)
         return several(max_pool2d_with_indices_result, c_max_pool2d_with_indices,
@@ -9831,7 +9835,7 @@ def max_pool3d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
     int64."""
     try:
         kernel_size = integers(kernel_size)
-        stride = integers(stride)
+        stride = optional_integers(stride)
         padding = integers(padding)
         dilation = integers(dilation)
         return several(max_pool3d_with_indices_result, c_max_pool3d_with_indices,
@@ -9849,7 +9853,7 @@ def avg_pool1d(input, kernel_size, stride=(), padding=0, ceil_mode=False, count_
     """The mean of the elements under each place of a window that slides over the last dimension."""
     try:
         kernel_size = integers(kernel_size)
-        stride = integers(stride)
+        stride = optional_integers(stride)
         padding = integers(padding)
         return wrap(c_avg_pool1d(
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
@@ -9869,7 +9873,7 @@ def avg_pool2d(
     dimensions."""
     try:
         kernel_size = integers(kernel_size)
-        stride = integers(stride)
+        stride = optional_integers(stride)
         padding = integers(padding)
         return wrap(c_avg_pool2d(
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,
@@ -9889,7 +9893,7 @@ def avg_pool3d(
     dimensions."""
     try:
         kernel_size = integers(kernel_size)
-        stride = integers(stride)
+        stride = optional_integers(stride)
         padding = integers(padding)
         return wrap(c_avg_pool3d(
             input._handle, kernel_size, count(kernel_size), stride, count(stride), padding,

@@ -5,7 +5,9 @@ from itertools import chain
 
 from ._library import B, function
 from ._tensor import Tensor
-from ._types import DTYPES, check_device, code, layout as layout_class, preserve_format, strided
+from ._types import (
+    DTYPES, casts, check_device, code, layout as layout_class, preserve_format, strided,
+)
 
 _is_grad_enabled = function("apus_is_grad_enabled", result=B)
 
@@ -121,7 +123,7 @@ def _store(name, out, result, is_exact):
                 "Expected out tensor to have dtype %s, but got %s instead"
                 % (source.element_name, target.element_name)
             )
-        if not _can_cast(source, target):
+        if not casts(source, target):
             raise RuntimeError(
                 "result type %s can't be cast to the desired output type %s"
                 % (source.type_name[:-6], target.type_name[:-6])
@@ -133,15 +135,6 @@ def _store(name, out, result, is_exact):
         out.resize_(tuple(shape))
     out.copy_(result)
     return out
-
-
-def _can_cast(source, target):
-    """Whether promotion lets a result become an element of another dtype."""
-    if source.is_complex and not target.is_complex:
-        return False
-    if source.code >= 7 and target.code < 7:
-        return False
-    return source.code == 1 or target.code != 1
 
 
 def dtype_of(out, dtype):

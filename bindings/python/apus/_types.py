@@ -67,6 +67,16 @@ def named(name):
     return next(d for d in DTYPES.values() if d.name == name)
 
 
+def casts(source, target):
+    """Whether promotion lets a result become an element of another dtype: complex numbers don't
+    become real, floats don't become integers, and nothing but bool becomes bool."""
+    if source.is_complex and not target.is_complex:
+        return False
+    if source.code >= 7 and target.code < 7:
+        return False
+    return source is boolean or target is not boolean
+
+
 def code(value):
     """The library's number for a dtype, or for Python's own number types; 0 for None."""
     if value is None:

@@ -1,6 +1,7 @@
 """Functions of one tensor whose call is more than their schema says, and their other names."""
 
 from . import _operators as ops
+from ._out import into
 from ._tensor import Tensor
 from ._types import boolean
 
@@ -36,8 +37,10 @@ def _clamp(name, input, min, max):
     return input if max is None else ops.clamp_max_(input, max)
 
 
-def round(input, *, decimals=None):
+def round(input, *, decimals=None, out=None):
     """Whole number nearest to each element, or so many decimals."""
+    if out is not None:
+        return into(out, round, input, decimals=decimals)
     return ops._round(input) if decimals is None else ops._round_decimals(input, decimals=decimals)
 
 

@@ -7,8 +7,8 @@ from ._tensor import Tensor
 from ._types import float64
 
 __all__ = (
-    "LinAlgError cholesky cholesky_ex cond cross det eig eigh eigvals eigvalsh householder_product inv "
-    "inv_ex ldl_factor ldl_factor_ex ldl_solve lstsq lu lu_factor lu_factor_ex lu_solve matmul "
+    "LinAlgError cholesky cholesky_ex cond cross det diagonal eig eigh eigvals eigvalsh "
+    "householder_product inv inv_ex ldl_factor ldl_factor_ex ldl_solve lstsq lu lu_factor lu_factor_ex lu_solve matmul "
     "matrix_exp matrix_norm matrix_power matrix_rank multi_dot norm pinv qr slogdet solve solve_ex "
     "solve_triangular svd svdvals tensorinv tensorsolve vander vecdot vector_norm"
 ).split()
@@ -44,6 +44,11 @@ tensorinv = ops.linalg_tensorinv
 tensorsolve = ops.linalg_tensorsolve
 vander = ops.linalg_vander
 vecdot = ops.linalg_vecdot
+
+
+def diagonal(A, *, offset=0, dim1=-2, dim2=-1):
+    """A view of the diagonals of matrices, in the last two dimensions if no others are named."""
+    return ops.diagonal(A, offset, dim1, dim2)
 
 
 def svd(A, full_matrices=True, *, driver=None):

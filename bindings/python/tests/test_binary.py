@@ -148,3 +148,23 @@ def test_cross():
     assert words(RuntimeError, lambda: torch.linalg.cross(x.t(), y.t())) == (
         "linalg.cross: inputs dimension -1 must have length 3. Got 2 and 2"
     )
+
+
+def test_powers_of_negative_numbers_have_complex_slopes():
+    x = torch.tensor([1 + 2j, 2 + 0j], dtype=torch.complex128, requires_grad=True)
+    y = torch.pow(-3, x)
+    (y.real.sum() + 2 * y.imag.sum()).backward()
+    expected = [0.0285308254743175 + 0.03040131599526043j, 66.43617836262928 - 8.49931268628215j]
+    assert torch.allclose(x.grad, torch.tensor(expected, dtype=torch.complex128))
+    x.grad = None
+    torch.pow(0, x).real.sum().backward()
+    assert x.grad.isnan().tolist() == [True, False] and x.grad[1].item() == 0
+
+
+def test_signs():
+    x = torch.tensor([1.0])
+    assert +x is x
+    assert words(NotImplementedError, lambda: +torch.tensor([True])) == (
+        "The `+` operator, on a bool tensor is not supported.")
+    assert words(TypeError, lambda: torch.allclose(x, 2)) == (
+        "allclose(): argument 'other' (position 2) must be Tensor, not int")

@@ -101,8 +101,44 @@ def test_what_is_refused():
         z.backward(torch.tensor([1.0, 1.0]))
     with pytest.raises(RuntimeError, match="value cannot be converted to type"):
         torch.zeros(2).fill_(1j)
-    with pytest.raises(RuntimeError, match="imag is not implemented"):
+    with pytest.raises(TypeError, match="imag is not implemented"):
         torch.imag(torch.ones(2))
+    with pytest.raises(TypeError, match="view_as_real is only supported"):
+        torch.view_as_real(torch.ones(2))
+    with pytest.raises(TypeError, match="is not supported for complex"):
+        torch.view_as_complex(z)
+    with pytest.raises(NotImplementedError, match="only supported for half, float and double"):
+        torch.view_as_complex(torch.ones(2, dtype=torch.bfloat16))
+    with pytest.raises(RuntimeError, match="In-place abs is not supported for complex tensors."):
+        z.detach().abs_()
+    with pytest.raises(TypeError, match="is only implemented on integer and Boolean-type"):
+        ~z
+
+
+@pytest.mark.parametrize(
+    "call, kind, message",
+    [
+        (torch.floor, NotImplementedError, "floor is not supported for complex inputs"),
+        (torch.trunc, NotImplementedError, "trunc is not supported for complex inputs"),
+        (torch.relu, NotImplementedError, "clamp is not supported for complex types"),
+        (torch.sign, NotImplementedError,
+         "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn "
+         "instead."),
+        (torch.erf, NotImplementedError, "\"erf_vml_cpu\" not implemented for 'ComplexFloat'"),
+        (torch.digamma, NotImplementedError, "\"digamma\" not implemented for 'ComplexFloat'"),
+        (lambda z: torch.polygamma(1, z), NotImplementedError,
+         "\"trigamma\" not implemented for 'ComplexFloat'"),
+        (torch.signbit, NotImplementedError, "signbit is not implemented for complex tensors."),
+        (torch.deg2rad, NotImplementedError, "deg2rad is not supported for complex tensors."),
+        (torch.isposinf, TypeError, "isposinf does not support complex inputs."),
+        (lambda z: torch.nn.functional.threshold(z, 1, 2), NotImplementedError,
+         "\"threshold_cpu\" not implemented for 'ComplexFloat'"),
+    ],
+)
+def test_functions_of_real_numbers(call, kind, message):
+    with pytest.raises(kind) as caught:
+        call(torch.tensor([1j, 2]))
+    assert str(caught.value) == message
 
 
 def test_gradcheck():
@@ -110,3 +146,18 @@ def test_gradcheck():
     x = torch.tensor([0.5, 2.0], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda z, x: (z * x).exp() * z.conj(), (z, x))
     assert torch.autograd.gradgradcheck(lambda z, x: (z * x).exp().abs(), (z, x))
+
+
+def test_logarithms_of_running_sums():
+    x = torch.tensor([1 + 2j, -3 + 1j, 0.5 - 2j], dtype=torch.complex128, requires_grad=True)
+    y = torch.logcumsumexp(x, 0)
+    (y.real * torch.tensor([1.0, 2.0, 3.0]) + y.imag).sum().backward()
+    expected = [1 + 2j, 1.0099637737064553 + 1.9847401290370708j,
+                0.7216537171904696 + 2.6260965602250463j]
+    slopes = [5.43215918675722 + 5.352306792861961j,
+              -0.023217527587043502 + 0.11137913552095215j,
+              0.5910583408298248 - 2.463685928382913j]
+    assert torch.allclose(y, torch.tensor(expected, dtype=torch.complex128))
+    assert torch.allclose(x.grad, torch.tensor(slopes, dtype=torch.complex128))
+    low = torch.tensor([complex(-float("inf"), 0), 1j])
+    assert torch.logcumsumexp(low, 0).tolist()[1] == 1j

@@ -94,3 +94,25 @@ def test_alignments_out_of_range():
     assert words(
         RuntimeError, lambda: F.ctc_loss(x, torch.tensor([[1]]), (3,), (1,))
     ).startswith("Expected input_lengths to have value at most 2, but got value 3")
+
+
+def test_margins_that_are_just_kept():
+    x = leaf(0)
+    (slope,) = torch.autograd.grad(F.margin_ranking_loss(x, torch.zeros(1), torch.ones(1)), x)
+    assert slope.item() == 0
+    found = F.hinge_embedding_loss(
+        torch.tensor([3, 1, -2]), torch.tensor([1, -1, 1]), margin=2.5, reduction="none")
+    assert found.dtype is torch.int64 and found.tolist() == [3, 1, -2]
+
+
+def test_losses_of_complex_numbers():
+    x, y = torch.tensor([[3 + 0j, 1 + 1j]]), torch.tensor([[1, -1]])
+    assert F.triplet_margin_loss(x, x, x + 1, p=1).item() == 0
+    assert abs(F.triplet_margin_loss(x, x, x, p=2).item() - 1) < 1e-6
+    assert F.soft_margin_loss(x, y).is_complex()
+    assert words(RuntimeError, lambda: F.kl_div(x, x, reduction="sum")) == (
+        "kl_div: Complex inputs not supported.")
+    assert words(NotImplementedError, lambda: F.multilabel_soft_margin_loss(y, y)) == (
+        "\"log_sigmoid_cpu\" not implemented for 'Long'")
+    assert words(NotImplementedError, lambda: F.hinge_embedding_loss(x, y)) == (
+        "clamp is not supported for complex types")

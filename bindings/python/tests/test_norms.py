@@ -88,3 +88,18 @@ def test_shared_heads():
         own = F.scaled_dot_product_attention(
             q[:, head], k[:, head // 3], v[:, head // 3])
         assert near(shared[:, head], own)
+
+
+def test_root_mean_square_of_complex_numbers():
+    x = torch.tensor([[1 + 1j, 2.0]], dtype=torch.complex128)
+    found = torch.nn.functional.rms_norm(x, (2,), eps=0.5)
+    expected = x / torch.tensor(2.5 + 1j, dtype=torch.complex128).sqrt()
+    assert torch.allclose(found, expected)
+
+
+@pytest.mark.parametrize("function", [torch.norm, torch.linalg.norm, torch.linalg.vector_norm])
+def test_a_number_of_elements_has_no_gradient(function):
+    x = torch.tensor([1.0, 0.0, 2.0], requires_grad=True)
+    y = function(x, 0)
+    assert y.item() == 2 and y.requires_grad
+    assert torch.autograd.grad(y, x, allow_unused=True) == (None,)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import apus as torch
+from apus.nn import functional as F
 
 RECORDED = json.loads((Path(__file__).parent / "data" / "random.json").read_text())
 
@@ -162,3 +163,15 @@ def test_errors(call, words):
 def test_gaps_in_floats_are_warned_of():
     with pytest.warns(UserWarning, match=r"to - 1 is out of bounds \[-\(2\^24\), 2\^24\]"):
         torch.zeros(2).random_(1 << 33)
+
+
+def test_dropout_of_complex_numbers_and_of_weights():
+    x = torch.arange(1, 7.0).reshape(2, 3)
+    for dtype in (torch.float32, torch.complex64, torch.complex128):
+        torch.manual_seed(3)
+        assert F.dropout(x.to(dtype), 0.5).real.tolist() == [[2, 4, 0], [8, 0, 0]]
+    q = torch.arange(24.0).reshape(1, 2, 3, 4) / 10
+    torch.manual_seed(3)
+    found = F.scaled_dot_product_attention(q, q + 1, q, dropout_p=0.5)
+    expected = torch.tensor([0.2654, 0.0, 1.1706, 0.7469, 0.7152, 0.5367])
+    assert torch.allclose(found[..., 0].flatten(), expected, atol=1e-4)

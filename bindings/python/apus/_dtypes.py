@@ -1,0 +1,154 @@
+"""What dtypes hold, and which one holds the values of two."""
+
+from ._runtime import wrong_types
+from ._tensor import Tensor
+from ._types import (
+    bfloat16, boolean, casts, complex64, complex128, dtype, float16, float32, float64, int8, int16,
+    int64, uint8,
+)
+
+__all__ = ["can_cast", "finfo", "iinfo", "promote_types", "result_type"]
+
+_NUMBERS = {float: float64, int: int64, bool: boolean, complex: complex128}
+
+#: Bits of the fraction, largest exponent, and the decimal fraction that is told apart for sure.
+_FORMATS = {
+    float16: (10, 15, 1e-3), bfloat16: (7, 127, 1e-2), float32: (23, 127, 1e-6),
+    float64: (52, 1023, 1e-15),
+}
+
+
+def _dtype(function, name, position, value):
+    """A dtype, or that of one of Python's types of numbers."""
+    if isinstance(value, dtype):
+        return value
+    try:
+        return _NUMBERS[value]
+    except (KeyError, TypeError):
+        raise TypeError(
+            "%s(): argument '%s' (position %d) must be torch.dtype, not %s"
+            % (function, name, position, type(value).__name__)
+        ) from None
+
+
+class _Limits:
+    """Numbers that describe a dtype. They can't be changed, and are compared by dtype and class."""
+
+    def __init__(self, **values):
+        self.__dict__.update(values)
+
+    def __setattr__(self, name, value):
+        raise AttributeError(
+            "attribute '%s' of 'torch.%s' objects is not writable" % (name, type(self).__name__)
+        )
+
+    def __eq__(self, other):
+        return type(other) is type(self) and other.dtype == self.dtype
+
+    def __hash__(self):
+        return hash((type(self), self.dtype))
+
+    def __repr__(self):
+        values = ["%s=%g" % (name, getattr(self, name)) for name in self._shown]
+        return "%s(%s, dtype=%s)" % (type(self).__name__, ", ".join(values), self.dtype)
+
+
+class finfo(_Limits):
+    """What a floating-point dtype holds, or the parts of a complex one: bits, max and min, eps, the
+    distance from 1 to the next number, smallest_normal, which is tiny too, and resolution."""
+
+    _shown = "resolution min max eps smallest_normal tiny".split()
+
+    def __init__(self, type=float32):
+        real = {complex64: float32, complex128: float64}.get(type)
+        real = real or _dtype("finfo", "type", 1, type)
+        if real not in _FORMATS:
+            raise TypeError(
+                "torch.finfo() requires a floating point input type. Use torch.iinfo to handle "
+                "'torch.finfo'"
+            )
+        digits, exponent, resolution = _FORMATS[real]
+        eps, tiny = 2.0**-digits, 2.0 ** (1 - exponent)
+        largest = (2 - eps) * 2.0**exponent
+        super().__init__(
+            bits=8 * real.itemsize, eps=eps, max=largest, min=-largest, tiny=tiny,
+            smallest_normal=tiny, resolution=resolution, dtype=real.name,
+        )
+
+
+class iinfo(_Limits):
+    """What an integer dtype holds: bits, max and min."""
+
+    _shown = ["min", "max"]
+
+    def __init__(self, type):
+        own = _dtype("iinfo", "type", 1, type)
+        if own.is_floating_point or own.is_complex:
+            raise TypeError(
+                "torch.iinfo() requires an integer input type. Use torch.finfo to handle "
+                "'torch.iinfo'"
+            )
+        if own is boolean:
+            raise TypeError("torch.bool is not supported by torch.iinfo")
+        bits = 8 * own.itemsize
+        low, high = (0, 2**bits) if own is uint8 else (-(2 ** (bits - 1)), 2 ** (bits - 1))
+        super().__init__(bits=bits, max=high - 1, min=low, dtype=own.name)
+
+
+def can_cast(from_, to):
+    """Whether promotion lets a result become an element of another dtype."""
+    return casts(_dtype("can_cast", "from_", 1, from_), _dtype("can_cast", "to", 2, to))
+
+
+def promote_types(type1, type2):
+    """The smallest dtype that holds the values of both."""
+    return _promoted(
+        _dtype("promote_types", "type1", 1, type1), _dtype("promote_types", "type2", 2, type2)
+    )
+
+
+def _promoted(a, b):
+    low, high = sorted((a, b), key=lambda d: d.code)
+    if high.is_complex:
+        return complex128 if low is float64 else high
+    if low is float16 and high is bfloat16:
+        return float32
+    if low is uint8 and high is int8:
+        return int16
+    return high
+
+
+def result_type(tensor, other):
+    """The dtype of an operation on two tensors or numbers: tensors with dimensions decide before
+    those without, and those before numbers, unless these are of a higher kind."""
+    # By rank: tensors with dimensions, tensors without, numbers.
+    found = [None, None, None]
+    for value in (tensor, other):
+        if isinstance(value, Tensor):
+            place, own = (0 if value.dim() else 1), value.dtype
+        elif isinstance(value, bool):
+            place, own = 2, boolean
+        elif isinstance(value, int):
+            place, own = 2, int64
+        elif isinstance(value, float):
+            place, own = 2, float32
+        elif isinstance(value, complex):
+            place, own = 2, complex64
+        else:
+            raise wrong_types("result_type", tensor, other)
+        found[place] = own if found[place] is None else _promoted(found[place], own)
+    return _decided(found[0], _decided(found[1], found[2]))
+
+
+def _decided(higher, lower):
+    """The dtype where a class of operands meets one that counts less."""
+    if higher is None or lower is None:
+        return lower or higher
+    if higher.is_complex or higher.is_floating_point and not lower.is_complex:
+        return higher
+    if higher.is_floating_point:
+        # There are no complex numbers with parts of 16 bits.
+        return complex128 if higher is float64 else complex64
+    if higher is boolean or lower.is_floating_point or lower.is_complex:
+        return _promoted(higher, lower)
+    return higher
