@@ -82,7 +82,7 @@ extension NDArray {
   ///
   /// - Throws: `TensorError.unsupported` for integers.
   package func normOfAll(_ p: Double) throws -> NDArray {
-    if !dtype.isFloatingPoint {
+    if !dtype.isDifferentiable {
       throw TensorError.unsupported(
         "norm(): input dtype should be either floating point or complex. Got "
           + "\(dtype.scalarTypeName) instead.")
@@ -102,7 +102,7 @@ extension NDArray {
         : try x.reduced(p > 0 ? .max : .min, dims, keepdim: false)
     default: norm = try sum(x.power(.double(p))).power(.double(1 / p))
     }
-    return try norm.cast(to: dtype)
+    return try norm.cast(to: dtype.real)
   }
 
   /// The cross product along `dim`; the other dimensions broadcast.

@@ -69,8 +69,11 @@ extension OperatorBody {
     _ results: [Tensor], _ inputs: [Tensor?], _ a: Attributes, _ level: Level?
   ) throws {
     guard GradMode.records, let node = try connected(inputs, a, level) else { return }
-    guard try results.count == 1 ? isRecorded(results[0]) : results.contains(where: \.isDifferentiable)
-    else { return }
+    if results.count == 1 {
+      guard try isRecorded(results[0]) else { return }
+    } else if !results.contains(where: \.isDifferentiable) {
+      return
+    }
     try complete(
       node, results, level.map { level in inputs.map { $0.map(level.lifted) } } ?? inputs)
   }

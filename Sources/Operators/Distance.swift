@@ -191,10 +191,10 @@ extension Ops {
   /// The derivative of a p-norm for a part of what it is the norm of.
   private static func slope(_ x: Tensor, _ norm: Tensor, _ p: Double) throws -> Tensor {
     if p == 0 { return try x.zeros }
-    if p == 1 { return try x.sign() }
-    if p == .infinity { return try x.sign() * x.abs().eq(norm) }
+    if p == 1 { return try sgn(x, ()) }
+    if p == .infinity { return try sgn(x, ()) * x.abs().eq(norm) }
     if p == 2 { return try (x / norm).maskedFill(norm.eq(0), 0) }
-    let power = try x.sign() * x.abs().pow(.double(p - 1)) * norm.pow(.double(1 - p))
+    let power = try sgn(x, ()) * x.abs().pow(.double(p - 1)) * norm.pow(.double(1 - p))
     return try power.maskedFill(x.eq(0).logicalOr(norm.eq(0)), 0)
   }
 

@@ -48,7 +48,7 @@ extension Operator {
       },
       derivative: .of(
         .saving([.x, .y]) { g, c, a in
-          try g.through(loss.slopes(c.x, c.y, a), loss.reduction(a))
+          try g.through(loss.slopes(c.x, c.y, a).conj(), loss.reduction(a))
         }, targetPartial),
       tangent: .formula { c, a in
         var terms: [Tensor] = []
@@ -251,7 +251,7 @@ extension Ops {
         _ = try z.unary(.exp, into: z)
         return try z.unary(.log1p, into: z)
       },
-      slopes: { x, y, _ in try (-y * (-y * x).sigmoid()).conj() }, targetSlopes: nil,
+      slopes: { x, y, _ in try -y * (-y * x).sigmoid() }, targetSlopes: nil,
       reduction: { $0 }, unreduced: { x, y, _ in try softMargin(x, y, "none") },
       kernel: "soft_margin", takesComplex: true),
     gradName: "SoftMarginLossBackward0", samples: [])

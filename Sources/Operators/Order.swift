@@ -218,7 +218,9 @@ extension Ops {
     Errors: a dimension out of range, or without elements.
     Derivative: g for the element at the index.
     """,
-    forward: { x, a in try x.chosen(.mode, "mode", kernel: "mode_cpu", dim: a.dim, keepdim: a.keepdim) },
+    forward: { x, a in
+      try x.chosen(.mode, "mode", kernel: "mode_cpu", dim: a.dim, keepdim: a.keepdim)
+    },
     dim: { $0.dim }, keepdim: { $0.keepdim },
     batched: { x, dim, a in try Ops.mode.several(x, (dim, a.keepdim)) },
     samples: oneDimSamples { ($0, $1) })

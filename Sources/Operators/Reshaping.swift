@@ -130,7 +130,7 @@ extension Ops {
         if try x.array.layout.suggests(format) { return x }
       }
       // Integers end the graph here; elsewhere they are refused.
-      let isEnd = !a.dtype.isDifferentiable && x.requiresGrad
+      let isEnd = x.dtype.isDifferentiable && !a.dtype.isDifferentiable
       return try converted(isEnd ? x.detach() : x, (a.dtype, format))
     },
     derivative: .composed, samples: .unary(attributes: (.float64, true, nil)))

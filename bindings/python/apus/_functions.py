@@ -9,8 +9,8 @@ from ._tensor import Tensor
 from ._types import float32
 
 __all__ = (
-    "allclose equal get_default_dtype is_complex is_floating_point is_tensor max min numel split std "
-    "var where"
+    "allclose equal get_default_dtype is_complex is_floating_point is_tensor max min numel split "
+    "std var where"
 ).split()
 
 c_equal = function("apus_equal", P, P, result=B)

@@ -122,8 +122,8 @@ def test_what_is_refused():
         (torch.trunc, NotImplementedError, "trunc is not supported for complex inputs"),
         (torch.relu, NotImplementedError, "clamp is not supported for complex types"),
         (torch.sign, NotImplementedError,
-         "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use torch.sgn "
-         "instead."),
+         "Unlike NumPy, torch.sign is not intended to support complex numbers. Please use "
+         "torch.sgn instead."),
         (torch.erf, NotImplementedError, "\"erf_vml_cpu\" not implemented for 'ComplexFloat'"),
         (torch.digamma, NotImplementedError, "\"digamma\" not implemented for 'ComplexFloat'"),
         (lambda z: torch.polygamma(1, z), NotImplementedError,
@@ -161,3 +161,12 @@ def test_logarithms_of_running_sums():
     assert torch.allclose(x.grad, torch.tensor(slopes, dtype=torch.complex128))
     low = torch.tensor([complex(-float("inf"), 0), 1j])
     assert torch.logcumsumexp(low, 0).tolist()[1] == 1j
+
+
+def test_distances():
+    x = torch.tensor([1 + 2j, 3j], dtype=torch.complex128, requires_grad=True)
+    y = torch.dist(x, torch.tensor([1j, 1j], dtype=torch.complex128))
+    y.backward()
+    assert abs(y.item() - 6**0.5) < 1e-12 and y.dtype is torch.float64
+    expected = torch.tensor([1 + 1j, 2j], dtype=torch.complex128) / 6**0.5
+    assert torch.allclose(x.grad, expected)

@@ -96,7 +96,8 @@ def test_integers():
         (lambda: torch.iinfo(torch.float32), "torch.iinfo() requires an integer input type. Use "
          "torch.finfo to handle 'torch.iinfo'"),
         (lambda: torch.iinfo(torch.bool), "torch.bool is not supported by torch.iinfo"),
-        (lambda: torch.finfo(3), "finfo(): argument 'type' (position 1) must be torch.dtype, not int"),
+        (lambda: torch.finfo(3),
+         "finfo(): argument 'type' (position 1) must be torch.dtype, not int"),
         (lambda: torch.can_cast(torch.int8, 2),
          "can_cast(): argument 'to' (position 2) must be torch.dtype, not int"),
         (lambda: torch.is_floating_point(3),

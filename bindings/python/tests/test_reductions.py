@@ -51,8 +51,8 @@ def test_nansum_converts_first():
     assert words(NotImplementedError, lambda: torch.nansum(x, dtype=torch.complex64)) == (
         "\"nansum_cpu\" not implemented for 'ComplexFloat'")
     assert words(RuntimeError, lambda: torch.nanmean(x, dtype=torch.int64)) == (
-        "nanmean(): could not infer output dtype. Optional dtype must be either a floating point or "
-        "complex dtype. Got: Long")
+        "nanmean(): could not infer output dtype. Optional dtype must be either a floating point "
+        "or complex dtype. Got: Long")
 
 
 @pytest.mark.parametrize("name", ["sum", "nansum", "prod", "cumsum", "cumprod"])
