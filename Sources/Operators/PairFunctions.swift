@@ -233,7 +233,8 @@ extension Ops {
   package static let ldexp = Operator<Void>(
     "ldexp(Tensor self, Tensor other) -> Tensor",
     """
-    self * 2^other, element by element, computed in float64 or complex128.
+    self * 2^other, element by element: the power in the dtype of other, or, for whole numbers,
+    exactly.
 
     Shapes broadcast; the dtype is what both promote to, float32 for integers.
     Derivative: g * 2^other for self, g * result * log(2) for other.
@@ -249,9 +250,10 @@ extension Ops {
       if y.dtype == .bool && x.dtype.isFloatingPoint {
         throw TensorError.notImplemented(kernel: "ldexp_cpu_exp", y.dtype)
       }
-      let computing: DType = dtype.isComplex ? .complex128 : .float64
-      let power = try y.cast(to: computing).binary(.pow, 2, reversed: true)
-      let product = try x.cast(to: computing).binary(.mul, power)
+      let wide: DType = dtype.isComplex ? .complex128 : .float64
+      let power = try y.cast(to: y.dtype.isDifferentiable ? y.dtype : wide)
+        .binary(.pow, 2, reversed: true)
+      let product = try x.cast(to: wide).binary(.mul, power.cast(to: wide))
       return try product.cast(to: dtype).moved(into: out)
     },
     derivative: .of(

@@ -1680,7 +1680,8 @@ extension Tensor {
     try Ops.logaddexp2(self, other, ())
   }
 
-  /// self * 2^other, element by element, computed in float64 or complex128.
+  /// self * 2^other, element by element: the power in the dtype of other, or, for whole numbers,
+  /// exactly.
   ///
   /// Shapes broadcast; the dtype is what both promote to, float32 for integers.
   /// Derivative: g * 2^other for self, g * result * log(2) for other.

@@ -1477,7 +1477,9 @@ apus_tensor *apus_logaddexp(apus_tensor *self, apus_tensor *other);
  * for other. */
 apus_tensor *apus_logaddexp2(apus_tensor *self, apus_tensor *other);
 
-/* self * 2^other, element by element, computed in float64 or complex128.
+/* self * 2^other, element by element: the power in the dtype of other, or, for
+ * whole numbers,
+ * exactly.
  *
  * Shapes broadcast; the dtype is what both promote to, float32 for integers.
  * Derivative: g * 2^other for self, g * result * log(2) for other. */

@@ -3656,7 +3656,8 @@ def logaddexp2(input, other, *, out=None):
 
 
 def ldexp(input, other, *, out=None):
-    """self * 2^other, element by element, computed in float64 or complex128."""
+    """self * 2^other, element by element: the power in the dtype of other, or, for whole
+    numbers, exactly."""
     if out is not None:
         return into(out, ldexp, input, other)
     try:
@@ -3666,7 +3667,8 @@ def ldexp(input, other, *, out=None):
 
 
 def ldexp_(input, other):
-    """self * 2^other, element by element, computed in float64 or complex128."""
+    """self * 2^other, element by element: the power in the dtype of other, or, for whole
+    numbers, exactly."""
     try:
         if c_ldexp_(input._handle, other._handle):
             return input
