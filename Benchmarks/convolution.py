@@ -24,24 +24,31 @@ LENET = (
 )
 
 
-def lenet_step(torch, F, batch):
-    """A function that runs LeNet forward and backward, for torch and what has its names."""
+def lenet(torch, F, batch):
+    """LeNet forward without a record, and forward and backward, for torch and what has its names."""
     torch.manual_seed(0)
     images = torch.randn(batch, 1, 28, 28)
     labels = torch.randint(0, 10, (batch,))
     parameters = [(torch.randn(*shape) * 0.1).requires_grad_() for shape in LENET]
 
-    def step():
-        for parameter in parameters:
-            parameter.grad = None
+    def scores():
         w1, b1, w2, b2, *linear = parameters
         x = F.max_pool2d(F.relu(F.conv2d(images, w1, b1, padding=2)), 2)
         x = F.max_pool2d(F.relu(F.conv2d(x, w2, b2)), 2).flatten(1)
         x = F.relu(F.linear(x, *linear[:2]))
         x = F.relu(F.linear(x, *linear[2:4]))
-        F.cross_entropy(F.linear(x, *linear[4:]), labels).backward()
+        return F.linear(x, *linear[4:])
 
-    return step
+    def forward():
+        with torch.no_grad():
+            scores()
+
+    def step():
+        for parameter in parameters:
+            parameter.grad = None
+        F.cross_entropy(scores(), labels).backward()
+
+    return forward, step
 
 
 def layer(n, channels, filters, side, window, padding, groups):
@@ -78,11 +85,12 @@ def rows():
                 ratios={"torch": 1.5},
                 headline=name.startswith("3×3 layer, 32"),
             )
-    setup = "import convolution; step = convolution.lenet_step(torch, F, 64)"
-    yield Row(
-        f"Python: LeNet forward and backward, batch 64, {on_threads(2)}",
-        {module: python(module, "step()", setup) for module in ("apus", "torch")},
-        threads=2,
-        ratios={"torch": 1.5},
-        headline=True,
-    )
+    setup = "import convolution; forward, step = convolution.lenet(torch, F, 64)"
+    for way, call in (("forward", "forward()"), ("forward and backward", "step()")):
+        yield Row(
+            f"Python: LeNet {way}, batch 64, {on_threads(2)}",
+            {module: python(module, call, setup) for module in ("apus", "torch")},
+            threads=2,
+            ratios={"torch": 1.5},
+            headline=True,
+        )

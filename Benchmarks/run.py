@@ -10,6 +10,7 @@ import re
 import sys
 from itertools import chain
 
+import attention
 import convolution
 import elementwise
 import folds
@@ -22,7 +23,7 @@ import table
 import transforms
 import workers
 
-FAMILIES = (startup, leaks, small, elementwise, folds, matmul, convolution, mlp, transforms)
+FAMILIES = (startup, leaks, small, elementwise, folds, matmul, convolution, attention, mlp, transforms)
 
 
 def machine(installed):
