@@ -1,5 +1,6 @@
 import Elements
 import KernelChoice
+import Parallel
 
 extension NDArray {
   /// A copy in fresh memory, in the given dtype; dense arrays keep the order of their dimensions.
@@ -40,9 +41,15 @@ extension NDArray {
     withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { buffer in
       guard let element = buffer.baseAddress else { return }
       value.store(to: element, as: dtype)
+      let (out, size) = (base, dtype.size)
+      if isContiguous {
+        let copies = DenseFill(element, size)
+        Parallel.forEach(count, grain: 4 * Walk.grain) { range in
+          copies.write(to: out + range.lowerBound * size, range.count)
+        }
+        return
+      }
       let loop = Kernels.cast(from: dtype, to: dtype)
-      let out = base
-      if isContiguous { return loop(out, dtype.size, element, 0, count) }
       StridedLoop(sizes, byteStrides).forEachRow { offsets, strides, count in
         loop(out + offsets[0], strides[0], element, 0, count)
       }
@@ -131,5 +138,43 @@ extension NDArray {
       throw TensorError.runtime("a Tensor with \(count) elements cannot be converted to Scalar")
     }
     return Scalar(loadingFrom: base, as: dtype)
+  }
+}
+
+/// Copies of one element, side by side.
+private struct DenseFill: @unchecked Sendable {
+  private let element: UnsafeRawPointer
+  private let size: Int
+  /// Elements of equal bytes, zero above all, are what `memset` is for.
+  private let byte: UInt8?
+
+  init(_ element: UnsafeRawPointer, _ size: Int) {
+    (self.element, self.size) = (element, size)
+    let bytes = UnsafeRawBufferPointer(start: element, count: size)
+    byte = bytes.allSatisfy { $0 == bytes[0] } ? bytes[0] : nil
+  }
+
+  func write(to out: UnsafeMutableRawPointer, _ count: Int) {
+    if let byte {
+      out.initializeMemory(as: UInt8.self, repeating: byte, count: count &* size)
+      return
+    }
+    switch size {
+    case 2: fill(UInt16.self, out, count)
+    case 4: fill(UInt32.self, out, count)
+    case 8: fill(UInt64.self, out, count)
+    default: fillPairs(out.assumingMemoryBound(to: UInt64.self), count)
+    }
+  }
+
+  private func fillPairs(_ out: UnsafeMutablePointer<UInt64>, _ count: Int) {
+    let (first, second) = element.load(as: (UInt64, UInt64).self)
+    for i in 0..<count { (out[2 &* i], out[2 &* i &+ 1]) = (first, second) }
+  }
+
+  private func fill<T: BitwiseCopyable>(
+    _: T.Type, _ out: UnsafeMutableRawPointer, _ count: Int
+  ) {
+    out.initializeMemory(as: T.self, repeating: element.load(as: T.self), count: count)
   }
 }

@@ -1,4 +1,5 @@
 import Elements
+import Parallel
 
 // Copies of an array with elements elsewhere. Each is one assignment, or a few, between views.
 
@@ -14,19 +15,20 @@ extension NDArray {
       throw TensorError.runtime(
         "\(keepsLower ? "tril" : "triu"): input tensor must have at least 2 dimensions")
     }
-    let result = try NDArray.full(sizes, 0, dtype)
+    let result = try NDArray(uninitialized: sizes, dtype)
+    result.assign(self)
     if count == 0 { return result }
-    let (rows, columns) = (sizes[rank - 2], sizes[rank - 1])
+    let (rows, columns, size) = (sizes[rank - 2], sizes[rank - 1], dtype.size)
     let shift = min(max(diagonal, -rows), columns)
-    for row in 0..<rows {
-      // The first column right of the diagonal, or the diagonal's own.
-      let border = min(max(row + shift + (keepsLower ? 1 : 0), 0), columns)
-      let (start, end) = keepsLower ? (0, border) : (border, columns)
-      if start == end { continue }
-      func kept(_ array: NDArray) throws -> NDArray {
-        try array.select(dim: -2, index: row).slice(dim: -1, start: start, end: end)
+    let out = result.base
+    Parallel.forEach(count / columns, grain: max(1, Walk.grain / columns)) { range in
+      for i in range {
+        // The first column right of the diagonal, or the diagonal's own.
+        let border = min(max(i % rows + shift + (keepsLower ? 1 : 0), 0), columns)
+        let (start, end) = keepsLower ? (border, columns) : (0, border)
+        (out + (i * columns + start) * size)
+          .initializeMemory(as: UInt8.self, repeating: 0, count: (end - start) * size)
       }
-      try kept(result).assign(kept(self))
     }
     return result
   }

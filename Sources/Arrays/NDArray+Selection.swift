@@ -35,6 +35,9 @@ extension NDArray {
       guard let upper else { return try out ?? copied(to: dtype) }
       return try binary(.minimum, upper, dtype: dtype, into: out)
     }
+    if let upper, dtype == self.dtype, dtype.isFloatingPoint {
+      return try activation(.hardtanh, ActivationNumbers(lower.double, upper.double), into: out)
+    }
     let raised = try binary(.maximum, lower, dtype: dtype, into: out)
     guard let upper else { return raised }
     return try raised.binary(.minimum, upper, dtype: dtype, into: raised)

@@ -33,7 +33,7 @@ extension ComplexKernels {
     case .log10: mapping(LogarithmToBase10.self, dtype)
     case .sign: mapping(Direction.self, dtype)
     case .sigmoid: mapping(Sigmoid.self, dtype)
-    case .abs: forParts(dtype, magnitude(Float.self), magnitude(Double.self))
+    case .abs: magnitude(dtype)
     case .logicalNot: question(dtype, { !$0.isTrue }, { !$0.isTrue })
     case .isNaN:
       question(
@@ -72,8 +72,17 @@ extension ComplexKernels {
     forParts(dtype, loop(single), loop(double))
   }
 
-  private static func magnitude<T: ComplexPart>(_: T.Type) -> UnaryLoop {
-    loop { (z: Complex<T>) in z.magnitude }
+  private static func magnitude(_ dtype: DType) -> UnaryLoop {
+    forParts(
+      dtype,
+      loop { (z: Complex<Float>) in
+        // Squares of float32 are exact in float64, and far from its limits.
+        let (x, y) = (Double(z.real), Double(z.imaginary))
+        let root = Float((x * x + y * y).squareRoot())
+        let isInfinite = z.real.isInfinite ? true : z.imaginary.isInfinite
+        return isInfinite ? Float.infinity : root
+      },
+      loop { (z: Complex<Double>) in z.magnitude })
   }
 
   static func loop<X: BitwiseCopyable, Y: BitwiseCopyable>(

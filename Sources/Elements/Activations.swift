@@ -15,6 +15,8 @@ public enum ActivationOperation: Int, CaseIterable, Sendable {
   case logSigmoid
   // Not below a and not above b.
   case hardtanh
+  // b times x² / 2 up to the magnitude a, and beyond b times a (|x| - a / 2).
+  case huber
   // x + 3 from 0 to 6, divided by 6; and x times that.
   case hardsigmoid, hardswish
   // x moved towards 0 by a; x where its magnitude is above a, else 0.

@@ -122,6 +122,16 @@ enum Hardtanh: ActivationFunction {
   }
 }
 
+/// Half the square, and beyond a straight line; times a factor.
+enum Huber: NumberedFunction {
+  @inline(__always)
+  static func apply<T: Real>(_ x: T, _ n: Numbers<T>) -> T {
+    let below = x < -n.a ? -n.a : x
+    let part = below > n.a ? n.a : below
+    return part * (x - T(0.5) * part) * n.b
+  }
+}
+
 enum Hardsigmoid: ActivationFunction {
   @inline(__always)
   static func ramp<T: Real>(_ x: T) -> T {

@@ -13,6 +13,7 @@ extension Kernels {
     case .softplus: loops(Softplus.self, dtype)
     case .logSigmoid: loops(LogSigmoid.self, dtype)
     case .hardtanh: loops(Hardtanh.self, dtype)
+    case .huber: loops(Huber.self, dtype)
     case .hardsigmoid: loops(Hardsigmoid.self, dtype)
     case .hardswish: loops(Hardswish.self, dtype)
     case .softshrink: loops(Softshrink.self, dtype)
@@ -44,7 +45,7 @@ extension Kernels {
     case .softshrink, .hardshrink: slopes(Hardshrink.self, dtype)
     case .threshold: slopes(Threshold.self, dtype)
     case .logit: slopes(Logit.self, dtype)
-    case .replaceSpecial, .roundToMultiple, .polygamma: nil
+    case .huber, .replaceSpecial, .roundToMultiple, .polygamma: nil
     }
   }
 

@@ -13,6 +13,29 @@ extension Real {
     return Self(bits: result.bits | x.bits & signBit)
   }
 
+  /// The angle of the point (x, y): the arc tangent of the smaller side over the larger, turned.
+  @inline(__always)
+  static func atan2(_ y: Self, _ x: Self) -> Self {
+    let (height, width) = (y.magnitude, x.magnitude)
+    let isSteep = height > width
+    let small = isSteep ? width : height
+    let large = isSteep ? height : width
+    let quotient = small / large
+    // Of two infinite sides, and of none.
+    let level = large == .infinity ? 1 : quotient
+    let either = small == .infinity ? level : quotient
+    let ratio = small + large == 0 ? 0 : either
+    let square = ratio * ratio
+    let angle = fused(ratio * square, arcTangentRest(square), ratio)
+    // Counted from the vertical, or from the left, in the direction that is left.
+    let isLeft = x.bits & signBit != 0
+    let flat: Self = isLeft ? 2 : 0
+    let rightAngles = isSteep ? 1 : flat
+    let part = isSteep == isLeft ? angle : -angle
+    let result = rightAngles * rightAngle + (part + rightAngles * rightAngleTail)
+    return Self(bits: result.bits | y.bits & signBit)
+  }
+
   /// asin(y) for y from 0 to one half, given y and y².
   @inline(__always)
   private static func smallArcSine(_ y: Self, _ square: Self) -> Self {

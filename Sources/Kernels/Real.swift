@@ -12,7 +12,6 @@ protocol Real: Number, BinaryFloatingPoint {
   init(bits: Bits)
 
   static func pow(_ x: Self, _ y: Self) -> Self
-  static func atan2(_ y: Self, _ x: Self) -> Self
   static func hypot(_ x: Self, _ y: Self) -> Self
 
   /// The square root by an instruction, as opposed to `squareRoot()`, which calls the C library for
@@ -80,7 +79,6 @@ extension Float: Real {
   @inline(__always) var bits: UInt32 { bitPattern }
   @inline(__always) init(bits: UInt32) { self.init(bitPattern: bits) }
 
-  static func atan2(_ y: Float, _ x: Float) -> Float { atan2f(y, x) }
   /// In double, so that powers of ten are exact.
   @inline(__always)
   static func log10(_ x: Float) -> Float { Float(Double.log(Double(x)) * 0x1.bcb7b1526e50ep-2) }
@@ -91,7 +89,6 @@ extension Double: Real {
   @inline(__always) var bits: UInt64 { bitPattern }
   @inline(__always) init(bits: UInt64) { self.init(bitPattern: bits) }
 
-  static func atan2(_ y: Double, _ x: Double) -> Double { Glibc.atan2(y, x) }
   static func log10(_ x: Double) -> Double { Glibc.log10(x) }
   static func hypot(_ x: Double, _ y: Double) -> Double { Glibc.hypot(x, y) }
 }

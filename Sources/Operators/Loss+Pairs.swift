@@ -157,10 +157,8 @@ extension Ops {
           throw TensorError.runtime("smooth_l1_loss does not support negative values for beta.")
         }
         let d = try x.binary(.sub, y)
-        _ = try d.unary(.abs, into: d)
-        let isSmall = try d.binary(.lt, .double(a.beta))
-        let small = try d.binary(.mul, d).binary(.mul, .double(0.5 / a.beta))
-        return try .choose(isSmall, small, d.binary(.sub, .double(0.5 * a.beta)))
+        if a.beta == 0 { return try d.unary(.abs, into: d) }
+        return try d.activation(.huber, ActivationNumbers(a.beta, 1 / a.beta), into: d)
       },
       slopes: { x, y, a in try (x - y).smoothSign(a.beta) },
       targetSlopes: { x, y, a in try (y - x).smoothSign(a.beta) },
@@ -192,11 +190,7 @@ extension Ops {
           throw TensorError.runtime("huber_loss does not support non-positive values for delta.")
         }
         let d = try x.binary(.sub, y)
-        _ = try d.unary(.abs, into: d)
-        let isSmall = try d.binary(.le, .double(a.delta))
-        let small = try d.binary(.mul, d).binary(.mul, .double(0.5))
-        let large = try d.binary(.sub, .double(0.5 * a.delta)).binary(.mul, .double(a.delta))
-        return try .choose(isSmall, small, large)
+        return try d.activation(.huber, ActivationNumbers(a.delta, 1), into: d)
       },
       slopes: { x, y, a in try (x - y).clamp(min: .double(-a.delta), max: .double(a.delta)) },
       targetSlopes: { x, y, a in

@@ -181,7 +181,8 @@ import Testing
   /// is exact here. Quotients are rounded twice before they are floored.
   private func bound(_ op: BinaryOperation, _ dtype: DType) -> Int64 {
     switch op {
-    case .pow, .atan2, .hypot: dtype == .float64 ? 0 : 2
+    case .pow, .hypot: dtype == .float64 ? 0 : 2
+    case .atan2: 2
     case .xlogy: 4
     case .floorDivide: dtype == .float64 ? 0 : 1
     default: 0
