@@ -61,7 +61,9 @@ def interpreter(module):
 
 def environment(threads):
     # TF_...: jax says nothing of the accelerators that it does not find.
-    return {**os.environ, "OMP_NUM_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    # Bytecode is kept, as pip keeps that of an installed package.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "OMP_NUM_THREADS": str(threads), "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 class Worker:
