@@ -1,6 +1,6 @@
 """Attention, forward and backward, beside torch."""
 
-from row import Row, eager, on_threads
+from row import both_ways
 
 # batch, heads, length, width, and what else the call says
 CASES = {
@@ -18,11 +18,7 @@ def rows():
             f"{setup}\nfor x in (q, k, v): x.requires_grad_()\ny = {call}; g = torch.ones_like(y)"
         )
         backward = "torch.autograd.grad(y, (q, k, v), g, retain_graph=True)"
-        for way, run, before in (("forward", call, setup), ("backward", backward, leaves)):
-            yield Row(
-                f"Python: attention, {name}, {way}, {on_threads(2)}",
-                eager(run, before),
-                threads=2,
-                ratios={"torch": 1},
-                headline=name == "8×8 heads of 512×64",
-            )
+        yield from both_ways(
+            f"attention, {name}", setup, call, leaves, backward,
+            ratios={"torch": 1}, headline=name == "8×8 heads of 512×64",
+        )

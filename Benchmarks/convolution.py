@@ -1,6 +1,6 @@
 """Convolutions and pooling, forward and backward, and a step of LeNet, beside torch."""
 
-from row import Row, eager, on_threads, python
+from row import Row, both_ways, on_threads, python
 
 # images, channels, filters, side, window, padding, groups, and what each is called
 LAYERS = {
@@ -76,15 +76,10 @@ def pool(shape, call):
 def rows():
     cases = [(name, layer(*numbers)) for name, numbers in LAYERS.items()]
     cases += [(name, pool(*numbers)) for name, numbers in POOLS.items()]
-    for name, (setup, call, leaves, backward) in cases:
-        for way, run, before in (("forward", call, setup), ("backward", backward, leaves)):
-            yield Row(
-                f"Python: {name}, {way}, {on_threads(2)}",
-                eager(run, before),
-                threads=2,
-                ratios={"torch": 1.5},
-                headline=name.startswith("3×3 layer, 32"),
-            )
+    for name, passes in cases:
+        yield from both_ways(
+            name, *passes, ratios={"torch": 1.5}, headline=name.startswith("3×3 layer, 32")
+        )
     setup = "import convolution; forward, step = convolution.lenet(torch, F, 64)"
     for way, call in (("forward", "forward()"), ("forward and backward", "step()")):
         yield Row(

@@ -52,6 +52,12 @@ def eager(run, setup="", each=""):
     return {module: python(module, run, setup, each) for module in ("apus", "torch")}
 
 
+def both_ways(name, setup, call, leaves, backward, **options):
+    """Rows for a call without a record, and for the backward pass from what `leaves` sets up."""
+    for way, run, before in (("forward", call, setup), ("backward", backward, leaves)):
+        yield Row(f"Python: {name}, {way}, {on_threads(2)}", eager(run, before), 2, **options)
+
+
 UNIFORM = {
     "apus": "torch.rand({}, dtype=torch.{})",
     "torch": "torch.rand({}, dtype=torch.{})",
