@@ -142,34 +142,35 @@ enum SpecialFunctions {
   }
 
   /// The step for an error, given that erf'' = -2 x erf'.
-  private static func halley(_ error: Double, _ x: Double) -> Double {
-    let step = error * (0x1.c5bf891b4ef6ap-1 * exp(x * x))
+  @inline(__always)
+  static func halley<T: Real>(_ error: T, _ x: T) -> T {
+    let step = error * (T(0x1.c5bf891b4ef6ap-1) * T.exp(x * x))
     return step / (1 + x * step)
   }
 
-  private static func firstInverse(_ y: Double) -> Double {
-    var w = -log((1 - y) * (1 + y))
-    if w < 5 {
-      w -= 2.5
-      var sum = 2.81022636e-08
-      sum = sum * w + 3.43273939e-07
-      sum = sum * w - 3.5233877e-06
-      sum = sum * w - 4.39150654e-06
-      sum = sum * w + 0.00021858087
-      sum = sum * w - 0.00125372503
-      sum = sum * w - 0.00417768164
-      sum = sum * w + 0.246640727
-      return (sum * w + 1.50140941) * y
-    }
-    w = w.squareRoot() - 3
-    var sum = -0.000200214257
-    sum = sum * w + 0.000100950558
-    sum = sum * w + 0.00134934322
-    sum = sum * w - 0.00367342844
-    sum = sum * w + 0.00573950773
-    sum = sum * w - 0.0076224613
-    sum = sum * w + 0.00943887047
-    sum = sum * w + 1.00167406
-    return (sum * w + 2.83297682) * y
+  /// The approximation of Giles (2010), of numbers from 0 on. Both sides are evaluated, which
+  /// vectorises.
+  @inline(__always)
+  static func firstInverse<T: Real>(_ y: T) -> T {
+    let w = -T.log((1 - y) * (1 + y))
+    let near = w - T(2.5)
+    var first = T.fused(T(2.81022636e-08), near, T(3.43273939e-07))
+    first = T.fused(first, near, T(-3.5233877e-06))
+    first = T.fused(first, near, T(-4.39150654e-06))
+    first = T.fused(first, near, T(0.00021858087))
+    first = T.fused(first, near, T(-0.00125372503))
+    first = T.fused(first, near, T(-0.00417768164))
+    first = T.fused(first, near, T(0.246640727))
+    first = T.fused(first, near, T(1.50140941))
+    let far = T.squareRoot(w) - 3
+    var second = T.fused(T(-0.000200214257), far, T(0.000100950558))
+    second = T.fused(second, far, T(0.00134934322))
+    second = T.fused(second, far, T(-0.00367342844))
+    second = T.fused(second, far, T(0.00573950773))
+    second = T.fused(second, far, T(-0.0076224613))
+    second = T.fused(second, far, T(0.00943887047))
+    second = T.fused(second, far, T(1.00167406))
+    second = T.fused(second, far, T(2.83297682))
+    return (w < 5 ? first : second) * y
   }
 }

@@ -114,43 +114,17 @@ enum InverseErrorFunction: UnaryRealFunction {
       ? inverseErrorFunction(x) : T(SpecialFunctions.inverseErrorFunction(Double(x)))
   }
 
-  /// The approximation of Giles (2010), and a step of Halley's method: on the complement, which is
-  /// exact, where the result is large.
+  /// As in float64, but for one step instead of two, and without a branch.
   @inline(__always)
   private static func inverseErrorFunction<T: Real>(_ y: T) -> T {
     let magnitude = y.magnitude
-    let complement = 1 - magnitude
-    let w = -T.log(complement * (1 + magnitude))
-    let first = start(
-      w - T(2.5), 2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
-      -0.00125372503, -0.00417768164, 0.246640727, 1.50140941)
-    let second = start(
-      T.squareRoot(w) - 3, -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844,
-      0.00573950773, -0.0076224613, 0.00943887047, 1.00167406, 2.83297682)
-    let x = magnitude * (w < 5 ? first : second)
+    let x = SpecialFunctions.firstInverse(magnitude)
     let near = T.erf(x) - magnitude
-    let far = complement - T.erfc(x)
-    let step = (magnitude < 0.5 ? near : far) * (T(0x1.c5bf891b4ef6ap-1) * T.exp(x * x))
-    let inside = x - step / (1 + x * step)
+    let far = (1 - magnitude) - T.erfc(x)
+    let inside = x - SpecialFunctions.halley(magnitude < 0.5 ? near : far, x)
     let beyond = magnitude == 1 ? T.infinity : T.nan
     let result = magnitude < 1 ? inside : beyond
     return T(bits: result.bits | y.bits & T.signBit)
-  }
-
-  /// A polynomial of degree 8.
-  @inline(__always)
-  private static func start<T: Real>(
-    _ w: T, _ a: Double, _ b: Double, _ c: Double, _ d: Double, _ e: Double, _ f: Double,
-    _ g: Double, _ h: Double, _ i: Double
-  ) -> T {
-    var sum = T.fused(T(a), w, T(b))
-    sum = T.fused(sum, w, T(c))
-    sum = T.fused(sum, w, T(d))
-    sum = T.fused(sum, w, T(e))
-    sum = T.fused(sum, w, T(f))
-    sum = T.fused(sum, w, T(g))
-    sum = T.fused(sum, w, T(h))
-    return T.fused(sum, w, T(i))
   }
 }
 enum LogGamma: UnaryRealFunction {

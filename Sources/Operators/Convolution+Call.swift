@@ -32,8 +32,8 @@ struct ConvolutionCall {
   func batched(rank: Int, isSame: Bool = false) throws -> Tensor {
     if let bias, !isTransposed, !isSame, bias.dtype != x.dtype {
       throw TensorError.runtime(
-        "Input type (\(x.dtype.compilerName)) and bias type (\(bias.dtype.compilerName)) should be the same"
-      )
+        "Input type (\(x.dtype.compilerName)) and bias type (\(bias.dtype.compilerName)) should be "
+          + "the same")
     }
     guard x.rank == rank + 1 || x.rank == rank + 2 else {
       throw TensorError.runtime(
