@@ -1,10 +1,11 @@
 """What dtypes hold, and which one holds the values of two."""
 
+from . import _operators as ops
+from ._data import as_tensor
 from ._runtime import wrong_types
 from ._tensor import Tensor
 from ._types import (
-    bfloat16, boolean, casts, complex64, complex128, dtype, float16, float32, float64, int8, int16,
-    int64, uint8,
+    bfloat16, boolean, casts, complex64, complex128, dtype, float16, float32, float64, int64, uint8,
 )
 
 __all__ = ["can_cast", "finfo", "iinfo", "promote_types", "result_type"]
@@ -102,53 +103,26 @@ def can_cast(from_, to):
 
 def promote_types(type1, type2):
     """The smallest dtype that holds the values of both."""
-    return _promoted(
-        _dtype("promote_types", "type1", 1, type1), _dtype("promote_types", "type2", 2, type2)
-    )
-
-
-def _promoted(a, b):
-    low, high = sorted((a, b), key=lambda d: d.code)
-    if high.is_complex:
-        return complex128 if low is float64 else high
-    if low is float16 and high is bfloat16:
-        return float32
-    if low is uint8 and high is int8:
-        return int16
-    return high
+    a, b = _dtype("promote_types", "type1", 1, type1), _dtype("promote_types", "type2", 2, type2)
+    return ops.add(ops.empty([0], dtype=a), ops.empty([0], dtype=b)).dtype
 
 
 def result_type(tensor, other):
     """The dtype of an operation on two tensors or numbers: tensors with dimensions decide before
     those without, and those before numbers, unless these are of a higher kind."""
-    # By rank: tensors with dimensions, tensors without, numbers.
-    found = [None, None, None]
     for value in (tensor, other):
-        if isinstance(value, Tensor):
-            place, own = (0 if value.dim() else 1), value.dtype
-        elif isinstance(value, bool):
-            place, own = 2, boolean
-        elif isinstance(value, int):
-            place, own = 2, int64
-        elif isinstance(value, float):
-            place, own = 2, float32
-        elif isinstance(value, complex):
-            place, own = 2, complex64
-        else:
+        if not isinstance(value, (Tensor, bool, int, float, complex)):
             raise wrong_types("result_type", tensor, other)
-        found[place] = own if found[place] is None else _promoted(found[place], own)
-    return _decided(found[0], _decided(found[1], found[2]))
+    tensor, other = _stand_in(tensor), _stand_in(other)
+    if not isinstance(tensor, Tensor):
+        tensor, other = other, tensor
+    if not isinstance(tensor, Tensor):
+        tensor, other = as_tensor(tensor), as_tensor(other)
+    return (tensor + other).dtype
 
 
-def _decided(higher, lower):
-    """The dtype where a class of operands meets one that counts less."""
-    if higher is None or lower is None:
-        return lower or higher
-    if higher.is_complex or higher.is_floating_point and not lower.is_complex:
-        return higher
-    if higher.is_floating_point:
-        # There are no complex numbers with parts of 16 bits.
-        return complex128 if higher is float64 else complex64
-    if higher is boolean or lower.is_floating_point or lower.is_complex:
-        return _promoted(higher, lower)
-    return higher
+def _stand_in(value):
+    """What promotes in the same way: an empty tensor, one of no dimensions, or the number 1."""
+    if isinstance(value, Tensor):
+        return ops.empty([0] if value.dim() else [], dtype=value.dtype)
+    return type(value)(1)
